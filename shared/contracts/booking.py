@@ -1,0 +1,278 @@
+"""The public face of booking: free times, holds, bookings; events of a booking's life."""
+
+from enum import StrEnum
+
+from marshmallow import Schema, fields, validate
+
+from shared.contracts.declaration import EventType, MethodKind, RpcMethod
+from shared.contracts.fields import (
+    Id,
+    Instant,
+    PageRequestSchema,
+    TextsSchema,
+    idempotency_key,
+    local_date,
+    local_time,
+    required_money,
+)
+from shared.errors import Category, ErrorCode
+
+SERVICE = "booking"
+
+
+class BookingState(StrEnum):
+    """States that a booking can be in. `cancelled` is spelled with two l."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    EXPIRED = "expired"
+
+
+class CancelCause(StrEnum):
+    """Why a booking ended before its visit."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    PLATFORM = "platform"
+    LATE_PAYMENT = "late_payment"
+
+
+past_date = ErrorCode("past_date", Category.INVALID, "This time has passed.")
+beyond_window = ErrorCode("beyond_window", Category.INVALID, "This date is too far ahead to book.")
+closed = ErrorCode("closed", Category.INVALID, "The provider does not work at this time.")
+time_does_not_exist = ErrorCode(
+    "time_does_not_exist", Category.INVALID, "The clocks skip this local time on that day."
+)
+slot_taken = ErrorCode("slot_taken", Category.CONFLICT, "This time is no longer free.")
+too_many_holds = ErrorCode(
+    "too_many_holds", Category.CONFLICT, "Pay or cancel a held booking before holding another."
+)
+hold_expired = ErrorCode("hold_expired", Category.CONFLICT, "The hold on this time has ended.")
+booking_state_conflict = ErrorCode(
+    "booking_state_conflict", Category.CONFLICT, "The booking's state does not allow this."
+)
+
+
+class AvailabilityRequestSchema(Schema):
+    """One local day of one service, of one member of staff or of anyone."""
+
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    date = local_date(required=True)
+    staff_id = Id(load_default=None, allow_none=True)
+
+
+class SlotSchema(Schema):
+    """A free start: the instant, and the local time with its offset in the provider's zone."""
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    local_date = local_date(required=True)
+    local_time = local_time(required=True)
+    utc_offset = fields.String(required=True)
+    staff_ids = fields.List(Id(), required=True)
+
+
+class AvailabilitySchema(Schema):
+    """Free starts of a local day in order. Reading is advice: creating a booking decides."""
+
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    date = local_date(required=True)
+    time_zone = fields.String(required=True)
+    duration_minutes = fields.Integer(required=True)
+    price = required_money()
+    slots = fields.List(fields.Nested(SlotSchema), required=True)
+    computed_at = Instant(required=True)
+
+
+class CreateBookingRequestSchema(Schema):
+    """A start in the provider's local time. `utc_offset` (`-05:00`) picks one of a repeated hour."""
+
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    booking_date = local_date(required=True)
+    start_time = local_time(required=True)
+    staff_id = Id(load_default=None, allow_none=True)
+    utc_offset = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
+    )
+    notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    idempotency_key = idempotency_key()
+
+
+class QuoteLineSchema(Schema):
+    """One line of a quote; lines add up to the total."""
+
+    kind = fields.String(required=True)
+    name = fields.Nested(TextsSchema, required=True)
+    amount = required_money()
+
+
+class RefundTierSchema(Schema):
+    """With at least this notice before the start, this percentage of the service is refunded."""
+
+    notice_hours = fields.Integer(required=True)
+    percent = fields.Integer(required=True)
+
+
+class QuoteSchema(Schema):
+    """What the visit costs, frozen at the hold. `total` has no tip; the refund tiers are in order
+    of falling notice. Nobody recomputes it."""
+
+    lines = fields.List(fields.Nested(QuoteLineSchema), required=True)
+    total = required_money()
+    quoted_at = Instant(required=True)
+    refund_policy_id = Id(required=True)
+    refund_tiers = fields.List(fields.Nested(RefundTierSchema), required=True)
+
+
+class BookingSchema(Schema):
+    """A booking as its customer and its provider may see it.
+
+    `hold_expires_at` is null unless pending. `version` rises with every change.
+    """
+
+    booking_id = Id(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf([s.value for s in BookingState]))
+    customer_id = Id(required=True)
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    staff_id = Id(required=True)
+    service_name = fields.Nested(TextsSchema, required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    time_zone = fields.String(required=True)
+    local_date = local_date(required=True)
+    local_time = local_time(required=True)
+    utc_offset = fields.String(required=True)
+    quote = fields.Nested(QuoteSchema, required=True)
+    hold_expires_at = Instant(required=True, allow_none=True)
+    notes = fields.String(required=True, allow_none=True)
+    cancel_cause = fields.String(required=True, allow_none=True)
+    created_at = Instant(required=True)
+
+
+class BookingIdRequestSchema(Schema):
+    booking_id = Id(required=True)
+
+
+class ListBookingsRequestSchema(PageRequestSchema):
+    """The caller's own bookings, newest first."""
+
+
+class BookingsSchema(Schema):
+    bookings = fields.List(fields.Nested(BookingSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class CancelBookingRequestSchema(Schema):
+    booking_id = Id(required=True)
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
+    idempotency_key = idempotency_key()
+
+
+class PreparedPaymentSchema(Schema):
+    """What payment needs to charge: the frozen quote and until when the slot is held."""
+
+    booking_id = Id(required=True)
+    customer_id = Id(required=True)
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    quote = fields.Nested(QuoteSchema, required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    hold_expires_at = Instant(required=True)
+
+
+CREATE_ERRORS = (
+    past_date,
+    beyond_window,
+    closed,
+    time_does_not_exist,
+    slot_taken,
+    too_many_holds,
+)
+
+GET_AVAILABILITY = RpcMethod(
+    SERVICE,
+    "get_availability",
+    MethodKind.QUESTION,
+    AvailabilityRequestSchema,
+    AvailabilitySchema,
+    (beyond_window, past_date),
+)
+CREATE_BOOKING = RpcMethod(
+    SERVICE,
+    "create_booking",
+    MethodKind.COMMAND,
+    CreateBookingRequestSchema,
+    BookingSchema,
+    CREATE_ERRORS,
+)
+"""`slot_taken` carries `{"alternatives": [<slot>, ...]}`: the next free slots, at most five."""
+GET_BOOKING = RpcMethod(SERVICE, "get_booking", MethodKind.QUESTION, BookingIdRequestSchema, BookingSchema)
+LIST_BOOKINGS = RpcMethod(
+    SERVICE,
+    "list_bookings",
+    MethodKind.QUESTION,
+    ListBookingsRequestSchema,
+    BookingsSchema,
+)
+CANCEL_BOOKING = RpcMethod(
+    SERVICE,
+    "cancel_booking",
+    MethodKind.COMMAND,
+    CancelBookingRequestSchema,
+    BookingSchema,
+    (booking_state_conflict,),
+)
+PREPARE_PAYMENT = RpcMethod(
+    SERVICE,
+    "prepare_payment",
+    MethodKind.COMMAND,
+    BookingIdRequestSchema,
+    PreparedPaymentSchema,
+    (hold_expired, booking_state_conflict),
+)
+"""Called by payment for the booking's customer: checks the hold and prolongs it once."""
+METHODS = (
+    GET_AVAILABILITY,
+    CREATE_BOOKING,
+    GET_BOOKING,
+    LIST_BOOKINGS,
+    CANCEL_BOOKING,
+    PREPARE_PAYMENT,
+)
+
+
+class BookingCancelledSchema(BookingSchema):
+    """`refund_percent` and `tip_percent` say what is due; unpaid bookings carry 100."""
+
+    refund_percent = fields.Integer(required=True)
+    tip_percent = fields.Integer(required=True)
+    service_refund = required_money()
+    tip_refund = required_money()
+
+
+class AvailabilityChangedSchema(Schema):
+    """Free times of these services may differ on these local days; empty services: all."""
+
+    provider_id = Id(required=True)
+    service_ids = fields.List(Id(), required=True)
+    local_days = fields.List(local_date(), required=True)
+
+
+BOOKING_HELD = EventType(SERVICE, "booking_held", 1, BookingSchema)
+BOOKING_CONFIRMED = EventType(SERVICE, "booking_confirmed", 1, BookingSchema)
+BOOKING_CANCELLED = EventType(SERVICE, "booking_cancelled", 1, BookingCancelledSchema)
+BOOKING_EXPIRED = EventType(SERVICE, "booking_expired", 1, BookingSchema)
+AVAILABILITY_CHANGED = EventType(SERVICE, "availability_changed", 1, AvailabilityChangedSchema)
+"""Empty `local_days`: any day."""
+EVENTS = (BOOKING_HELD, BOOKING_CONFIRMED, BOOKING_CANCELLED, BOOKING_EXPIRED, AVAILABILITY_CHANGED)
+ERRORS = (*CREATE_ERRORS, hold_expired, booking_state_conflict)

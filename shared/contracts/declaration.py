@@ -1,0 +1,160 @@
+"""How a contract is declared: RPC methods, events, and who asks."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+
+from shared.errors import ErrorCode, validation_failed
+
+
+class MethodKind(StrEnum):
+    """Questions may be repeated by the gateway; commands only with their key."""
+
+    QUESTION = "question"
+    COMMAND = "command"
+    PAYMENT_COMMAND = "payment_command"
+
+
+DEADLINE_SECONDS: Mapping[MethodKind, float] = {
+    MethodKind.QUESTION: 3.0,
+    MethodKind.COMMAND: 8.0,
+    MethodKind.PAYMENT_COMMAND: 15.0,
+}
+
+
+@dataclass(frozen=True)
+class RpcMethod:
+    """One RPC method: one JSON object in, one out, snake_case, times ISO 8601 in UTC.
+
+    `errors` are the codes that it may answer with besides `shared.errors.COMMON_ERRORS`.
+    """
+
+    service: str
+    name: str
+    kind: MethodKind
+    request: type[Schema]
+    answer: type[Schema]
+    errors: tuple[ErrorCode, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.service}.{self.name}"
+
+    @property
+    def deadline_seconds(self) -> float:
+        return DEADLINE_SECONDS[self.kind]
+
+
+@dataclass(frozen=True)
+class EventType:
+    """A fact in the past tense. `data` is the whole public state of the aggregate.
+
+    A new `version` may add members, never take one away or change its meaning.
+    """
+
+    service: str
+    name: str
+    version: int
+    data: type[Schema]
+
+    @property
+    def exchange(self) -> str:
+        return f"{self.service}.events"
+
+
+class Role(StrEnum):
+    """What a signed-in account may do besides being itself."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, as the gateway found out; travels in nameko's context data as text.
+
+    `user_id` is empty for strangers. `memberships` are the ids of the providers that the user acts
+    for. `deadline_ms` is what remains of the caller's patience at the moment of sending.
+    """
+
+    user_id: str = ""
+    client_address: str = ""
+    roles: tuple[str, ...] = ()
+    memberships: tuple[str, ...] = ()
+    locale: str = "en"
+    request_id: str = ""
+    trace: Mapping[str, str] = field(default_factory=dict)
+    deadline_ms: int = 0
+
+    @property
+    def is_admin(self) -> bool:
+        return Role.ADMIN in self.roles
+
+    def acts_for(self, provider_id: str) -> bool:
+        return provider_id in self.memberships
+
+    def to_context(self) -> dict[str, str]:
+        """Context data: names and values are text, as AMQP headers carry them best."""
+        return {
+            "user_id": self.user_id,
+            "client_address": self.client_address,
+            "roles": ",".join(self.roles),
+            "memberships": ",".join(self.memberships),
+            "locale": self.locale,
+            "request_id": self.request_id,
+            "trace": json.dumps(dict(self.trace)),
+            "deadline_ms": str(self.deadline_ms),
+        }
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> "Caller":
+        """Read context data; what is missing takes its default (a peer of an older release)."""
+
+        def text(name: str, default: str = "") -> str:
+            return str(context.get(name) or default)
+
+        def texts(name: str) -> tuple[str, ...]:
+            return tuple(part for part in text(name).split(",") if part)
+
+        return cls(
+            user_id=text("user_id"),
+            client_address=text("client_address"),
+            roles=texts("roles"),
+            memberships=texts("memberships"),
+            locale=text("locale", "en"),
+            request_id=text("request_id"),
+            trace=json.loads(text("trace", "{}")),
+            deadline_ms=int(text("deadline_ms", "0")),
+        )
+
+
+def read(schema: type[Schema], value: object) -> dict[str, Any]:
+    """Read what a peer sent: members that this release does not know are left out.
+
+    Instants become aware datetimes in UTC. Raises `validation_failed` with the errors by field.
+    """
+    if not isinstance(value, Mapping):
+        raise validation_failed("A JSON object is expected.")
+    try:
+        loaded: dict[str, Any] = schema().load(value, unknown=EXCLUDE)
+    except ValidationError as error:
+        raise validation_failed(errors=error.messages) from None
+    return loaded
+
+
+def write(schema: type[Schema], value: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn values into the JSON object that the contract states, strictly.
+
+    Raises marshmallow's ValidationError when the object breaks its own contract: a bug of the
+    producer, never of the peer.
+    """
+    dumped: dict[str, Any] = schema().dump(value)
+    problems = schema(unknown=RAISE).validate(dumped)
+    if problems:
+        raise ValidationError(problems)
+    return dumped

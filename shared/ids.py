@@ -1,0 +1,25 @@
+"""Identifiers: UUIDv7 (RFC 9562, section 5.7), so that new rows land at the end of an index."""
+
+import secrets
+import uuid
+
+from shared import clock
+
+
+def new_id() -> str:
+    """A UUIDv7 as lower-case text: 48 bits of milliseconds since 1970, then 74 random bits."""
+    milliseconds = int(clock.now().timestamp() * 1000)
+    random_a = secrets.randbits(12)
+    random_b = secrets.randbits(62)
+    value = milliseconds << 80 | 0x7 << 76 | random_a << 64 | 0b10 << 62 | random_b
+    return str(uuid.UUID(int=value))
+
+
+def is_id(text: object) -> bool:
+    """Whether the value is a UUID in the lower-case text form that we use on the wire."""
+    if not isinstance(text, str):
+        return False
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
