@@ -1,0 +1,208 @@
+"""The engine of a process and its short transactions: the only way to a service's database."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg2
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from shared import logs
+from shared.errors import ServiceError, outcome_unknown, unavailable
+from shared.settings import Profile, SettingsError
+from shared.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Opens a transaction: commits at the end of the block, rolls back when it raises."""
+
+STATEMENT_TIMEOUT_SECONDS = 5
+"""No statement of a request may take as long as a question's whole deadline twice over."""
+LOCK_TIMEOUT_SECONDS = 3
+"""Waiting for a row longer than a question's deadline helps nobody."""
+IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 15
+"""A process that stops inside a transaction gives its locks back."""
+POOL_WAIT_SECONDS = 2.0
+"""A request that gets no connection within this time is refused as `unavailable`."""
+CONNECT_TIMEOUT_SECONDS = 3
+KEEPALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A peer that vanished without a word is noticed within 20 seconds (libpq; the last in ms)."""
+
+_WAKE = "wake_after_commit"
+
+
+class Database:
+    """The connections of one process to its service's database.
+
+    `url` is `postgresql+psycopg2://...`. Nothing is opened before the first transaction. Works in
+    plain threads and, with `shared.database.wait`, in greenlets.
+    """
+
+    def __init__(self, url: str, *, pool_size: int, application_name: str) -> None:
+        self._engine = _engine(url, pool_size, application_name)
+        self._hooks: list[Callable[[], None]] = []
+        metrics.watch_pool(self._engine.pool)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction at READ COMMITTED. Keep it short: no RPC, no call to the internet inside.
+
+        Raises `unavailable` when the database can't be reached, gives no connection in time, or
+        gave up a statement (time-outs, deadlock, serialization): everything is rolled back and
+        the caller may repeat. Nothing is repeated here, because the block may have had effects
+        outside of the database. Raises `outcome_unknown` when the connection broke during the
+        commit. Other database errors pass through unchanged.
+        """
+        with _translated():
+            with self._engine.connect() as connection:
+                connection.info.pop(_WAKE, None)
+                scope = connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(DBAPIError):
+                        scope.rollback()
+                    raise
+                _commit(scope.commit)
+                wake = connection.info.pop(_WAKE, False)
+        if wake:
+            for hook in self._hooks:
+                hook()
+
+    def after_commit(self, hook: Callable[[], None]) -> None:
+        """Call `hook` after every commit that wrote an outbox row; it must neither block nor raise."""
+        self._hooks.append(hook)
+
+    def ping(self) -> bool:
+        """Whether the database answers; for readiness, never raises."""
+        try:
+            with self.transaction() as connection:
+                connection.execute(text("SELECT 1"))
+        except ServiceError:
+            return False
+        return True
+
+    def refuse_clock_offset(self, profile: Profile) -> None:
+        """Raise SettingsError when the database's clock is moved outside of the test profile."""
+        with self.transaction() as connection:
+            refuse_clock_offset(connection, profile)
+
+    def dispose(self) -> None:
+        """Close all idle connections; those in use close when they come back."""
+        self._engine.dispose()
+
+
+def wake_after_commit(connection: Connection) -> None:
+    """Note that this transaction wrote an outbox row, so that its commit calls the hooks."""
+    connection.info[_WAKE] = True
+
+
+def read_app_now(connection: Connection) -> datetime:
+    """The database's `app_now()` in UTC. A command reads it once at its start and hands it on."""
+    now: datetime = connection.execute(text("SELECT app_now()")).scalar_one()
+    return now.astimezone(UTC)
+
+
+def refuse_clock_offset(connection: Connection, profile: Profile) -> None:
+    """Refuse to work by a moved clock outside of the test profile. Raises SettingsError."""
+    offset = connection.execute(
+        text("SELECT coalesce(current_setting('app.clock_offset', true), '')")
+    ).scalar_one()
+    if offset and profile is not Profile.TEST:
+        raise SettingsError("app.clock_offset is set in the database; only tests may move its clock")
+
+
+def _engine(url: str, pool_size: int, application_name: str) -> Engine:
+    options = (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s "
+        f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s "
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s "
+        "-c timezone=UTC"
+    )
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_use_lifo=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "application_name": application_name,
+            "options": options,
+            **KEEPALIVE,
+        },
+    )
+    event.listen(engine, "checkout", _refuse_dead_connection)
+    return engine
+
+
+def _refuse_dead_connection(connection: Any, record: object, proxy: object) -> None:
+    """Notice a connection that the server closed while it was idle, without a round trip.
+
+    The first poll reads the server's farewell, the second the end of the stream. On
+    DisconnectionError the pool opens a new one, so that a restart of PostgreSQL costs no request.
+    """
+    try:
+        connection.poll()
+        connection.poll()
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise DisconnectionError("closed by the server while idle") from error
+
+
+def _commit(commit: Callable[[], None]) -> None:
+    try:
+        commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            logs.event(log, logging.WARNING, "commit_outcome_unknown")
+            raise outcome_unknown() from error
+        raise
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        metrics.database_refusals.labels(reason="pool_exhausted").inc()
+        raise unavailable(retry_after=1) from error
+    except (OperationalError, InterfaceError) as error:
+        reason = _reason(error)
+        metrics.database_refusals.labels(reason=reason).inc()
+        logs.event(log, logging.WARNING, "database_unavailable", reason=reason)
+        raise unavailable(retry_after=1) from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        metrics.database_refusals.labels(reason="disconnected").inc()
+        raise unavailable(retry_after=1) from error
+
+
+_REASONS = {
+    "40P01": "deadlock",
+    "40001": "serialization",
+    "55P03": "lock_timeout",
+    "57014": "statement_timeout",
+    "53300": "too_many_connections",
+}
+"""SQLSTATE of the refusals that are not a lost connection (PostgreSQL, appendix A)."""
+
+
+def _reason(error: DBAPIError) -> str:
+    return _REASONS.get(str(getattr(error.orig, "pgcode", None)), "disconnected")

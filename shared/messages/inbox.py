@@ -1,0 +1,35 @@
+"""A second delivery of an event changes nothing (RULES C16)."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.database import schema
+from shared.messages.tables import inbox_table
+
+_table = inbox_table(schema.metadata())
+
+
+def first_time(connection: Connection, event_id: str, handler: str) -> bool:
+    """Note in the transaction of the effect that `handler` applies the event.
+
+    False: it is applied already, do nothing. Two deliveries at the same moment wait for each
+    other: the second gets False once the first has committed, True if it rolled back.
+    """
+    statement = (
+        insert(_table)
+        .values(event_id=event_id, handler=handler)
+        .on_conflict_do_nothing(constraint="pk_inbox")
+        .returning(_table.c.event_id)
+    )
+    return connection.execute(statement).one_or_none() is not None
+
+
+def forget_before(connection: Connection, instant: datetime) -> int:
+    """Delete what was received before `instant`; returns how many.
+
+    Keep it longer than the broker can keep an event: retries last an hour, a parked event until
+    an operator replays it, and that one was not applied.
+    """
+    return connection.execute(delete(_table).where(_table.c.received_at < instant)).rowcount
