@@ -123,7 +123,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("MIGRATION_DATABASE_URL is not set (the database, as its owner role)\n")
         return 2
     logs.configure(arguments[0].rpartition(".")[2], environ.get("LOG_LEVEL", "INFO"))
-    upgrade(arguments[0], url, *arguments[1:2])
+    upgrade(arguments[0], url, arguments[1] if len(arguments) > 1 else "head")
     return 0
 
 

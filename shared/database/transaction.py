@@ -69,18 +69,17 @@ class Database:
         outside of the database. Raises `outcome_unknown` when the connection broke during the
         commit. Other database errors pass through unchanged.
         """
-        with _translated():
-            with self._engine.connect() as connection:
-                connection.info.pop(_WAKE, None)
-                scope = connection.begin()
-                try:
-                    yield connection
-                except BaseException:
-                    with suppress(DBAPIError):
-                        scope.rollback()
-                    raise
-                _commit(scope.commit)
-                wake = connection.info.pop(_WAKE, False)
+        with _translated(), self._engine.connect() as connection:
+            connection.info.pop(_WAKE, None)
+            scope = connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                with suppress(DBAPIError):
+                    scope.rollback()
+                raise
+            _commit(scope.commit)
+            wake = connection.info.pop(_WAKE, False)
         if wake:
             for hook in self._hooks:
                 hook()
@@ -128,25 +127,30 @@ def refuse_clock_offset(connection: Connection, profile: Profile) -> None:
         raise SettingsError("app.clock_offset is set in the database; only tests may move its clock")
 
 
-def _engine(url: str, pool_size: int, application_name: str) -> Engine:
+def connect_arguments(application_name: str) -> dict[str, Any]:
+    """What psycopg2.connect gets besides the address: time-outs, keepalive, the name operators see."""
     options = (
         f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s "
         f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s "
         f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s "
         "-c timezone=UTC"
     )
+    return {
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "application_name": application_name,
+        "options": options,
+        **KEEPALIVE,
+    }
+
+
+def _engine(url: str, pool_size: int, application_name: str) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_use_lifo=True,
-        connect_args={
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "application_name": application_name,
-            "options": options,
-            **KEEPALIVE,
-        },
+        connect_args=connect_arguments(application_name),
     )
     event.listen(engine, "checkout", _refuse_dead_connection)
     return engine

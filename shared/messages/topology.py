@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from amqp.exceptions import PreconditionFailed
-from kombu import Connection
+from kombu.connection import Connection
 
 from shared.contracts.declaration import EventType
 
@@ -133,13 +133,16 @@ def declare_events(
     subscriptions: Iterable[EventType],
     retry_seconds: tuple[int, ...] = DEFAULT_RETRY_SECONDS,
 ) -> None:
-    """Declare all that `describe` lists; harmless when it is there. Raises TopologyError and kombu's errors."""
+    """Declare all that `describe` lists; harmless when it is there.
+
+    Raises TopologyError, and broker.BROKER_ERRORS when the broker is lost.
+    """
     declare(connection, describe(service, subscriptions, retry_seconds))
 
 
 def declare(connection: Connection, topology: Topology) -> None:
     """Declare a topology. Raises TopologyError when a queue is there with other arguments."""
-    channel = connection.channel()
+    channel: Any = connection.channel()  # type: ignore[no-untyped-call]
     for exchange in topology.exchanges:
         channel.exchange_declare(exchange, type="topic", durable=True, auto_delete=False)
     for queue in topology.queues:

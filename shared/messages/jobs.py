@@ -1,0 +1,193 @@
+"""Work for the world outside: claimed in one transaction, done in none, closed in a second (DESIGN 3)."""
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared import logs
+from shared.database import schema
+from shared.database.transaction import Transaction, read_app_now
+from shared.errors import ServiceError
+from shared.ids import new_id
+from shared.messages.tables import job_table
+from shared.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 60
+"""Longer than any call of a handler may take; a job whose process died is tried again after it."""
+MAX_ATTEMPTS = 12
+FIRST_WAIT_SECONDS = 5
+LONGEST_WAIT_SECONDS = 3600
+"""Twelve attempts, doubling from 5 s to an hour, span about five hours."""
+
+
+class JobState(StrEnum):
+    """waiting -> running -> done | waiting (again later) | parked (an operator decides)."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed job. `key` is what makes its effect outside happen once; `attempt` counts from 1."""
+
+    id: str
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    attempt: int
+
+
+Close = Callable[[Connection], None]
+"""Writes what came of a job, in the transaction that closes it."""
+
+Handler = Callable[[Job], Close]
+"""Does the work outside of any transaction. A repeat has the same key and must have no second effect."""
+
+
+class JobRefusedError(Exception):
+    """Repeating can't help: the job is parked at once. `reason` is a code without personal data."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def enqueue(  # noqa: PLR0913 - each is a column
+    connection: Connection,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    run_at: datetime,
+    table: Table | None = None,
+) -> bool:
+    """Write a job in the transaction of what asks for it; False when this kind and key are there already."""
+    jobs = _default_table if table is None else table
+    statement = (
+        insert(jobs)
+        .values(id=new_id(), kind=kind, key=key, payload=dict(payload), state=JobState.WAITING, run_at=run_at)
+        .on_conflict_do_nothing(index_elements=["kind", "key"])
+        .returning(jobs.c.id)
+    )
+    return connection.execute(statement).one_or_none() is not None
+
+
+class JobRunner:
+    """Runs the jobs of a service's table; call `run_due` from a timer in as many processes as you like."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        handlers: Mapping[str, Handler],
+        *,
+        table: Table | None = None,
+        lease_seconds: float = LEASE_SECONDS,
+        max_attempts: int = MAX_ATTEMPTS,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._transaction = transaction
+        self._handlers = dict(handlers)
+        self._table = _default_table if table is None else table
+        self._lease = timedelta(seconds=lease_seconds)
+        self._max_attempts = max_attempts
+        self._chance = chance
+
+    def run_due(self, limit: int = 10) -> int:
+        """Claim and run due jobs, one at a time, until none or `limit` are done; returns how many ran.
+
+        One at a time, so that no lease lapses while a job waits for its neighbour.
+        """
+        for count in range(limit):
+            job = self._claim()
+            if job is None:
+                return count
+            self._run(job)
+        return limit
+
+    def _claim(self) -> Job | None:
+        jobs = self._table.c
+        with self._transaction() as connection:
+            now = read_app_now(connection)
+            due = or_(
+                and_(jobs.state == JobState.WAITING, jobs.run_at <= now),
+                and_(jobs.state == JobState.RUNNING, jobs.lease_until < now),
+            )
+            chosen = (
+                select(jobs.id)
+                .where(due, jobs.kind.in_(list(self._handlers)))
+                .order_by(jobs.run_at)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            row = connection.execute(
+                update(self._table)
+                .where(jobs.id == chosen.scalar_subquery())
+                .values(state=JobState.RUNNING, lease_until=now + self._lease, attempts=jobs.attempts + 1)
+                .returning(jobs.id, jobs.kind, jobs.key, jobs.payload, jobs.attempts)
+            ).one_or_none()
+        return None if row is None else Job(row.id, row.kind, row.key, row.payload, row.attempts)
+
+    def _run(self, job: Job) -> None:
+        try:
+            close = self._handlers[job.kind](job)
+            with self._transaction() as connection:
+                if not self._settle(connection, job, {"state": JobState.DONE, "reason": ""}):
+                    logs.event(log, logging.WARNING, "job_lease_lost", kind=job.kind, job_id=job.id)
+                    return
+                close(connection)
+        except JobRefusedError as error:
+            self._park(job, error.reason)
+        except Exception as error:  # noqa: BLE001 - whatever fails is tried again, then parked
+            self._try_later(job, error)
+        else:
+            metrics.jobs_finished.labels(kind=job.kind, outcome="done").inc()
+
+    def _try_later(self, job: Job, error: Exception) -> None:
+        reason = error.code if isinstance(error, ServiceError) else type(error).__name__
+        if job.attempt >= self._max_attempts:
+            self._park(job, reason)
+            return
+        log.warning("job_failed", exc_info=error, extra={"fields": {"kind": job.kind, "job_id": job.id}})
+        metrics.jobs_finished.labels(kind=job.kind, outcome="retried").inc()
+        longest = min(FIRST_WAIT_SECONDS * 2.0 ** (job.attempt - 1), LONGEST_WAIT_SECONDS)
+        wait = timedelta(seconds=longest * (0.5 + self._chance() / 2))
+        with self._transaction() as connection:
+            run_at = read_app_now(connection) + wait
+            self._settle(connection, job, {"state": JobState.WAITING, "run_at": run_at, "reason": reason})
+
+    def _park(self, job: Job, reason: str) -> None:
+        metrics.jobs_finished.labels(kind=job.kind, outcome="parked").inc()
+        logs.event(log, logging.ERROR, "job_parked", kind=job.kind, job_id=job.id, reason=reason)
+        with self._transaction() as connection:
+            self._settle(connection, job, {"state": JobState.PARKED, "reason": reason})
+
+    def _settle(self, connection: Connection, job: Job, values: Mapping[str, Any]) -> bool:
+        """Leave the state running, unless the lease lapsed and another process claimed the job."""
+        jobs = self._table.c
+        result = connection.execute(
+            update(self._table)
+            .where(jobs.id == job.id, jobs.state == JobState.RUNNING, jobs.attempts == job.attempt)
+            .values(lease_until=None, **values)
+        )
+        return result.rowcount == 1
+
+
+def count_parked(connection: Connection, table: Table | None = None) -> int:
+    """How many jobs wait for an operator."""
+    jobs = _default_table if table is None else table
+    query = select(func.count()).select_from(jobs).where(jobs.c.state == JobState.PARKED)
+    return int(connection.execute(query).scalar_one())
+
+
+_default_table = job_table(schema.metadata())
