@@ -20,6 +20,9 @@ LONGEST_WAIT_SECONDS = 3.0
 BROKER_ERRORS: tuple[type[Exception], ...] = (AMQPError, KombuError, OSError)
 """What py-amqp and kombu raise when connection or channel are gone; time-outs are OSErrors too."""
 
+LOST_ERRORS: tuple[type[Exception], ...] = (*BROKER_ERRORS, AttributeError, ValueError)
+"""The same, from a connection that another thread has closed meanwhile."""
+
 
 class BrokerUnavailableError(Exception):
     """The broker can't be reached, went away or did not confirm in time."""
@@ -46,7 +49,7 @@ def connect(amqp_uri: str, name: str) -> Any:
 
 def close(connection: Any) -> None:
     """Say goodbye when the broker answers soon, and close the socket in any case."""
-    with suppress(*BROKER_ERRORS, AttributeError):
+    with suppress(*LOST_ERRORS):
         connection.sock.settimeout(CLOSE_TIMEOUT_SECONDS)
         connection.close()
     with suppress(*BROKER_ERRORS):

@@ -64,7 +64,7 @@ class JobRefusedError(Exception):
         super().__init__(reason)
 
 
-def enqueue(  # noqa: PLR0913 - each is a column
+def enqueue(
     connection: Connection,
     kind: str,
     key: str,
