@@ -34,7 +34,7 @@ def connect(amqp_uri: str, name: str) -> Any:
     Several brokers may be listed in the URI, separated by semicolons. The caller drains the
     connection and calls its `heartbeat_tick` about once a second.
     """
-    client: Any = Connection(  # type: ignore[no-untyped-call]
+    client: Any = Connection(
         amqp_uri,
         heartbeat=HEARTBEAT_SECONDS,
         connect_timeout=CONNECT_TIMEOUT_SECONDS,

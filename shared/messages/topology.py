@@ -142,7 +142,7 @@ def declare_events(
 
 def declare(connection: Connection, topology: Topology) -> None:
     """Declare a topology. Raises TopologyError when a queue is there with other arguments."""
-    channel: Any = connection.channel()  # type: ignore[no-untyped-call]
+    channel: Any = connection.channel()
     for exchange in topology.exchanges:
         channel.exchange_declare(exchange, type="topic", durable=True, auto_delete=False)
     for queue in topology.queues:
