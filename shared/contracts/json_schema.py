@@ -65,6 +65,8 @@ class SchemaWriter:
             return self.reference(type(nested))
         if isinstance(field, fields.List):
             return {"type": "array", "items": self._field(field.inner)}
+        if isinstance(field, fields.Enum):
+            return {"type": "string", "enum": [member.value for member in field.enum]}
         for kind, document in _TYPES:
             if isinstance(field, kind):
                 return dict(document)

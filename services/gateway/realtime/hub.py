@@ -1,0 +1,199 @@
+"""Which sockets of this process watch what, and the way of an event to them."""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+import orjson
+
+from services.gateway.realtime.messages import EVENT_TYPES, Audience, Message, messages_of
+from services.gateway.realtime.protocol import RESYNC_REQUIRED, CloseCode, ServerEvent
+from services.gateway.realtime.relay import Binding
+from shared import logs
+from shared.contracts import booking, payment
+from shared.errors import ServiceError
+from shared.messages.envelope import NOBODY, Event
+from shared.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+MAX_SOCKETS = 9_000
+"""Of one process; the rest of its connections is for requests."""
+MAX_SOCKETS_PER_USER = 20
+"""Of one user in one process: browsers and telephones of a household, not a crowd."""
+BOOKING_EVENTS = booking.BOOKING_HELD.exchange
+PAYMENT_EVENTS = payment.PAYMENT_SUCCEEDED.exchange
+
+
+class Scope(Enum):
+    """What a topic's id is the id of."""
+
+    AVAILABILITY = "free times of a provider"
+    CUSTOMER = "bookings of a user"
+    PROVIDER = "bookings at a provider"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something that sockets watch. `day` is the local date for free times, else empty."""
+
+    scope: Scope
+    id: str
+    day: str = ""
+
+    @property
+    def subject(self) -> tuple[Scope, str]:
+        return (self.scope, self.id)
+
+
+class Watcher(Protocol):
+    """A socket as the hub sees it; no call waits."""
+
+    def offer(self, text: str) -> None: ...
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class Bindings(Protocol):
+    """The relay as the hub sees it."""
+
+    def change(self, bind: Iterable[Binding] = (), unbind: Iterable[Binding] = ()) -> threading.Event: ...
+
+
+_SCOPES = {
+    Audience.AVAILABILITY: Scope.AVAILABILITY,
+    Audience.CUSTOMER: Scope.CUSTOMER,
+    Audience.PROVIDER: Scope.PROVIDER,
+}
+
+
+def bindings_of(subject: tuple[Scope, str]) -> list[Binding]:
+    """What the queue is bound to while a subject is watched."""
+    scope, id_ = subject
+    if scope is Scope.AVAILABILITY:
+        return [Binding(BOOKING_EVENTS, f"{booking.AVAILABILITY_CHANGED.name}.{id_}.*")]
+    key = f"*.*.{id_}" if scope is Scope.CUSTOMER else f"*.{id_}.*"
+    return [Binding(BOOKING_EVENTS, key), Binding(PAYMENT_EVENTS, key)]
+
+
+class Hub:
+    """Keeps watchers by subject. The first watcher of a subject binds it, the last unbinds it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._days: dict[tuple[Scope, str], dict[Watcher, set[str]]] = {}
+        self._sockets: dict[Watcher, str] = {}
+        self._per_user: dict[str, int] = defaultdict(int)
+        self._stopping = False
+        self.relay: Bindings
+
+    def enter(self, watcher: Watcher) -> bool:
+        """Count a new socket, of nobody yet; False when the process is full or stops."""
+        with self._lock:
+            if self._stopping or len(self._sockets) >= MAX_SOCKETS:
+                return False
+            self._sockets[watcher] = ""
+            metrics.sockets_open.set(len(self._sockets))
+            return True
+
+    def belongs_to(self, watcher: Watcher, user_id: str) -> bool:
+        """The socket has shown its user's token; False when that user has too many."""
+        with self._lock:
+            if self._per_user[user_id] >= MAX_SOCKETS_PER_USER:
+                return False
+            self._sockets[watcher] = user_id
+            self._per_user[user_id] += 1
+            return True
+
+    def leave(self, watcher: Watcher, topics: Iterable[Topic]) -> None:
+        """The socket is closed: forget it and what it watched."""
+        self.unwatch(watcher, topics)
+        with self._lock:
+            user_id = self._sockets.pop(watcher, "")
+            if user_id:
+                self._per_user[user_id] -= 1
+                if not self._per_user[user_id]:
+                    del self._per_user[user_id]
+            metrics.sockets_open.set(len(self._sockets))
+
+    def watch(self, watcher: Watcher, topics: Iterable[Topic]) -> threading.Event:
+        """Send the topics' messages to the socket; the event is set once none of them can be missed."""
+        with self._lock:
+            new: list[Binding] = []
+            for topic in topics:
+                if topic.subject not in self._days:
+                    self._days[topic.subject] = {}
+                    new.extend(bindings_of(topic.subject))
+                self._days[topic.subject].setdefault(watcher, set()).add(topic.day)
+            return self.relay.change(bind=new)
+
+    def unwatch(self, watcher: Watcher, topics: Iterable[Topic]) -> None:
+        with self._lock:
+            old: list[Binding] = []
+            for topic in topics:
+                watchers = self._days.get(topic.subject, {})
+                days = watchers.get(watcher, set())
+                days.discard(topic.day)
+                if not days:
+                    watchers.pop(watcher, None)
+                if not watchers and self._days.pop(topic.subject, None) is not None:
+                    old.extend(bindings_of(topic.subject))
+            if old:
+                self.relay.change(unbind=old)
+
+    def on_message(self, routing_key: str, body: bytes) -> None:
+        """An event has come: tell those whom it concerns. What can't be read is logged and dropped."""
+        event_type = EVENT_TYPES.get(routing_key.split(".")[0])
+        if event_type is None:
+            return
+        try:
+            event = Event.from_wire(event_type, orjson.loads(body))
+            self._tell(event)
+        except (ServiceError, ValueError, LookupError) as error:
+            logs.event(
+                log,
+                logging.ERROR,
+                "realtime_event_unreadable",
+                type=event_type.name,
+                reason=type(error).__name__,
+            )
+
+    def on_restored(self) -> None:
+        """Events may have passed unheard: everyone who watches something has to fetch afresh."""
+        with self._lock:
+            watchers = {watcher for watching in self._days.values() for watcher in watching}
+        for watcher in watchers:
+            watcher.offer(RESYNC_REQUIRED)
+        metrics.socket_messages.labels(event=ServerEvent.RESYNC_REQUIRED).inc(len(watchers))
+
+    def close_all(self, code: int = CloseCode.GOING_AWAY, reason: str = "going away") -> None:
+        """Close every socket after what waits for it, and let no other in."""
+        with self._lock:
+            self._stopping = True
+            watchers = list(self._sockets)
+        for watcher in watchers:
+            watcher.close(code, reason)
+
+    def _tell(self, event: Event) -> None:
+        for message in messages_of(event):
+            told = set(self._concerned(event, message))
+            for watcher in told:
+                watcher.offer(message.text)
+            metrics.socket_messages.labels(event=message.type.event).inc(len(told))
+
+    def _concerned(self, event: Event, message: Message) -> Iterator[Watcher]:
+        for audience in message.type.audiences:
+            scope = _SCOPES[audience]
+            id_ = event.user_id if scope is Scope.CUSTOMER else event.provider_id
+            with self._lock:
+                watching = [
+                    (watcher, set(days))
+                    for watcher, days in self._days.get((scope, id_ or NOBODY), {}).items()
+                ]
+            wanted = set(event.data["local_days"]) if scope is Scope.AVAILABILITY else set()
+            for watcher, days in watching:
+                if not wanted or wanted & days:
+                    yield watcher

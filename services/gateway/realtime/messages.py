@@ -1,0 +1,86 @@
+"""What sockets are told of an event, and who of its watchers is told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from marshmallow import Schema
+
+from services.gateway.presentation import presenter, public_schema
+from services.gateway.realtime.protocol import ServerEvent, write_frame
+from shared import clock
+from shared.contracts import booking, payment
+from shared.contracts.declaration import EventType
+from shared.contracts.fields import Instant
+from shared.messages.envelope import Event
+
+
+class Audience(Enum):
+    """Which watchers of an event hear a message."""
+
+    AVAILABILITY = "those who watch the provider's day"
+    CUSTOMER = "the customer"
+    PROVIDER = "the provider's members"
+
+
+BOTH = frozenset({Audience.CUSTOMER, Audience.PROVIDER})
+
+
+@dataclass(frozen=True)
+class MessageType:
+    """One message that an event leads to."""
+
+    event: ServerEvent
+    audiences: frozenset[Audience]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message ready to be sent: its frame is written once, however many sockets get it."""
+
+    type: MessageType
+    text: str
+
+
+_STATUS = MessageType(ServerEvent.BOOKING_STATUS_CHANGED, BOTH)
+
+MESSAGES: Mapping[EventType, tuple[MessageType, ...]] = {
+    booking.AVAILABILITY_CHANGED: (
+        MessageType(ServerEvent.AVAILABILITY_UPDATED, frozenset({Audience.AVAILABILITY})),
+    ),
+    booking.BOOKING_HELD: (_STATUS,),
+    booking.BOOKING_CONFIRMED: (
+        _STATUS,
+        MessageType(ServerEvent.NEW_BOOKING, frozenset({Audience.PROVIDER})),
+    ),
+    booking.BOOKING_CANCELLED: (_STATUS, MessageType(ServerEvent.BOOKING_CANCELLED, BOTH)),
+    booking.BOOKING_EXPIRED: (_STATUS,),
+    payment.PAYMENT_SUCCEEDED: (MessageType(ServerEvent.PAYMENT_CONFIRMED, BOTH),),
+}
+"""Events that nobody here needs are dropped before they are decoded."""
+
+EVENT_TYPES: Mapping[str, EventType] = {event.name: event for event in MESSAGES}
+
+
+def messages_of(event: Event) -> Iterator[Message]:
+    """The messages of an event: the public state of its aggregate, and when it became true.
+
+    Delivered at least once and in no certain order: `id` is the event's, `version` the aggregate's.
+    """
+    data = presenter(event.type.data)(event.data)
+    data["occurredAt"] = clock.to_text(event.occurred_at)
+    for kind in MESSAGES[event.type]:
+        yield Message(kind, write_frame(kind.event, data, event.id))
+
+
+@cache
+def message_schema(event: EventType) -> type[Schema]:
+    """The `data` of an event's messages as a schema, for the description of the socket."""
+    public: Any = public_schema(event.data)
+    return type(
+        f"{public.__name__}Message",
+        (public,),
+        {"__doc__": public.__doc__, "occurredAt": Instant(required=True)},
+    )

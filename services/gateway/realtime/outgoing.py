@@ -1,0 +1,75 @@
+"""What waits to be sent to one socket: bounded, so that a slow reader holds up nobody."""
+
+import threading
+from collections import deque
+from typing import Protocol
+
+import simple_websocket
+from wsproto.utilities import LocalProtocolError
+
+from services.gateway.realtime.protocol import RESYNC_REQUIRED, CloseCode
+from shared.telemetry import metrics
+
+MAX_WAITING = 100
+"""Messages that may wait for one socket. At a few hundred bytes each that is more than its TCP buffer."""
+
+
+class Channel(Protocol):
+    """The socket as its writer sees it."""
+
+    def send(self, data: str) -> None: ...
+    def close(self, reason: int | None = None, message: str | None = None) -> None: ...
+    def abort(self) -> None: ...
+
+
+class Outgoing:
+    """A queue with one writer, which alone sends data frames, so that their order is the queue's."""
+
+    def __init__(self, channel: Channel, limit: int = MAX_WAITING) -> None:
+        self._channel = channel
+        self._limit = limit
+        self._waiting: deque[str] = deque()
+        self._closing: tuple[int, str] | None = None
+        self._changed = threading.Condition()
+
+    def offer(self, text: str) -> None:
+        """Queue a message; never waits. Who is too far behind gets `resync-required` and is closed."""
+        with self._changed:
+            if self._closing is not None:
+                return
+            if len(self._waiting) >= self._limit:
+                self._waiting.clear()
+                self._waiting.append(RESYNC_REQUIRED)
+                self._end(CloseCode.TRY_AGAIN_LATER, "too slow")
+                metrics.sockets_dropped.labels(reason="too_slow").inc()
+                return
+            self._waiting.append(text)
+            self._changed.notify()
+
+    def close(self, code: int, reason: str) -> None:
+        """Send what waits, then close with this code; later messages are dropped."""
+        with self._changed:
+            if self._closing is None:
+                self._end(code, reason)
+
+    def write(self) -> None:
+        """The writer: send until closed or until the peer is gone."""
+        while True:
+            with self._changed:
+                while not self._waiting and self._closing is None:
+                    self._changed.wait()
+                if not self._waiting:
+                    break
+                text = self._waiting.popleft()
+            try:
+                self._channel.send(text)
+            except (OSError, simple_websocket.ConnectionClosed, LocalProtocolError):
+                self.close(CloseCode.GOING_AWAY, "gone")
+                self._channel.abort()
+                return
+        code, reason = self._closing or (CloseCode.GOING_AWAY, "")
+        self._channel.close(code, reason)
+
+    def _end(self, code: int, reason: str) -> None:
+        self._closing = (code, reason)
+        self._changed.notify()

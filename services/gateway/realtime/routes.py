@@ -1,0 +1,74 @@
+"""Puts `/realtime` into the app, and takes the sockets away when a worker stops."""
+
+from collections.abc import Callable
+
+import flask_sock
+from flask import Flask, request
+
+from services.gateway.accounts.tokens import Principal
+from services.gateway.blueprint import Access, Budget, declares
+from services.gateway.realtime.conversation import Conversation, Surroundings
+from services.gateway.realtime.hub import Hub
+from services.gateway.realtime.protocol import MAX_FRAME_BYTES, PATH
+from services.gateway.realtime.relay import Relay
+from services.gateway.realtime.server import SafeServer
+from shared import clock
+
+PING_SECONDS = 25
+"""A peer that is silent for two intervals is gone; proxies keep idle connections for 60 s."""
+EXTENSION = "care-realtime"
+
+
+class Realtime:
+    """The sockets of one gateway process."""
+
+    def __init__(self, amqp_uri: str, verify: Callable[[str], Principal]) -> None:
+        self._hub = Hub()
+        self._relay = Relay(amqp_uri, self._hub)
+        self._hub.relay = self._relay
+        self._around = Surroundings(self._hub, verify, clock.now, clock.monotonic)
+
+    def start(self) -> None:
+        """Begin to hear events. After the fork, since threads don't survive it."""
+        self._relay.start()
+
+    def close_sockets(self) -> None:
+        """Close all sockets with 1001 and let no other in; returns at once."""
+        self._hub.close_all()
+
+    def stop(self) -> None:
+        """Close the sockets and end the connection to the broker."""
+        self.close_sockets()
+        self._relay.stop()
+
+    def hold(self, socket: SafeServer) -> None:
+        Conversation(socket, self._around).hold(request.headers.get("Authorization", ""))
+
+
+def install(app: Flask, amqp_uri: str, verify: Callable[[str], Principal]) -> Realtime:
+    """Add the route `/realtime`. The caller starts and stops what is returned.
+
+    `verify` reads an access token or raises ServiceError. The handshake counts against the limits
+    like any route that declares its budget; the route must stay out of tracing, since its span
+    would last as long as the socket.
+    """
+    flask_sock.Server = SafeServer
+    app.config["SOCK_SERVER_OPTIONS"] = {
+        "ping_interval": PING_SECONDS,
+        "max_message_size": MAX_FRAME_BYTES,
+    }
+    realtime = Realtime(amqp_uri, verify)
+    app.extensions[EXTENSION] = realtime
+
+    @flask_sock.Sock(app).route(PATH)  # type: ignore[untyped-decorator]
+    @declares(Access.ANYONE, Budget.STATIC)
+    def hold_socket(socket: SafeServer) -> None:
+        realtime.hold(socket)
+
+    return realtime
+
+
+def close_sockets_of(app: Flask) -> None:
+    """For gunicorn's worker, which would wait for open sockets until its graceful time-out."""
+    realtime: Realtime = app.extensions[EXTENSION]
+    realtime.close_sockets()
