@@ -1,0 +1,60 @@
+# Every daily command. `make help` lists them; `make up INSTANCE=second` works on another instance.
+
+PYTHON ?= python3
+INSTANCE ?= demo
+VENV := .venv/bin
+LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status logs lint format test contracts env lock migration dead-letters environment
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: ## Everything from nothing: install, start, load demo data, walk one customer from search to payment
+	@$(LAUNCH) demo
+
+up: ## Start the stack; what runs already goes on
+	@$(LAUNCH) up
+
+down: ## Stop all of the stack and nothing else; data stay
+	@$(LAUNCH) down
+
+status: ## Show what runs
+	@$(LAUNCH) status
+
+logs: ## Follow the logs
+	@$(LAUNCH) logs
+
+lint: environment ## Style, types, rooms, shape of the house
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	PYTHONTZPATH= $(VENV)/python -m pytest -q tests/architecture
+
+format: environment ## Lay out the code and order its imports
+	$(VENV)/ruff check --fix-only --select I .
+	$(VENV)/ruff format .
+
+test: ## All tests on an instance of their own; some: make test t="tests/unit/booking -k slots"
+	@$(PYTHON) -m deploy.local test $(t)
+
+contracts: environment ## Write docs/contracts from the code: JSON Schema, AsyncAPI, OpenAPI
+	PYTHONPATH=. $(VENV)/python -m shared.contracts.export docs/contracts
+	PYTHONPATH=. $(VENV)/python -m services.gateway.export_openapi docs/contracts/openapi.json
+
+env: environment ## Write .env.example from the settings of all services
+	PYTHONPATH=. $(VENV)/python -m deploy.local.setup.example_environment .env.example
+
+lock: environment ## Pin all dependencies with hashes from the .in files; newer ones: make lock u=-U
+	sh requirements/lock.sh $(u)
+
+migration: environment ## A new migration of a service: make migration s=booking m="hold expiry" (after make up)
+	@$(LAUNCH) run $(s) $(VENV)/python -m shared.database.revision services.$(s) "$(m)"
+
+dead-letters: ## Events that were put aside: list them; again: make dead-letters do="replay --service notify"
+	@$(LAUNCH) run notify $(VENV)/python -m shared.messages.dead_letters $(or $(do),list)
+
+environment:
+	@$(LAUNCH) environment

@@ -1,0 +1,100 @@
+"""`make demo`: from nothing to a running stack with demo data, and one customer's way from search to payment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.local.demo_data.documents import documents
+from deploy.local.failure import LaunchError, with_log
+from deploy.local.parallel import together
+from deploy.local.preparation import prepare
+from deploy.local.progress import Progress
+from deploy.local.report import payment_notice, show_next_steps
+from deploy.local.setup.environments import OURS
+from deploy.local.stack import Stack
+from deploy.local.state_file import read_state, write_state
+from deploy.local.variables import base_environment
+from deploy.local.waiting import wait_until
+
+# Which service imports which document; each writes through its own store and outbox.
+_IMPORTERS = {
+    "search": ("services.search.import_catalogue", "catalogue.json"),
+    "booking": ("services.booking.import_calendar", "calendar.json"),
+    "gateway": ("services.gateway.import_accounts", "accounts.json"),
+}
+_SETTLE_SECONDS = 120
+
+
+def run_demo(name: str, progress: Progress) -> int:
+    """Bring the instance up, load the demo data, walk the journey; the journey's exit code."""
+    stack = Stack(name, progress=progress)
+    prepare(stack.instance, os.environ, progress)
+    stack.start()
+    load_demo_data(stack, progress)
+    print(f"\n{payment_notice(stack)}\n", flush=True)
+    code = walk_journey(stack)
+    show_next_steps(stack)
+    return code
+
+
+def load_demo_data(stack: Stack, progress: Progress) -> None:
+    """Import the demo data unless they are in these databases already, and wait until every service has them."""
+    content = documents()
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    # The mark lies with the data: where these are thrown away, it goes too.
+    mark = stack.instance.data / "demo-data.json"
+    if read_state(mark).get("digest") == digest:
+        return
+    with progress.step("demo data"), tempfile.TemporaryDirectory() as folder:
+        for file_name, document in content.items():
+            (Path(folder) / file_name).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        together(*(_importer(stack, service, Path(folder)) for service in _IMPORTERS))
+        if not wait_until(lambda: _is_settled(stack), _SETTLE_SECONDS):
+            raise LaunchError(
+                f"the demo data have not reached every service after {_SETTLE_SECONDS} s: make status"
+            )
+    write_state(mark, {"digest": digest})
+
+
+def walk_journey(stack: Stack) -> int:
+    """Run the journey as a program of its own; it prints its steps and writes .run/journey.json."""
+    report = stack.instance.root / ".run" / "journey.json"
+    return subprocess.run(
+        [str(OURS.python), "-m", "tests.journey", "--url", stack.url, "--report", str(report)],
+        cwd=stack.instance.root,
+        env=base_environment(stack.wiring, "journey"),
+        stdin=subprocess.DEVNULL,
+        check=False,
+    ).returncode
+
+
+def _importer(stack: Stack, service: str, folder: Path) -> Callable[[], None]:
+    module, file_name = _IMPORTERS[service]
+
+    def run() -> None:
+        log = stack.instance.log(f"import-{service}")
+        with log.open("wb") as output:
+            result = subprocess.run(
+                [str(OURS.python), "-m", module, str(folder / file_name)],
+                cwd=stack.instance.root,
+                env=stack.environment(service),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if result.returncode != 0:
+            raise with_log(f"the demo data of {service} could not be imported", log)
+
+    return run
+
+
+def _is_settled(stack: Stack) -> bool:
+    """True when no event waits: neither in an outbox nor in a queue (asked last, since it takes a second)."""
+    return stack.unsent_events() == 0 and stack.undelivered_messages() == 0

@@ -1,0 +1,128 @@
+"""The table of processes that the supervisor keeps alive: what to run, with what, and when it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.instance import WORKERS, Instance
+from deploy.local.variables import Wiring, base_environment, service_environment
+
+# A worker may finish the work in hand for STOP_SECONDS (25) after SIGTERM; five more, then it is killed.
+_STOP_SECONDS, _STOP_MARGIN = 25, 5
+
+# The order of ending: the door first, then those who work, last what they call.
+DOOR, WORK, OUTSIDE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A process to keep alive."""
+
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    log: Path
+    ready_url: str
+    stop_seconds: int
+    phase: int
+
+
+def specifications(wiring: Wiring) -> list[Specification]:
+    """Every process of the instance."""
+    services = [worker(wiring, service, wiring.ports[f"{service}-health"]) for service in WORKERS]
+    outside = [_standin(wiring), _standin_proxy(wiring)] if wiring.has_standin else []
+    return [*outside, *services, _gateway(wiring)]
+
+
+def worker(wiring: Wiring, service: str, health_port: int, name: str | None = None) -> Specification:
+    """A nameko process of `service`; `name` when it is not the first one."""
+    process = name or service
+    return Specification(
+        name=process,
+        argv=(_python(wiring.instance), "-m", "shared.worker", f"services.{service}.service"),
+        environment=service_environment(wiring, service, health_port, process),
+        log=wiring.instance.log(process),
+        ready_url=f"http://127.0.0.1:{health_port}/health/ready",
+        stop_seconds=_stop_seconds(wiring),
+        phase=WORK,
+    )
+
+
+def _gateway(wiring: Wiring) -> Specification:
+    configuration = "services/gateway/gunicorn.conf.py"
+    return Specification(
+        name="gateway",
+        argv=(
+            _python(wiring.instance),
+            "-m",
+            "gunicorn",
+            "-c",
+            configuration,
+            "services.gateway.app:create_app()",
+        ),
+        environment=service_environment(wiring, "gateway", wiring.ports["gateway-health"]),
+        log=wiring.instance.log("gateway"),
+        ready_url=f"http://127.0.0.1:{wiring.ports['gateway']}/health/ready",
+        stop_seconds=_stop_seconds(wiring),
+        phase=DOOR,
+    )
+
+
+def _standin(wiring: Wiring) -> Specification:
+    """Stripe's stand-in: one worker, since its state is in the process."""
+    port = wiring.ports["standin"]
+    return Specification(
+        name="standin",
+        argv=(
+            *(
+                _standin_python(wiring.instance),
+                "-m",
+                "gunicorn",
+                "-c",
+                "deploy/local/standin/gunicorn.conf.py",
+            ),
+            *("-b", f"127.0.0.1:{port}", "localstripe.server:app"),
+        ),
+        environment={
+            **base_environment(wiring, "standin"),
+            "STANDIN_WEBHOOK_URL": f"http://127.0.0.1:{wiring.ports['standin-proxy']}/api/v1/customer/payments/webhook",
+            "STANDIN_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"],
+        },
+        log=wiring.instance.log("standin"),
+        ready_url=f"http://127.0.0.1:{port}/js.stripe.com/v3/",
+        stop_seconds=_STOP_MARGIN,
+        phase=OUTSIDE,
+    )
+
+
+def _standin_proxy(wiring: Wiring) -> Specification:
+    """Our proxy before the stand-in: keys, counts, webhooks and, when a test orders them, faults."""
+    port = wiring.ports["standin-proxy"]
+    return Specification(
+        name="standin-proxy",
+        argv=(_standin_python(wiring.instance), "-m", "deploy.local.standin.proxy"),
+        environment={
+            **base_environment(wiring, "standin-proxy"),
+            "PROXY_PORT": str(port),
+            "PROXY_STANDIN_URL": f"http://127.0.0.1:{wiring.ports['standin']}",
+            "PROXY_GATEWAY_URL": f"http://127.0.0.1:{wiring.ports['gateway']}",
+        },
+        log=wiring.instance.log("standin-proxy"),
+        ready_url=f"http://127.0.0.1:{port}/_proxy/ready",
+        stop_seconds=_STOP_MARGIN,
+        phase=OUTSIDE,
+    )
+
+
+def _python(instance: Instance) -> str:
+    return str(instance.root / ".venv" / "bin" / "python")
+
+
+def _standin_python(instance: Instance) -> str:
+    return str(instance.root / ".standin" / "bin" / "python")
+
+
+def _stop_seconds(wiring: Wiring) -> int:
+    return int(wiring.caller.get("STOP_SECONDS") or _STOP_SECONDS) + _STOP_MARGIN

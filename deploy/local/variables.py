@@ -1,0 +1,148 @@
+"""Which process gets which environment variables: its own and no other's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local.identity import INSTANCE_MARK, PROCESS_MARK
+from deploy.local.instance import SERVICES, Instance
+from deploy.local.servers.rabbitmq import USER as RABBITMQ_USER
+
+STANDIN_KEY = "sk_test_localstripe"
+
+# What every program needs from the person's environment; nothing else of it reaches a process.
+_FROM_THE_MACHINE = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+# Settings that the person may set for all processes, and for one service only.
+_COMMON_SETTINGS = (
+    "LOG_LEVEL",
+    "DATABASE_POOL_SIZE",
+    "MAX_WORKERS",
+    "EVENT_RETRY_SECONDS",
+    "STOP_SECONDS",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_TRACES_SAMPLER_ARG",
+)
+_OWN_SETTINGS: dict[str, tuple[str, ...]] = {
+    "search": (),
+    "booking": ("HOLD_SECONDS", "PAYMENT_HOLD_SECONDS"),
+    "payment": (
+        "STRIPE_SECRET_KEY",
+        "STRIPE_API_BASE",
+        "STRIPE_WEBHOOK_SECRET",
+        "PLATFORM_COMMISSION_RATE",
+    ),
+    "notify": (),
+    "gateway": (
+        "GATEWAY_WORKERS",
+        "SEARCH_RATE_LIMIT",
+        "BOOKING_RATE_LIMIT",
+        "TRUSTED_PROXIES",
+        "CORS_ORIGINS",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """An instance with its ports and secrets, and what the person who starts it has set."""
+
+    instance: Instance
+    ports: Mapping[str, int]
+    secrets: Mapping[str, str]
+    caller: Mapping[str, str]
+
+    @property
+    def has_standin(self) -> bool:
+        """True when payments go to the local stand-in, because no key of Stripe was given."""
+        return not self.caller.get("STRIPE_SECRET_KEY")
+
+    @property
+    def amqp_uri(self) -> str:
+        return f"pyamqp://{RABBITMQ_USER}:{self.secrets['rabbitmq_password']}@127.0.0.1:{self.ports['rabbitmq']}//"
+
+    @property
+    def redis_url(self) -> str:
+        return f"redis://:{self.secrets['redis_password']}@127.0.0.1:{self.ports['redis']}/0"
+
+    def database_url(self, service: str, role: str) -> str:
+        """Address of the service's database; `role` is app, owner or postgres (the superuser)."""
+        user = role if role == "postgres" else f"care_{service}_{role}"
+        address = f"127.0.0.1:{self.ports['postgresql']}/care_{service}"
+        return f"postgresql+psycopg2://{user}:{self.secrets[f'{user}_password']}@{address}"
+
+    def own_database(self, service: str) -> str | None:
+        """The address that the person gave for a service, as BOOKING_DATABASE_URL; None: the launcher makes one."""
+        return self.caller.get(f"{service.upper()}_DATABASE_URL") or None
+
+
+def base_environment(wiring: Wiring, process: str) -> dict[str, str]:
+    """What every process gets: the machine's few variables, our code, our time zone data, and the marks."""
+    return {
+        **{name: wiring.caller[name] for name in _FROM_THE_MACHINE if name in wiring.caller},
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(wiring.instance.root),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONTZPATH": "",  # the pinned tzdata package is the only source of zones
+        INSTANCE_MARK: str(wiring.instance.folder),
+        PROCESS_MARK: process,
+    }
+
+
+def service_environment(
+    wiring: Wiring, service: str, health_port: int, process: str | None = None
+) -> dict[str, str]:
+    """The environment of a process of `service`; `process` is its name when it is not the first one."""
+    if service not in SERVICES:
+        raise ValueError(f"{service} is not a service")
+    given = {
+        name: wiring.caller[name]
+        for name in (*_COMMON_SETTINGS, *_OWN_SETTINGS[service])
+        if name in wiring.caller
+    }
+    return {
+        **base_environment(wiring, process or service),
+        "PROFILE": wiring.instance.profile,
+        "DATABASE_URL": wiring.own_database(service) or wiring.database_url(service, "app"),
+        "AMQP_URI": wiring.amqp_uri,
+        "HEALTH_HOST": "127.0.0.1",
+        "HEALTH_PORT": str(health_port),
+        **(_FAST_RETRIES if wiring.instance.profile == "test" else {}),
+        **_special(wiring, service),
+        **given,
+    }
+
+
+def migration_environment(wiring: Wiring, service: str) -> dict[str, str]:
+    """The environment in which a service's migrations run: as the owner of its database."""
+    own = wiring.own_database(service)
+    owner = wiring.caller.get(f"{service.upper()}_MIGRATION_DATABASE_URL") or own
+    return {
+        **base_environment(wiring, f"migrate-{service}"),
+        "PROFILE": wiring.instance.profile,
+        "MIGRATION_DATABASE_URL": owner or wiring.database_url(service, "owner"),
+    }
+
+
+# A failed event is tried again within seconds, so that a test sees it parked.
+_FAST_RETRIES = {"EVENT_RETRY_SECONDS": "1,1,1,1"}
+
+
+def _special(wiring: Wiring, service: str) -> dict[str, str]:
+    """What only this service gets."""
+    if service == "payment" and wiring.has_standin:
+        return {
+            "STRIPE_SECRET_KEY": STANDIN_KEY,
+            "STRIPE_API_BASE": f"http://127.0.0.1:{wiring.ports['standin-proxy']}",
+            "STRIPE_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"],
+        }
+    if service == "gateway":
+        return {
+            "REDIS_URL": wiring.redis_url,
+            "JWT_PRIVATE_KEY": wiring.secrets["jwt_private_key"],
+            "GATEWAY_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(wiring.ports["gateway"]),
+            "TRUSTED_PROXIES": "127.0.0.1",
+        }
+    return {}
