@@ -1,0 +1,17 @@
+"""Settings of the booking service."""
+
+from dataclasses import dataclass
+
+from shared.settings import WorkerSettings, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingSettings(WorkerSettings):
+    """Read once from the environment when the process starts."""
+
+    hold_seconds: int = setting("HOLD_SECONDS", "how long a new booking holds its slot unpaid", 900)
+    payment_hold_seconds: int = setting(
+        "PAYMENT_HOLD_SECONDS", "what the beginning of a payment prolongs the hold to, at least", 900
+    )
+    holds_per_customer: int = setting("HOLDS_PER_CUSTOMER", "live holds that one customer may have", 5)
+    holds_per_address: int = setting("HOLDS_PER_ADDRESS", "live holds from one address of the network", 20)
