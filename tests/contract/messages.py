@@ -1,0 +1,168 @@
+"""One example of every RPC request, RPC answer and event."""
+
+from tests.contract import values
+from tests.contract.values import Value
+
+PAGE: Value = {"limit": 20, "cursor": None}
+BOOKING_REQUEST: Value = {"booking_id": values.BOOKING}
+
+REQUESTS: dict[str, Value] = {
+    "booking.get_availability": {
+        "provider_id": values.PROVIDER,
+        "service_id": values.SERVICE,
+        "date": "2027-01-15",
+        "staff_id": values.STAFF,
+    },
+    "booking.create_booking": {
+        "provider_id": values.PROVIDER,
+        "service_id": values.SERVICE,
+        "booking_date": "2027-01-15",
+        "start_time": "10:00",
+        "staff_id": None,
+        "utc_offset": "-05:00",
+        "notes": "Second floor, please ring twice.",
+        "idempotency_key": values.KEY,
+    },
+    "booking.get_booking": BOOKING_REQUEST,
+    "booking.list_bookings": PAGE,
+    "booking.cancel_booking": BOOKING_REQUEST | {"reason": "ill", "idempotency_key": values.KEY},
+    "booking.prepare_payment": BOOKING_REQUEST,
+    "notify.list_notifications": PAGE | {"unread_only": True},
+    "notify.mark_read": {"notification_ids": [values.NOTIFICATION]},
+    "payment.process_payment": BOOKING_REQUEST
+    | {"payment_method_id": "pm_card_visa", "tip": "5.00", "idempotency_key": values.KEY},
+    "payment.confirm_payment": {"payment_intent_id": "pi_123"},
+    "payment.get_payment": {"payment_id": values.PAYMENT},
+    "payment.list_payments": PAGE,
+    "payment.receive_webhook": {"body_base64": "e30=", "signature": "t=1,v1=00"},
+    "payment.get_payment_mode": {},
+    "search.list_categories": {},
+    "search.search_providers": PAGE
+    | {
+        "query": "massage",
+        "latitude": 40.7128,
+        "longitude": -74.006,
+        "radius_km": 10.0,
+        "category": "massage",
+        "min_price": 5000,
+        "max_price": 20000,
+        "currency": "USD",
+        "min_rating": 4.0,
+        "sort": "distance",
+    },
+    "search.get_provider": {"provider_id": values.PROVIDER, "latitude": 40.7128, "longitude": -74.006},
+    "search.list_reviews": PAGE | {"provider_id": values.PROVIDER},
+}
+
+ANSWERS: dict[str, Value] = {
+    "booking.get_availability": {
+        "provider_id": values.PROVIDER,
+        "service_id": values.SERVICE,
+        "date": "2027-01-15",
+        "time_zone": "America/New_York",
+        "duration_minutes": 60,
+        "price": values.usd(10000),
+        "slots": [values.slot()],
+        "computed_at": values.NOW,
+    },
+    "booking.create_booking": values.booking(),
+    "booking.get_booking": values.confirmed_booking(),
+    "booking.list_bookings": {"bookings": [values.booking()], "next": None},
+    "booking.cancel_booking": values.booking(
+        version=2, state="cancelled", hold_expires_at=None, cancel_cause="customer"
+    ),
+    "booking.prepare_payment": BOOKING_REQUEST
+    | {
+        "customer_id": values.USER,
+        "provider_id": values.PROVIDER,
+        "service_id": values.SERVICE,
+        "quote": values.quote(),
+        "starts_at": "2027-01-15T15:00:00.000000Z",
+        "ends_at": "2027-01-15T16:00:00.000000Z",
+        "hold_expires_at": "2027-01-11T09:45:00.000000Z",
+    },
+    "notify.list_notifications": {"notifications": [values.notification()], "unread": 1, "next": "b3BhcXVl"},
+    "notify.mark_read": {"unread": 0},
+    "payment.process_payment": values.payment_answer(),
+    "payment.confirm_payment": values.payment_answer(),
+    "payment.get_payment": values.payment_answer(),
+    "payment.list_payments": {"payments": [values.payment_answer()], "next": None},
+    "payment.receive_webhook": {"duplicate": False},
+    "payment.get_payment_mode": {"mode": "stand-in", "banner": "No money moves."},
+    "search.list_categories": {
+        "categories": [
+            {"category_id": values.CATEGORY, "slug": "massage", "name": values.texts("Massage", "تدليك")}
+        ]
+    },
+    "search.search_providers": {"providers": [values.found_provider()], "next": "b3BhcXVl"},
+    "search.get_provider": values.profile(),
+    "search.list_reviews": {
+        "reviews": [
+            {
+                "review_id": values.REVIEW,
+                "rating": 5,
+                "text": "Very calm.",
+                "author": "Emily R.",
+                "created_at": values.NOW,
+            }
+        ],
+        "next": None,
+    },
+}
+
+EVENTS: dict[str, Value] = {
+    "booking.booking_held.v1": values.booking(),
+    "booking.booking_confirmed.v1": values.confirmed_booking(),
+    "booking.booking_cancelled.v1": values.cancelled_booking(),
+    "booking.booking_expired.v1": values.expired_booking(),
+    "booking.availability_changed.v1": values.availability_changed(),
+    "gateway.user_registered.v1": values.user(),
+    "gateway.user_changed.v1": values.user(),
+    "payment.payment_action_required.v1": values.payment_event("requires_action", captured=False),
+    "payment.payment_processing.v1": values.payment_event("processing", captured=False),
+    "payment.payment_succeeded.v1": values.payment_event("succeeded", captured=True),
+    "payment.payment_failed.v1": values.payment_event("failed", captured=False, failure_code="card_declined"),
+    "payment.payment_cancelled.v1": values.payment_event("cancelled", captured=False),
+    "search.category_changed.v1": {
+        "category_id": values.CATEGORY,
+        "slug": "massage",
+        "name": values.texts("Massage", "تدليك"),
+        "withdrawn": False,
+    },
+    "search.provider_published.v1": {
+        "provider_id": values.PROVIDER,
+        "name": values.texts("Calm Hands", "أيدٍ هادئة"),
+        "city": "New York",
+        "country": "US",
+        "time_zone": "America/New_York",
+        "currency": "USD",
+        "location": values.POINT,
+        "payable": True,
+    },
+    "search.provider_withdrawn.v1": {"provider_id": values.PROVIDER},
+    "search.service_published.v1": {
+        "service_id": values.SERVICE,
+        "provider_id": values.PROVIDER,
+        "category": "massage",
+        "name": values.MASSAGE,
+        "duration_minutes": 60,
+        "list_price": values.usd(10000),
+    },
+    "search.service_withdrawn.v1": {"service_id": values.SERVICE, "provider_id": values.PROVIDER},
+    "search.review_published.v1": {
+        "review_id": values.REVIEW,
+        "provider_id": values.PROVIDER,
+        "booking_id": values.BOOKING,
+        "rating": 5,
+        "provider_rating": values.RATING,
+    },
+}
+
+
+def examples() -> dict[str, Value]:
+    """Every example by the name of its file below `examples/`."""
+    return {
+        **{f"rpc/{name}.request.json": value for name, value in REQUESTS.items()},
+        **{f"rpc/{name}.answer.json": value for name, value in ANSWERS.items()},
+        **{f"events/{name}.json": value for name, value in EVENTS.items()},
+    }

@@ -1,0 +1,210 @@
+"""Values written by hand for every message of the platform, as they are on the wire."""
+
+from typing import Any
+
+Value = dict[str, Any]
+
+USER = "01890000-0000-7000-8000-000000000001"
+OTHER_USER = "01890000-0000-7000-8000-000000000002"
+PROVIDER = "01890000-0000-7000-8000-000000000010"
+SERVICE = "01890000-0000-7000-8000-000000000020"
+STAFF = "01890000-0000-7000-8000-000000000030"
+BOOKING = "01890000-0000-7000-8000-000000000040"
+PAYMENT = "01890000-0000-7000-8000-000000000050"
+POLICY = "01890000-0000-7000-8000-000000000060"
+CATEGORY = "01890000-0000-7000-8000-000000000070"
+REVIEW = "01890000-0000-7000-8000-000000000080"
+NOTIFICATION = "01890000-0000-7000-8000-000000000090"
+EVENT = "01890000-0000-7000-8000-0000000000a0"
+NOW = "2027-01-11T09:30:00.000000Z"
+KEY = "a-key-of-the-client"
+
+
+def usd(amount: int) -> Value:
+    return {"amount": amount, "currency": "USD"}
+
+
+def texts(en: str, ar: str | None) -> Value:
+    return {"en": en, "ar": ar}
+
+
+MASSAGE = texts("Swedish massage 60 minutes", "تدليك سويدي 60 دقيقة")
+
+
+def quote() -> Value:
+    return {
+        "lines": [{"kind": "service", "name": MASSAGE, "amount": usd(10000)}],
+        "total": usd(10000),
+        "quoted_at": NOW,
+        "refund_policy_id": POLICY,
+        "refund_tiers": [
+            {"notice_hours": 24, "percent": 100},
+            {"notice_hours": 2, "percent": 75},
+            {"notice_hours": 0, "percent": 50},
+        ],
+    }
+
+
+def slot() -> Value:
+    return {
+        "starts_at": "2027-01-15T15:00:00.000000Z",
+        "ends_at": "2027-01-15T16:00:00.000000Z",
+        "local_date": "2027-01-15",
+        "local_time": "10:00",
+        "utc_offset": "-05:00",
+        "staff_ids": [STAFF],
+    }
+
+
+def booking(**changes: Any) -> Value:
+    """A held booking of a massage in New York."""
+    return {
+        "booking_id": BOOKING,
+        "version": 1,
+        "state": "pending",
+        "customer_id": USER,
+        "provider_id": PROVIDER,
+        "service_id": SERVICE,
+        "staff_id": STAFF,
+        "service_name": MASSAGE,
+        "starts_at": "2027-01-15T15:00:00.000000Z",
+        "ends_at": "2027-01-15T16:00:00.000000Z",
+        "time_zone": "America/New_York",
+        "local_date": "2027-01-15",
+        "local_time": "10:00",
+        "utc_offset": "-05:00",
+        "quote": quote(),
+        "hold_expires_at": "2027-01-11T09:45:00.000000Z",
+        "notes": "Second floor, please ring twice.",
+        "cancel_cause": None,
+        "created_at": NOW,
+    } | changes
+
+
+def confirmed_booking() -> Value:
+    return booking(version=2, state="confirmed", hold_expires_at=None)
+
+
+def cancelled_booking() -> Value:
+    return booking(
+        version=2,
+        state="cancelled",
+        hold_expires_at=None,
+        cancel_cause="customer",
+        refund_percent=100,
+        tip_percent=100,
+        service_refund=usd(0),
+        tip_refund=usd(0),
+    )
+
+
+def expired_booking() -> Value:
+    return booking(version=2, state="expired", hold_expires_at=None)
+
+
+def availability_changed() -> Value:
+    return {"provider_id": PROVIDER, "service_ids": [SERVICE], "local_days": ["2027-01-15"]}
+
+
+def payment_answer() -> Value:
+    return {
+        "payment_id": PAYMENT,
+        "booking_id": BOOKING,
+        "payment_intent_id": "pi_123",
+        "status": "requires_action",
+        "amount": usd(10500),
+        "service_amount": usd(10000),
+        "tip_amount": usd(500),
+        "platform_commission": usd(1000),
+        "provider_amount": usd(9500),
+        "receipt_url": None,
+        "client_secret": "pi_123_secret_456",
+        "next_action": {"type": "redirect_to_url", "url": "https://example.test/3ds"},
+        "simulated": True,
+        "created_at": NOW,
+    }
+
+
+def payment_event(status: str, *, captured: bool, failure_code: str | None = None) -> Value:
+    return {
+        "payment_id": PAYMENT,
+        "booking_id": BOOKING,
+        "customer_id": USER,
+        "provider_id": PROVIDER,
+        "status": status,
+        "amount": usd(10500),
+        "service_amount": usd(10000),
+        "tip_amount": usd(500),
+        "platform_commission": usd(1000),
+        "provider_amount": usd(9500),
+        "captured": captured,
+        "failure_code": failure_code,
+        "simulated": True,
+    }
+
+
+POINT = {"latitude": 40.7128, "longitude": -74.006}
+RATING = {"average": 4.67, "count": 3}
+
+
+def offered_service() -> Value:
+    return {
+        "service_id": SERVICE,
+        "category": "massage",
+        "name": MASSAGE,
+        "description": texts("Slow strokes for the whole body.", None),
+        "duration_minutes": 60,
+        "list_price": usd(10000),
+    }
+
+
+def found_provider() -> Value:
+    return {
+        "provider_id": PROVIDER,
+        "name": texts("Calm Hands", "أيدٍ هادئة"),
+        "city": "New York",
+        "time_zone": "America/New_York",
+        "location": POINT,
+        "distance_km": 1.02,
+        "rating": RATING,
+        "from_price": usd(10000),
+        "services": [offered_service()],
+    }
+
+
+def profile() -> Value:
+    return {
+        "provider_id": PROVIDER,
+        "name": texts("Calm Hands", "أيدٍ هادئة"),
+        "about": texts("Massage near the harbour.", None),
+        "city": "New York",
+        "time_zone": "America/New_York",
+        "currency": "USD",
+        "location": POINT,
+        "distance_km": None,
+        "rating": {"average": None, "count": 0},
+        "services": [offered_service()],
+    }
+
+
+def user() -> Value:
+    return {
+        "user_id": USER,
+        "roles": ["customer", "provider"],
+        "memberships": [{"provider_id": PROVIDER, "role": "owner"}],
+        "locale": "en",
+        "active": True,
+    }
+
+
+def notification() -> Value:
+    return {
+        "notification_id": NOTIFICATION,
+        "kind": "booking_confirmed",
+        "booking_id": BOOKING,
+        "provider_id": PROVIDER,
+        "text": texts("Your booking is confirmed.", "تم تأكيد حجزك."),
+        "starts_at": "2027-01-15T15:00:00.000000Z",
+        "read": False,
+        "created_at": NOW,
+    }
