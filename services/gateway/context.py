@@ -1,0 +1,90 @@
+"""What the gateway knows about the request in work: who asks, from where, under which ids."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+from flask import Request, g
+
+from services.gateway.accounts.tokens import Principal
+from shared import logs
+from shared.contracts.declaration import Caller
+from shared.ids import new_id
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+LANGUAGES = ("en", "ar")
+
+
+@dataclass(kw_only=True)
+class RequestContext:
+    """One request. `principal` is None for strangers; `started` is of the monotonic clock."""
+
+    request_id: str
+    client_address: str
+    locale: str
+    started: float
+    principal: Principal | None = None
+
+    def caller(self) -> Caller:
+        """Who asks, for the services."""
+        principal = self.principal
+        return Caller(
+            user_id=principal.user_id if principal else "",
+            client_address=self.client_address,
+            roles=principal.roles if principal else (),
+            memberships=principal.memberships if principal else (),
+            locale=self.locale,
+            request_id=self.request_id,
+        )
+
+
+def open_context(request: Request, proxies: "TrustedProxies", started: float) -> RequestContext:
+    """Make the context of a request and keep it where `current` finds it."""
+    offered = request.headers.get("X-Request-Id", "")
+    context = RequestContext(
+        request_id=offered if REQUEST_ID.fullmatch(offered) else new_id(),
+        client_address=proxies.client_address(
+            request.remote_addr or "", request.headers.get("X-Forwarded-For", "")
+        ),
+        locale=request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0],
+        started=started,
+    )
+    g.context = context
+    logs.request_id.set(context.request_id)
+    return context
+
+
+def current() -> RequestContext:
+    """The context of the request in work."""
+    context: RequestContext = g.context
+    return context
+
+
+class TrustedProxies:
+    """Whose X-Forwarded-For is believed (RULES B13). Raises ValueError for what is no network."""
+
+    def __init__(self, networks: tuple[str, ...]) -> None:
+        self._networks = tuple(ip_network(network) for network in networks)
+
+    def client_address(self, peer: str, forwarded_for: str) -> str:
+        """The nearest address in the chain that is not a trusted proxy's own.
+
+        Read from the right: what stands left of it was written by the client, who may lie. An entry
+        that is no address ends the chain at the proxy that passed it on.
+        """
+        address = peer
+        for entry in reversed(forwarded_for.split(",")):
+            if not self._trusts(address):
+                break
+            try:
+                address = str(ip_address(entry.strip()))
+            except ValueError:
+                break
+        return address
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._networks)

@@ -1,0 +1,88 @@
+"""How gunicorn runs the gateway: gevent workers, two listeners, an orderly end."""
+# ruff: noqa: N999 - gunicorn's own name for it
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from services.gateway.settings import GatewaySettings
+from shared.settings import load
+
+settings = load(GatewaySettings, os.environ)
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+if METRICS_FOLDER not in os.environ:
+    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="care-gateway-metrics-")
+    OWN_METRICS_FOLDER = os.environ[METRICS_FOLDER]
+else:
+    OWN_METRICS_FOLDER = ""
+
+bind = [f"{settings.host}:{settings.port}", f"{settings.health_host}:{settings.health_port}"]
+workers = settings.workers
+worker_class = "gevent"
+# gunicorn counts sockets among the connections; its default of 1,000 would be the limit of sockets.
+worker_connections = settings.worker_connections
+backlog = 2048
+timeout = 30
+graceful_timeout = settings.stop_seconds
+keepalive = 75
+# The same path for every gunicorn of a user otherwise: two instances would fight for it.
+control_socket_disable = True
+preload_app = False
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 16_380
+errorlog = "-"
+accesslog = None
+loglevel = "warning"
+proc_name = "care-gateway"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """psycopg2 waits in C: without this one query would stop all greenlets of the worker."""
+    from gevent.socket import wait_read, wait_write
+
+    from shared.database.wait import install_wait_callback
+
+    install_wait_callback(wait_read, wait_write)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Watch for the stop signal: open sockets would hold the worker for all of graceful_timeout."""
+    import gevent
+
+    from services.gateway.process import resources_of
+
+    def watch() -> None:
+        while worker.alive:
+            gevent.sleep(0.2)
+        resources_of(worker.wsgi).begin_stop()
+
+    gevent.spawn(watch)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """After the last answer: give the relay's lease back, close connections, flush traces."""
+    from opentelemetry import trace
+
+    from services.gateway.process import resources_of
+
+    if getattr(worker, "wsgi", None) is not None:
+        resources_of(worker.wsgi).stop()
+    provider = trace.get_tracer_provider()
+    if hasattr(provider, "shutdown"):
+        provider.shutdown()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forget the gauges of a process that ended."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind."""
+    if OWN_METRICS_FOLDER:
+        shutil.rmtree(OWN_METRICS_FOLDER, ignore_errors=True)

@@ -1,0 +1,156 @@
+"""Raises cache generations on the events of search and booking: one queue for all gateway processes."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from services.gateway import cache as subjects
+from services.gateway.redis_link import RedisDownError
+from shared import logs
+from shared.contracts import booking, search
+from shared.contracts.declaration import EventType
+from shared.errors import ServiceError
+from shared.messages import broker, topology
+from shared.messages.broker import BROKER_ERRORS, BrokerUnavailableError
+from shared.messages.envelope import Event
+
+log = logging.getLogger(__name__)
+
+SERVICE = "gateway"
+QUEUE = "gateway.cache"
+PREFETCH = 50
+DRAIN_SECONDS = 0.5
+REDIS_PAUSE_SECONDS = 0.5
+"""While Redis is away the event in hand is tried again this often; it stays unacknowledged."""
+
+
+def subjects_of(event: Event) -> list[str]:
+    """The subjects whose answers an event may have changed."""
+    if event.type is booking.AVAILABILITY_CHANGED:
+        provider_id = event.data["provider_id"]
+        days = event.data["local_days"]
+        return [subjects.day_subject(provider_id, day) for day in days] or [
+            subjects.calendar_subject(provider_id)
+        ]
+    if event.type is search.CATEGORY_CHANGED:
+        return [subjects.CATEGORIES, subjects.SEARCH]
+    return [subjects.provider_subject(event.data["provider_id"]), subjects.SEARCH]
+
+
+EVENTS: tuple[EventType, ...] = (
+    search.CATEGORY_CHANGED,
+    search.PROVIDER_PUBLISHED,
+    search.PROVIDER_WITHDRAWN,
+    search.SERVICE_PUBLISHED,
+    search.SERVICE_WITHDRAWN,
+    search.REVIEW_PUBLISHED,
+    booking.AVAILABILITY_CHANGED,
+)
+_TYPES: Mapping[str, EventType] = {event.name: event for event in EVENTS}
+
+
+def declared() -> topology.Topology:
+    """What the gateway declares to hear these events: its queue, where it parks, the exchanges."""
+    exchanges = sorted({topology.events_exchange(SERVICE), *(event.exchange for event in EVENTS)})
+    parked = topology.Queue(topology.parked_queue(SERVICE), topology.parked_arguments())
+    return topology.Topology(
+        tuple(exchanges), (parked, *topology.event_queues(SERVICE, QUEUE, EVENTS, retry_seconds=()))
+    )
+
+
+class Invalidation:
+    """One thread that hears the events and raises the generations before it acknowledges.
+
+    A generation's new value is unique, so a second delivery does no harm, and neither does the
+    order. `is_current` is the cache's licence to be read: this process hears the events, has
+    caught up with those that waited, and has none in hand that Redis did not take.
+    """
+
+    def __init__(self, amqp_uri: str, raise_generations: Callable[[list[str]], None]) -> None:
+        self._amqp_uri = amqp_uri
+        self._raise = raise_generations
+        self._caught_up = False
+        self._raising = True
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="cache-invalidation", daemon=True)
+
+    def is_current(self) -> bool:
+        """Whether a cached answer may be read by this process now."""
+        return self._caught_up and self._raising
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(2 * DRAIN_SECONDS + broker.CLOSE_TIMEOUT_SECONDS)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                connection = broker.connect(self._amqp_uri, "gateway cache invalidation")
+            except BrokerUnavailableError:
+                failures += 1
+                self._stopping.wait(broker.wait_before_attempt(failures))
+                continue
+            failures = 0
+            try:
+                self._consume(connection)
+            except BROKER_ERRORS as error:
+                logs.event(log, logging.WARNING, "cache_invalidation_lost", error=type(error).__name__)
+            except Exception as error:
+                log.error("cache_invalidation_failed", exc_info=error)
+                self._stopping.wait(broker.LONGEST_WAIT_SECONDS)
+            finally:
+                self._caught_up = False
+                broker.close(connection)
+
+    def _consume(self, connection: Any) -> None:
+        topology.declare(connection, declared())
+        channel = connection.channel()
+        channel.basic_qos(0, PREFETCH, False)
+        channel.basic_consume(QUEUE, callback=lambda message: self._on_message(channel, message))
+        while not self._stopping.is_set():
+            self._caught_up = self._caught_up or self._nothing_waits(channel)
+            with contextlib.suppress(TimeoutError):
+                connection.drain_events(timeout=DRAIN_SECONDS if self._caught_up else 0.01)
+            connection.heartbeat_tick()
+
+    def _nothing_waits(self, channel: Any) -> bool:
+        waiting: int = channel.queue_declare(QUEUE, passive=True).message_count
+        return waiting == 0
+
+    def _on_message(self, channel: Any, message: Any) -> None:
+        tag = message.delivery_info["delivery_tag"]
+        try:
+            event = self._read(message)
+        except (ServiceError, ValueError, KeyError, TypeError) as error:
+            # The queue's dead letters go to parked.gateway, where an operator finds it.
+            logs.event(log, logging.ERROR, "event_refused", error=type(error).__name__)
+            channel.basic_reject(tag, requeue=False)
+            return
+        if self._raise_until_taken(subjects_of(event)):
+            channel.basic_ack(tag)
+
+    def _read(self, message: Any) -> Event:
+        wire = orjson.loads(message.body)
+        return Event.from_wire(_TYPES[wire["type"]], wire)
+
+    def _raise_until_taken(self, names: list[str]) -> bool:
+        """True once Redis took the raise; until then nothing is read from the cache. False: stopping."""
+        while not self._stopping.is_set():
+            try:
+                self._raise(names)
+            except RedisDownError:
+                self._raising = False
+                self._stopping.wait(REDIS_PAUSE_SECONDS)
+            else:
+                self._raising = True
+                return True
+        return False

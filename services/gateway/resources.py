@@ -1,0 +1,98 @@
+"""Everything that a gateway process holds, made in one place and handed in."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gevent.threadpool import ThreadPool
+
+from services.gateway import context
+from services.gateway.accounts.passwords import Passwords
+from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.tokens import AccessTokens
+from services.gateway.cache import Cache
+from services.gateway.context import TrustedProxies
+from services.gateway.invalidation import Invalidation
+from services.gateway.limits import Limits, figures
+from services.gateway.redis_link import RedisLink
+from services.gateway.rpc import RpcPort, Services
+from services.gateway.settings import GatewaySettings
+from shared import clock
+from shared.contracts.gateway import SERVICE
+from shared.database.transaction import Database
+from shared.messages.relay import Relay
+from shared.messages.rpc_client import RpcClient
+from shared.messages.topology import events_exchange
+
+PASSWORD_THREADS = 2
+"""argon2 uses 46 MiB and a whole core for each: more threads than cores would only fight."""
+
+
+@dataclass
+class Resources:
+    """One process. Nothing connects before `start`, or before the first use."""
+
+    settings: GatewaySettings
+    database: Database
+    redis: RedisLink
+    rpc_client: RpcPort
+    services: Services
+    cache: Cache
+    limits: Limits
+    tokens: AccessTokens
+    passwords: Passwords
+    sessions: Sessions
+    proxies: TrustedProxies
+    invalidation: Invalidation
+    relay: Relay
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the process is told to stop, before its last requests are answered."""
+
+    def start(self) -> None:
+        """Begin to listen and to send; everything connects by itself and again when it was lost."""
+        self.database.after_commit(self.relay.wake)
+        self.rpc_client.start()
+        self.relay.start()
+        self.invalidation.start()
+
+    def begin_stop(self) -> None:
+        """Let go of what would keep the process alive: open sockets."""
+        for hook in self.on_stop:
+            hook()
+
+    def stop(self) -> None:
+        """End the threads and connections, after the last answer."""
+        self.invalidation.stop()
+        self.relay.stop()
+        self.rpc_client.stop()
+        self.redis.close()
+        self.database.dispose()
+
+
+def build(settings: GatewaySettings) -> Resources:
+    """Make what a process needs. Raises SettingsError for keys and ValueError for networks."""
+    holder = f"{SERVICE}@{socket.gethostname()}:{os.getpid()}"
+    database = Database(settings.database_url, pool_size=settings.database_pool_size, application_name=holder)
+    redis = RedisLink(settings.redis_url, clock.monotonic)
+    limits = Limits(redis, figures(settings.search_rate_limit, settings.booking_rate_limit))
+    tokens = AccessTokens(settings.jwt_private_key, clock.now)
+    passwords = Passwords(ThreadPool(PASSWORD_THREADS))
+    rpc_client = RpcClient(settings.amqp_uri, SERVICE)
+    cache = Cache(redis, lambda: invalidation.is_current())
+    invalidation = Invalidation(settings.amqp_uri, cache.raise_generations)
+    return Resources(
+        settings=settings,
+        database=database,
+        redis=redis,
+        rpc_client=rpc_client,
+        services=Services(rpc_client, lambda: context.current().caller()),
+        cache=cache,
+        limits=limits,
+        tokens=tokens,
+        passwords=passwords,
+        sessions=Sessions(database.transaction, passwords, tokens, limits, clock.now),
+        proxies=TrustedProxies(settings.trusted_proxies),
+        invalidation=invalidation,
+        relay=Relay(settings.relay_url, settings.amqp_uri, events_exchange(SERVICE), holder),
+    )

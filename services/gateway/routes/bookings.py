@@ -1,0 +1,75 @@
+"""customer/bookings/*: holding a time, looking at bookings, cancelling."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
+from services.gateway.idempotency import HEADER, idempotency_key
+from services.gateway.process import resources
+from services.gateway.routes.lists import PageQuery
+from shared.contracts import booking
+from shared.contracts.fields import Id, local_date, local_time
+
+blueprint = Blueprint("bookings", __name__, url_prefix="/customer/bookings", description="Bookings")
+
+
+class CreateBookingBody(Schema):
+    """A start in the provider's local time; `utcOffset` picks one of a repeated hour."""
+
+    provider_id = Id(data_key="providerId", required=True)
+    service_id = Id(data_key="serviceId", required=True)
+    booking_date = local_date(data_key="bookingDate", required=True)
+    start_time = local_time(data_key="startTime", required=True)
+    staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
+    utc_offset = fields.String(
+        data_key="utcOffset",
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z"),
+    )
+    notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+
+
+class CancelBookingBody(Schema):
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
+
+
+@blueprint.post("")
+@declares(Access.CUSTOMER, Budget.BOOKING)
+@blueprint.body(CreateBookingBody)
+@blueprint.answers(booking.BookingSchema, "The time is held for you. Pay to confirm it.", 201)
+def create_booking(body: dict[str, Any]) -> Answer:
+    """Hold a time; the answer has the quote and until when the hold lasts."""
+    key = idempotency_key()
+    made = resources().services.ask(booking.CREATE_BOOKING, body | {"idempotency_key": key})
+    location = f"/api/v1/customer/bookings/{made['booking_id']}"
+    return Answer(made, 201, headers={HEADER: key, "Location": location})
+
+
+@blueprint.get("")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.query(PageQuery)
+@blueprint.answers(booking.BookingsSchema, "Your bookings, newest first.")
+def list_bookings(query: dict[str, Any]) -> Answer:
+    """The caller's own bookings."""
+    return Answer(resources().services.ask(booking.LIST_BOOKINGS, query), limit=query["limit"])
+
+
+@blueprint.get("/<id:booking_id>")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.answers(booking.BookingSchema, "The booking.")
+def get_booking(booking_id: str) -> Answer:
+    """One booking, for its customer and its provider."""
+    return Answer(resources().services.ask(booking.GET_BOOKING, {"booking_id": booking_id}))
+
+
+@blueprint.post("/<id:booking_id>/cancel")
+@declares(Access.CUSTOMER, Budget.BOOKING)
+@blueprint.body(CancelBookingBody, required=False)
+@blueprint.answers(booking.BookingSchema, "The booking is cancelled.")
+def cancel_booking(body: dict[str, Any], booking_id: str) -> Answer:
+    """Cancel before the start; the body may be left out."""
+    key = idempotency_key()
+    wanted = body | {"booking_id": booking_id, "idempotency_key": key}
+    return Answer(resources().services.ask(booking.CANCEL_BOOKING, wanted), headers={HEADER: key})

@@ -1,0 +1,148 @@
+"""customer/categories, search, providers/*: finding care; answers come from the cache where it is current."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, request
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from services.gateway import cache
+from services.gateway.amounts import DecimalNumber
+from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares, render
+from services.gateway.cache import Entry
+from services.gateway.process import resources
+from services.gateway.routes.lists import PageQuery
+from shared.contracts import booking, search
+from shared.contracts.declaration import RpcMethod
+from shared.contracts.fields import Id, local_date
+from shared.money import EXPONENTS, parse_major
+
+blueprint = Blueprint("catalogue", __name__, url_prefix="/customer", description="Finding care")
+
+FOUND = "Providers that match."
+PROFILE = "The provider."
+CATEGORIES = "The kinds of care."
+SLOTS = "Free times of this day."
+
+
+class PointQuery(Schema):
+    """A point in WGS 84 degrees; distances are measured from it, on a grid of about 100 m."""
+
+    latitude = fields.Float(load_default=None, validate=validate.Range(-90, 90))
+    longitude = fields.Float(load_default=None, validate=validate.Range(-180, 180))
+
+    @validates_schema
+    def _both_or_none(self, data: Mapping[str, Any], **_: Any) -> None:
+        for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
+            if data.get(name) is None and data.get(other) is not None:
+                raise ValidationError("Both latitude and longitude, or neither.", name)
+
+
+class SearchQuery(PointQuery, PageQuery):
+    """What to look for. Prices are in major units of `currency`, which they need."""
+
+    query = fields.String(load_default=None, validate=validate.Length(1, 200))
+    radius_km = fields.Float(
+        data_key="radiusKm",
+        load_default=None,
+        validate=validate.Range(0, search.MAX_RADIUS_KM, min_inclusive=False),
+    )
+    category = fields.String(load_default=None, validate=validate.Length(1, 100))
+    min_price = DecimalNumber(data_key="minPrice", load_default=None, from_text=True)
+    max_price = DecimalNumber(data_key="maxPrice", load_default=None, from_text=True)
+    currency = fields.String(load_default=None, validate=validate.OneOf(sorted(EXPONENTS)))
+    min_rating = fields.Float(data_key="minRating", load_default=None, validate=validate.Range(0, 5))
+    sort = fields.String(load_default="relevance", validate=validate.OneOf(search.SORTS))
+
+    @validates_schema
+    def _members_that_need_others(self, data: Mapping[str, Any], **_: Any) -> None:
+        has_price = data.get("min_price") is not None or data.get("max_price") is not None
+        if has_price and data.get("currency") is None:
+            raise ValidationError("Needed with minPrice or maxPrice.", "currency")
+        if data.get("radius_km") is not None and data.get("latitude") is None:
+            raise ValidationError("Needs latitude and longitude.", "radiusKm")
+        if data.get("sort") == "distance" and data.get("latitude") is None:
+            raise ValidationError("Sorting by distance needs latitude and longitude.", "sort")
+
+
+class AvailabilityQuery(Schema):
+    """One local day of the provider, of one member of staff or of anyone."""
+
+    service_id = Id(data_key="serviceId", required=True)
+    date = local_date(required=True)
+    staff_id = Id(data_key="staffId", load_default=None)
+
+
+@blueprint.get("/categories")
+@declares(Access.ANYONE, Budget.SEARCH)
+@blueprint.answers(search.CategoriesSchema, CATEGORIES)
+def list_categories() -> Response:
+    """The kinds of care that are offered."""
+    return _cached(cache.categories_entry(), _asking(search.LIST_CATEGORIES, {}, CATEGORIES))
+
+
+@blueprint.get("/search")
+@declares(Access.ANYONE, Budget.SEARCH)
+@blueprint.query(SearchQuery)
+@blueprint.answers(search.SearchAnswerSchema, FOUND)
+def search_providers(query: dict[str, Any]) -> Response:
+    """Find providers by text, category, place, price and rating."""
+    wanted = _on_grid(query)
+    for name in ("min_price", "max_price"):
+        if wanted[name] is not None:
+            wanted[name] = parse_major(wanted[name], wanted["currency"]).amount
+    ask = _asking(search.SEARCH_PROVIDERS, wanted, FOUND, wanted["limit"])
+    return _cached(cache.search_entry(wanted), ask)
+
+
+@blueprint.get("/providers/<id:provider_id>")
+@declares(Access.ANYONE, Budget.SEARCH)
+@blueprint.query(PointQuery)
+@blueprint.answers(search.ProviderProfileSchema, PROFILE)
+def get_provider(query: dict[str, Any], provider_id: str) -> Response:
+    """A provider's profile with its services."""
+    wanted = _on_grid(query) | {"provider_id": provider_id}
+    entry = cache.provider_entry(provider_id, wanted["latitude"], wanted["longitude"])
+    return _cached(entry, _asking(search.GET_PROVIDER, wanted, PROFILE))
+
+
+@blueprint.get("/providers/<id:provider_id>/reviews")
+@declares(Access.ANYONE, Budget.SEARCH)
+@blueprint.query(PageQuery)
+@blueprint.answers(search.ReviewsSchema, "Reviews of the provider, newest first.")
+def list_reviews(query: dict[str, Any], provider_id: str) -> Answer:
+    """What customers say after their visits."""
+    wanted = query | {"provider_id": provider_id}
+    return Answer(resources().services.ask(search.LIST_REVIEWS, wanted), limit=query["limit"])
+
+
+@blueprint.get("/providers/<id:provider_id>/availability")
+@declares(Access.ANYONE, Budget.SEARCH)
+@blueprint.query(AvailabilityQuery)
+@blueprint.answers(booking.AvailabilitySchema, SLOTS)
+def get_availability(query: dict[str, Any], provider_id: str) -> Response:
+    """Free times of a service on one local day. Advice: booking decides."""
+    wanted = query | {"provider_id": provider_id}
+    entry = cache.availability_entry(provider_id, query["service_id"], query["staff_id"], query["date"])
+    return _cached(entry, _asking(booking.GET_AVAILABILITY, wanted, SLOTS))
+
+
+def _on_grid(query: dict[str, Any]) -> dict[str, Any]:
+    """The point is snapped before it becomes a key, and asked for as snapped: one key, one answer."""
+    return query | {name: cache.snap(query[name]) for name in ("latitude", "longitude")}
+
+
+def _asking(
+    method: RpcMethod, wanted: Mapping[str, Any], message: str, limit: int | None = None
+) -> Callable[[], bytes]:
+    services = resources().services
+    return lambda: render(Answer(services.ask(method, wanted), limit=limit), method.answer, message)
+
+
+def _cached(entry: Entry, compute: Callable[[], bytes]) -> Response:
+    body = resources().cache.get(entry, compute)
+    response = Response(body, content_type="application/json")
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

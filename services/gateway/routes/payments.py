@@ -1,0 +1,100 @@
+"""customer/payments/*: paying a booking, and Stripe's webhook, which passes through byte for byte."""
+
+import base64
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, fields, validate
+
+from services.gateway.amounts import DecimalNumber
+from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
+from services.gateway.bodies import MAX_WEBHOOK_BYTES, read_body
+from services.gateway.idempotency import HEADER, idempotency_key
+from services.gateway.in_flight import InFlight
+from services.gateway.process import resources
+from services.gateway.routes.lists import PageQuery
+from services.gateway.routes.payment_answers import PublicPaymentSchema, PublicPaymentsSchema, public_payment
+from shared.contracts import payment
+from shared.contracts.fields import Id
+from shared.contracts.payment import PaymentStatus
+
+blueprint = Blueprint("payments", __name__, url_prefix="/customer/payments", description="Payments")
+
+NO_STORE = {"Cache-Control": "no-store"}
+ACCEPTED = 202
+WEBHOOKS_IN_FLIGHT = 16
+"""Webhooks of one process that may be on their way to payment at once; Stripe sends the rest again."""
+_webhooks = InFlight(WEBHOOKS_IN_FLIGHT)
+
+
+class ProcessPaymentBody(Schema):
+    """`tipAmount` is in major units of the booking's currency; the price is the quote's."""
+
+    booking_id = Id(data_key="bookingId", required=True)
+    payment_method_id = fields.String(
+        data_key="paymentMethodId", required=True, validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,100}\Z")
+    )
+    tip = DecimalNumber(data_key="tipAmount", load_default=None, allow_none=True)
+
+
+@blueprint.post("/process")
+@declares(Access.CUSTOMER, Budget.OTHER)
+@blueprint.body(ProcessPaymentBody)
+@blueprint.answers(PublicPaymentSchema, "Payment received.", 200, ACCEPTED)
+def process_payment(body: dict[str, Any]) -> Answer:
+    """Pay a held booking: 200 succeeded, 202 when an action or time is needed, 402 declined."""
+    key = idempotency_key()
+    made = resources().services.ask(payment.PROCESS_PAYMENT, body | {"idempotency_key": key})
+    return _outcome(made, {HEADER: key})
+
+
+@blueprint.post("/<payment_intent_id>/confirm")
+@declares(Access.CUSTOMER, Budget.OTHER)
+@blueprint.answers(PublicPaymentSchema, "Payment as it is now.", 200, ACCEPTED)
+def confirm_payment(payment_intent_id: str) -> Answer:
+    """Look again: how the payment stands at Stripe now; allowed at any time."""
+    wanted = {"payment_intent_id": payment_intent_id}
+    return _outcome(resources().services.ask(payment.CONFIRM_PAYMENT, wanted), {})
+
+
+@blueprint.get("")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.query(PageQuery)
+@blueprint.answers(PublicPaymentsSchema, "Your payments, newest first.")
+def list_payments(query: dict[str, Any]) -> Answer:
+    """The caller's own payments."""
+    found = resources().services.ask(payment.LIST_PAYMENTS, query)
+    payments = [public_payment(item) for item in found["payments"]]
+    return Answer(found | {"payments": payments}, limit=query["limit"], headers=NO_STORE)
+
+
+@blueprint.get("/<id:payment_id>")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.answers(PublicPaymentSchema, "The payment.")
+def get_payment(payment_id: str) -> Answer:
+    """One payment, for its customer."""
+    found = resources().services.ask(payment.GET_PAYMENT, {"payment_id": payment_id})
+    return Answer(public_payment(found), headers=NO_STORE)
+
+
+@blueprint.post("/webhook")
+@declares(Access.STRIPE, Budget.UNLIMITED)
+@blueprint.answers(payment.WebhookAnswerSchema, "Stored.")
+def receive_webhook() -> Answer:
+    """Stripe's webhook. Payment verifies the signature over exactly these bytes (RULES W11)."""
+    with _webhooks.place():
+        body = read_body(request, MAX_WEBHOOK_BYTES)
+        wanted = {
+            "body_base64": base64.b64encode(body).decode(),
+            "signature": request.headers.get("Stripe-Signature", ""),
+        }
+        return Answer(resources().services.ask(payment.RECEIVE_WEBHOOK, wanted))
+
+
+def _outcome(made: dict[str, Any], headers: dict[str, str]) -> Answer:
+    """Raises `card_declined` for a payment that failed."""
+    status = PaymentStatus(made["status"])
+    if status is PaymentStatus.FAILED:
+        raise payment.card_declined()
+    waits = status in (PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING)
+    return Answer(public_payment(made), ACCEPTED if waits else 200, headers=headers | NO_STORE)
