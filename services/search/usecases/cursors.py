@@ -1,0 +1,68 @@
+"""Where a list goes on: an opaque text that is good for one query only.
+
+A cursor holds the place of the last result in the order of its list. A digest over that place and
+the query it belongs to tells a cursor of another query, and a changed one, from ours. It needs no
+secret: a place gives nobody anything that the list itself does not show.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from shared.errors import cursor_invalid
+from shared.ids import is_id
+
+Place = tuple[Any, ...]
+
+_DIGEST_BYTES = 9
+_LARGEST = 2**63
+
+
+def write_cursor(query: Sequence[object], place: Place) -> str:
+    """A cursor behind the result at `place` (numbers and texts; the last is an id)."""
+    body = json.dumps(place, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_digest(query, body) + body).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, query: Sequence[object], types: Sequence[type]) -> Place:
+    """The place that a cursor of this query holds. Raises `cursor_invalid` for anything else."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise cursor_invalid() from None
+    digest, body = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
+    if digest != _digest(query, body):
+        raise cursor_invalid()
+    try:
+        place = tuple(json.loads(body))
+    except (TypeError, ValueError):
+        raise cursor_invalid() from None
+    if not _fits(place, types):
+        raise cursor_invalid()
+    return place
+
+
+def _digest(query: Sequence[object], body: bytes) -> bytes:
+    text = json.dumps([*query, body.decode("utf-8", "replace")], default=str)
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES, person=b"search-cursor").digest()
+
+
+def _fits(place: Place, types: Sequence[type]) -> bool:
+    """Whoever knows how can write a digest: what reaches the database is checked all the same."""
+    if len(place) != len(types) or not is_id(place[-1]):
+        return False
+    return all(_has_type(value, kind) for value, kind in zip(place, types, strict=True))
+
+
+def _has_type(value: object, kind: type) -> bool:
+    if type(value) is not kind:
+        return False
+    if isinstance(value, int):
+        return abs(value) < _LARGEST
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return "\x00" not in str(value)
