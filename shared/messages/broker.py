@@ -50,8 +50,10 @@ def connect(amqp_uri: str, name: str) -> Any:
 def close(connection: Any) -> None:
     """Say goodbye when the broker answers soon, and close the socket in any case."""
     with suppress(*LOST_ERRORS):
-        connection.sock.settimeout(CLOSE_TIMEOUT_SECONDS)
-        connection.close()
+        # Asked for its socket, a closed connection of py-amqp would connect again.
+        if connection.connected:
+            connection.sock.settimeout(CLOSE_TIMEOUT_SECONDS)
+            connection.close()
     with suppress(*BROKER_ERRORS):
         connection.collect()
 

@@ -128,7 +128,9 @@ class RpcLink:
         self._broken = True
         for connection in (self._receiving, self._sending):
             with suppress(OSError, AttributeError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                # Asked for its socket, a closed connection of py-amqp would connect again.
+                if connection.connected:
+                    connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Give the sockets back after `receive` and `watch_sender` have returned."""
