@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 
 from shared.errors import ErrorCode, validation_failed
 
@@ -134,17 +134,27 @@ class Caller:
 
 
 def read(schema: type[Schema], value: object) -> dict[str, Any]:
-    """Read what a peer sent: members that this release does not know are left out.
+    """Read what a peer sent: members that this release does not know are left out, at every depth.
 
     Instants become aware datetimes in UTC. Raises `validation_failed` with the errors by field.
     """
     if not isinstance(value, Mapping):
         raise validation_failed("A JSON object is expected.")
     try:
-        loaded: dict[str, Any] = schema().load(value, unknown=EXCLUDE)
+        loaded: dict[str, Any] = _tolerant(schema()).load(value)
     except ValidationError as error:
         raise validation_failed(errors=error.messages) from None
     return loaded
+
+
+def _tolerant(schema: Schema) -> Schema:
+    """marshmallow does not hand `unknown` on to nested schemas."""
+    schema.unknown = EXCLUDE
+    for member in schema.fields.values():
+        inner = member.inner if isinstance(member, fields.List) else member
+        if isinstance(inner, fields.Nested):
+            _tolerant(inner.schema)
+    return schema
 
 
 def write(schema: type[Schema], value: Mapping[str, Any]) -> dict[str, Any]:
