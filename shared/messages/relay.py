@@ -87,6 +87,7 @@ class Relay:
             self._send_batch()
             self._store.release()
         self._close()
+        self._bell.close()
 
     def _serve(self) -> None:
         self._store.open()
@@ -185,3 +186,7 @@ class _Bell:
 
     def fileno(self) -> int:
         return self._reader.fileno()
+
+    def close(self) -> None:
+        self._reader.close()
+        self._writer.close()

@@ -156,7 +156,8 @@ class RpcTransport:
 
     def _fail_pending(self, link: RpcLink) -> None:
         lost = [pending for pending in list(self._pending.values()) if pending.link is link]
-        logs.event(log, logging.WARNING, "rpc_link_lost", calls_in_flight=len(lost))
+        if not self._stopping.is_set():
+            logs.event(log, logging.WARNING, "rpc_link_lost", calls_in_flight=len(lost))
         for pending in lost:
             pending.fail(LinkLostError())
 
