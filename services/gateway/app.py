@@ -7,6 +7,7 @@ from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 
 from services.gateway import gate, health, openapi, problems, process, responses
+from services.gateway.realtime import routes as realtime
 from services.gateway.resources import Resources, build
 from services.gateway.routes import auth, bookings, catalogue, notifications, payments
 from services.gateway.settings import GatewaySettings
@@ -56,9 +57,17 @@ def assemble(resources: Resources, tracer_provider: TracerProvider | None = None
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=openapi.BASE_PATH + (blueprint.url_prefix or ""))
     health.install(app)
+    _install_realtime(app, resources)
     openapi.install_docs(app, api)
     gate.check_all_declared(app)
     return app
+
+
+def _install_realtime(app: Flask, resources: Resources) -> None:
+    installed = realtime.install(app, resources.settings.amqp_uri, resources.tokens.verify)
+    resources.on_start.append(installed.start)
+    resources.on_begin_stop.append(installed.close_sockets)
+    resources.on_stop.append(installed.stop)
 
 
 def _answer_preflight() -> Response | None:

@@ -37,6 +37,7 @@ class Budget(StrEnum):
     OTHER = "other"
     SIGN_IN = "sign_in"
     STATIC = "static"
+    HANDSHAKE = "handshake"
     UNLIMITED = "unlimited"
     """Never refused by address (webhooks, health, metrics); only a bound on calls in flight."""
 

@@ -46,6 +46,7 @@ def figures(search_rate_limit: int, booking_rate_limit: int) -> Mapping[Budget, 
         Budget.OTHER: Figures(10, 120, 1200),
         Budget.SIGN_IN: Figures(20, 20, 200),
         Budget.STATIC: Figures(300, 300, None),
+        Budget.HANDSHAKE: Figures(60, 60, 600),
         Budget.UNLIMITED: Figures(None, None, None),
     }
 

@@ -46,8 +46,10 @@ class Resources:
     proxies: TrustedProxies
     invalidation: Invalidation
     relay: Relay
+    on_start: list[Callable[[], None]] = field(default_factory=list)
+    on_begin_stop: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the process is told to stop, while its last requests are answered."""
     on_stop: list[Callable[[], None]] = field(default_factory=list)
-    """Called when the process is told to stop, before its last requests are answered."""
 
     def start(self) -> None:
         """Begin to listen and to send; everything connects by itself and again when it was lost."""
@@ -55,14 +57,18 @@ class Resources:
         self.rpc_client.start()
         self.relay.start()
         self.invalidation.start()
+        for hook in self.on_start:
+            hook()
 
     def begin_stop(self) -> None:
         """Let go of what would keep the process alive: open sockets."""
-        for hook in self.on_stop:
+        for hook in self.on_begin_stop:
             hook()
 
     def stop(self) -> None:
         """End the threads and connections, after the last answer."""
+        for hook in self.on_stop:
+            hook()
         self.invalidation.stop()
         self.relay.stop()
         self.rpc_client.stop()

@@ -118,7 +118,8 @@ def _compress(response: Response) -> None:
 
 def _account_for(response: Response) -> None:
     context = _context()
-    if context is None:
+    if context is None or request.headers.get("Upgrade", "").lower() == "websocket":
+        # A socket's time is as long as its reader likes.
         return
     seconds = clock.monotonic() - context.started
     route = request.url_rule.rule if request.url_rule else "unrouted"

@@ -61,7 +61,7 @@ def install(app: Flask, amqp_uri: str, verify: Callable[[str], Principal]) -> Re
     app.extensions[EXTENSION] = realtime
 
     @flask_sock.Sock(app).route(PATH)  # type: ignore[untyped-decorator]
-    @declares(Access.ANYONE, Budget.STATIC)
+    @declares(Access.ANYONE, Budget.HANDSHAKE)
     def hold_socket(socket: SafeServer) -> None:
         realtime.hold(socket)
 
