@@ -16,6 +16,8 @@ from shared.errors import ErrorCode
 SERVICE = "search"
 SORTS = ("relevance", "distance", "rating", "price")
 MAX_RADIUS_KM = 200
+MAX_PRICE_MINOR = 10**15
+MAX_SERVICES_OF_HIT = 10
 
 
 class EmptySchema(Schema):
@@ -45,7 +47,8 @@ class SearchRequestSchema(PageRequestSchema):
     """What to look for; every member is optional.
 
     Prices are minor units of `currency` (which is required with them) and bound the list price of
-    a provider's cheapest matching service. `radius_km` needs a point. `category` is a slug.
+    a provider's cheapest matching service. `radius_km` needs a point, and so does sorting by distance.
+    `category` is a slug. Sorted by price, each currency comes in turn: amounts of two don't compare.
     """
 
     query = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
@@ -55,8 +58,12 @@ class SearchRequestSchema(PageRequestSchema):
         load_default=None, allow_none=True, validate=validate.Range(0, MAX_RADIUS_KM, min_inclusive=False)
     )
     category = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
-    min_price = fields.Integer(load_default=None, allow_none=True, strict=True)
-    max_price = fields.Integer(load_default=None, allow_none=True, strict=True)
+    min_price = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(0, MAX_PRICE_MINOR)
+    )
+    max_price = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(0, MAX_PRICE_MINOR)
+    )
     currency = currency(load_default=None, allow_none=True)
     min_rating = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 5))
     sort = fields.String(load_default="relevance", validate=validate.OneOf(SORTS))
@@ -81,7 +88,11 @@ class ServiceSchema(Schema):
 
 
 class FoundProviderSchema(Schema):
-    """One hit. `distance_km` is null when the request named no point."""
+    """One hit. `distance_km` is null when the request named no point.
+
+    `services` are those that match, the cheapest first, at most MAX_SERVICES_OF_HIT; the first is
+    the one that `from_price` speaks of.
+    """
 
     provider_id = Id(required=True)
     name = fields.Nested(TextsSchema, required=True)

@@ -19,12 +19,10 @@ from services.search.store.search_conditions import (
     service_conditions,
 )
 from services.search.store.tables import AnyRow, category, provider, service
+from shared.contracts.search import MAX_SERVICES_OF_HIT
 
 Key = tuple[int | float | str, ...]
 """Where a result stands in its order; the last part is the provider's id, so that no two are equal."""
-
-SERVICES_SHOWN = 10
-"""Of each provider; a catalogue of hundreds of services must not fill the page of a search."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def key_types(wanted: Wanted) -> tuple[type, ...]:
 def matching_services(
     connection: Connection, wanted: Wanted, provider_ids: Sequence[str]
 ) -> Sequence[AnyRow]:
-    """The matching services of these providers, the cheapest first, at most SERVICES_SHOWN of each.
+    """The matching services of these providers, the cheapest first, at most MAX_SERVICES_OF_HIT of each.
 
     When a text was given, the services that hold it match; where none does (the text is the
     provider's name or city), all of the category do.
@@ -108,7 +106,7 @@ def matching_services(
     )
     statement = (
         select(ranked)
-        .where(ranked.c.place <= SERVICES_SHOWN, ranked.c.named == ranked.c.any_named)
+        .where(ranked.c.place <= MAX_SERVICES_OF_HIT, ranked.c.named == ranked.c.any_named)
         .order_by(ranked.c.provider_id, ranked.c.place)
     )
     return connection.execute(statement).all()
