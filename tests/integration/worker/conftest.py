@@ -18,6 +18,7 @@ from sqlalchemy import Engine, create_engine, make_url, text  # noqa: E402
 from shared.contracts.declaration import Caller, RpcMethod  # noqa: E402
 from shared.database.schema import APP_NOW_SQL  # noqa: E402
 from shared.messages import topology  # noqa: E402
+from shared.messages.publisher import ConfirmingPublisher, Outgoing  # noqa: E402
 from shared.messages.rpc_client import RpcClient  # noqa: E402
 from shared.messages.tables import message_tables_sql  # noqa: E402
 from tests.fixtures.tcp_proxy import TcpProxy  # noqa: E402
@@ -151,6 +152,22 @@ def ask(client: RpcClient) -> Ask:
         return client.call(method, request, Caller(user_id="somebody", request_id="request-1"), within)
 
     return ask
+
+
+PublishRaw = Callable[[str, bytes], None]
+
+
+@pytest.fixture
+def publish_raw(amqp_uri: str) -> Iterator[PublishRaw]:
+    """Put bytes into a queue as if a producer had gone mad."""
+    publisher = ConfirmingPublisher(amqp_uri, "probe-tests")
+
+    def publish(queue: str, body: bytes) -> None:
+        message = Outgoing("", queue, body, "message-1", mandatory=True)
+        assert publisher.publish([message]) == {"message-1"}
+
+    yield publish
+    publisher.close()
 
 
 @pytest.fixture

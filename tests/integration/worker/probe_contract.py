@@ -10,6 +10,9 @@ from shared.errors import Category, ErrorCode
 NAME_VARIABLE = "PROBE_NAME"
 SERVICE = os.environ.get(NAME_VARIABLE, "probe")
 
+SLOW_NOTE = "slow"
+"""The handler takes a second for an event with this note."""
+
 probe_refused = ErrorCode("probe_refused", Category.CONFLICT, "The probe refuses.")
 
 

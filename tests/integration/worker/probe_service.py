@@ -87,6 +87,8 @@ class ProbeService:
     def on_thing_happened(self, event: Event) -> None:
         note = event.data["note"]
         self._note("heard", note, current_trace_id())
+        if note == contract.SLOW_NOTE:
+            time.sleep(1)
         with self.resources.transaction() as connection:
             if not first_time(connection, event.id, "on_thing_happened"):
                 return

@@ -1,0 +1,81 @@
+"""Events that fail wait, are tried again, parked at last, and applied once when replayed (rule C16)."""
+
+from shared.messages.parked import ParkedEvents
+from tests.fixtures.waiting import wait_until
+from tests.integration.worker import probe_contract as contract
+from tests.integration.worker.conftest import NAME, Ask, Notes, PublishRaw, StartProbe
+from tests.integration.worker.probe_service import SECRET
+
+QUEUE = f"{NAME}.thing_happened"
+
+
+def test_an_event_is_applied_in_the_trace_of_who_emitted_it(
+    start: StartProbe, ask: Ask, notes: Notes
+) -> None:
+    process = start()
+    ask(contract.EMIT, note="hello")
+    wait_until(lambda: notes.names("applied") == ["hello"], "the event")
+    (emitted,) = process.events("rpc_answered")
+    assert notes.more("heard", "hello") == [emitted["trace_id"]]
+    wait_until(lambda: process.events("event_handled"), "the handler's log line")
+
+
+def test_an_event_that_fails_is_tried_again(start: StartProbe, ask: Ask, notes: Notes) -> None:
+    """Rule C16: nameko acknowledges a handler that raised; ours gets the event again."""
+    process = start()
+    notes.make_handler_fail(True)
+    ask(contract.EMIT, note="hello")
+    wait_until(lambda: len(notes.names("heard")) == 2, "the second attempt")
+    notes.make_handler_fail(False)
+    wait_until(lambda: notes.names("applied") == ["hello"], "the event")
+    assert process.metric(f'care_events_retried_total{{queue="{QUEUE}"}}') >= 2
+    assert SECRET not in process.output()
+
+
+def test_an_event_that_keeps_failing_is_parked_and_replayed_once(
+    start: StartProbe, ask: Ask, notes: Notes, amqp_uri: str
+) -> None:
+    """Rule C16: five attempts, then it rests until an operator replays it; then it is applied once."""
+    process = start()
+    notes.make_handler_fail(True)
+    ask(contract.EMIT, note="hello")
+    wait_until(lambda: process.events("event_parked"), "the parked event")
+    assert notes.names("heard") == ["hello"] * 5
+    event_id = process.events("event_parked")[0]["event_id"]
+    parked = ParkedEvents(amqp_uri, [NAME])
+    (event,) = [event for event in parked.list() if event.event_id == event_id]
+    assert (event.handler_queue, event.reason, event.attempts) == (QUEUE, "RuntimeError", 5)
+    notes.make_handler_fail(False)
+    parked.replay([event_id])
+    wait_until(lambda: notes.names("applied") == ["hello"], "the replayed event")
+    assert event_id not in [event.event_id for event in parked.list()]
+    assert notes.names("heard") == ["hello"] * 6
+
+
+def test_a_killed_handler_leaves_its_event(start: StartProbe, ask: Ask, notes: Notes) -> None:
+    process = start()
+    ask(contract.EMIT, note=contract.SLOW_NOTE)
+    wait_until(lambda: notes.names("heard") == [contract.SLOW_NOTE], "an event in work")
+    process.kill()
+    start()
+    wait_until(lambda: notes.names("applied") == [contract.SLOW_NOTE], "the event")
+    assert notes.names("heard") == [contract.SLOW_NOTE, contract.SLOW_NOTE]
+
+
+def test_a_message_that_is_no_event_is_parked_at_once(
+    start: StartProbe, notes: Notes, publish_raw: PublishRaw
+) -> None:
+    process = start()
+    publish_raw(QUEUE, b'{"type": "thing_happened"}')
+    wait_until(lambda: process.events("event_parked"), "the parked message")
+    assert notes.names("heard") == []
+
+
+def test_a_message_that_is_no_json_is_parked_by_the_broker(
+    start: StartProbe, ask: Ask, notes: Notes, publish_raw: PublishRaw
+) -> None:
+    process = start()
+    publish_raw(QUEUE, b"\xff{")
+    wait_until(lambda: process.events("message_not_json"), "the refusal")
+    ask(contract.EMIT, note="next")
+    wait_until(lambda: notes.names("applied") == ["next"], "the next event")
