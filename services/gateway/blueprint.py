@@ -14,7 +14,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.wrappers import Request
 
 from services.gateway import bodies
-from services.gateway.presentation import presenter, public_schema
+from services.gateway.presentation import TolerantSchema, presenter, public_schema
 from shared.errors import validation_failed
 
 View = Callable[..., Any]
@@ -78,14 +78,14 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class PageSchema(Schema):
+class PageSchema(TolerantSchema):
     """Where a list goes on: pass `next` as `cursor`; null on the last page."""
 
     limit = fields.Integer(required=True)
     next = fields.String(required=True, allow_none=True)
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(TolerantSchema):
     """A refusal by RFC 9457. `code` is stable; `errors` holds texts by field."""
 
     type = fields.String(required=True)
@@ -209,4 +209,5 @@ def envelope_schema(schema: type[Schema]) -> type[Schema]:
     }
     if is_list:
         members["page"] = fields.Nested(PageSchema, required=True)
-    return type(f"{data.__name__}Answer", (Schema,), members)
+    name = data.__name__.removesuffix("Answer")
+    return type(f"{name}Response", (TolerantSchema,), members)

@@ -82,6 +82,15 @@ class Invalidation:
         """Whether a cached answer may be read by this process now."""
         return self._caught_up and self._raising
 
+    def raise_before_telling(self, event: Event) -> None:
+        """For sockets: who is told of a change asks at once, and must not get the answer from before.
+
+        The event comes by the queue as well; when Redis is away nothing is read from it either.
+        """
+        if event.type in EVENTS:
+            with contextlib.suppress(RedisDownError):
+                self._raise(subjects_of(event))
+
     def start(self) -> None:
         self._thread.start()
 

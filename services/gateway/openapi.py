@@ -9,10 +9,12 @@ from flask import Flask, Response, redirect, render_template_string, send_from_d
 from flask_smorest import Api
 from werkzeug.routing import UUIDConverter
 
-from services.gateway.blueprint import Access, Budget, ProblemSchema, declaration_of, declares
+from services.gateway.blueprint import Access, Budget, ProblemSchema, declares
+from services.gateway.document import finished_document
 from services.gateway.presentation import Amount
 
 BASE_PATH = "/api/v1"
+EXTENSION = "care-openapi"
 JSON_PATH = "/api/openapi.json"
 DOCS_PATH = "/api/docs/"
 ASSETS_PATH = "/api/docs/assets"
@@ -93,7 +95,9 @@ def make_api(app: Flask) -> ContractApi:
 
 def install_docs(app: Flask, api: ContractApi) -> None:
     """Serve the document and its page, after all blueprints are registered."""
-    text = orjson.dumps(finished_document(app, api))
+    document = finished_document(app, api.spec.to_dict())
+    app.extensions[EXTENSION] = document
+    text = orjson.dumps(document)
     assets = swagger_ui_folder()
 
     @app.get(JSON_PATH)
@@ -124,33 +128,12 @@ def install_docs(app: Flask, api: ContractApi) -> None:
         return redirect(DOCS_PATH)  # type: ignore[return-value]
 
 
-def finished_document(app: Flask, api: ContractApi) -> dict[str, Any]:
-    """The OpenAPI document; routes that need a token say so."""
-    document: dict[str, Any] = api.spec.to_dict()
-    for rule in app.url_map.iter_rules():
-        declared = declaration_of(app.view_functions[rule.endpoint])
-        path = document["paths"].get(_openapi_path(rule.rule))
-        if path is None or declared is None or declared.access in (Access.ANYONE, Access.STRIPE):
-            continue
-        for method in rule.methods or ():
-            if method.lower() in path:
-                path[method.lower()]["security"] = [{"accessToken": []}]
-    return document
-
-
 def swagger_ui_folder() -> Path:
     """Where flask-swagger-ui keeps the files of Swagger UI; only these are used of it."""
     spec = importlib.util.find_spec("flask_swagger_ui")
     if spec is None or spec.origin is None:
         raise RuntimeError("flask-swagger-ui is not installed")
     return Path(spec.origin).parent / "dist"
-
-
-def _openapi_path(rule: str) -> str:
-    return "".join(
-        "{" + part.partition(">")[0].rpartition(":")[2] + "}" + part.partition(">")[2] if index else part
-        for index, part in enumerate(rule.split("<"))
-    )
 
 
 def _page(text: str, mimetype: str) -> Response:

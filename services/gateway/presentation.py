@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 from shared import clock
 from shared.contracts.fields import Instant, MoneySchema
@@ -51,7 +51,14 @@ class Amount(fields.Field[orjson.Fragment]):
         )
 
 
-class PublicMoney(Schema):
+class TolerantSchema(Schema):
+    """An answer: a later release may add members to it."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class PublicMoney(TolerantSchema):
     """An amount in major units (`100.00` US dollars, `5000` yen) and its currency by ISO 4217."""
 
     amount = Amount(required=True)
@@ -104,7 +111,7 @@ def public_schema(schema: type[Schema], *left_out: str) -> type[Schema]:
         if name not in left_out
     }
     name = schema.__name__.removesuffix("Schema")
-    return type(name, (Schema,), {"__doc__": schema.__doc__, **members})
+    return type(name, (TolerantSchema,), {"__doc__": schema.__doc__, **members})
 
 
 def _public_field(field: fields.Field[Any]) -> fields.Field[Any]:

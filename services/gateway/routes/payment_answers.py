@@ -12,7 +12,7 @@ from shared.contracts.payment import NextActionSchema, PaymentStatus
 AMOUNTS = ("amount", "service_amount", "tip_amount", "platform_commission", "provider_amount")
 
 
-class PublicPaymentSchema(Schema):
+class PaymentSchema(Schema):
     """A payment of the caller. `simulated`: a stand-in answered, no money moves."""
 
     payment_id = Id(required=True)
@@ -32,8 +32,8 @@ class PublicPaymentSchema(Schema):
     created_at = Instant(required=True)
 
 
-class PublicPaymentsSchema(Schema):
-    payments = fields.List(fields.Nested(PublicPaymentSchema), required=True)
+class PaymentsSchema(Schema):
+    payments = fields.List(fields.Nested(PaymentSchema), required=True)
     next = fields.String(required=True, allow_none=True)
 
 

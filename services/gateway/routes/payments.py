@@ -13,7 +13,7 @@ from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.in_flight import InFlight
 from services.gateway.process import resources
 from services.gateway.routes.lists import PageQuery
-from services.gateway.routes.payment_answers import PublicPaymentSchema, PublicPaymentsSchema, public_payment
+from services.gateway.routes.payment_answers import PaymentSchema, PaymentsSchema, public_payment
 from shared.contracts import payment
 from shared.contracts.fields import Id
 from shared.contracts.payment import PaymentStatus
@@ -40,7 +40,7 @@ class ProcessPaymentBody(Schema):
 @blueprint.post("/process")
 @declares(Access.CUSTOMER, Budget.OTHER)
 @blueprint.body(ProcessPaymentBody)
-@blueprint.answers(PublicPaymentSchema, "Payment received.", 200, ACCEPTED)
+@blueprint.answers(PaymentSchema, "Payment received.", 200, ACCEPTED)
 def process_payment(body: dict[str, Any]) -> Answer:
     """Pay a held booking: 200 succeeded, 202 when an action or time is needed, 402 declined."""
     key = idempotency_key()
@@ -50,7 +50,7 @@ def process_payment(body: dict[str, Any]) -> Answer:
 
 @blueprint.post("/<payment_intent_id>/confirm")
 @declares(Access.CUSTOMER, Budget.OTHER)
-@blueprint.answers(PublicPaymentSchema, "Payment as it is now.", 200, ACCEPTED)
+@blueprint.answers(PaymentSchema, "Payment as it is now.", 200, ACCEPTED)
 def confirm_payment(payment_intent_id: str) -> Answer:
     """Look again: how the payment stands at Stripe now; allowed at any time."""
     wanted = {"payment_intent_id": payment_intent_id}
@@ -60,7 +60,7 @@ def confirm_payment(payment_intent_id: str) -> Answer:
 @blueprint.get("")
 @declares(Access.SIGNED_IN, Budget.OTHER)
 @blueprint.query(PageQuery)
-@blueprint.answers(PublicPaymentsSchema, "Your payments, newest first.")
+@blueprint.answers(PaymentsSchema, "Your payments, newest first.")
 def list_payments(query: dict[str, Any]) -> Answer:
     """The caller's own payments."""
     found = resources().services.ask(payment.LIST_PAYMENTS, query)
@@ -70,7 +70,7 @@ def list_payments(query: dict[str, Any]) -> Answer:
 
 @blueprint.get("/<id:payment_id>")
 @declares(Access.SIGNED_IN, Budget.OTHER)
-@blueprint.answers(PublicPaymentSchema, "The payment.")
+@blueprint.answers(PaymentSchema, "The payment.")
 def get_payment(payment_id: str) -> Answer:
     """One payment, for its customer."""
     found = resources().services.ask(payment.GET_PAYMENT, {"payment_id": payment_id})
@@ -81,7 +81,7 @@ def get_payment(payment_id: str) -> Answer:
 @declares(Access.STRIPE, Budget.UNLIMITED)
 @blueprint.answers(payment.WebhookAnswerSchema, "Stored.")
 def receive_webhook() -> Answer:
-    """Stripe's webhook. Payment verifies the signature over exactly these bytes (RULES W11)."""
+    """Stripe's webhook, as Stripe signed it: 200 stored, 400 not signed, 503 not stored."""
     with _webhooks.place():
         body = read_body(request, MAX_WEBHOOK_BYTES)
         wanted = {
