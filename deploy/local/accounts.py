@@ -12,7 +12,7 @@ from typing import Any
 
 from deploy.local.instance import Instance
 
-# Where data go when root's clone lies below a folder that other accounts may not enter, as /root is on Debian.
+# Where data go when root's clone lies below a folder that other accounts may not enter, as /root often is.
 _REACHABLE = Path("/var/lib/care-platform")
 
 
@@ -43,7 +43,7 @@ def server_account(package_account: str) -> Account | None:
 
 
 def make_data_folder(instance: Instance, accounts: list[Account | None]) -> None:
-    """Make `instance.data`; a link to a folder below /var/lib when an account cannot pass through the clone's path."""
+    """Make `instance.data`: a folder, or a link to one below /var/lib if accounts cannot enter the clone."""
     if instance.data.exists():
         return
     instance.data.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The secrets of an instance: made once, kept in a file of mode 0600, handed to processes by environment only."""
+"""The secrets of an instance: made once, kept with mode 0600, handed to processes by environment only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One database per service, an owner for its migrations, and an account for the service that may do little."""
+"""One database per service, an owner for its migrations, and an account for the service with few rights."""
 
 from __future__ import annotations
 

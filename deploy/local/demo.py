@@ -1,4 +1,4 @@
-"""`make demo`: from nothing to a running stack with demo data, and one customer's way from search to payment."""
+"""`make demo`: from nothing to a running stack with demo data, and one customer's way through it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run_demo(name: str, progress: Progress) -> int:
 
 
 def load_demo_data(stack: Stack, progress: Progress) -> None:
-    """Import the demo data unless they are in these databases already, and wait until every service has them."""
+    """Import the demo data unless these databases have them, and wait until they reached every service."""
     content = documents()
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     # The mark lies with the data: where these are thrown away, it goes too.

@@ -47,7 +47,7 @@ class Instance:
 
     @property
     def profile(self) -> str:
-        """What PROFILE its processes get: `test` unlocks the clock offset, so only instances for tests have it."""
+        """PROFILE of its processes: `test` unlocks the clock offset, so only instances for tests have it."""
         return "test" if self.name.startswith("test") else "local"
 
     def log(self, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""The ports of an instance: chosen once among free ones, kept, and chosen again only when somebody else took one."""
+"""The ports of an instance: chosen once among free ones and kept, unless a stranger takes one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def choose_ports(instance: Instance, in_use_by_us: Callable[[str], bool]) -> dic
     kept = ports_of(instance)
     table = complete_table(
         {name: port for name, port in kept.items() if in_use_by_us(name) or is_free(port)},
-        preferred={"gateway": GATEWAY_PORT} if instance.name == "demo" and "gateway" not in kept else {},
+        preferred={"gateway": GATEWAY_PORT} if instance.name == "demo" else {},
         start=int(instance.code, 16),
     )
     if table != kept:
@@ -45,7 +45,7 @@ def complete_table(
     start: int,
     free: Callable[[int], bool] | None = None,
 ) -> dict[str, int]:
-    """`kept` with a free port for each name that lacks one: the preferred one, else the next from `start` on."""
+    """`kept` with a free port for each name that lacks one: the preferred, else the next from `start` on."""
     check = free or is_free
     table = {name: port for name, port in kept.items() if name in port_names()}
     taken = set(table.values())

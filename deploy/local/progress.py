@@ -1,4 +1,4 @@
-"""What the person at the keyboard sees while long steps run: one line per step, and a sign of life every few seconds."""
+"""What people see while long steps run: one line per step, and a sign of life every few seconds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Progress:
 
     @contextmanager
     def step(self, name: str, log: Path | None = None) -> Iterator[None]:
-        """Print `name` with the time that the body took; while it runs, that it does, with the log's last line."""
+        """Print `name` with the time of the body; while it runs, that it does, with the log's last line."""
         began = time.monotonic()
         over = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(name, log, over), daemon=True)

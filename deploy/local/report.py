@@ -59,4 +59,4 @@ def show_logs(instance: Instance) -> int:
     logs = sorted(str(path) for path in instance.logs.glob("*.log")) if instance.logs.exists() else []
     if not logs:
         raise LaunchError(f"the instance {instance.name} has no logs: make up")
-    os.execvp("tail", ["tail", "-n", "5", "-F", *logs])
+    os.execvp("tail", ["tail", "-n", "5", "-F", *logs])  # noqa: S606

@@ -122,7 +122,7 @@ def stop_processes(instance: Instance) -> None:
 
 
 def end_leftovers(instance: Instance) -> None:
-    """End processes of the instance whose supervisor is gone, as after a kill -9 of it; servers are left alone."""
+    """End processes whose supervisor is gone, as after a kill -9 of it; servers are left alone."""
     servers = {identity for name in SERVER_PORTS for identity in marked_processes(instance.folder, name)}
     leftovers = [
         item for item in marked_processes(instance.folder) if item not in servers and not _is_above(item)
@@ -146,7 +146,7 @@ def _is_above(identity: Identity) -> bool:
 
 
 def _fingerprint(wiring: Wiring) -> str:
-    """Of everything that a process is made of: its command, its environment, the code, the installed packages."""
+    """Of everything that a process is made of: command, environment, code, installed packages."""
     digest = hashlib.sha256()
     for item in specifications(wiring):
         digest.update(repr((item.name, item.argv, sorted(item.environment.items()))).encode())

@@ -1,4 +1,4 @@
-"""Keeps the processes of an instance alive until it is told to stop; a program of its own, one per instance."""
+"""Keeps the processes of an instance alive until it is told to stop: a program, one per instance."""
 
 from __future__ import annotations
 

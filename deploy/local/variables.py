@@ -73,7 +73,7 @@ class Wiring:
         return f"postgresql+psycopg2://{user}:{self.secrets[f'{user}_password']}@{address}"
 
     def own_database(self, service: str) -> str | None:
-        """The address that the person gave for a service, as BOOKING_DATABASE_URL; None: the launcher makes one."""
+        """The address that the caller set, as BOOKING_DATABASE_URL; None: the launcher makes a database."""
         return self.caller.get(f"{service.upper()}_DATABASE_URL") or None
 
 

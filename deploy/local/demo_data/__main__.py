@@ -1,4 +1,4 @@
-"""Command: writes the demo data into a folder, the same bytes every time (`python -m deploy.local.demo_data DIR`)."""
+"""Writes the demo data into a folder, the same bytes every time: `python -m deploy.local.demo_data DIR`."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ FIRST_DAY = date(2026, 1, 5)
 LAST_DAY = date(2026, 10, 30)  # a window past midnight still ends in October
 _MOST_BOOKINGS = 8
 _GRID_MINUTES = 15
+_GOOD_RATING = 4
 
 _GOOD = (
     "Kind, punctual and very professional. I will book again.",
@@ -57,7 +58,7 @@ class Review:
 
 
 def past_visits(provider: Provider, customers: list[Customer]) -> list[Visit]:
-    """Bookings of the past, each on days of its own so that none overlaps another, inside the opening hours."""
+    """Bookings of the past inside the opening hours, each on a day of its own so that none overlap."""
     count = between(4, _MOST_BOOKINGS, "visits", provider.number)
     days_each = (LAST_DAY - FIRST_DAY).days // _MOST_BOOKINGS
     visits = []
@@ -109,7 +110,7 @@ def _open_day(windows: list[Window], minutes: int, earliest: date) -> tuple[date
 
 def _review(visit: Visit) -> Review:
     rating = pick((5, 5, 5, 5, 4, 4, 4, 3, 2), "rating", visit.id)
-    text = pick(_GOOD if rating >= 4 else _MIXED, "review text", visit.id)
+    text = pick(_GOOD if rating >= _GOOD_RATING else _MIXED, "review text", visit.id)
     return Review(
         id=stable_id("review", visit.id),
         visit=visit,

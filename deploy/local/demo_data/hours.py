@@ -16,7 +16,7 @@ _REASONS = ("holiday", "training", "sick leave")
 
 @dataclass(frozen=True)
 class Window:
-    """Open from `opens` to `closes` on one ISO weekday, in minutes after local midnight; `closes` may pass 1440."""
+    """Open on one ISO weekday, in minutes after local midnight; `closes` may pass 1440."""
 
     weekday: int
     opens: int
@@ -62,7 +62,7 @@ def time_off(number: int, time_zone: str, staff_ids: list[str]) -> list[TimeOff]
 
 
 def local_instant(day: date, minutes: int, time_zone: str) -> datetime:
-    """The instant at which the wall clock shows `minutes` after midnight of `day`; more than 1440 is the next day."""
+    """The instant of the wall clock's `minutes` after midnight of `day`; more than 1440 is the next day."""
     wall_day = day + timedelta(days=minutes // 1440)
     wall_time = time(minutes % 1440 // 60, minutes % 60)
     return datetime.combine(wall_day, wall_time, ZoneInfo(time_zone)).astimezone(UTC)

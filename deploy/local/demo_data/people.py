@@ -7,7 +7,8 @@ from typing import Any
 
 from deploy.local.demo_data.stable import pick, stable_id
 
-DEMO_PASSWORD = "demo-password-1"  # stated in the README and printed by `make demo`: no secret
+# Stated in the README and printed by `make demo`.
+DEMO_PASSWORD = "demo-password-1"  # noqa: S105 (no secret)
 
 _FIRST_NAMES = (
     ("Emily", "إيميلي"),
@@ -96,19 +97,7 @@ def accounts(demo_provider_id: str, demo_staff_id: str) -> dict[str, Any]:
         _account("provider", "Priya Bennett", [owner]),
         _account("admin", "Adam Walsh", []),
     ]
-    for person in past_customers():
-        rows.append(
-            {
-                "id": person.id,
-                "email": person.email,
-                "name": person.name,
-                "password": None,
-                "locale": "en",
-                "time_zone": person.time_zone,
-                "roles": ["customer"],
-                "memberships": [],
-            }
-        )
+    rows += [_past_account(person) for person in past_customers()]
     return {"format": 1, "accounts": rows}
 
 
@@ -122,4 +111,17 @@ def _account(role: str, name: str, memberships: list[dict[str, str]]) -> dict[st
         "time_zone": "America/New_York",
         "roles": [role],
         "memberships": memberships,
+    }
+
+
+def _past_account(person: Customer) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "email": person.email,
+        "name": person.name,
+        "password": None,
+        "locale": "en",
+        "time_zone": person.time_zone,
+        "roles": ["customer"],
+        "memberships": [],
     }

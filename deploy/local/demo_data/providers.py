@@ -1,4 +1,4 @@
-"""The providers of the demo world: who they are, where, what they offer at what price, and who works there."""
+"""The providers of the demo world: who and where they are, what they offer, and who works there."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from deploy.local.demo_data.stable import between, chance, pick, stable_id
 
 Text = dict[str, str]
 
-# Two of the first massage providers of New York have a part to play: the numbers are those of category 'massage'.
+# Two of the first massage providers of New York have a part to play; every twelfth is of that category.
 DEMO_PROVIDER = 2
 UNPAYABLE_PROVIDER = 14
 
-# A district is about 1.3 km across: up to 0.006 degrees (660 m) north or south of its centre, less east or west.
+# A district is about 1.3 km across: up to 0.006 degrees (660 m) north of its centre, less east of it.
 _SPREAD_MICRODEGREES = 6000
+_MOST_SERVICES = 4
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _provider(number: int, city: City) -> Provider:
         name=_name(number, category),
         description=_description(category, city, district),
         city=city,
-        address=f"{between(1, 240, 'house', number)} {pick(city.streets, 'street', number)}, {district.name}, {city.name}",
+        address=_address(number, city, district),
         latitude=latitude,
         longitude=longitude,
         services=services,
@@ -100,7 +101,7 @@ def _provider(number: int, city: City) -> Provider:
 
 
 def _demo_provider(city: City) -> Provider:
-    """The provider of provider@demo.test: always open, one carer, an hour of massage for exactly 100.00 USD."""
+    """That of provider@demo.test: always open, one carer, an hour of massage for exactly 100.00 USD."""
     massage = next(category for category in CATEGORIES if category.slug == "massage")
     hour = Offer("Swedish massage 60 minutes", "تدليك سويدي 60 دقيقة", 60, 100)
     short = Offer("Back and shoulder massage", "تدليك الظهر والكتفين", 30, 55)
@@ -129,7 +130,7 @@ def _services(number: int, city: City, category: Category) -> list[Service]:
     """Two to four services; every third provider has one of a second category among them."""
     count = between(2, len(category.offers), "offers", number)
     services = [_service(number, city, category, offer) for offer in category.offers[:count]]
-    if chance(33, "second category", number) and len(services) < 4:
+    if chance(33, "second category", number) and len(services) < _MOST_SERVICES:
         other = CATEGORIES[
             (number + between(1, len(CATEGORIES) - 1, "other category", number)) % len(CATEGORIES)
         ]
@@ -186,6 +187,11 @@ def _description(category: Category, city: City, district: District) -> Text:
         "en": f"{category.english} in {district.name}, {city.name}. Qualified carers, at home or on site.",
         "ar": f"{category.arabic} مع مختصين مؤهلين، في المنزل أو في المركز.",
     }
+
+
+def _address(number: int, city: City, district: District) -> str:
+    house, street = between(1, 240, "house", number), pick(city.streets, "street", number)
+    return f"{house} {street}, {district.name}, {city.name}"
 
 
 def _place(number: int, district: District) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Identifiers and choices that come out the same on every machine and every run, without a clock or a random source."""
+"""Identifiers and choices that come out the same in every run, without a clock or a random source."""
 
 from __future__ import annotations
 

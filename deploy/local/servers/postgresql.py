@@ -131,7 +131,7 @@ class PostgreSQL:
             raise with_log("PostgreSQL could not make its data folder", log)
 
     def _forget_dead_server(self) -> None:
-        """Remove the number that a killed server left: if it was given to another since, the start would be refused.
+        """Remove the number that a killed server left: given to another since, it would prevent the start.
 
         Called only after this instance's server was found not to run.
         """

@@ -1,4 +1,4 @@
-"""RabbitMQ of an instance: a node with a name, ports, folders and a port mapper of its own, without plugins."""
+"""RabbitMQ of an instance: a node with its own name, ports, folders and port mapper, without plugins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ USER = "care"
 _AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME = b"\x01"
 
-# The wrapper in the PATH changes to the package's own account and folders; the script behind it does as it is told.
+# The wrapper in the PATH changes to the package's account and folders; the script behind it does as told.
 _SCRIPTS = (
     "/usr/lib/rabbitmq/bin/{}",
     "/usr/lib/rabbitmq/lib/rabbitmq_server/sbin/{}",

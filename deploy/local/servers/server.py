@@ -61,7 +61,7 @@ class Server(Protocol):
 
 
 def start_server(server: Server) -> bool:
-    """Bring the server up; False when it was up already. Raises LaunchError with its log when it doesn't come up."""
+    """Bring the server up; False when it was up already. Raises LaunchError with its log when it fails."""
     if is_alive(identity(server)) and wait_until(server.is_ready, _START_SECONDS):
         return False
     stop_server(server)
@@ -84,6 +84,12 @@ def stop_server(server: Server, first: signal.Signals | None = None) -> None:
     for survivor in marked_processes(server.instance.folder, server.name):
         stop(survivor, _STOP_SECONDS, signal.SIGTERM)
     _record(server).unlink(missing_ok=True)
+
+
+def stop_in_order(*servers: Server) -> None:
+    """End one after the other."""
+    for server in servers:
+        stop_server(server)
 
 
 def kill_server(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""The two virtual environments: .venv for our code, .standin for Stripe's stand-in, each exactly as its lock says."""
+"""The virtual environments: .venv for our code, .standin for Stripe's stand-in, each as its lock says."""
 
 from __future__ import annotations
 

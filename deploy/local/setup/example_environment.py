@@ -13,7 +13,7 @@ from deploy.local.instance import SERVICES
 from shared.settings import ProcessSettings
 
 _HEADER = """\
-# Settings of the platform, written by `make env` from the settings.py of each service: change those, not this file.
+# Settings of the platform, written by `make env` from the settings.py of each service: change those instead.
 # The launcher (make up) fills most of them by itself; what it finds set in the environment goes over its own.
 """
 

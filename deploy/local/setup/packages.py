@@ -52,6 +52,10 @@ def missing_packages() -> list[str]:
 
 def install_missing_packages(progress: Progress, log: Path, only: Collection[str] = ALL_PACKAGES) -> None:
     """Install what is missing of `only`. Raises LaunchError with the exact command when we may not."""
+    if os.geteuid() == 0:
+        # A crash may have kept them from being taken away.
+        _take_away(_POLICY, _POLICY_TEXT, _POLICY_ASIDE)
+        _take_away(_CLUSTERS, _NO_CLUSTER, _CLUSTERS_ASIDE)
     missing = [name for name in missing_packages() if name in only]
     if not missing:
         return
@@ -89,7 +93,7 @@ def _install_by_sudo(packages: list[str], log: Path) -> None:
     ):
         raise LaunchError(
             f"This machine lacks: {' '.join(packages)}.\n"
-            "They can be installed by root, or by you if sudo asks for no password; you are neither. Have this run:\n"
+            "Root can install them, or you if sudo asks you for no password; neither is so. Have this run:\n"
             f"    sudo {command}"
         )
     root = Path(__file__).resolve().parents[3]
@@ -137,7 +141,7 @@ def _clusters_held_back() -> Iterator[None]:
 def _laid(path: Path, text: str, aside: Path, mode: int) -> Iterator[None]:
     """The file with our text; what was there before, or nothing, comes back at the end.
 
-    When a crash kept it from coming back, it lies aside still and ours is in its place: then that one is kept.
+    When a crash kept it from coming back, it lies aside still and ours is in its place: that one is kept.
     """
     if path.exists() and not aside.exists() and path.read_text(errors="replace") != text:
         path.rename(aside)
@@ -146,7 +150,13 @@ def _laid(path: Path, text: str, aside: Path, mode: int) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        _take_away(path, text, aside)
+
+
+def _take_away(path: Path, text: str, aside: Path) -> None:
+    """Remove our file and put back what was there before; nothing when ours is not there."""
+    if path.exists() and path.read_text(errors="replace") == text:
+        path.unlink()
         if aside.exists():
             aside.rename(path)
 

@@ -31,7 +31,7 @@ class Faults:
         self._webhooks: list[Fault] = []
 
     def order(self, document: dict[str, Any]) -> None:
-        """Replace all orders by `{"requests": [...], "webhooks": [...]}`. Raises ValueError for an unknown one."""
+        """Replace all by `{"requests": [...], "webhooks": [...]}`. Raises ValueError for an unknown one."""
         requests = _read(document.get("requests", []), REQUEST_FAULTS)
         webhooks = _read(document.get("webhooks", []), WEBHOOK_FAULTS)
         self._requests, self._webhooks = requests, webhooks

@@ -67,7 +67,9 @@ def stripe_error(status: int, kind: str, message: str, code: str | None = None) 
 
 def _repeated(entry: _Entry, fingerprint: tuple[object, ...]) -> Answer:
     if entry.fingerprint != fingerprint:
-        message = "Keys for idempotent requests can only be used with the same parameters they were first used with."
+        message = (
+            "Keys for idempotent requests can only be used with the parameters they were first used with."
+        )
         return stripe_error(400, "idempotency_error", message)
     if entry.answer is None:
         message = "There is currently another in-progress request using this Idempotency-Key."

@@ -1,4 +1,4 @@
-"""Calls of our payment service on their way to the stand-in: counted, under their key once, with the ordered fault."""
+"""Calls on their way to the stand-in: counted, once per key, with the ordered fault."""
 
 from __future__ import annotations
 

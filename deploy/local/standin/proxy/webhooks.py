@@ -1,4 +1,4 @@
-"""Webhooks on their way from the stand-in to the gateway: byte for byte, tried again as Stripe does, with faults."""
+"""Webhooks on their way to the gateway: byte for byte, tried again as Stripe does, with the ordered fault."""
 
 from __future__ import annotations
 

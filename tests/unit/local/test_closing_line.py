@@ -1,0 +1,16 @@
+"""The sum of all parts of `make test` reads like pytest's own closing line."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from deploy.local.testing import closing_line
+
+
+def test_all_parts_are_summed_up() -> None:
+    counts = Counter(tests=820, failures=3, errors=1, skipped=2, milliseconds=61_500)
+    assert closing_line(counts).strip("= ") == "3 failed, 814 passed, 2 skipped, 1 error in 61.50s"
+
+
+def test_no_tests_is_said() -> None:
+    assert "no tests ran" in closing_line(Counter())
