@@ -24,7 +24,9 @@ PASSWORD = "floor-test"
 def _required(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
-        pytest.fail(f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False)
+        pytest.fail(
+            f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False
+        )
     return value
 
 
@@ -41,7 +43,7 @@ def admin_url() -> str:
 
 @pytest.fixture(scope="session")
 def owner_url(admin_url: str, service: str) -> Iterator[str]:
-    """A database with the tables of a service, as the administrator; the app role can't do more than in life."""
+    """A database with the tables of a service, by its owner; the app role has the rights of real life."""
     name = f"care_{service}"
     admin = create_engine(admin_url, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -125,9 +127,7 @@ def channel(amqp_uri: str) -> Iterator[amqp.Channel]:
 
 
 @pytest.fixture
-def declared(
-    channel: amqp.Channel, service: str, happened: EventType
-) -> Iterator[topology.Topology]:
+def declared(channel: amqp.Channel, service: str, happened: EventType) -> Iterator[topology.Topology]:
     """The queues of a handler of `happened`, with delays of one second, gone after the test."""
     described = topology.describe(service, [happened], retry_seconds=(1, 1))
     topology.declare(channel.connection, described)
@@ -167,5 +167,3 @@ def proxied_amqp_uri(amqp_uri: str, broker_proxy: Proxy) -> str:
     host = f"127.0.0.1:{broker_proxy.port}"
     credentials = f"{address['userid']}:{address['password']}"
     return f"pyamqp://{credentials}@{host}/{(address['virtual_host'] or '/').replace('/', '%2F')}"
-
-

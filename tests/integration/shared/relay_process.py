@@ -1,4 +1,4 @@
-"""A process that relays an outbox, for tests that kill or freeze it: `relay_process.py URL AMQP EXCHANGE HOLDER`."""
+"""A process that relays an outbox, for tests that kill or freeze it. Arguments: URL AMQP EXCHANGE HOLDER."""
 
 import os
 import signal

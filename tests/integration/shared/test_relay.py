@@ -54,9 +54,7 @@ def emit(database: Database, happened: EventType) -> Callable[..., list[str]]:
             with database.transaction() as connection:
                 now = read_app_now(connection)
                 data = {"note": event_id}
-                outbox.append(
-                    connection, Event(happened, "a1", 1, None, None, data, now, id=event_id)
-                )
+                outbox.append(connection, Event(happened, "a1", 1, None, None, data, now, id=event_id))
         return made
 
     return commit

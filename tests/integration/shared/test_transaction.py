@@ -162,14 +162,14 @@ def test_the_clock_of_the_database_moves_by_its_offset(
 ) -> None:
     with database.transaction() as connection:
         true_now = read_app_now(connection)
-    with clock_offset(admin_url, f"care_{service}", timedelta(minutes=16)):
-        with database.transaction() as connection:
-            moved = read_app_now(connection)
-            with pytest.raises(SettingsError):
-                refuse_clock_offset(connection, Profile.PRODUCTION)
-            with pytest.raises(SettingsError):
-                refuse_clock_offset(connection, Profile.LOCAL)
-            refuse_clock_offset(connection, Profile.TEST)
+    ahead = clock_offset(admin_url, f"care_{service}", timedelta(minutes=16))
+    with ahead, database.transaction() as connection:
+        moved = read_app_now(connection)
+        with pytest.raises(SettingsError):
+            refuse_clock_offset(connection, Profile.PRODUCTION)
+        with pytest.raises(SettingsError):
+            refuse_clock_offset(connection, Profile.LOCAL)
+        refuse_clock_offset(connection, Profile.TEST)
     assert timedelta(minutes=16) <= moved - true_now < timedelta(minutes=17)
     with database.transaction() as connection:
         assert read_app_now(connection) - true_now < timedelta(minutes=1)

@@ -1,0 +1,47 @@
+"""Tracing: a context that travels in dicts, and no exporter without an endpoint."""
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import REGISTRY
+
+from shared.telemetry import metrics, tracing
+
+
+def test_outside_of_a_trace_there_is_no_id() -> None:
+    assert tracing.current_trace_id() == ""
+    assert tracing.inject({"kept": "1"}) == {"kept": "1"}
+
+
+def test_a_trace_goes_on_where_its_carrier_arrives() -> None:
+    tracer = TracerProvider().get_tracer("test")
+    with tracer.start_as_current_span("first"):
+        sent = tracing.current_trace_id()
+        carrier = tracing.inject()
+    assert len(sent) == 32
+    with tracer.start_as_current_span("second", context=tracing.extract(carrier)):
+        assert tracing.current_trace_id() == sent
+    assert not trace.get_current_span().get_span_context().is_valid
+
+
+def test_metric_names_are_ours_and_their_labels_are_few() -> None:
+    declared = [value for value in vars(metrics).values() if hasattr(value, "_labelnames")]
+    assert len(declared) > 20
+    for metric in declared:
+        assert metric._name.startswith("care_")
+        assert len(metric._labelnames) <= 3
+        assert not {"user_id", "provider_id", "booking_id", "address"} & set(metric._labelnames)
+
+
+def test_the_pool_gauge_reads_the_pool() -> None:
+    class Pool:
+        def checkedout(self) -> int:
+            return 3
+
+    metrics.watch_pool(Pool())
+    assert REGISTRY.get_sample_value("care_database_connections_in_use") == 3.0
+
+
+@pytest.fixture(autouse=True)
+def _restore_pool_gauge() -> None:
+    metrics.database_connections_in_use.set_function(lambda: 0.0)
