@@ -1,0 +1,113 @@
+"""A booking and everything that may happen to it; each change makes the next version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.booking.domain.holds import PROCESSING_LIMIT, Hold
+from services.booking.domain.local_time import Interval, LocalInstant
+from services.booking.domain.quotes import Quote
+from services.booking.domain.refunds import Paid, Refund
+from services.booking.domain.states import OCCUPYING, Change, PendingFor, State, check_transition
+from shared.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The payment that secured the money, and what of it is for the service and what is tip."""
+
+    payment_id: str
+    paid: Paid
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One visit that was held. `start` is the local time that was agreed; `blocked` has the buffers.
+
+    `hold` exists exactly while the booking is pending. `held_from` is a digest of the address
+    that holds the slot.
+    """
+
+    booking_id: str
+    version: int
+    state: State
+    customer_id: str
+    provider_id: str
+    service_id: str
+    staff_id: str
+    service_name: Mapping[str, str]
+    visit: Interval
+    blocked: Interval
+    time_zone: str
+    start: LocalInstant
+    quote: Quote
+    created_at: datetime
+    notes: str | None = None
+    pending_for: PendingFor | None = None
+    hold: Hold | None = None
+    held_from: str | None = None
+    payment: Payment | None = None
+    cancel_cause: str | None = None
+    refund: Refund | None = None
+
+    @property
+    def occupies(self) -> bool:
+        return self.state in OCCUPYING
+
+    @property
+    def paid(self) -> Paid:
+        """What was paid so far: nothing before the payment's success is known."""
+        nothing = Money(0, self.quote.total.currency)
+        return self.payment.paid if self.payment else Paid(nothing, nothing)
+
+    def is_held(self, now: datetime) -> bool:
+        """Pending, and the hold has not ended."""
+        return self.hold is not None and self.hold.is_live(now)
+
+
+def confirm(booking: Booking, payment: Payment, change: Change) -> Booking:
+    """The money is secured. From expired, the caller has taken the slot again."""
+    return replace(_moved(booking, State.CONFIRMED, change), payment=payment)
+
+
+def expire(booking: Booking, change: Change) -> Booking:
+    """The hold ended unpaid."""
+    return _moved(booking, State.EXPIRED, change)
+
+
+def cancel(booking: Booking, cause: str, refund: Refund, change: Change) -> Booking:
+    """The visit will not take place; `refund` is what is due."""
+    return replace(_moved(booking, State.CANCELLED, change), cancel_cause=cause, refund=refund)
+
+
+def cancel_paid_late(booking: Booking, payment: Payment, refund: Refund, change: Change) -> Booking:
+    """Paid after the hold ended, and the slot is gone: everything goes back."""
+    return replace(cancel(booking, "late_payment", refund, change), payment=payment)
+
+
+def note_payment_after_cancellation(booking: Booking, payment: Payment, refund: Refund) -> Booking:
+    """Money that came when the booking was cancelled already; `refund` is due now."""
+    return replace(booking, version=booking.version + 1, payment=payment, refund=refund)
+
+
+def change_hold(booking: Booking, hold: Hold) -> Booking:
+    """The same pending booking with another end of its hold."""
+    return replace(booking, version=booking.version + 1, hold=hold)
+
+
+def payment_in_work(hold: Hold, now: datetime) -> Hold:
+    """The slot is kept until the payment's outcome, at most PROCESSING_LIMIT from now."""
+    return replace(hold, processing_until=now + PROCESSING_LIMIT)
+
+
+def payment_out_of_work(hold: Hold) -> Hold:
+    """No outcome that confirms: the hold goes on as it was."""
+    return replace(hold, processing_until=None)
+
+
+def _moved(booking: Booking, target: State, change: Change) -> Booking:
+    """Raises TransitionRefusedError when the table has no such way."""
+    check_transition(booking.state, target, change)
+    return replace(
+        booking, version=booking.version + 1, state=target, pending_for=None, hold=None, held_from=None
+    )

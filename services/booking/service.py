@@ -1,0 +1,111 @@
+"""The door of booking: RPC methods, event handlers, timers; what they do is in usecases/."""
+
+from typing import Any
+
+from services.booking.settings import BookingSettings
+from services.booking.usecases import (
+    availability,
+    cancel_booking,
+    catalogue_copy,
+    expiry,
+    forget,
+    hold_slot,
+    payment_outcomes,
+    prepare_payment,
+    read_bookings,
+)
+from shared.contracts import booking as contract
+from shared.contracts import payment as payment_contract
+from shared.contracts import search as search_contract
+from shared.contracts.declaration import Caller
+from shared.messages.envelope import Event
+from shared.worker.entrypoints import every, on_event, rpc
+from shared.worker.resources import Resources
+
+Object = dict[str, Any]
+
+SWEEP_SECONDS = 1
+FORGET_SECONDS = 3600
+
+
+class BookingResources(Resources):
+    """What this process opens once."""
+
+    settings_type = BookingSettings
+    settings: BookingSettings
+
+
+class BookingService:
+    """The calendar: free times, holds, bookings."""
+
+    name = contract.SERVICE
+    resources = BookingResources()
+
+    @rpc(contract.GET_AVAILABILITY)
+    def get_availability(self, request: Object, caller: Caller) -> Object:
+        return availability.get_availability(self.resources.transaction, request)
+
+    @rpc(contract.CREATE_BOOKING)
+    def create_booking(self, request: Object, caller: Caller) -> Object:
+        return hold_slot.create_booking(self.resources.transaction, self.resources.settings, request, caller)
+
+    @rpc(contract.GET_BOOKING)
+    def get_booking(self, request: Object, caller: Caller) -> Object:
+        return read_bookings.read_booking(self.resources.transaction, request, caller)
+
+    @rpc(contract.LIST_BOOKINGS)
+    def list_bookings(self, request: Object, caller: Caller) -> Object:
+        return read_bookings.list_bookings(self.resources.transaction, request, caller)
+
+    @rpc(contract.CANCEL_BOOKING)
+    def cancel_booking(self, request: Object, caller: Caller) -> Object:
+        return cancel_booking.cancel_booking(self.resources.transaction, request, caller)
+
+    @rpc(contract.PREPARE_PAYMENT)
+    def prepare_payment(self, request: Object, caller: Caller) -> Object:
+        return prepare_payment.prepare_payment(
+            self.resources.transaction, self.resources.settings, request, caller
+        )
+
+    @on_event(search_contract.PROVIDER_PUBLISHED)
+    def on_provider_published(self, event: Event) -> None:
+        catalogue_copy.apply_provider_published(self.resources.transaction, event)
+
+    @on_event(search_contract.PROVIDER_WITHDRAWN)
+    def on_provider_withdrawn(self, event: Event) -> None:
+        catalogue_copy.apply_provider_withdrawn(self.resources.transaction, event)
+
+    @on_event(search_contract.SERVICE_PUBLISHED)
+    def on_service_published(self, event: Event) -> None:
+        catalogue_copy.apply_service_published(self.resources.transaction, event)
+
+    @on_event(search_contract.SERVICE_WITHDRAWN)
+    def on_service_withdrawn(self, event: Event) -> None:
+        catalogue_copy.apply_service_withdrawn(self.resources.transaction, event)
+
+    @on_event(payment_contract.PAYMENT_SUCCEEDED)
+    def on_payment_succeeded(self, event: Event) -> None:
+        payment_outcomes.apply_payment_succeeded(self.resources.transaction, event)
+
+    @on_event(payment_contract.PAYMENT_PROCESSING)
+    def on_payment_processing(self, event: Event) -> None:
+        payment_outcomes.apply_payment_processing(self.resources.transaction, event)
+
+    @on_event(payment_contract.PAYMENT_FAILED)
+    def on_payment_failed(self, event: Event) -> None:
+        payment_outcomes.apply_payment_ended(self.resources.transaction, event)
+
+    @on_event(payment_contract.PAYMENT_CANCELLED)
+    def on_payment_cancelled(self, event: Event) -> None:
+        payment_outcomes.apply_payment_ended(self.resources.transaction, event)
+
+    @every(seconds=SWEEP_SECONDS)
+    def sweep_expired_holds(self) -> None:
+        expiry.sweep_expired_holds(self.resources.transaction)
+
+    @every(seconds=FORGET_SECONDS)
+    def forget_old(self) -> None:
+        forget.forget_old(self.resources.transaction)
+
+
+SERVICE = BookingService

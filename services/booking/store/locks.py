@@ -1,0 +1,99 @@
+"""Every lock of this service, and the order in which they are taken.
+
+1. the key of an idempotent command (`shared.database.idempotency`);
+2. whoever holds slots: the customer and the address, in order of their numbers;
+3. bookings, in order of their ids.
+The slot itself needs none: the exclusion constraint on `allocation` is its lock, taken last, and
+nobody waits for another lock while it waits for that one's transaction.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, literal_column, text
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.local_time import Interval
+from services.booking.store.records import select_bookings, to_booking, to_bookings
+from services.booking.store.tables import booking as table
+
+SWEEP_BATCH = 100
+"""So many holds end in one transaction of the sweeper."""
+
+_LOCK_HOLDERS = text("""
+SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number
+""")
+
+_LAPSED_IN_THE_WAY = text("""
+SELECT booking.id::text FROM unnest(CAST(:staff_ids AS uuid[])) AS candidate (id)
+JOIN allocation ON allocation.resource_id = candidate.id
+    AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
+JOIN booking ON booking.id = allocation.booking_id
+WHERE booking.state = 'pending'
+    AND greatest(booking.hold_ends_at, booking.processing_until) <= :now
+""")
+
+
+def lock_holders(connection: Connection, holders: Collection[str]) -> None:
+    """One at a time counts and takes holds of the same customer or address (rule C18)."""
+    numbers = sorted({_number(holder) for holder in holders})
+    connection.execute(_LOCK_HOLDERS, {"numbers": numbers})
+
+
+def lock_booking(connection: Connection, booking_id: str) -> Booking | None:
+    """The booking as it is now; nobody else changes it before this transaction ends."""
+    row = connection.execute(
+        select_bookings().where(table.c.id == booking_id).with_for_update()
+    ).one_or_none()
+    return to_booking(row) if row else None
+
+
+def lock_lapsed_in_the_way(
+    connection: Connection, staff_ids: Collection[str], blocked: Interval, now: datetime
+) -> list[Booking] | None:
+    """Bookings whose hold has ended and that still block these resources (rule C7).
+
+    None: there is none. An empty list: there was one, and somebody else has just released it. Waits
+    for whoever works on one: skipping it would leave its slot blocked. In order of ids, so that two
+    who want the same slots do not wait for each other.
+    """
+    found = connection.execute(
+        _LAPSED_IN_THE_WAY,
+        {
+            "staff_ids": list(staff_ids),
+            "blocked_from": blocked.start,
+            "blocked_to": blocked.end,
+            "now": now,
+        },
+    ).scalars()
+    ids = sorted(found)
+    if not ids:
+        return None
+    statement = (
+        select_bookings().where(table.c.id.in_(ids), *_lapsed(now)).order_by(table.c.id).with_for_update()
+    )
+    return to_bookings(connection.execute(statement).all())
+
+
+def lock_lapsed(connection: Connection, now: datetime, limit: int = SWEEP_BATCH) -> list[Booking]:
+    """The bookings whose hold ended first; those that somebody works on are left for the next time."""
+    statement = (
+        select_bookings()
+        .where(*_lapsed(now))
+        .order_by(func.greatest(table.c.hold_ends_at, table.c.processing_until))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return to_bookings(connection.execute(statement).all())
+
+
+def _lapsed(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    end = func.greatest(table.c.hold_ends_at, table.c.processing_until)
+    return table.c.state == literal_column("'pending'"), end <= now
+
+
+def _number(holder: str) -> int:
+    """A signed 64-bit number for PostgreSQL's advisory locks."""
+    digest = hashlib.sha256(f"booking holder {holder}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

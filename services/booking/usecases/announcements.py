@@ -1,0 +1,62 @@
+"""Tells the other services, through the outbox, what has become of bookings and free times."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.calendar import Calendar
+from services.booking.usecases.views import booking_view, cancelled_view
+from shared.contracts.booking import AVAILABILITY_CHANGED, BOOKING_CANCELLED
+from shared.contracts.declaration import EventType
+from shared.messages import outbox
+from shared.messages.envelope import Event
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def announce(connection: Connection, events: Iterable[Event]) -> None:
+    """Send these with the commit of this transaction."""
+    outbox.append_all(connection, list(events))
+
+
+def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Event:
+    """A booking's whole public state, to its provider's and its customer's watchers."""
+    view = cancelled_view if event_type is BOOKING_CANCELLED else booking_view
+    return Event(
+        type=event_type,
+        aggregate_id=booking.booking_id,
+        aggregate_version=booking.version,
+        provider_id=booking.provider_id,
+        user_id=booking.customer_id,
+        data=view(booking),
+        occurred_at=now,
+    )
+
+
+def slot_changed(booking: Booking, calendar: Calendar, now: datetime) -> Event:
+    """A booking's slot is taken, or free again: all services that its staff does are concerned."""
+    return availability_changed(booking.provider_id, calendar.days_touched(booking.blocked), now)
+
+
+def availability_changed(
+    provider_id: str, days: Iterable[date], now: datetime, service_ids: Iterable[str] = ()
+) -> Event:
+    """Free times may differ; without days: on any day, without services: of all.
+
+    Free times have no version of their own: the instant in microseconds stands for it.
+    """
+    return Event(
+        type=AVAILABILITY_CHANGED,
+        aggregate_id=provider_id,
+        aggregate_version=(now - _EPOCH) // timedelta(microseconds=1),
+        provider_id=provider_id,
+        user_id=None,
+        data={
+            "provider_id": provider_id,
+            "service_ids": list(service_ids),
+            "local_days": [day.isoformat() for day in days],
+        },
+        occurred_at=now,
+    )

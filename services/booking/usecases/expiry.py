@@ -1,0 +1,58 @@
+"""Ends holds that nobody paid: by the sweeper, and for whoever wants the slot before it came by."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking, expire
+from services.booking.domain.local_time import Interval
+from services.booking.domain.states import Actor, Change, Reason
+from services.booking.store.bookings import record
+from services.booking.store.locks import SWEEP_BATCH, lock_lapsed, lock_lapsed_in_the_way
+from services.booking.store.offerings import load_calendars
+from services.booking.usecases.announcements import announce, booking_event, slot_changed
+from shared.contracts.booking import BOOKING_EXPIRED
+from shared.database.transaction import Transaction, read_app_now
+
+
+def sweep_expired_holds(transaction: Transaction) -> int:
+    """Free the slots of all holds that have ended (promise C5); returns how many.
+
+    Safe in several processes at once: each takes other rows.
+    """
+    ended = 0
+    while True:
+        with transaction() as connection:
+            now = read_app_now(connection)
+            bookings = lock_lapsed(connection, now)
+            end_holds(connection, bookings, now)
+        ended += len(bookings)
+        if len(bookings) < SWEEP_BATCH:
+            return ended
+
+
+def release_lapsed_in_the_way(
+    connection: Connection, staff_ids: Collection[str], blocked: Interval, now: datetime
+) -> bool:
+    """End the holds that have ended and still block this time; whether it is worth trying again."""
+    bookings = lock_lapsed_in_the_way(connection, staff_ids, blocked, now)
+    if bookings is None:
+        return False
+    end_holds(connection, bookings, now)
+    return True
+
+
+def end_holds(connection: Connection, bookings: Collection[Booking], now: datetime) -> None:
+    """Expire locked bookings whose hold has ended, free their slots and tell."""
+    if not bookings:
+        return
+    change = Change(Actor.SYSTEM, None, Reason.HOLD_ENDED, now)
+    calendars = load_calendars(connection, {booking.provider_id for booking in bookings})
+    events = []
+    for booking in bookings:
+        expired = expire(booking, change)
+        record(connection, booking, expired, change)
+        events.append(booking_event(BOOKING_EXPIRED, expired, now))
+        events.append(slot_changed(expired, calendars[expired.provider_id], now))
+    announce(connection, events)

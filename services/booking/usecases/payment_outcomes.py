@@ -1,0 +1,136 @@
+"""What becomes of a booking when payment reports a fact. Money is never lost: confirmed, or due back."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import (
+    Booking,
+    Payment,
+    cancel_paid_late,
+    change_hold,
+    confirm,
+    note_payment_after_cancellation,
+    payment_in_work,
+    payment_out_of_work,
+)
+from services.booking.domain.refunds import Paid, refund_in_full
+from services.booking.domain.states import Actor, Change, Reason, State
+from services.booking.store.bookings import record, record_taking_again
+from services.booking.store.locks import lock_booking
+from services.booking.store.offerings import load_calendars
+from services.booking.store.payments import note_payment
+from services.booking.usecases.announcements import announce, booking_event, slot_changed
+from services.booking.usecases.expiry import release_lapsed_in_the_way
+from shared import logs
+from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_CONFIRMED
+from shared.database.transaction import Transaction, read_app_now
+from shared.messages.envelope import Event
+from shared.messages.inbox import first_time
+from shared.money import Money
+
+log = logging.getLogger(__name__)
+
+
+class UnknownBookingError(Exception):
+    """A payment names a booking that is not here: tried again, then parked for an operator."""
+
+
+def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
+    """The money is secured: confirm, also late when the slot is still free; else it is due back.
+
+    A booking that was cancelled before the money came gets a second `booking_cancelled` of a
+    higher version, with 100 % of what was paid, so that payment refunds it like any other.
+    """
+    with transaction() as connection:
+        if not first_time(connection, event.id, "booking.payment_succeeded"):
+            return
+        note_payment(connection, event)
+        booking, now = _locked(connection, event), read_app_now(connection)
+        payment = _payment(event)
+        if booking.state is State.PENDING:
+            _confirm(connection, booking, payment, now)
+        elif booking.state is State.EXPIRED:
+            _confirm_late(connection, booking, payment, now)
+        elif booking.payment is None or booking.payment.payment_id != payment.payment_id:
+            _paid_beside(connection, booking, payment, now)
+
+
+def apply_payment_processing(transaction: Transaction, event: Event) -> None:
+    """A payment is in work: its slot is kept until the outcome, an hour at most."""
+    with transaction() as connection:
+        if not first_time(connection, event.id, "booking.payment_processing"):
+            return
+        if not note_payment(connection, event):
+            return
+        booking, now = _locked(connection, event), read_app_now(connection)
+        if booking.hold is not None:
+            change = Change(Actor.PAYMENT, None, Reason.PAYMENT_PROCESSING, now)
+            record(connection, booking, change_hold(booking, payment_in_work(booking.hold, now)), change)
+
+
+def apply_payment_ended(transaction: Transaction, event: Event) -> None:
+    """A payment failed or was cancelled: the hold goes on as it was, and ends when it would have."""
+    with transaction() as connection:
+        if not first_time(connection, event.id, f"booking.{event.type.name}"):
+            return
+        if not note_payment(connection, event):
+            return
+        booking, now = _locked(connection, event), read_app_now(connection)
+        if booking.hold is not None and booking.hold.processing_until is not None:
+            change = Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now)
+            record(connection, booking, change_hold(booking, payment_out_of_work(booking.hold)), change)
+
+
+def _confirm(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
+    change = Change(Actor.PAYMENT, None, Reason.PAID, now)
+    confirmed = confirm(booking, payment, change)
+    record(connection, booking, confirmed, change)
+    announce(connection, [booking_event(BOOKING_CONFIRMED, confirmed, now)])
+
+
+def _confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
+    """Take the slot again if it is free (rule W5); a visit whose start has passed is gone too."""
+    change = Change(Actor.PAYMENT, None, Reason.PAID_LATE, now)
+    confirmed = confirm(booking, payment, change)
+    if now < booking.visit.start and _take_again(connection, booking, confirmed, change):
+        calendar = load_calendars(connection, [booking.provider_id])[booking.provider_id]
+        announce(
+            connection,
+            [booking_event(BOOKING_CONFIRMED, confirmed, now), slot_changed(confirmed, calendar, now)],
+        )
+        return
+    cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
+    record(connection, booking, cancelled, change)
+    announce(connection, [booking_event(BOOKING_CANCELLED, cancelled, now)])
+
+
+def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> bool:
+    if record_taking_again(connection, before, after, change):
+        return True
+    released = release_lapsed_in_the_way(connection, [after.staff_id], after.blocked, change.at)
+    return released and record_taking_again(connection, before, after, change)
+
+
+def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
+    """Money for a booking that waits for none."""
+    if booking.state is not State.CANCELLED:
+        logs.event(log, logging.ERROR, "booking_paid_twice", booking_id=booking.booking_id)
+        return
+    change = Change(Actor.PAYMENT, None, Reason.PAID_AFTER_CANCELLATION, now)
+    noted = note_payment_after_cancellation(booking, payment, refund_in_full(payment.paid))
+    record(connection, booking, noted, change)
+    announce(connection, [booking_event(BOOKING_CANCELLED, noted, now)])
+
+
+def _locked(connection: Connection, event: Event) -> Booking:
+    booking = lock_booking(connection, event.data["booking_id"])
+    if booking is None:
+        raise UnknownBookingError(event.data["booking_id"])
+    return booking
+
+
+def _payment(event: Event) -> Payment:
+    paid = Paid(Money.from_wire(event.data["service_amount"]), Money.from_wire(event.data["tip_amount"]))
+    return Payment(event.data["payment_id"], paid)

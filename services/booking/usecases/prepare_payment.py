@@ -1,0 +1,44 @@
+"""Gets a held booking ready to be paid: the hold is prolonged once, the frozen quote handed over."""
+
+from typing import Any
+
+from services.booking.domain.booking import change_hold
+from services.booking.domain.holds import prolonged
+from services.booking.domain.states import Actor, Change, Reason, State
+from services.booking.settings import BookingSettings
+from services.booking.store.bookings import record
+from services.booking.store.locks import lock_booking
+from services.booking.usecases.refusals import customer_of
+from services.booking.usecases.views import prepared_view
+from shared.contracts.booking import booking_state_conflict, hold_expired
+from shared.contracts.declaration import Caller
+from shared.database.transaction import Transaction, read_app_now
+from shared.errors import not_found
+
+
+def prepare_payment(
+    transaction: Transaction, settings: BookingSettings, request: dict[str, Any], caller: Caller
+) -> dict[str, Any]:
+    """PreparedPaymentSchema for the booking's customer; safe to repeat: the hold grows once.
+
+    Raises `not_found` for another's booking, `hold_expired` when its time is over,
+    `booking_state_conflict` when there is nothing to pay.
+    """
+    customer_id = customer_of(caller)
+    with transaction() as connection:
+        now = read_app_now(connection)
+        booking = lock_booking(connection, request["booking_id"])
+        if booking is None or booking.customer_id != customer_id:
+            raise not_found()
+        if booking.state is State.EXPIRED:
+            raise hold_expired()
+        if booking.hold is None:
+            raise booking_state_conflict(state=booking.state.value)
+        if not booking.is_held(now):
+            raise hold_expired()
+        hold = prolonged(booking.hold, now, settings.payment_hold_seconds, booking.visit.start)
+        if hold != booking.hold:
+            before, booking = booking, change_hold(booking, hold)
+            change = Change(Actor.CUSTOMER, customer_id, Reason.HOLD_PROLONGED, now)
+            record(connection, before, booking, change)
+    return prepared_view(booking)

@@ -1,0 +1,90 @@
+"""Bookings, slots and quotes as the contract states them."""
+
+from typing import Any
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.quotes import Quote
+from services.booking.domain.slots import Slot
+
+
+def booking_view(booking: Booking) -> dict[str, Any]:
+    """BookingSchema. The local time is the one that was agreed, in the zone of that time (rule T13)."""
+    return {
+        "booking_id": booking.booking_id,
+        "version": booking.version,
+        "state": booking.state.value,
+        "customer_id": booking.customer_id,
+        "provider_id": booking.provider_id,
+        "service_id": booking.service_id,
+        "staff_id": booking.staff_id,
+        "service_name": dict(booking.service_name),
+        "starts_at": booking.visit.start,
+        "ends_at": booking.visit.end,
+        "time_zone": booking.time_zone,
+        "local_date": booking.start.local.date().isoformat(),
+        "local_time": f"{booking.start.local:%H:%M}",
+        "utc_offset": booking.start.offset_text,
+        "quote": quote_view(booking.quote),
+        "hold_expires_at": booking.hold.last_instant if booking.hold else None,
+        "notes": booking.notes,
+        "cancel_cause": booking.cancel_cause,
+        "created_at": booking.created_at,
+    }
+
+
+def cancelled_view(booking: Booking) -> dict[str, Any]:
+    """BookingCancelledSchema: the booking and what is due."""
+    refund = booking.refund
+    if refund is None:
+        raise ValueError("a cancelled booking says what is due")
+    return {
+        **booking_view(booking),
+        "refund_percent": refund.percent,
+        "tip_percent": refund.tip_percent,
+        "service_refund": refund.service.to_wire(),
+        "tip_refund": refund.tip.to_wire(),
+    }
+
+
+def quote_view(quote: Quote) -> dict[str, Any]:
+    """QuoteSchema."""
+    return {
+        "lines": [
+            {"kind": line.kind, "name": dict(line.name), "amount": line.amount.to_wire()}
+            for line in quote.lines
+        ],
+        "total": quote.total.to_wire(),
+        "quoted_at": quote.quoted_at,
+        "refund_policy_id": quote.policy.policy_id,
+        "refund_tiers": [
+            {"notice_hours": tier.notice_hours, "percent": tier.percent} for tier in quote.policy.tiers
+        ],
+    }
+
+
+def prepared_view(booking: Booking) -> dict[str, Any]:
+    """PreparedPaymentSchema."""
+    view = booking_view(booking)
+    members = (
+        "booking_id",
+        "customer_id",
+        "provider_id",
+        "service_id",
+        "quote",
+        "starts_at",
+        "ends_at",
+        "hold_expires_at",
+    )
+    return {member: view[member] for member in members}
+
+
+def slot_view(slot: Slot) -> dict[str, Any]:
+    """SlotSchema."""
+    return {
+        "starts_at": slot.visit.start,
+        "ends_at": slot.visit.end,
+        "local_date": slot.start.local.date().isoformat(),
+        "local_time": f"{slot.start.local:%H:%M}",
+        "utc_offset": slot.start.offset_text,
+        "staff_ids": list(slot.staff_ids),
+    }
