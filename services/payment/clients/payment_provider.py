@@ -1,0 +1,72 @@
+"""The smallest face that every payment provider has for us, and what can go wrong with it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.payment.domain.charge import ChargeOrder, ProviderRequest
+from services.payment.domain.declines import Failure
+from services.payment.domain.observation import Observation
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back. `request_id` finds the call in the provider's own log."""
+
+    observation: Observation
+    request_id: str | None
+
+
+class PaymentProvider(Protocol):
+    """Builds requests without sending, sends them under a key, looks at intents."""
+
+    def usable_payment_method(self, payment_method: str) -> str:
+        """The id to charge for what the client named. Raises ProviderError."""
+
+    def charge_request(self, order: ChargeOrder) -> ProviderRequest: ...
+
+    def confirm_request(self, intent_id: str) -> ProviderRequest: ...
+
+    def cancel_request(self, intent_id: str) -> ProviderRequest: ...
+
+    def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
+        """Names of parameters that are checked and stored, but not sent to a stand-in."""
+
+    def send(self, request: ProviderRequest, key: str) -> Reply:
+        """Send once, under this idempotency key. Raises ProviderError, `unavailable`."""
+
+    def retrieve(self, intent_id: str) -> Reply:
+        """Look at an intent. Raises ProviderError, `unavailable`."""
+
+
+class ProviderError(Exception):
+    """A call that brought no observation. `code` and `request_id` are the provider's."""
+
+    def __init__(self, code: str, request_id: str | None = None) -> None:
+        self.code = code
+        self.request_id = request_id
+        super().__init__(code)
+
+
+class OutcomeUnknownError(ProviderError):
+    """No answer, or a failure inside the provider: it may have been done. Same key, or look."""
+
+
+class NotExecutedError(ProviderError):
+    """Refused before anything was done: too many requests, or our key is not accepted."""
+
+
+class RequestRefusedError(ProviderError):
+    """The provider refuses this request and will again; `failure` is what the customer is told."""
+
+    def __init__(self, code: str, request_id: str | None, failure: Failure, *, is_missing: bool) -> None:
+        super().__init__(code, request_id)
+        self.failure = failure
+        self.is_missing = is_missing
+
+
+class CardDeclinedError(ProviderError):
+    """The card was refused; another attempt is the customer's to make."""
+
+    def __init__(self, code: str, request_id: str | None, failure: Failure) -> None:
+        super().__init__(code, request_id)
+        self.failure = failure

@@ -1,0 +1,90 @@
+"""Holds every request against Stripe's own types before it leaves: names, nesting, kinds of values."""
+
+import types
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin
+
+from stripe._request_options import RequestOptions
+from stripe.params import (
+    PaymentIntentCancelParams,
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+    PaymentIntentRetrieveParams,
+    PaymentMethodCreateParams,
+)
+from typing_extensions import get_type_hints, is_typeddict
+
+PARAMS: dict[str, Any] = {
+    "create": PaymentIntentCreateParams,
+    "confirm": PaymentIntentConfirmParams,
+    "cancel": PaymentIntentCancelParams,
+    "retrieve": PaymentIntentRetrieveParams,
+    "create_payment_method": PaymentMethodCreateParams,
+}
+"""Stripe's own description of the parameters of each operation (stripe 16.1.0, generated)."""
+
+
+class RequestNotValidError(Exception):
+    """A request of ours that Stripe would not understand: a bug, and nothing was sent."""
+
+
+def check_request(operation: str, params: dict[str, Any]) -> None:
+    """Raise RequestNotValidError naming every parameter that Stripe's types don't allow there."""
+    problems = _problems(PARAMS[operation], params, operation)
+    if problems:
+        raise RequestNotValidError("; ".join(problems))
+
+
+@cache
+def _fields(kind: Any) -> dict[str, Any]:
+    # RequestOptions, a base of some of them, speaks of keys and headers, and its annotations can't
+    # be read in the modules of its heirs: what is left is read as a class of its own.
+    own = {
+        name: hint
+        for name, hint in kind.__annotations__.items()
+        if name not in RequestOptions.__annotations__
+    }
+    readable = type(kind.__name__, (), {"__annotations__": own, "__module__": kind.__module__})
+    return get_type_hints(readable)
+
+
+def _problems(kind: Any, value: Any, path: str) -> list[str]:
+    origin = get_origin(kind)
+    if kind is Any:
+        return []
+    if is_typeddict(kind):
+        return _object_problems(kind, value, path)
+    if origin in (Union, types.UnionType):
+        return min((_problems(one, value, path) for one in get_args(kind)), key=len)
+    if origin is Literal:
+        return [] if value in get_args(kind) else [f"{path} is not one of the allowed values"]
+    if origin is list:
+        return _list_problems(get_args(kind)[0], value, path)
+    if origin is dict:
+        return _map_problems(get_args(kind)[1], value, path)
+    return [] if type(value) is kind else [f"{path} has the wrong type"]
+
+
+def _object_problems(kind: Any, value: Any, path: str) -> list[str]:
+    if not isinstance(value, dict):
+        return [f"{path} is not an object"]
+    known = _fields(kind)
+    problems = [f"{path}.{name} is missing" for name in kind.__required_keys__ if name not in value]
+    for name, member in value.items():
+        if name in known:
+            problems += _problems(known[name], member, f"{path}.{name}")
+        else:
+            problems.append(f"{path}.{name} is unknown")
+    return problems
+
+
+def _list_problems(kind: Any, value: Any, path: str) -> list[str]:
+    if not isinstance(value, list):
+        return [f"{path} is not a list"]
+    return [problem for item in value for problem in _problems(kind, item, f"{path}[]")]
+
+
+def _map_problems(kind: Any, value: Any, path: str) -> list[str]:
+    if not isinstance(value, dict):
+        return [f"{path} is not an object"]
+    return [problem for name, item in value.items() for problem in _problems(kind, item, f"{path}.{name}")]

@@ -1,0 +1,171 @@
+"""The one way to Stripe: every request is checked, recorded, trimmed for the stand-in only, then sent."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import stripe
+
+from services.payment.clients import standin_capabilities as standin
+from services.payment.clients.payment_provider import (
+    ProviderError,
+    Reply,
+    RequestRefusedError,
+)
+from services.payment.clients.request_check import RequestNotValidError, check_request
+from services.payment.clients.stripe_errors import translate
+from services.payment.clients.stripe_objects import observe
+from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
+from services.payment.domain.charge_limits import provider_amount
+from services.payment.settings import Mode, PaymentSettings
+from shared import clock, logs
+from shared.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 2.0
+READ_SECONDS = 8.0
+"""A customer waits for this call; what takes longer goes on in a job. The library's default is 80."""
+CHARGE = ["latest_charge"]
+"""The charge comes with the intent, so that the receipt needs no call of its own."""
+
+
+def stripe_client(settings: PaymentSettings, http_client: stripe.HTTPClient | None = None) -> Any:
+    """Stripe's client. It never repeats by itself: keys and repeats are ours (`payment_op`)."""
+    return stripe.StripeClient(
+        settings.stripe_secret_key,
+        base_addresses={"api": settings.stripe_api_base} if settings.stripe_api_base else {},
+        max_network_retries=0,
+        http_client=http_client or stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
+    )
+
+
+class StripeGateway:
+    """A PaymentProvider. `internet` bounds how many calls may be under way at once in this process."""
+
+    def __init__(self, client: Any, mode: Mode, internet: Callable[[], AbstractContextManager[None]]) -> None:
+        self._client = client
+        self._mode = mode
+        self._internet = internet
+        self._made_cards: dict[str, str] = {}
+        self._made_cards_lock = threading.Lock()
+
+    def usable_payment_method(self, payment_method: str) -> str:
+        """The name itself, but for test cards that the stand-in lacks: made there once per process."""
+        params = standin.card_to_make(self._mode, payment_method)
+        if params is None:
+            return payment_method
+        with self._made_cards_lock:
+            if payment_method not in self._made_cards:
+                made = self._call(
+                    "create_payment_method", params, lambda sent: self._client.v1.payment_methods.create(sent)
+                )
+                self._made_cards[payment_method] = made.id
+            return self._made_cards[payment_method]
+
+    def charge_request(self, order: ChargeOrder) -> ProviderRequest:
+        """A destination charge: the whole to the provider's account, the commission back to us."""
+        params: dict[str, Any] = {
+            "amount": provider_amount(order.amount),
+            "currency": order.amount.currency.lower(),
+            "payment_method": order.payment_method,
+            "capture_method": "automatic",
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "transfer_data": {"destination": order.destination},
+            "transfer_group": order.booking_id,
+            "description": f"Booking {order.booking_id}",
+            "metadata": {
+                "booking_id": order.booking_id,
+                "payment_id": order.payment_id,
+                "kind": order.kind,
+            },
+            "expand": CHARGE,
+        }
+        if order.commission.amount:
+            params["application_fee_amount"] = provider_amount(order.commission)
+        return ProviderRequest(OperationKind.CREATE, None, params)
+
+    def confirm_request(self, intent_id: str) -> ProviderRequest:
+        return ProviderRequest(OperationKind.CONFIRM, intent_id, {"expand": CHARGE})
+
+    def cancel_request(self, intent_id: str) -> ProviderRequest:
+        params = {"cancellation_reason": "abandoned", "expand": CHARGE}
+        return ProviderRequest(OperationKind.CANCEL, intent_id, params)
+
+    def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
+        return standin.unsupported(self._mode, request.operation, request.params)
+
+    def send(self, request: ProviderRequest, key: str) -> Reply:
+        intents, options = self._client.v1.payment_intents, {"idempotency_key": key}
+        calls: dict[OperationKind, Callable[[dict[str, Any]], Any]] = {
+            OperationKind.CREATE: lambda sent: intents.create(sent, options),
+            OperationKind.CONFIRM: lambda sent: intents.confirm(request.intent_id, sent, options),
+            OperationKind.CANCEL: lambda sent: intents.cancel(request.intent_id, sent, options),
+        }
+        try:
+            intent = self._call(request.operation, request.params, calls[request.operation])
+        except RequestRefusedError as error:
+            if error.is_missing:
+                self._forget_card(request.params.get("payment_method"))
+            raise
+        return Reply(observe(intent), _request_id(intent))
+
+    def retrieve(self, intent_id: str) -> Reply:
+        intents = self._client.v1.payment_intents
+        intent = self._call("retrieve", {"expand": CHARGE}, lambda sent: intents.retrieve(intent_id, sent))
+        return Reply(observe(intent), _request_id(intent))
+
+    def _call(self, operation: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Any]) -> Any:
+        check_request(operation, params)
+        self._refuse_stand_in_account(params)
+        dropped = standin.unsupported(self._mode, operation, params)
+        logs.event(
+            log,
+            logging.INFO,
+            "stripe_request",
+            operation=operation,
+            parameters=sorted(params),
+            not_simulated=list(dropped),
+        )
+        sent = {name: value for name, value in params.items() if name not in dropped}
+        started, outcome = clock.monotonic(), "ok"
+        try:
+            with self._internet():
+                return send(sent)
+        except stripe.StripeError as error:
+            translated = translate(error)
+            outcome = type(translated).__name__
+            _log_failure(operation, translated)
+            raise translated from error
+        finally:
+            metrics.stripe_seconds.labels(operation, outcome).observe(clock.monotonic() - started)
+
+    def _refuse_stand_in_account(self, params: dict[str, Any]) -> None:
+        destination = str((params.get("transfer_data") or {}).get("destination", ""))
+        if destination.startswith(standin.ACCOUNT_PREFIX) and self._mode is not Mode.STAND_IN:
+            raise RequestNotValidError("an account of the stand-in must not leave this process")
+
+    def _forget_card(self, made: object) -> None:
+        """The stand-in was started anew and lost the card: make it again next time."""
+        with self._made_cards_lock:
+            self._made_cards = {name: card for name, card in self._made_cards.items() if card != made}
+
+
+def _request_id(intent: Any) -> str | None:
+    response = intent.last_response
+    return None if response is None else response.request_id
+
+
+def _log_failure(operation: str, error: ProviderError) -> None:
+    is_ours = isinstance(error, RequestRefusedError)
+    logs.event(
+        log,
+        logging.ERROR if is_ours else logging.WARNING,
+        "stripe_refused" if is_ours else "stripe_failed",
+        operation=operation,
+        kind=type(error).__name__,
+        code=error.code,
+        stripe_request_id=error.request_id,
+    )

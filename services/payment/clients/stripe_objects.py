@@ -1,0 +1,63 @@
+"""Reads Stripe's objects into our form, once, so that no other code knows their shapes."""
+
+from typing import Any
+
+import stripe
+
+from services.payment.domain.declines import Failure, reason_of
+from services.payment.domain.observation import IntentStatus, NextAction, Observation
+from shared.contracts.payment import card_declined
+
+
+def observe(intent: stripe.PaymentIntent) -> Observation:
+    """A PaymentIntent as an observation.
+
+    `latest_charge` is an id or an object, as asked for and by whom; `amount_received` is absent
+    in the stand-in, which captures all or nothing.
+    """
+    values: dict[str, Any] = intent.to_dict()
+    status = IntentStatus(values["status"])
+    received = values.get("amount_received")
+    if received is None:
+        received = values["amount"] if status is IntentStatus.SUCCEEDED else 0
+    charge = _charge(values.get("latest_charge"))
+    return Observation(
+        intent_id=values["id"],
+        status=status,
+        amount=values["amount"],
+        amount_received=received,
+        currency=values["currency"],
+        payment_id=(values.get("metadata") or {}).get("payment_id"),
+        charge_id=charge.get("id"),
+        receipt_url=charge.get("receipt_url"),
+        wallet=_wallet(charge),
+        failure=_failure(values.get("last_payment_error")),
+        next_action=_next_action(values.get("next_action")),
+        client_secret=values.get("client_secret"),
+    )
+
+
+def _charge(latest_charge: Any) -> dict[str, Any]:
+    if isinstance(latest_charge, str):
+        return {"id": latest_charge}
+    return dict(latest_charge) if latest_charge else {}
+
+
+def _wallet(charge: dict[str, Any]) -> str | None:
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    wallet = card.get("wallet") or {}
+    kind = wallet.get("type")
+    return str(kind) if kind else None
+
+
+def _failure(error: Any) -> Failure | None:
+    if not error:
+        return None
+    return Failure(card_declined.code, reason_of(error.get("code"), error.get("decline_code")))
+
+
+def _next_action(action: Any) -> NextAction | None:
+    if not action:
+        return None
+    redirect = action.get("redirect_to_url") or {}
+    return NextAction(action["type"], redirect.get("url"))

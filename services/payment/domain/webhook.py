@@ -1,0 +1,32 @@
+"""Webhook events as we keep them, and which kinds say something about a payment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+INTENT_EVENTS = frozenset(
+    {
+        "payment_intent.succeeded",
+        "payment_intent.processing",
+        "payment_intent.requires_action",
+        "payment_intent.payment_failed",
+        "payment_intent.canceled",
+        "payment_intent.amount_capturable_updated",
+    }
+)
+CHARGE_EVENTS = frozenset({"charge.succeeded", "charge.updated", "charge.captured", "charge.expired"})
+
+"""Both are worked by retrieving the intent. Any other type is kept, counted and answered (rule W14)."""
+
+
+@dataclass(frozen=True)
+class WebhookEvent:
+    """A stored webhook. `intent_id`: the intent that it speaks of, if it is one of a kind we work."""
+
+    event_id: str
+    type: str
+    object_id: str | None
+    intent_id: str | None
+    account: str | None
+    livemode: bool
+    api_version: str | None
+    stated_at: datetime

@@ -1,0 +1,116 @@
+"""The door of the payment service: RPC methods, event handlers, timers."""
+
+import logging
+from typing import Any, ClassVar
+
+from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
+from services.payment.clients.stripe_webhooks import WebhookReader
+from services.payment.settings import Mode, PaymentSettings, payment_mode
+from services.payment.store import commission_rules
+from services.payment.usecases import hear_events, process_payment, read_payments, webhooks
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.work_jobs import job_handlers
+from shared import logs
+from shared.contracts import booking as booking_contract
+from shared.contracts import payment as contract
+from shared.contracts import search as search_contract
+from shared.contracts.declaration import Caller
+from shared.messages.envelope import Event
+from shared.messages.jobs import JobRunner
+from shared.worker import deadline
+from shared.worker.entrypoints import every, on_event, rpc
+from shared.worker.resources import Resources
+
+log = logging.getLogger(__name__)
+
+
+class PaymentResources(Resources):
+    """What this process opens once."""
+
+    settings_type: ClassVar[type[PaymentSettings]] = PaymentSettings
+    calls_peers: ClassVar[bool] = True
+    settings: PaymentSettings
+    desk: Desk
+    jobs: JobRunner
+
+    def build(self) -> None:
+        """Refuses to start when it is not clear where payments go."""
+        mode = payment_mode(self.settings)
+        self.desk = Desk(
+            transaction=self.transaction,
+            mode=mode,
+            provider=self._provider(mode),
+            ask_booking=self._ask_booking,
+            read_webhook=WebhookReader(self.settings.stripe_webhook_secrets, mode),
+            seconds_left=lambda: deadline.remaining_seconds(contract.PROCESS_PAYMENT.deadline_seconds),
+            resume_seconds=self.settings.resume_seconds,
+        )
+        self.jobs = JobRunner(self.transaction, job_handlers(self.desk))
+        self._seed_commission()
+        level = logging.WARNING if mode in (Mode.STAND_IN, Mode.OFF) else logging.INFO
+        banner = read_payments.get_payment_mode(self.desk)["banner"]
+        logs.event(log, level, "payment_mode", mode=mode.value, banner=banner or "")
+
+    def _provider(self, mode: Mode) -> StripeGateway | None:
+        if mode is Mode.OFF:
+            return None
+        return StripeGateway(stripe_client(self.settings), mode, self.internet.call)
+
+    def _ask_booking(self, booking_id: str, caller: Caller) -> dict[str, Any]:
+        return self.peers.call(booking_contract.PREPARE_PAYMENT, {"booking_id": booking_id}, caller)
+
+    def _seed_commission(self) -> None:
+        with self.transaction() as connection:
+            first = commission_rules.seed(connection, self.settings.commission_rate)
+        if first.rate != self.settings.commission_rate:
+            logs.event(log, logging.WARNING, "commission_rate_setting_not_used", rule_id=first.id)
+
+
+class PaymentService:
+    """Payments, commission, webhooks."""
+
+    name = contract.SERVICE
+    resources = PaymentResources()
+
+    @rpc(contract.PROCESS_PAYMENT)
+    def process_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return process_payment.process_payment(self.resources.desk, request, caller)
+
+    @rpc(contract.CONFIRM_PAYMENT)
+    def confirm_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return read_payments.confirm_payment(self.resources.desk, request["payment_intent_id"], caller)
+
+    @rpc(contract.GET_PAYMENT)
+    def get_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return read_payments.get_payment(self.resources.desk, request["payment_id"], caller)
+
+    @rpc(contract.LIST_PAYMENTS)
+    def list_payments(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return read_payments.list_payments(self.resources.desk, request["limit"], request["cursor"], caller)
+
+    @rpc(contract.RECEIVE_WEBHOOK)
+    def receive_webhook(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return webhooks.receive_webhook(self.resources.desk, request["body_base64"], request["signature"])
+
+    @rpc(contract.GET_PAYMENT_MODE)
+    def get_payment_mode(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return read_payments.get_payment_mode(self.resources.desk)
+
+    @on_event(search_contract.PROVIDER_PUBLISHED)
+    def on_provider_published(self, event: Event) -> None:
+        hear_events.on_provider_published(self.resources.desk, event)
+
+    @on_event(booking_contract.BOOKING_EXPIRED)
+    def on_booking_expired(self, event: Event) -> None:
+        hear_events.on_booking_expired(self.resources.desk, event)
+
+    @on_event(booking_contract.BOOKING_CANCELLED)
+    def on_booking_cancelled(self, event: Event) -> None:
+        hear_events.on_booking_cancelled(self.resources.desk, event)
+
+    @every(seconds=1)
+    def work_jobs(self) -> None:
+        self.resources.jobs.run_due()
+
+
+SERVICE = PaymentService

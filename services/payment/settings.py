@@ -1,0 +1,93 @@
+"""Settings of the payment service, and how payments are set up by them: in doubt not at all."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from shared.settings import Profile, SettingsError, WorkerSettings, setting
+
+STAND_IN_KEY = "sk_test_localstripe"
+LIVE_PREFIXES = ("sk_live_", "rk_live_")
+SANDBOX_PREFIXES = ("sk_test_", "rk_test_")
+
+
+class Mode(StrEnum):
+    """Where payments go. `stand-in`: no money moves; `off`: payment commands are refused."""
+
+    LIVE = "live"
+    SANDBOX = "sandbox"
+    STAND_IN = "stand-in"
+    OFF = "off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSettings(WorkerSettings):
+    """What the payment service reads from its environment."""
+
+    stripe_secret_key: str = setting(
+        "STRIPE_SECRET_KEY", "Stripe's secret or restricted key; empty: payments are off", "", secret=True
+    )
+    stripe_api_base: str = setting(
+        "STRIPE_API_BASE", "address of the stand-in on this machine; empty: Stripe itself", ""
+    )
+    stripe_webhook_secrets: tuple[str, ...] = setting(
+        "STRIPE_WEBHOOK_SECRET",
+        "signing secrets of the webhook, several by comma in rotation",
+        (),
+        secret=True,
+    )
+    commission_rate: Decimal = setting(
+        "PLATFORM_COMMISSION_RATE",
+        "share of the service's price, 0 to 1, of the first commission rule; later rules are rows",
+        Decimal("0.10"),
+    )
+    resume_seconds: int = setting(
+        "PAYMENT_RESUME_SECONDS", "how soon a payment that was left without an outcome is looked at", 30
+    )
+
+
+def payment_mode(settings: PaymentSettings) -> Mode:
+    """How payments are set up. Raises SettingsError for every combination that is not clearly meant.
+
+    A missing key never means 'pretend': payments are off then.
+    """
+    if not 0 <= settings.commission_rate <= 1:
+        raise SettingsError("PLATFORM_COMMISSION_RATE is not between 0 and 1")
+    key, base = settings.stripe_secret_key, settings.stripe_api_base
+    if not key:
+        return Mode.OFF
+    if key == STAND_IN_KEY:
+        return _stand_in(settings)
+    if base:
+        raise SettingsError("STRIPE_API_BASE is for the stand-in only; unset it")
+    if key.startswith(LIVE_PREFIXES):
+        return _live(settings)
+    if key.startswith(SANDBOX_PREFIXES):
+        return Mode.SANDBOX
+    raise SettingsError("STRIPE_SECRET_KEY is not a secret or restricted key")
+
+
+def _stand_in(settings: PaymentSettings) -> Mode:
+    if settings.profile is Profile.PRODUCTION:
+        raise SettingsError("the stand-in's STRIPE_SECRET_KEY is set in the production profile")
+    if not _is_loopback(settings.stripe_api_base):
+        raise SettingsError("with the stand-in's key, STRIPE_API_BASE must be an address of this machine")
+    return Mode.STAND_IN
+
+
+def _live(settings: PaymentSettings) -> Mode:
+    if settings.profile is not Profile.PRODUCTION:
+        raise SettingsError("a live STRIPE_SECRET_KEY is for the production profile only")
+    if not settings.stripe_webhook_secrets:
+        raise SettingsError("STRIPE_WEBHOOK_SECRET is not set; live payments need it")
+    return Mode.LIVE
+
+
+def _is_loopback(base: str) -> bool:
+    host = urlsplit(base).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,82 @@
+"""Reading and writing `payment_op`: what we asked of Stripe, under which key, and what came of it."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from services.payment.domain.charge import ProviderRequest
+from services.payment.store.rows import Operation
+from services.payment.store.tables import payment_op
+from shared.ids import new_id
+
+_COLUMNS = tuple(
+    payment_op.c[name] for name in "id payment_id op attempt idem_key intent_id params state".split()
+)
+
+
+def params_hash(params: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of a request's parameters."""
+    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
+
+
+def add(connection: Connection, payment_id: str, request: ProviderRequest, attempt: int) -> Operation:
+    """Write a request before it is sent, with the key that it and its repeats carry (rule W7)."""
+    operation_id = new_id()
+    statement = (
+        insert(payment_op)
+        .values(
+            id=operation_id,
+            payment_id=payment_id,
+            op=request.operation,
+            attempt=attempt,
+            idem_key=f"{request.operation}:{operation_id}:{attempt}",
+            intent_id=request.intent_id,
+            params=request.params,
+            params_hash=params_hash(request.params),
+            state="pending",
+        )
+        .returning(*_COLUMNS)
+    )
+    return Operation(**connection.execute(statement).one()._mapping)
+
+
+def latest(connection: Connection, payment_id: str, op: str) -> Operation | None:
+    """The newest attempt of an operation of a payment."""
+    query = (
+        select(*_COLUMNS)
+        .where(payment_op.c.payment_id == payment_id, payment_op.c.op == op)
+        .order_by(payment_op.c.attempt.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Operation(**row._mapping)
+
+
+def is_claimed(connection: Connection, payment_id: str, now: datetime) -> bool:
+    """Whether some request of this payment is on its way right now."""
+    query = (
+        select(func.count())
+        .select_from(payment_op)
+        .where(payment_op.c.payment_id == payment_id, payment_op.c.claimed_until > now)
+    )
+    return bool(connection.execute(query).scalar_one())
+
+
+def claim(connection: Connection, operation_id: str, until: datetime) -> None:
+    """Say that this process sends the request now, and until when others keep away."""
+    connection.execute(update(payment_op).where(payment_op.c.id == operation_id).values(claimed_until=until))
+
+
+def close(
+    connection: Connection,
+    operation_id: str,
+    state: str,
+    request_id: str | None = None,
+    error_code: str | None = None,
+) -> None:
+    """Write what came of a request and give the claim back."""
+    values = {"state": state, "request_id": request_id, "error_code": error_code, "claimed_until": None}
+    connection.execute(update(payment_op).where(payment_op.c.id == operation_id).values(**values))

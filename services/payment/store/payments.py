@@ -1,0 +1,77 @@
+"""Reading and writing payments."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.payment.domain.states import DEAD, State
+from services.payment.store.rows import Payment
+from services.payment.store.tables import payment
+from shared.errors import not_found
+
+
+def read(row: Row[Any]) -> Payment:
+    """A row of the table as a value."""
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    values["params_not_simulated"] = tuple(values["params_not_simulated"])
+    return Payment(**values)
+
+
+def add(connection: Connection, new: Payment) -> bool:
+    """Insert a payment. False when its key is used, or when its booking has a live payment."""
+    values = dataclasses.asdict(new) | {"params_not_simulated": list(new.params_not_simulated)}
+    statement = insert(payment).values(**values).on_conflict_do_nothing().returning(payment.c.id)
+    return connection.execute(statement).one_or_none() is not None
+
+
+def change(connection: Connection, old: Payment, values: Mapping[str, Any], now: datetime) -> Payment:
+    """Write new values of a locked payment; its version rises by one."""
+    statement = (
+        update(payment)
+        .where(payment.c.id == old.id)
+        .values(**values, version=old.version + 1, updated_at=now)
+        .returning(*payment.c)
+    )
+    return read(connection.execute(statement).one())
+
+
+def by_id(connection: Connection, payment_id: str) -> Payment:
+    """Raises `not_found`."""
+    row = connection.execute(select(payment).where(payment.c.id == payment_id)).one_or_none()
+    if row is None:
+        raise not_found()
+    return read(row)
+
+
+def by_key(connection: Connection, customer_id: str, key: str) -> Payment | None:
+    """The payment that this customer began under this Idempotency-Key."""
+    query = select(payment).where(payment.c.customer_id == customer_id, payment.c.idempotency_key == key)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else read(row)
+
+
+def by_intent(connection: Connection, intent_id: str) -> Payment | None:
+    row = connection.execute(select(payment).where(payment.c.intent_id == intent_id)).one_or_none()
+    return None if row is None else read(row)
+
+
+def live_of_booking(connection: Connection, booking_id: str) -> Payment | None:
+    """The one payment of the booking that is not dead, if there is one."""
+    query = select(payment).where(payment.c.booking_id == booking_id, payment.c.state.not_in(DEAD))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else read(row)
+
+
+def page_of_customer(
+    connection: Connection, customer_id: str, before_id: str | None, limit: int
+) -> list[Payment]:
+    """A customer's payments, newest first, older than `before_id`; ids rise with time."""
+    query = select(payment).where(payment.c.customer_id == customer_id)
+    if before_id is not None:
+        query = query.where(payment.c.id < before_id)
+    return [read(row) for row in connection.execute(query.order_by(payment.c.id.desc()).limit(limit))]

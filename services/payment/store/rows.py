@@ -1,0 +1,101 @@
+"""The rows of the store as values: what use cases and domain work with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.payment.domain.split import Split
+from services.payment.domain.states import State
+from shared.money import Money
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment as it is stored; amounts in minor units of `currency`."""
+
+    id: str
+    booking_id: str
+    kind: str
+    customer_id: str
+    idempotency_key: str
+    fingerprint: str
+    provider_id: str
+    currency: str
+    service_amount: int
+    tip_amount: int
+    commission_amount: int
+    commission_rule_id: str
+    captured_amount: int
+    refunded_amount: int
+    state: State
+    intent_id: str | None
+    charge_id: str | None
+    destination: str
+    receipt_url: str | None
+    wallet: str | None
+    failure_code: str | None
+    decline_reason: str | None
+    simulated: bool
+    params_not_simulated: tuple[str, ...]
+    pay_before: datetime
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def split(self) -> Split:
+        """The charge and its shares, as they were computed when the payment was opened."""
+        return Split(
+            service=Money(self.service_amount, self.currency),
+            tip=Money(self.tip_amount, self.currency),
+            commission=Money(self.commission_amount, self.currency),
+        )
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A row of `payment_op`: a request that is or was to be sent under `idem_key`."""
+
+    id: str
+    payment_id: str
+    op: str
+    attempt: int
+    idem_key: str
+    intent_id: str | None
+    params: dict[str, Any]
+    state: str
+
+
+@dataclass(frozen=True)
+class CommissionRule:
+    """The share of the service's price that the platform keeps, from `valid_from` on."""
+
+    id: str
+    rate: Decimal
+    valid_from: datetime
+
+
+@dataclass(frozen=True)
+class ProviderAccount:
+    """Whether a provider wants to be paid here, and the account that receives it, if there is one."""
+
+    provider_id: str
+    accepts_payments: bool
+    account_id: str | None
+    transfers_active: bool
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """What booking said is due when it cancelled; amounts in minor units of `currency`."""
+
+    booking_id: str
+    version: int
+    cause: str | None
+    currency: str
+    refund_percent: int
+    tip_percent: int
+    service_refund: int
+    tip_refund: int
+    cancelled_at: datetime

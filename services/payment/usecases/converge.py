@@ -1,0 +1,95 @@
+"""The one idempotent command behind process, confirm, webhook and job: make our row say what is true."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.declines import Failure
+from services.payment.domain.observation import Observation
+from services.payment.domain.states import CAPTURED, SETTLED, State, later
+from services.payment.store import payments
+from services.payment.store.locks import lock_payment
+from services.payment.store.rows import Payment
+from services.payment.usecases.refunds_due import note_refund_due
+from services.payment.usecases.views import event_of
+from shared import logs
+from shared.contracts.payment import currency_mismatch
+from shared.messages import outbox
+from shared.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+
+def converge(connection: Connection, payment_id: str, seen: Observation, now: datetime) -> Payment:
+    """Apply an observation to its payment, under the row's lock, forward only (rules W2 and W4).
+
+    The same observation again, or an older one, changes nothing and emits nothing. Raises
+    `currency_mismatch` when the intent is not the one that was ordered (rule M5), `not_found`.
+    """
+    payment = lock_payment(connection, payment_id)
+    _refuse_other_intent(payment, seen)
+    state = later(payment.state, seen.state)
+    values: dict[str, Any] = {"state": state, "intent_id": seen.intent_id}
+    if state is seen.state:
+        values |= _failure_values(seen.failure)
+    if state in CAPTURED and not payment.captured_amount:
+        values["captured_amount"] = payment.split.total.amount
+    for name in ("charge_id", "receipt_url", "wallet"):
+        if getattr(seen, name) is not None:
+            values[name] = getattr(seen, name)
+    return _write(connection, payment, values, now)
+
+
+def settle_without_intent(
+    connection: Connection, payment_id: str, state: State, failure: Failure, now: datetime
+) -> Payment:
+    """End a payment by what we know ourselves: refused at creation, hold over, lost with the stand-in."""
+    payment = lock_payment(connection, payment_id)
+    values: dict[str, Any] = {"state": later(payment.state, state)}
+    if values["state"] is state:
+        values |= _failure_values(failure)
+    return _write(connection, payment, values, now)
+
+
+def mark_processing(connection: Connection, payment_id: str, now: datetime) -> Payment:
+    """The money may be moving: say so, so that the slot is kept until the outcome is known."""
+    payment = lock_payment(connection, payment_id)
+    return _write(connection, payment, {"state": later(payment.state, State.PROCESSING)}, now)
+
+
+def _refuse_other_intent(payment: Payment, seen: Observation) -> None:
+    total = payment.split.total
+    same_money = (seen.amount, seen.currency) == (provider_amount(total), total.currency.lower())
+    is_short = seen.state is State.CAPTURED and seen.amount_received != seen.amount
+    same_intent = payment.intent_id in (None, seen.intent_id)
+    if same_money and same_intent and not is_short:
+        return
+    logs.event(log, logging.ERROR, "intent_is_not_the_one_ordered", payment_id=payment.id)
+    raise currency_mismatch(payment_id=payment.id)
+
+
+def _failure_values(failure: Failure | None) -> dict[str, str | None]:
+    if failure is None:
+        return {"failure_code": None, "decline_reason": None}
+    return {"failure_code": failure.code, "decline_reason": failure.reason and failure.reason.value}
+
+
+def _write(connection: Connection, old: Payment, values: dict[str, Any], now: datetime) -> Payment:
+    changed = {name: value for name, value in values.items() if getattr(old, name) != value}
+    if not changed:
+        return old
+    new = payments.change(connection, old, changed, now)
+    if new.state is old.state:
+        return new
+    event = event_of(new, now)
+    if event is not None:
+        outbox.append(connection, event)
+    if new.state in CAPTURED:
+        note_refund_due(connection, new)
+    if new.state in SETTLED or new.state is State.FAILED_RETRYABLE:
+        metrics.payments_finished.labels(new.state.value).inc()
+    logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
+    return new

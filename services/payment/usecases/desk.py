@@ -1,0 +1,38 @@
+"""What the use cases of a process work with, made once and handed in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.payment.clients.payment_provider import PaymentProvider
+from services.payment.domain.webhook import WebhookEvent
+from services.payment.settings import Mode
+from shared.contracts.declaration import Caller
+from shared.contracts.payment import payments_not_configured
+from shared.database.transaction import Transaction
+
+AskBooking = Callable[[str, Caller], dict[str, Any]]
+"""(booking id, caller) -> the answer of `booking.prepare_payment`, within the time that is left."""
+
+
+ReadWebhook = Callable[[bytes, str], WebhookEvent]
+"""(raw body, signature) -> a genuine event. Raises `signature_invalid`."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`provider` is None exactly when payments are off. `seconds_left`: of the caller's patience."""
+
+    transaction: Transaction
+    mode: Mode
+    provider: PaymentProvider | None
+    ask_booking: AskBooking
+    read_webhook: ReadWebhook
+    seconds_left: Callable[[], float]
+    resume_seconds: int
+
+    def open_provider(self) -> PaymentProvider:
+        """The payment provider. Raises `payments_not_configured`."""
+        if self.provider is None:
+            raise payments_not_configured()
+        return self.provider

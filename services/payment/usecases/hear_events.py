@@ -1,0 +1,72 @@
+"""What payment does about facts of search and booking; each is applied once (rule C16)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.payment.domain.states import SETTLED
+from services.payment.store import accounts, refunds
+from services.payment.store.locks import lock_payments_of_booking
+from services.payment.store.rows import Cancellation
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.refunds_due import note_refund_due
+from shared.database.transaction import read_app_now
+from shared.messages import jobs
+from shared.messages.envelope import Event
+from shared.messages.inbox import first_time
+
+ABANDON_JOB = "abandon_payment"
+
+
+def on_provider_published(desk: Desk, event: Event) -> None:
+    """Keep whether the provider wants to take payments; an older version changes nothing."""
+    with desk.transaction() as connection:
+        if not first_time(connection, event.id, "payment.on_provider_published"):
+            return
+        accounts.remember(
+            connection,
+            event.data["provider_id"],
+            event.data["payable"],
+            event.aggregate_version,
+            read_app_now(connection),
+        )
+
+
+def on_booking_expired(desk: Desk, event: Event) -> None:
+    """Take back what is not paid; what was paid meanwhile is for booking to decide (rule W6)."""
+    with desk.transaction() as connection:
+        if first_time(connection, event.id, "payment.on_booking_expired"):
+            _abandon_unpaid(connection, event.data["booking_id"], read_app_now(connection))
+
+
+def on_booking_cancelled(desk: Desk, event: Event) -> None:
+    """Keep what is due, owe it where money was taken, take back what is not paid."""
+    with desk.transaction() as connection:
+        if not first_time(connection, event.id, "payment.on_booking_cancelled"):
+            return
+        refunds.remember_cancellation(connection, _cancellation(event))
+        for payment in lock_payments_of_booking(connection, event.data["booking_id"]):
+            note_refund_due(connection, payment)
+        _abandon_unpaid(connection, event.data["booking_id"], read_app_now(connection))
+
+
+def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> None:
+    for payment in lock_payments_of_booking(connection, booking_id):
+        if payment.state not in SETTLED:
+            jobs.enqueue(connection, ABANDON_JOB, payment.id, {"payment_id": payment.id}, now)
+
+
+def _cancellation(event: Event) -> Cancellation:
+    data: dict[str, Any] = event.data
+    return Cancellation(
+        booking_id=data["booking_id"],
+        version=event.aggregate_version,
+        cause=data["cancel_cause"],
+        currency=data["service_refund"]["currency"],
+        refund_percent=data["refund_percent"],
+        tip_percent=data["tip_percent"],
+        service_refund=data["service_refund"]["amount"],
+        tip_refund=data["tip_refund"]["amount"],
+        cancelled_at=event.occurred_at,
+    )

@@ -1,0 +1,179 @@
+"""Does one request at Stripe exactly once: claimed, committed, sent under its key, closed (rule W7)."""
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.payment.clients.payment_provider import (
+    CardDeclinedError,
+    NotExecutedError,
+    OutcomeUnknownError,
+    Reply,
+    RequestRefusedError,
+)
+from services.payment.domain.charge import OperationKind, ProviderRequest
+from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.declines import Failure
+from services.payment.domain.observation import IntentStatus, Observation
+from services.payment.domain.states import SETTLED, State
+from services.payment.store import operations, payments
+from services.payment.store.locks import lock_payment
+from services.payment.store.rows import Operation, Payment
+from services.payment.usecases.converge import converge, mark_processing, settle_without_intent
+from services.payment.usecases.desk import Desk
+from shared import logs
+from shared.database.transaction import read_app_now
+from shared.errors import ServiceError, request_in_progress, unavailable
+
+log = logging.getLogger(__name__)
+
+CLAIM_SECONDS = 30
+"""Longer than a call may take (2 s to connect, 8 s to read): then its process is taken for dead."""
+
+Outcome = tuple[Payment, Observation | None]
+
+
+def perform(desk: Desk, payment: Payment, kind: OperationKind) -> Outcome:
+    """Send the payment's request of this kind and apply what came of it.
+
+    A request that was interrupted is sent again as it was stored, under its key. The observation is
+    None when the outcome is not known; a job goes on then. Raises `request_in_progress` while
+    another process sends a request of this payment, `unavailable` when nothing was sent.
+    """
+    current, operation = _claim(desk, payment, kind)
+    if operation is None:
+        return current, None
+    request = ProviderRequest(kind, operation.intent_id, operation.params)
+    try:
+        reply = desk.open_provider().send(request, operation.idem_key)
+    except CardDeclinedError as error:
+        return _declined(desk, payment, operation, error)
+    except RequestRefusedError as error:
+        return _refused(desk, payment, operation, error)
+    except OutcomeUnknownError as error:
+        return _unknown(desk, payment, operation, error)
+    except NotExecutedError as error:
+        with desk.transaction() as connection:
+            operations.close(connection, operation.id, "pending", error.request_id, error.code)
+        raise unavailable(retry_after=1) from error
+    except ServiceError:
+        with desk.transaction() as connection:
+            operations.close(connection, operation.id, "pending")
+        raise
+    return _done(desk, payment, operation, reply)
+
+
+def look(desk: Desk, payment: Payment) -> Outcome:
+    """Retrieve the payment's intent and apply what it says; nothing is asked of it.
+
+    Raises `unavailable` when Stripe can't be asked.
+    """
+    if payment.intent_id is None:
+        raise request_in_progress("This payment is still being made.")
+    try:
+        reply = desk.open_provider().retrieve(payment.intent_id)
+    except RequestRefusedError as error:
+        if error.is_missing and payment.simulated:
+            return _lost(desk, payment), None
+        raise
+    except (OutcomeUnknownError, NotExecutedError) as error:
+        raise unavailable(retry_after=1) from error
+    with desk.transaction() as connection:
+        seen = converge(connection, payment.id, reply.observation, read_app_now(connection))
+    return seen, reply.observation
+
+
+def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, Operation | None]:
+    """The request to send, claimed by this process; None when the payment was settled meanwhile."""
+    provider = desk.open_provider()
+    with desk.transaction() as connection:
+        current = lock_payment(connection, payment.id)
+        if current.state in SETTLED:
+            return current, None
+        now = read_app_now(connection)
+        if operations.is_claimed(connection, payment.id, now):
+            raise request_in_progress("This payment is still being made.")
+        operation = operations.latest(connection, payment.id, kind)
+        if operation is None or operation.state == "failed":
+            if current.intent_id is None:
+                raise ValueError("a request about an intent needs one")
+            is_cancel = kind is OperationKind.CANCEL
+            build = provider.cancel_request if is_cancel else provider.confirm_request
+            request = build(current.intent_id)
+            attempt = operation.attempt + 1 if operation else 1
+            operation = operations.add(connection, payment.id, request, attempt)
+            _note_not_simulated(connection, current, provider.not_simulated(request), now)
+        operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
+    return current, operation
+
+
+def _note_not_simulated(
+    connection: Connection, payment: Payment, names: tuple[str, ...], now: datetime
+) -> None:
+    known = set(payment.params_not_simulated)
+    if not known.issuperset(names):
+        payments.change(connection, payment, {"params_not_simulated": sorted(known.union(names))}, now)
+
+
+def _close(
+    connection: Connection, operation: Operation, state: str, request_id: str | None, code: str | None = None
+) -> datetime:
+    """Write what came of a request; returns the instant that what follows is decided by."""
+    lock_payment(connection, operation.payment_id)
+    operations.close(connection, operation.id, state, request_id, code)
+    return read_app_now(connection)
+
+
+def _done(desk: Desk, payment: Payment, operation: Operation, reply: Reply) -> Outcome:
+    with desk.transaction() as connection:
+        now = _close(connection, operation, "ok", reply.request_id)
+        return converge(connection, payment.id, reply.observation, now), reply.observation
+
+
+def _declined(desk: Desk, payment: Payment, operation: Operation, error: CardDeclinedError) -> Outcome:
+    with desk.transaction() as connection:
+        now = _close(connection, operation, "failed", error.request_id, error.code)
+        if operation.intent_id is None:
+            return settle_without_intent(connection, payment.id, State.FAILED, error.failure, now), None
+        seen = _refused_card(payment, operation.intent_id, error.failure)
+        return converge(connection, payment.id, seen, now), seen
+
+
+def _refused_card(payment: Payment, intent_id: str, failure: Failure) -> Observation:
+    """What the intent says after its card was refused; Stripe's error is as good as a look."""
+    total = payment.split.total
+    return Observation(
+        intent_id=intent_id,
+        status=IntentStatus.REQUIRES_PAYMENT_METHOD,
+        amount=provider_amount(total),
+        amount_received=0,
+        currency=total.currency.lower(),
+        failure=failure,
+    )
+
+
+def _refused(desk: Desk, payment: Payment, operation: Operation, error: RequestRefusedError) -> Outcome:
+    """A refused creation ends the payment; anything else is looked at, for the intent may have moved."""
+    with desk.transaction() as connection:
+        now = _close(connection, operation, "failed", error.request_id, error.code)
+        if operation.intent_id is None:
+            return settle_without_intent(connection, payment.id, State.FAILED, error.failure, now), None
+    return look(desk, payment)
+
+
+def _unknown(desk: Desk, payment: Payment, operation: Operation, error: OutcomeUnknownError) -> Outcome:
+    """Only a confirmation moves money: without its outcome the slot is kept until it is known."""
+    with desk.transaction() as connection:
+        now = _close(connection, operation, "unknown", error.request_id, error.code)
+        if operation.op != OperationKind.CONFIRM:
+            return payments.by_id(connection, payment.id), None
+        return mark_processing(connection, payment.id, now), None
+
+
+def _lost(desk: Desk, payment: Payment) -> Payment:
+    """The stand-in forgets everything when it starts anew; that is not a failure of the payment."""
+    with desk.transaction() as connection:
+        now = read_app_now(connection)
+        logs.event(log, logging.WARNING, "standin_lost_intent", payment_id=payment.id)
+        return settle_without_intent(connection, payment.id, State.STANDIN_LOST, Failure("standin_lost"), now)

@@ -1,0 +1,70 @@
+"""From booking's frozen quote to what is charged: every check before any call to Stripe."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.payment.clients.standin_capabilities import standin_account
+from services.payment.domain import charge_limits
+from services.payment.domain.split import Split, divide
+from services.payment.settings import Mode
+from services.payment.store.rows import CommissionRule, ProviderAccount
+from shared.contracts.payment import amount_below_minimum, currency_mismatch, provider_not_payable
+from shared.errors import invalid_field
+from shared.money import Money, amount_precision, parse_major
+
+
+def split_of(quote: dict[str, Any], tip: Decimal | None, rule: CommissionRule) -> Split:
+    """The charge for a quote and a tip in major units of the quote's currency.
+
+    Raises `currency_mismatch` for a quote of several currencies or whose lines do not add up,
+    `provider_not_payable` for a currency that can't be charged, `amount_precision`,
+    `amount_below_minimum`, and `validation_failed` for a tip below zero or a charge too large.
+    """
+    service = _service_part(quote)
+    if not charge_limits.is_chargeable(service.currency):
+        raise provider_not_payable(currency=service.currency)
+    split = divide(service, _tip_part(tip, service.currency), rule.rate)
+    if not charge_limits.is_exact(split.service) or not charge_limits.is_exact(split.tip):
+        raise amount_precision(currency=service.currency)
+    if charge_limits.is_too_small(split.total):
+        smallest = Money(charge_limits.MINIMUMS[service.currency], service.currency)
+        raise amount_below_minimum(minimum=smallest.to_wire())
+    if charge_limits.is_too_large(split.total):
+        raise invalid_field("tip", "The charge is larger than the card networks allow.")
+    return split
+
+
+def destination_of(mode: Mode, provider_id: str, account: ProviderAccount | None) -> str:
+    """The account that receives the provider's share. Raises `provider_not_payable`."""
+    if account is None or not account.accepts_payments:
+        raise provider_not_payable()
+    if mode is Mode.STAND_IN:
+        return standin_account(provider_id)
+    if account.account_id is None or not account.transfers_active:
+        raise provider_not_payable()
+    return account.account_id
+
+
+def quoted_at(quote: dict[str, Any]) -> datetime:
+    """The instant whose commission rule counts (rule M20)."""
+    instant: datetime = quote["quoted_at"]
+    return instant
+
+
+def _service_part(quote: dict[str, Any]) -> Money:
+    total = Money.from_wire(quote["total"])
+    lines = [Money.from_wire(line["amount"]) for line in quote["lines"]]
+    if any(line.currency != total.currency for line in lines):
+        raise currency_mismatch()
+    if sum(line.amount for line in lines) != total.amount:
+        raise currency_mismatch("The quote's lines do not add up to its total.")
+    return total
+
+
+def _tip_part(tip: Decimal | None, currency: str) -> Money:
+    if tip is None:
+        return Money(0, currency)
+    if tip < 0:
+        raise invalid_field("tip", "Must not be below zero.")
+    return parse_major(tip, currency)

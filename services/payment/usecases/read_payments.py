@@ -1,0 +1,74 @@
+"""Questions about payments; everyone sees their own only (rule B11)."""
+
+import base64
+import binascii
+from typing import Any
+
+from services.payment.settings import Mode
+from services.payment.store import payments
+from services.payment.store.rows import Payment
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.drive import drive
+from services.payment.usecases.views import failure_of, view
+from shared.contracts.declaration import Caller
+from shared.errors import cursor_invalid, not_found
+from shared.ids import is_id
+
+BANNER = "Payments: LOCAL STAND-IN localstripe, no money moves, provider split not simulated"
+
+
+def get_payment(desk: Desk, payment_id: str, caller: Caller) -> dict[str, Any]:
+    """One payment of the caller, or of anyone for an administrator. Raises `not_found`."""
+    with desk.transaction() as connection:
+        payment = payments.by_id(connection, payment_id)
+    return view(_own(payment, caller))
+
+
+def confirm_payment(desk: Desk, intent_id: str, caller: Caller) -> dict[str, Any]:
+    """Look again: retrieve the intent, confirm it only when it waits for that, converge, answer.
+
+    Allowed at any time. Raises `not_found`, `card_declined`, `payments_not_configured`, `unavailable`.
+    """
+    desk.open_provider()
+    with desk.transaction() as connection:
+        found = payments.by_intent(connection, intent_id)
+    payment, seen = drive(desk, _own(found, caller))
+    failure = failure_of(payment)
+    if failure is not None:
+        raise failure
+    return view(payment, seen)
+
+
+def list_payments(desk: Desk, limit: int, cursor: str | None, caller: Caller) -> dict[str, Any]:
+    """The caller's payments, newest first, `limit` at most. Raises `cursor_invalid`."""
+    before = None if cursor is None else _read_cursor(cursor)
+    with desk.transaction() as connection:
+        found = payments.page_of_customer(connection, caller.user_id, before, limit + 1)
+    page = found[:limit]
+    more = len(found) > limit
+    return {"payments": [view(payment) for payment in page], "next": _cursor(page[-1].id) if more else None}
+
+
+def get_payment_mode(desk: Desk) -> dict[str, Any]:
+    """How payments are set up; the banner is for everyone to see that no money moves."""
+    return {"mode": desk.mode.value, "banner": BANNER if desk.mode is Mode.STAND_IN else None}
+
+
+def _own(payment: Payment | None, caller: Caller) -> Payment:
+    if payment is None or not (payment.customer_id == caller.user_id or caller.is_admin):
+        raise not_found()
+    return payment
+
+
+def _cursor(payment_id: str) -> str:
+    return base64.urlsafe_b64encode(payment_id.encode()).decode()
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        payment_id = base64.urlsafe_b64decode(cursor.encode("ascii")).decode("ascii")
+    except (binascii.Error, UnicodeError):
+        raise cursor_invalid() from None
+    if not is_id(payment_id):
+        raise cursor_invalid()
+    return payment_id

@@ -1,0 +1,116 @@
+"""A payment as its customer sees it, as an event states it, and its failure as an error."""
+
+from datetime import datetime
+from typing import Any
+
+from services.payment.domain.declines import MESSAGES, DeclineReason
+from services.payment.domain.observation import Observation
+from services.payment.domain.states import CAPTURED, DEAD, SECURED, State
+from services.payment.store.rows import Payment
+from shared.contracts import payment as contract
+from shared.contracts.booking import hold_expired
+from shared.contracts.declaration import EventType
+from shared.contracts.payment import PaymentStatus
+from shared.errors import ErrorCode, ServiceError, internal_error
+from shared.messages.envelope import Event
+
+_EVENTS: dict[State, EventType] = {
+    State.ACTION_REQUIRED: contract.PAYMENT_ACTION_REQUIRED,
+    State.PROCESSING: contract.PAYMENT_PROCESSING,
+    State.AUTHORIZED: contract.PAYMENT_SUCCEEDED,
+    State.CAPTURED: contract.PAYMENT_SUCCEEDED,
+    State.FAILED_RETRYABLE: contract.PAYMENT_FAILED,
+    State.FAILED: contract.PAYMENT_FAILED,
+    State.CANCELLED: contract.PAYMENT_CANCELLED,
+    State.STANDIN_LOST: contract.PAYMENT_CANCELLED,
+}
+
+_FAILURES: dict[str, ErrorCode] = {
+    code.code: code
+    for code in (
+        contract.card_declined,
+        contract.payment_method_invalid,
+        contract.amount_below_minimum,
+        hold_expired,
+    )
+}
+
+
+def status_of(state: State) -> PaymentStatus:
+    """What a client sees of a state."""
+    if state in SECURED:
+        return PaymentStatus.SUCCEEDED
+    if state is State.ACTION_REQUIRED:
+        return PaymentStatus.REQUIRES_ACTION
+    if state in (State.FAILED, State.FAILED_RETRYABLE):
+        return PaymentStatus.FAILED
+    return PaymentStatus.CANCELLED if state in DEAD else PaymentStatus.PROCESSING
+
+
+def view(payment: Payment, observation: Observation | None = None) -> dict[str, Any]:
+    """The payment as its customer may see it.
+
+    The client secret comes from the observation alone, and only while an action is needed.
+    """
+    seen = _amounts(payment) | {
+        "payment_id": payment.id,
+        "booking_id": payment.booking_id,
+        "payment_intent_id": payment.intent_id,
+        "status": status_of(payment.state),
+        "receipt_url": payment.receipt_url,
+        "simulated": payment.simulated,
+        "created_at": payment.created_at,
+    }
+    if payment.state is State.ACTION_REQUIRED and observation and observation.next_action:
+        seen["client_secret"] = observation.client_secret
+        seen["next_action"] = {"type": observation.next_action.type, "url": observation.next_action.url}
+    return seen
+
+
+def event_of(payment: Payment, now: datetime) -> Event | None:
+    """The event that states the payment's new state; None for states that concern nobody else."""
+    kind = _EVENTS.get(payment.state)
+    if kind is None:
+        return None
+    data = _amounts(payment) | {
+        "payment_id": payment.id,
+        "booking_id": payment.booking_id,
+        "customer_id": payment.customer_id,
+        "provider_id": payment.provider_id,
+        "status": status_of(payment.state),
+        "captured": payment.state in CAPTURED,
+        "failure_code": payment.failure_code,
+        "simulated": payment.simulated,
+    }
+    return Event(
+        type=kind,
+        aggregate_id=payment.id,
+        aggregate_version=payment.version,
+        provider_id=payment.provider_id,
+        user_id=payment.customer_id,
+        data=data,
+        occurred_at=now,
+    )
+
+
+def failure_of(payment: Payment) -> ServiceError | None:
+    """The refusal that a failed payment answers with, now and whenever it is asked again."""
+    if status_of(payment.state) is not PaymentStatus.FAILED:
+        return None
+    code = _FAILURES.get(payment.failure_code or "", internal_error)
+    details = {"payment_id": payment.id, "payment_intent_id": payment.intent_id}
+    if payment.decline_reason is None:
+        return code(**details)
+    reason = DeclineReason(payment.decline_reason)
+    return code(MESSAGES[reason], **details, decline_reason=reason.value)
+
+
+def _amounts(payment: Payment) -> dict[str, Any]:
+    split = payment.split
+    return {
+        "amount": split.total.to_wire(),
+        "service_amount": split.service.to_wire(),
+        "tip_amount": split.tip.to_wire(),
+        "platform_commission": split.commission.to_wire(),
+        "provider_amount": split.provider.to_wire(),
+    }

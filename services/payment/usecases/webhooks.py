@@ -1,0 +1,96 @@
+"""Webhooks: verified, stored, answered at once; worked from the store by looking at the object (rule W12)."""
+
+import base64
+import binascii
+import logging
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.payment.clients.payment_provider import ProviderError, Reply
+from services.payment.domain.webhook import WebhookEvent
+from services.payment.store import payments, webhook_events
+from services.payment.store.rows import Payment
+from services.payment.usecases.converge import converge
+from services.payment.usecases.desk import Desk
+from shared.contracts.payment import signature_invalid
+from shared.database.transaction import read_app_now
+from shared.errors import ServiceError, not_found, unavailable
+from shared.messages import jobs
+from shared.messages.jobs import Close, Job
+from shared.telemetry import metrics
+
+log = logging.getLogger(__name__)
+
+WORK_JOB = "work_webhook"
+
+
+def receive_webhook(desk: Desk, body_base64: str, signature: str) -> dict[str, Any]:
+    """Store a webhook that is genuine, with the job that works it, in one transaction.
+
+    Raises `signature_invalid`, `payments_not_configured`, and `unavailable` when it was not stored.
+    """
+    desk.open_provider()
+    try:
+        event = desk.read_webhook(base64.b64decode(body_base64, validate=True), signature)
+    except (binascii.Error, ServiceError):
+        metrics.webhooks_received.labels("refused").inc()
+        raise signature_invalid() from None
+    with desk.transaction() as connection:
+        is_new = _store(connection, event, read_app_now(connection))
+    metrics.webhooks_received.labels(_outcome(event, is_new)).inc()
+    return {"duplicate": not is_new}
+
+
+def work_webhook(desk: Desk, job: Job) -> Close:
+    """Retrieve what the webhook speaks of and converge; its payload is never believed (rule W2).
+
+    An intent that no payment knows raises `not_found`, so that the job tries again later and is
+    parked at last, never forgotten (rule W3).
+    """
+    with desk.transaction() as connection:
+        event = webhook_events.by_id(connection, job.payload["event_id"])
+    reply = _retrieve(desk, event)
+
+    def close(connection: Connection) -> None:
+        now = read_app_now(connection)
+        payment = _payment_of(connection, reply)
+        converge(connection, payment.id, reply.observation, now)
+        webhook_events.mark_worked(connection, event.event_id, now)
+
+    return close
+
+
+def _store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
+    is_worked = event.intent_id is not None
+    if not webhook_events.add(connection, event, "waiting" if is_worked else "kept", now):
+        return False
+    if is_worked:
+        jobs.enqueue(connection, WORK_JOB, event.event_id, {"event_id": event.event_id}, now)
+    return True
+
+
+def _outcome(event: WebhookEvent, is_new: bool) -> str:
+    if not is_new:
+        return "duplicate"
+    return "stored" if event.intent_id is not None else "kept"
+
+
+def _retrieve(desk: Desk, event: WebhookEvent) -> Reply:
+    if event.intent_id is None:
+        raise not_found()
+    try:
+        return desk.open_provider().retrieve(event.intent_id)
+    except ProviderError as error:
+        raise unavailable() from error
+
+
+def _payment_of(connection: Connection, reply: Reply) -> Payment:
+    """By the intent, or by the payment's id in it: a webhook may be faster than our own commit."""
+    payment = payments.by_intent(connection, reply.observation.intent_id)
+    if payment is not None:
+        return payment
+    if reply.observation.payment_id is None:
+        raise not_found()
+    return payments.by_id(connection, reply.observation.payment_id)

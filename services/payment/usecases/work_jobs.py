@@ -1,0 +1,52 @@
+"""The jobs of payment: payments that were left without an outcome, unpaid ones to take back, webhooks."""
+
+import functools
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from services.payment.domain.states import SETTLED, State
+from services.payment.store import payments
+from services.payment.store.rows import Payment
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.drive import abandon, observe_again
+from services.payment.usecases.hear_events import ABANDON_JOB
+from services.payment.usecases.process_payment import RESUME_JOB
+from services.payment.usecases.webhooks import WORK_JOB, work_webhook
+from shared.errors import request_in_progress
+from shared.messages.jobs import Close, Handler, Job
+
+
+def job_handlers(desk: Desk) -> Mapping[str, Handler]:
+    """The handler of each kind of job. What they do is safe to repeat."""
+    return {
+        RESUME_JOB: functools.partial(resume_payment, desk),
+        ABANDON_JOB: functools.partial(abandon_payment, desk),
+        WORK_JOB: functools.partial(work_webhook, desk),
+    }
+
+
+def resume_payment(desk: Desk, job: Job) -> Close:
+    """Go on with a payment until it is settled, or until only the customer can go on.
+
+    Raises `request_in_progress` while its outcome is open, so that the job comes again, later each time.
+    """
+    payment, _ = observe_again(desk, _payment(desk, job))
+    if payment.state not in SETTLED and payment.state is not State.FAILED_RETRYABLE:
+        raise request_in_progress("The outcome of this payment is not known yet.")
+    return _nothing_more
+
+
+def abandon_payment(desk: Desk, job: Job) -> Close:
+    """Take back a payment whose booking has ended. Raises like `abandon`."""
+    abandon(desk, _payment(desk, job))
+    return _nothing_more
+
+
+def _payment(desk: Desk, job: Job) -> Payment:
+    with desk.transaction() as connection:
+        return payments.by_id(connection, job.payload["payment_id"])
+
+
+def _nothing_more(connection: Connection) -> None:
+    """Everything was written step by step."""
