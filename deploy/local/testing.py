@@ -106,7 +106,12 @@ def _pytest(part: Part) -> int:
     report.unlink(missing_ok=True)
     arguments = [item for item in part.arguments if item.startswith("-") or not _is_missing_folder(item)]
     return subprocess.run(
-        [str(OURS.python), "-m", "pytest", f"--junitxml={report}", *arguments],
+        [
+            *(str(OURS.python), "-m", "pytest", f"--junitxml={report}"),
+            # Two clones of one user would clear each other's folders in the common place.
+            f"--basetemp={_REPORTS / part.name}",
+            *arguments,
+        ],
         cwd=ROOT,
         env={**os.environ, "PYTHONTZPATH": ""},
         stdin=subprocess.DEVNULL,

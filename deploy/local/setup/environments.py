@@ -52,6 +52,7 @@ def make_environment(environment: Environment, progress: Progress, log: Path) ->
             _run(
                 [
                     *(str(environment.python), "-m", "pip", "install", "--disable-pip-version-check"),
+                    *("--progress-bar", "off"),
                     *("--require-hashes", *environment.options, "-r", str(environment.lock)),
                 ],
                 output.fileno(),
