@@ -105,7 +105,7 @@ def fingerprint(request: Mapping[str, Any]) -> str:
 def run_once(
     connection: Connection, request: IdempotentRequest, work: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Do `work` in this transaction, or answer what it answered before (DESIGN 3, Idempotency).
+    """Do `work` in this transaction, or answer what it answered before.
 
     `work` answers values as the method's contract states them (instants as datetimes). What it
     raises rolls the transaction back, so that a refusal is not stored. Raises

@@ -18,7 +18,7 @@ LANGUAGE sql VOLATILE PARALLEL SAFE
 RETURN clock_timestamp()
     + coalesce(nullif(current_setting('app.clock_offset', true), ''), '0')::interval
 """
-"""The only 'now' of a database (DESIGN 2, Time). Tests move it by
+"""The only 'now' of a database. Tests move it by
 `ALTER DATABASE ... SET app.clock_offset = '16 minutes'` and ending the open sessions."""
 
 

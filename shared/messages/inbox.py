@@ -1,4 +1,4 @@
-"""A second delivery of an event changes nothing (RULES C16)."""
+"""A second delivery of an event changes nothing (rule C16)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Work for the world outside: claimed in one transaction, done in none, closed in a second (DESIGN 3)."""
+"""Work for the world outside: claimed in one transaction, done in none, closed in a second."""
 
 import logging
 import random
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared import logs
@@ -188,6 +188,16 @@ def count_parked(connection: Connection, table: Table | None = None) -> int:
     jobs = _default_table if table is None else table
     query = select(func.count()).select_from(jobs).where(jobs.c.state == JobState.PARKED)
     return int(connection.execute(query).scalar_one())
+
+
+def forget_done_before(connection: Connection, instant: datetime, table: Table | None = None) -> int:
+    """Delete jobs that are done and were written before `instant`; returns how many.
+
+    After that their key may be enqueued anew: keep them longer than what enqueues can repeat.
+    """
+    jobs = _default_table if table is None else table
+    done = and_(jobs.c.state == JobState.DONE, jobs.c.created_at < instant)
+    return connection.execute(delete(jobs).where(done)).rowcount
 
 
 _default_table = job_table(schema.metadata())

@@ -1,4 +1,4 @@
-"""Events leave a transaction as rows that commit or roll back with the effect (RULES C17)."""
+"""Events leave a transaction as rows that commit or roll back with the effect (rule C17)."""
 
 import dataclasses
 

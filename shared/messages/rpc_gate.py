@@ -9,7 +9,7 @@ from shared.errors import unavailable
 from shared.telemetry import metrics
 
 FAILURES_TO_OPEN = 5
-"""Deadlines missed in a row after which calls to a service are refused at once (DESIGN 3)."""
+"""Deadlines missed in a row after which calls to a service are refused at once."""
 PROBE_SECONDS = 1.0
 """While open, one call in this time is let through; its answer closes the breaker."""
 MAX_IN_FLIGHT = 128

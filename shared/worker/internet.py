@@ -1,4 +1,4 @@
-"""Calls to the internet may hold at most half of the workers, so that the others go on (DESIGN 3, RPC)."""
+"""Calls to the internet may hold at most half of the workers, so that the others go on."""
 
 import threading
 from collections.abc import Iterator
