@@ -64,7 +64,12 @@ def assemble(resources: Resources, tracer_provider: TracerProvider | None = None
 
 
 def _install_realtime(app: Flask, resources: Resources) -> None:
-    installed = realtime.install(app, resources.settings.amqp_uri, resources.tokens.verify)
+    installed = realtime.install(
+        app,
+        resources.settings.amqp_uri,
+        resources.tokens.verify,
+        resources.invalidation.raise_before_telling,
+    )
     resources.on_start.append(installed.start)
     resources.on_begin_stop.append(installed.close_sockets)
     resources.on_stop.append(installed.stop)

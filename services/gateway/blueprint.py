@@ -30,7 +30,7 @@ class Access(StrEnum):
 
 
 class Budget(StrEnum):
-    """Which limit a route counts against (DESIGN 4, Limits a minute)."""
+    """Which limit a route counts against."""
 
     SEARCH = "search"
     BOOKING = "booking"

@@ -19,7 +19,7 @@ PROVIDER_SECONDS = 600
 AVAILABILITY_SECONDS = 60
 CATEGORIES_SECONDS = 3600
 GRID_DIGITS = 3
-"""A thousandth of a degree of latitude is 111 m (RULES B20)."""
+"""A thousandth of a degree of latitude is 111 m (rule B20)."""
 
 SEARCH = "search"
 CATEGORIES = "categories"
@@ -78,7 +78,7 @@ def day_subject(provider_id: str, date: str) -> str:
 
 
 def snap(degrees: float | None) -> float | None:
-    """A coordinate on a grid of about 100 m, so that keys have a bound (RULES B20)."""
+    """A coordinate on a grid of about 100 m, so that keys have a bound (rule B20)."""
     return None if degrees is None else round(degrees, GRID_DIGITS) + 0.0
 
 

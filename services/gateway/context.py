@@ -61,7 +61,7 @@ def current() -> RequestContext:
 
 
 class TrustedProxies:
-    """Whose X-Forwarded-For is believed (RULES B13). Raises ValueError for what is no network."""
+    """Whose X-Forwarded-For is believed (rule B13). Raises ValueError for what is no network."""
 
     def __init__(self, networks: tuple[str, ...]) -> None:
         self._networks = tuple(ip_network(network) for network in networks)

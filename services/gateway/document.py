@@ -20,16 +20,17 @@ KEY_PARAMETER = {
 def finished_document(app: Flask, document: dict[str, Any]) -> dict[str, Any]:
     """Who may call a route, the type of problems, keys of commands, patterns as browsers read them."""
     document["components"]["schemas"].pop("PaginationMetadata", None)
-    default = document["components"]["responses"]["DEFAULT_ERROR"]
-    default["description"] = "A refusal by RFC 9457 with a stable `code`."
-    default["content"] = {CONTENT_TYPE: default["content"].pop("application/json")}
+    for refusal in document["components"]["responses"].values():
+        refusal["description"] = "A refusal by RFC 9457 with a stable `code`."
+        refusal["content"] = {CONTENT_TYPE: refusal["content"].pop("application/json")}
     for rule in app.url_map.iter_rules():
         path = document["paths"].get(_openapi_path(rule.rule), {})
         for method in rule.methods or ():
             if method.lower() in path:
                 view = app.view_functions[rule.endpoint]
                 _finish_operation(path[method.lower()], view.__name__, declaration_of(view))
-    return _with_portable_patterns(document)
+    finished: dict[str, Any] = _with_portable_patterns(document)
+    return finished
 
 
 def _finish_operation(operation: dict[str, Any], name: str, declared: Declaration | None) -> None:

@@ -1,5 +1,7 @@
 """Whether the process lives, may get requests, and how it is; metrics for the operator's listener only."""
 
+from http import HTTPStatus
+
 import orjson
 from flask import Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -7,58 +9,64 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from werkzeug.exceptions import NotFound
 
 from services.gateway.blueprint import Access, Budget, declares
-from services.gateway.in_flight import InFlight
-from services.gateway.payment_mode import PaymentMode
 from services.gateway.process import resources
 
-IN_FLIGHT = 8
-"""Probes of one process at once; they are exempt from limits by address."""
 UP, DOWN, DEGRADED = "up", "down", "degraded"
 
 
 def install(app: Flask) -> None:
     """Add the routes for operators."""
-    places = InFlight(IN_FLIGHT)
-    payment_mode = PaymentMode()
+    app.add_url_rule("/health/live", view_func=health_live)
+    app.add_url_rule("/health/ready", view_func=health_ready)
+    app.add_url_rule("/health", view_func=health)
+    app.add_url_rule("/metrics", view_func=show_metrics)
+    app.add_url_rule("/.well-known/jwks.json", view_func=key_set)
 
-    @app.get("/health/live")
-    @declares(Access.ANYONE, Budget.UNLIMITED)
-    def health_live() -> Response:
-        return _answer({"status": UP}, 200)
 
-    @app.get("/health/ready")
-    @declares(Access.ANYONE, Budget.UNLIMITED)
-    def health_ready() -> Response:
-        with places.place():
-            parts = _parts()
-        ready = parts["database"] == UP and parts["broker"] == UP
-        return _answer({"status": _overall(parts), "parts": parts}, 200 if ready else 503)
+@declares(Access.ANYONE, Budget.UNLIMITED)
+def health_live() -> Response:
+    """The process answers; nothing else is asked, so that a lost server restarts no process."""
+    return _answer({"status": UP}, HTTPStatus.OK)
 
-    @app.get("/health")
-    @declares(Access.ANYONE, Budget.UNLIMITED)
-    def health() -> Response:
-        with places.place():
-            parts = _parts()
-            mode = payment_mode.ask(resources().services)
-        return _answer({"status": _overall(parts), "parts": parts, "payments": mode}, 200)
 
-    @app.get("/metrics")
-    @declares(Access.ANYONE, Budget.UNLIMITED)
-    def show_metrics() -> Response:
-        # SERVER_PORT is the listener's own (gunicorn), not what the Host header says.
-        if request.environ.get("SERVER_PORT") == str(resources().settings.port):
-            raise NotFound
-        with places.place():
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-            return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+@declares(Access.ANYONE, Budget.UNLIMITED)
+def health_ready() -> Response:
+    """Whether requests should come here. Without Redis they are answered, only slower."""
+    with resources().probes.place():
+        parts = _parts()
+    ready = parts["database"] == UP and parts["broker"] == UP
+    status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return _answer({"status": _overall(parts), "parts": parts}, status)
 
-    @app.get("/.well-known/jwks.json")
-    @declares(Access.ANYONE, Budget.STATIC)
-    def key_set() -> Response:
-        response = _answer(resources().tokens.key_set(), 200)
-        response.headers["Cache-Control"] = "public, max-age=300"
-        return response
+
+@declares(Access.ANYONE, Budget.UNLIMITED)
+def health() -> Response:
+    """How it is, for people: the parts, and how payments are set up."""
+    held = resources()
+    with held.probes.place():
+        parts = _parts()
+        mode = held.payment_mode.ask(held.services)
+    return _answer({"status": _overall(parts), "parts": parts, "payments": mode}, HTTPStatus.OK)
+
+
+@declares(Access.ANYONE, Budget.UNLIMITED)
+def show_metrics() -> Response:
+    """Prometheus metrics of all processes, on the operator's listener only."""
+    # SERVER_PORT is the listener's own (gunicorn), not what the Host header says.
+    if request.environ.get("SERVER_PORT") == str(resources().settings.port):
+        raise NotFound
+    with resources().probes.place():
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+@declares(Access.ANYONE, Budget.STATIC)
+def key_set() -> Response:
+    """The keys that verify access tokens (RFC 7517)."""
+    response = _answer(resources().tokens.key_set(), HTTPStatus.OK)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 def _parts() -> dict[str, str]:

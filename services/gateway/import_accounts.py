@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.gateway.accounts import store
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.registration import normalise_email, normalise_password, tell
-from services.gateway.accounts.store import Account, Membership
+from services.gateway.accounts.store import accounts
+from services.gateway.accounts.store.accounts import Account, Membership
 from shared import logs
 from shared.contracts.gateway import SERVICE, USER_CHANGED, USER_REGISTERED
 from shared.database.transaction import Database, read_app_now
@@ -52,12 +52,12 @@ def import_accounts(database: Database, document: Mapping[str, Any]) -> int:
 
 def _import_one(connection: Connection, passwords: Passwords, entry: Mapping[str, Any]) -> bool:
     now = read_app_now(connection)
-    known = store.find_by_id(connection, entry["id"])
+    known = accounts.find_by_id(connection, entry["id"])
     wanted = _account(entry, now)
     if known is None:
         if entry["password"] is not None:
             wanted = replace(wanted, password_hash=passwords.hash(normalise_password(entry["password"])))
-        if not store.insert_account(connection, wanted):
+        if not accounts.insert_account(connection, wanted):
             raise FormatError(f"account {wanted.id}: another account has its e-mail address")
         tell(connection, USER_REGISTERED, wanted, now)
         return True
@@ -74,7 +74,7 @@ def _import_one(connection: Connection, passwords: Passwords, entry: Mapping[str
     wanted = replace(
         wanted, version=known.version + 1, token_version=known.token_version + int(rights_changed)
     )
-    store.replace_account(connection, wanted, now)
+    accounts.replace_account(connection, wanted, now)
     tell(connection, USER_CHANGED, wanted, now)
     return True
 

@@ -39,7 +39,7 @@ class Figures:
 
 
 def figures(search_rate_limit: int, booking_rate_limit: int) -> Mapping[Budget, Figures]:
-    """The figures of DESIGN 4. The two settings are those of strangers, as in the original system."""
+    """The platform's figures. The two settings are those of strangers, as in the original system."""
     return {
         Budget.SEARCH: Figures(search_rate_limit, 120, 1200),
         Budget.BOOKING: Figures(booking_rate_limit, 20, 200),

@@ -32,7 +32,7 @@ def camel_keys(value: Any) -> Any:
 def amount(value: Mapping[str, Any]) -> orjson.Fragment:
     """Money of the wire as a JSON number in major units: 10000 USD is `100.00`, 5000 JPY `5000`.
 
-    The digits are written from the integer; no float ever holds them (RULES M1).
+    The digits are written from the integer; no float ever holds them (rule M1).
     """
     return orjson.Fragment(str(Money(value["amount"], value["currency"]).decimal()))
 

@@ -13,8 +13,10 @@ from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.tokens import AccessTokens
 from services.gateway.cache import Cache
 from services.gateway.context import TrustedProxies
+from services.gateway.in_flight import InFlight
 from services.gateway.invalidation import Invalidation
 from services.gateway.limits import Limits, figures
+from services.gateway.payment_mode import PaymentMode
 from services.gateway.redis_link import RedisLink
 from services.gateway.rpc import RpcPort, Services
 from services.gateway.settings import GatewaySettings
@@ -27,6 +29,11 @@ from shared.messages.topology import events_exchange
 
 PASSWORD_THREADS = 2
 """argon2 uses 46 MiB and a whole core for each: more threads than cores would only fight."""
+
+PROBES_IN_FLIGHT = 8
+"""Health and metrics of one process at once; they are exempt from limits by address."""
+WEBHOOKS_IN_FLIGHT = 16
+"""Webhooks of one process on their way to payment at once; what is refused, Stripe sends again."""
 
 
 @dataclass
@@ -46,6 +53,9 @@ class Resources:
     proxies: TrustedProxies
     invalidation: Invalidation
     relay: Relay
+    payment_mode: PaymentMode
+    probes: InFlight
+    webhooks: InFlight
     on_start: list[Callable[[], None]] = field(default_factory=list)
     on_begin_stop: list[Callable[[], None]] = field(default_factory=list)
     """Called when the process is told to stop, while its last requests are answered."""
@@ -100,5 +110,8 @@ def build(settings: GatewaySettings) -> Resources:
         sessions=Sessions(database.transaction, passwords, tokens, limits, clock.now),
         proxies=TrustedProxies(settings.trusted_proxies),
         invalidation=invalidation,
+        payment_mode=PaymentMode(),
+        probes=InFlight(PROBES_IN_FLIGHT),
+        webhooks=InFlight(WEBHOOKS_IN_FLIGHT),
         relay=Relay(settings.relay_url, settings.amqp_uri, events_exchange(SERVICE), holder),
     )

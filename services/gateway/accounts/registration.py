@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.gateway.accounts import store
 from services.gateway.accounts.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
-from services.gateway.accounts.store import Account
+from services.gateway.accounts.store import accounts
+from services.gateway.accounts.store.accounts import Account
 from shared.contracts.declaration import EventType, Role
 from shared.contracts.gateway import USER_REGISTERED
 from shared.database.transaction import Transaction, read_app_now
@@ -67,7 +67,7 @@ def register(transaction: Transaction, passwords: Passwords, wanted: Registratio
             version=1,
             created_at=now,
         )
-        if not store.insert_account(connection, account):
+        if not accounts.insert_account(connection, account):
             raise email_taken(errors={"email": [email_taken.message]})
         tell(connection, USER_REGISTERED, account, now)
     return account

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.gateway.accounts import store
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.registration import normalise_email, normalise_password
-from services.gateway.accounts.store import Account
+from services.gateway.accounts.store import accounts
+from services.gateway.accounts.store import sessions as store
+from services.gateway.accounts.store.accounts import Account
 from services.gateway.accounts.tokens import LIFETIME, AccessTokens, Principal
 from services.gateway.limits import Limits
 from shared.database.transaction import Transaction
@@ -66,7 +67,7 @@ class Sessions:
         password = normalise_password(password)
         self._limits.check_penalty(email, client_address)
         with self._transaction() as connection:
-            account = store.find_by_email(connection, email)
+            account = accounts.find_by_email(connection, email)
         right = self._passwords.verify(account.password_hash if account else None, password)
         if account is None or not right or not account.active:
             self._limits.note_failure(email, client_address)
@@ -75,7 +76,7 @@ class Sessions:
         renewed = self._hash_anew(account, password)
         with self._transaction() as connection:
             if renewed:
-                store.replace_password_hash(connection, account.id, account.password_hash or "", renewed)
+                accounts.replace_password_hash(connection, account.id, account.password_hash or "", renewed)
             return self._begin(connection, account)
 
     def refresh(self, token: str) -> SignedIn:
@@ -106,7 +107,7 @@ class Sessions:
         if issued.used_at is not None:
             store.end_session(connection, issued.session_id, "token_reused", now)
             return session_ended()
-        account = store.find_by_id(connection, issued.account_id)
+        account = accounts.find_by_id(connection, issued.account_id)
         if account is None or not account.active or min(issued.expires_at, issued.session_expires_at) <= now:
             return session_ended()
         store.mark_used(connection, digest, now)

@@ -6,11 +6,11 @@ from zoneinfo import available_timezones
 from marshmallow import Schema, fields, validate
 
 from services.gateway import context
-from services.gateway.accounts import store
 from services.gateway.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from services.gateway.accounts.registration import Registration, register
 from services.gateway.accounts.sessions import SignedIn
-from services.gateway.accounts.store import Account
+from services.gateway.accounts.store import accounts
+from services.gateway.accounts.store.accounts import Account
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.context import LANGUAGES
 from services.gateway.problems import unauthenticated
@@ -139,7 +139,7 @@ def sign_out(body: dict[str, Any]) -> Answer:
 def me() -> Answer:
     """The account that this token belongs to, as it is now."""
     with resources().database.transaction() as connection:
-        account = store.find_by_id(connection, context.current().caller().user_id)
+        account = accounts.find_by_id(connection, context.current().caller().user_id)
     if account is None or not account.active:
         raise unauthenticated()
     return Answer(_account(account), headers=NO_STORE)

@@ -1,4 +1,4 @@
-"""A payment as HTTP shows it: flat amounts in major units beside one currency (DESIGN 4)."""
+"""A payment as HTTP shows it: flat amounts in major units beside one currency."""
 
 from collections.abc import Mapping
 from typing import Any

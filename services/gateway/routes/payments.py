@@ -10,7 +10,6 @@ from services.gateway.amounts import DecimalNumber
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.bodies import MAX_WEBHOOK_BYTES, read_body
 from services.gateway.idempotency import HEADER, idempotency_key
-from services.gateway.in_flight import InFlight
 from services.gateway.process import resources
 from services.gateway.routes.lists import PageQuery
 from services.gateway.routes.payment_answers import PaymentSchema, PaymentsSchema, public_payment
@@ -22,9 +21,6 @@ blueprint = Blueprint("payments", __name__, url_prefix="/customer/payments", des
 
 NO_STORE = {"Cache-Control": "no-store"}
 ACCEPTED = 202
-WEBHOOKS_IN_FLIGHT = 16
-"""Webhooks of one process that may be on their way to payment at once; Stripe sends the rest again."""
-_webhooks = InFlight(WEBHOOKS_IN_FLIGHT)
 
 
 class ProcessPaymentBody(Schema):
@@ -82,7 +78,7 @@ def get_payment(payment_id: str) -> Answer:
 @blueprint.answers(payment.WebhookAnswerSchema, "Stored.")
 def receive_webhook() -> Answer:
     """Stripe's webhook, as Stripe signed it: 200 stored, 400 not signed, 503 not stored."""
-    with _webhooks.place():
+    with resources().webhooks.place():
         body = read_body(request, MAX_WEBHOOK_BYTES)
         wanted = {
             "body_base64": base64.b64encode(body).decode(),
