@@ -9,7 +9,15 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from shared.database.transaction import Database, read_app_now
-from shared.messages.jobs import Close, Job, JobRefusedError, JobRunner, count_parked, enqueue
+from shared.messages.jobs import (
+    Close,
+    Job,
+    JobRefusedError,
+    JobRunner,
+    count_parked,
+    enqueue,
+    forget_done_before,
+)
 
 Handler = Callable[[Job], Close]
 
@@ -135,6 +143,17 @@ def test_closing_that_fails_leaves_the_job_to_be_tried_again(database: Database,
 
     runner(database, lambda job: close).run_due()
     assert (row(owner).state, effects(owner)) == ("waiting", [])
+
+
+def test_only_jobs_that_are_done_are_forgotten(database: Database, owner: Engine) -> None:
+    put(database, key="done")
+    runner(database, lambda job: note("sent")).run_due()
+    put(database, key="waiting", delay=timedelta(hours=1))
+    with database.transaction() as connection:
+        now = read_app_now(connection)
+        assert forget_done_before(connection, now - timedelta(hours=1)) == 0
+        assert forget_done_before(connection, now) == 1
+    assert row(owner).key == "waiting"
 
 
 def make_due(owner: Engine) -> None:
