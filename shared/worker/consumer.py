@@ -29,8 +29,8 @@ RECONNECT_MAX_SECONDS = 2.0
 """Short, because everything waits for this connection once the broker is back."""
 PAUSE_AFTER_LOSS_SECONDS = 0.5
 """A broker that accepts connections and refuses the rest must not keep us spinning."""
-CLOSE_SECONDS = 3.0
-"""What closing the connection may take beyond the draining."""
+CLOSE_SECONDS = 2.0
+"""What closing the connection may take after the draining; a frozen broker never answers."""
 
 
 class NotSentError(Exception):
@@ -64,6 +64,7 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         self._active: list[Any] = []
         self._open: set[Message] = set()
         self._running = False
+        self._drained = threading.Event()
         self._finished = threading.Event()
         self._attempts = 0
         self.connected = False
@@ -85,6 +86,7 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
                     self._lost(error)
         finally:
             self.connected = False
+            self._drained.set()
             self._finished.set()
 
     def stop(self) -> None:
@@ -92,7 +94,8 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         if self._stop_at is None:
             self._stop_at = clock.monotonic() + self._drain_seconds
         if self._running:
-            self._finished.wait(self._drain_seconds + CLOSE_SECONDS)
+            self._drained.wait(self._drain_seconds)
+            self._finished.wait(CLOSE_SECONDS)
 
     def consume(
         self,
@@ -114,7 +117,14 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
                 RECONNECT_STEP_SECONDS,
                 RECONNECT_MAX_SECONDS,
             )
-            yield connection
+            opened = connection.connection
+            try:
+                yield connection
+            except Exception:
+                # A polite end would wait for an answer, for ever when the broker is frozen.
+                with suppress(Exception):
+                    opened.collect()
+                raise
 
     def on_connection_error(self, exc: Exception, interval: float) -> None:
         self._attempts += 1
@@ -153,6 +163,7 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         for consumer in active:
             consumer.cancel()
         if not self._open or clock.monotonic() > self._stop_at:
+            self._drained.set()
             self.should_stop = True
 
     def _receiver(self, subscription: Subscription) -> Callable[[Message], None]:

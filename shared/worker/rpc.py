@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from amqp.exceptions import PreconditionFailed
+from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
 from nameko.exceptions import ConfigurationError, ContainerBeingKilled
@@ -19,7 +21,7 @@ from nameko.rpc import get_rpc_exchange
 from shared import clock, logs
 from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.errors import COMMON_ERRORS, ServiceError, deadline_exceeded, internal_error, unavailable
-from shared.messages.topology import rpc_queue
+from shared.messages.topology import TopologyError, rpc_queue
 from shared.telemetry import metrics
 from shared.worker import broker, deadline
 from shared.worker.consumer import NotSentError, Subscription
@@ -144,8 +146,17 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
             durable=True,
             queue_arguments={"x-expires": QUEUE_EXPIRES_MS},
         )
-        broker.declare(lambda connection: self.queue(connection.channel()).declare())
+        broker.declare(self._declare_queue)
         self.consumer = broker.consumer([Subscription(self.queue, self.handle_message, broker.prefetch())])
+
+    def _declare_queue(self, connection: Connection) -> None:
+        try:
+            self.queue(connection.channel()).declare()
+        except PreconditionFailed as error:
+            raise TopologyError(
+                f"queue {self.queue.name} exists with other arguments: stop its processes, wait until it is "
+                "gone, start again"
+            ) from error
 
     def handle_message(self, body: Any, message: Message) -> None:
         """Hand a request to its method. Runs in the loop that reads the connection: never waits."""

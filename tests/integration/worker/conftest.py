@@ -130,7 +130,10 @@ def start(database_url: str, amqp_uri: str, tmp_path: Path) -> Iterator[StartPro
 
     yield start
     for process in processes:
-        process.kill()
+        # Not killed at once: the relay of the next test would wait for the lease of this one.
+        process.terminate()
+    for process in processes:
+        process.end()
 
 
 @pytest.fixture
@@ -182,3 +185,16 @@ def proxied_amqp_uri(amqp_uri: str, broker_proxy: TcpProxy) -> str:
     parts = urlsplit(amqp_uri)
     account = parts.netloc.rpartition("@")[0]
     return parts._replace(netloc=f"{account}@127.0.0.1:{broker_proxy.port}").geturl()
+
+
+@pytest.fixture
+def database_proxy(database_url: str) -> Iterator[TcpProxy]:
+    url = make_url(database_url)
+    with TcpProxy(url.host or "127.0.0.1", url.port or 5432) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxied_database_url(database_url: str, database_proxy: TcpProxy) -> str:
+    url = make_url(database_url).set(host="127.0.0.1", port=database_proxy.port)
+    return url.render_as_string(hide_password=False)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,12 @@ class ProbeProcess:
         if self.is_alive():
             self._popen.kill()
         self._popen.wait(10)
+
+    def end(self, seconds: float = 5.0) -> None:
+        """Wait for its end after `terminate`; kill it when that takes too long."""
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(seconds)
+        self.kill()
 
     def output(self) -> str:
         return self._log.read_text(encoding="utf-8")
