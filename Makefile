@@ -51,7 +51,7 @@ lock: environment ## Pin all dependencies with hashes from the .in files; newer 
 	sh requirements/lock.sh $(u)
 
 migration: environment ## A new migration of a service: make migration s=booking m="hold expiry" (after make up)
-	@$(LAUNCH) run $(s) $(VENV)/python -m shared.database.revision services.$(s) "$(m)"
+	@$(LAUNCH) run $(s) $(VENV)/python -m deploy.local.setup.new_migration services.$(s) "$(m)"
 
 dead-letters: ## Events that were put aside: list them; again: make dead-letters do="replay --service notify"
 	@$(LAUNCH) run notify $(VENV)/python -m shared.messages.dead_letters $(or $(do),list)

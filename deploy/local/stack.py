@@ -10,6 +10,7 @@ from deploy.local import running
 from deploy.local.accounts import make_data_folder, remove_data_folder
 from deploy.local.databases import make_databases
 from deploy.local.instance import SERVICES
+from deploy.local.limits import allow_many_files
 from deploy.local.machine import SERVER_PORTS, server_accounts
 from deploy.local.migrations import migrate
 from deploy.local.parallel import together
@@ -37,6 +38,7 @@ class Stack(RunningStack):
         What runs already is used; processes are started anew when code or settings changed. With `is_fresh`
         all data are thrown away first.
         """
+        allow_many_files()
         self.instance.make_folder()
         with self._alone():
             if is_fresh:
