@@ -1,12 +1,10 @@
 """What extensions ask of the broker while they are set up."""
 
-from collections.abc import Callable
-
 from kombu.connection import Connection
 from nameko import config
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY, PREFETCH_COUNT_CONFIG_KEY
 
-from shared.worker.consumer import DrainingConsumer, Subscription
+from shared.worker.consumer import DrainingConsumer, Prepare, Subscription
 
 HEARTBEAT_SECONDS = 10
 """A frozen broker or a dead network is noticed within two of these."""
@@ -15,7 +13,7 @@ STOP_SECONDS_KEY = "STOP_SECONDS"
 RETRY_SECONDS_KEY = "EVENT_RETRY_SECONDS"
 
 
-def declare(work: Callable[[Connection], None]) -> None:
+def declare(work: Prepare) -> None:
     """Do `work` on a connection of its own. What it raises ends the start of the process.
 
     nameko's consumer, left to declare its queues itself, tries a refused declaration for ever.
@@ -29,13 +27,14 @@ def uri() -> str:
     return str(config[AMQP_URI_CONFIG_KEY])
 
 
-def consumer(subscriptions: list[Subscription]) -> DrainingConsumer:
+def consumer(subscriptions: list[Subscription], prepare: Prepare | None = None) -> DrainingConsumer:
     """A consumer with this process's settings."""
     return DrainingConsumer(
         config[AMQP_URI_CONFIG_KEY],
         subscriptions,
         heartbeat=config.get(HEARTBEAT_CONFIG_KEY, HEARTBEAT_SECONDS),
         drain_seconds=config[STOP_SECONDS_KEY],
+        prepare=prepare,
     )
 
 

@@ -37,6 +37,9 @@ class NotSentError(Exception):
     """An answer or acknowledgement found no connection; the broker delivers the message again."""
 
 
+Prepare = Callable[[Connection], None]
+
+
 @dataclass(frozen=True)
 class Subscription:
     """A queue, what is called with (decoded JSON, message), and how many may be in hand at once."""
@@ -55,10 +58,18 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
     """
 
     def __init__(
-        self, amqp_uri: str, subscriptions: list[Subscription], *, heartbeat: int, drain_seconds: float
+        self,
+        amqp_uri: str,
+        subscriptions: list[Subscription],
+        *,
+        heartbeat: int,
+        drain_seconds: float,
+        prepare: Prepare | None = None,
     ) -> None:
+        """`prepare` declares, on every new connection, what the subscriptions need."""
         super().__init__(amqp_uri, heartbeat=heartbeat, accept=["json"])
         self._subscriptions = subscriptions
+        self._prepare = prepare
         self._drain_seconds = drain_seconds
         self._stop_at: float | None = None
         self._active: list[Any] = []
@@ -119,6 +130,8 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
             )
             opened = connection.connection
             try:
+                if self._prepare is not None:
+                    self._prepare(connection)
                 yield connection
             except Exception:
                 # A polite end would wait for an answer, for ever when the broker is frozen.

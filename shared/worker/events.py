@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
 from nameko.exceptions import ContainerBeingKilled
@@ -107,6 +108,8 @@ def _log_failure(queue: str, event_id: str, error: Exception) -> None:
 class EventConsumer(SharedExtension, ProviderCollector):  # type: ignore[misc]
     """All queues of events of a service, on one connection."""
 
+    check_name = "events"
+
     def __init__(self) -> None:
         super().__init__()
         self.consumer: Any = None
@@ -117,21 +120,25 @@ class EventConsumer(SharedExtension, ProviderCollector):  # type: ignore[misc]
         service = self.container.service_name
         handlers = [one for one in self.container.entrypoints if isinstance(one, EventHandler)]
         subscribed = [handler.event_type for handler in handlers]
-        broker.declare(
-            lambda connection: declare_events(connection, service, subscribed, broker.retry_seconds())
-        )
+
+        def prepare(connection: Connection) -> None:
+            declare_events(connection, service, subscribed, broker.retry_seconds())
+
+        broker.declare(prepare)
         self.publisher = ConfirmingPublisher(broker.uri(), f"retries {service}")
         prefetch = max(1, broker.prefetch() // EVENTS_SHARE_OF_WORKERS)
         self.consumer = broker.consumer(
             [
                 Subscription(
-                    # Declared above, with its arguments: the consumer only reads it.
+                    # Declared by prepare, with its arguments and delay queues: a broker that lost
+                    # its data gets all of it again.
                     Queue(handler_queue(service, handler.event_type), no_declare=True),
                     handler.handle_message,
                     prefetch,
                 )
                 for handler in handlers
-            ]
+            ],
+            prepare,
         )
 
     def start(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import eventlet
 from eventlet import wsgi
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import logs
@@ -42,7 +43,8 @@ class Health:
 
 def _bounded(check: Check) -> bool:
     try:
-        with eventlet.Timeout(CHECK_SECONDS):
+        # Probes come every few seconds: they would fill the traces.
+        with eventlet.Timeout(CHECK_SECONDS), suppress_instrumentation():
             return check()
     except (Exception, eventlet.Timeout):  # noqa: BLE001 - whatever is wrong, the answer is no
         return False

@@ -60,6 +60,7 @@ class Resources(DependencyProvider):  # type: ignore[misc]
     internet: InternetLimit
     peers: Peers
 
+    _probe: Database
     _client: RpcClient | None = None
     _relay_started = False
 
@@ -77,9 +78,11 @@ class Resources(DependencyProvider):  # type: ignore[misc]
         service = self.container.service_name
         self.settings = load(self.settings_type, os.environ)
         holder = f"{service}@{socket.gethostname()}:{os.getpid()}"
-        self.database = Database(
-            self.settings.database_url, pool_size=self.settings.database_pool_size, application_name=holder
-        )
+        url = self.settings.database_url
+        # Of its own, so that a pool in full use doesn't look like a database that is away. Made first:
+        # the metric of connections in use reads the pool that was made last.
+        self._probe = Database(url, pool_size=1, application_name=f"{service} health")
+        self.database = Database(url, pool_size=self.settings.database_pool_size, application_name=holder)
         self.database.refuse_clock_offset(self.settings.profile)
         self.internet = InternetLimit.for_workers(self.settings.max_workers)
         self.relay = Relay(self.settings.relay_url, self.settings.amqp_uri, events_exchange(service), holder)
@@ -103,6 +106,11 @@ class Resources(DependencyProvider):  # type: ignore[misc]
         if self._client is not None:
             self._client.stop()
         self.database.dispose()
+        self._probe.dispose()
+
+    def database_answers(self) -> bool:
+        """For readiness."""
+        return self._probe.ping()
 
     def get_dependency(self, worker_ctx: Any) -> "Resources":
         return self

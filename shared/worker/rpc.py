@@ -137,6 +137,8 @@ def _observe(contract: RpcMethod, answer: Answer, seconds: float) -> None:
 class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
     """The service's one queue of requests."""
 
+    check_name = "requests"
+
     def setup(self) -> None:
         service = self.container.service_name
         self.queue = Queue(

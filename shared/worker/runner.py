@@ -1,5 +1,6 @@
 """Runs one service as a process: settings, waiting for its servers, work, a graceful end."""
 
+import functools
 import importlib
 import logging
 import os
@@ -22,7 +23,9 @@ from shared.settings import SettingsError, WorkerSettings, load
 from shared.telemetry import tracing
 from shared.worker import broker, health
 from shared.worker import tracing as worker_tracing
+from shared.worker.events import EventConsumer
 from shared.worker.resources import Resources
+from shared.worker.rpc import RpcConsumer
 
 log = logging.getLogger(__name__)
 
@@ -206,10 +209,9 @@ def _container_checks(container: Any) -> dict[str, health.Check]:
     checks: dict[str, health.Check] = {}
     for extension in container.extensions:
         if isinstance(extension, Resources):
-            checks["database"] = extension.database.ping
-        consumer = getattr(extension, "consumer", None)
-        if consumer is not None:
-            checks[type(extension).__name__] = lambda consumer=consumer: consumer.connected  # type: ignore[misc]
+            checks["database"] = extension.database_answers
+        if isinstance(extension, RpcConsumer | EventConsumer):
+            checks[extension.check_name] = functools.partial(getattr, extension.consumer, "connected")
     return checks
 
 

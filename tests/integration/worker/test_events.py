@@ -1,5 +1,9 @@
 """Events that fail wait, are tried again, parked at last, and applied once when replayed (rule C16)."""
 
+from typing import Any
+
+from kombu.connection import Connection
+
 from shared.messages.parked import ParkedEvents
 from tests.fixtures.waiting import wait_until
 from tests.integration.worker import probe_contract as contract
@@ -60,6 +64,22 @@ def test_a_killed_handler_leaves_its_event(start: StartProbe, ask: Ask, notes: N
     start()
     wait_until(lambda: notes.names("applied") == [contract.SLOW_NOTE], "the event")
     assert notes.names("heard") == [contract.SLOW_NOTE, contract.SLOW_NOTE]
+
+
+def test_a_queue_that_was_deleted_is_there_again(
+    start: StartProbe, ask: Ask, notes: Notes, amqp_uri: str
+) -> None:
+    process = start()
+    with Connection(amqp_uri) as connection:
+        channel: Any = connection.channel()
+        for name in (QUEUE, f"{QUEUE}.retry.1"):
+            channel.queue_delete(name)
+    wait_until(lambda: len(process.events("broker_connected")) == 3, "the new declaration")
+    notes.make_handler_fail(True)
+    ask(contract.EMIT, note="hello")
+    wait_until(lambda: notes.names("heard"), "the event")
+    notes.make_handler_fail(False)
+    wait_until(lambda: notes.names("applied") == ["hello"], "the event, after its retry")
 
 
 def test_a_message_that_is_no_event_is_parked_at_once(
