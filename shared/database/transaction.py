@@ -89,12 +89,16 @@ class Database:
         self._hooks.append(hook)
 
     def ping(self) -> bool:
-        """Whether the database answers; for readiness, never raises."""
+        """Whether the database answers; for readiness, never raises.
+
+        A pool whose connections are all at work counts as an answer: a process under load must not
+        be taken out of service for it.
+        """
         try:
             with self.transaction() as connection:
                 connection.execute(text("SELECT 1"))
-        except ServiceError:
-            return False
+        except ServiceError as error:
+            return isinstance(error.__cause__, PoolTimeoutError)
         return True
 
     def refuse_clock_offset(self, profile: Profile) -> None:

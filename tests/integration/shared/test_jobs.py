@@ -75,17 +75,23 @@ def test_two_runners_never_take_the_same_job(database: Database, owner: Engine) 
     for number in range(20):
         put(database, key=f"k{number}")
     barrier = threading.Barrier(4)
+    taken: list[str] = []
+
+    def handle(job: Job) -> Close:
+        taken.append(job.key)
+        return note(job.key)
 
     def work() -> None:
         barrier.wait(5)
-        runner(database, lambda job: note(job.key)).run_due(limit=20)
+        runner(database, handle).run_due(limit=20)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(effects(owner)) == sorted(f"k{number}" for number in range(20))
+    assert sorted(taken) == sorted(f"k{number}" for number in range(20))
+    assert sorted(effects(owner)) == sorted(taken)
 
 
 def test_a_failed_job_waits_longer_each_time_and_is_parked_at_last(database: Database, owner: Engine) -> None:
@@ -117,19 +123,34 @@ def test_a_refused_job_is_parked_at_once(database: Database, owner: Engine) -> N
     assert (row(owner).state, row(owner).reason) == ("parked", "address_unknown")
 
 
+@pytest.mark.parametrize("is_done_before", [True, False])
 def test_a_lapsed_lease_is_tried_again_and_the_late_process_changes_nothing(
-    database: Database, owner: Engine
+    database: Database, owner: Engine, is_done_before: bool
 ) -> None:
-    """The first process froze during its work; the second did the job; the first must not close it too."""
+    """A process froze during its work; another took the job: the first must not close it, nor reopen it."""
     put(database)
+    taken, finish = threading.Event(), threading.Event()
+
+    def heir(job: Job) -> Close:
+        taken.set()
+        assert finish.wait(5)
+        return note(f"attempt {job.attempt} of {job.key}")
+
+    second = threading.Thread(target=runner(database, heir).run_due)
 
     def frozen(job: Job) -> Close:
         with owner.begin() as connection:
             connection.execute(text("UPDATE job SET lease_until = app_now() - interval '1 second'"))
-        assert runner(database, lambda job: note(f"attempt {job.attempt} of {job.key}")).run_due() == 1
+        second.start()
+        assert taken.wait(5)
+        if is_done_before:
+            finish.set()
+            second.join()
         return note("late")
 
     runner(database, frozen).run_due(limit=1)
+    finish.set()
+    second.join()
     assert effects(owner) == ["attempt 2 of k1"]
     assert row(owner).state == "done"
 

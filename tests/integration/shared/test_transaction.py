@@ -105,8 +105,10 @@ def test_a_request_that_gets_no_connection_in_time_is_unavailable(
 ) -> None:
     monkeypatch.setattr("shared.database.transaction.POOL_WAIT_SECONDS", 0.1)
     small = Database(database_url, pool_size=1, application_name="floor test")
-    with small.transaction(), pytest.raises(ServiceError) as caught, small.transaction():
-        pass
+    with small.transaction():
+        with pytest.raises(ServiceError) as caught, small.transaction():
+            pass
+        assert small.ping()
     small.dispose()
     assert unavailable.matches(caught.value)
 
