@@ -1,6 +1,7 @@
 """The smallest face that every payment provider has for us, and what can go wrong with it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from services.payment.domain.charge import ChargeOrder, ProviderRequest
@@ -37,6 +38,9 @@ class PaymentProvider(Protocol):
     def retrieve(self, intent_id: str) -> Reply:
         """Look at an intent. Raises ProviderError, `unavailable`."""
 
+    def find(self, payment_id: str, created_after: datetime) -> Observation | None:
+        """The intent that was made for a payment, when its id never reached us. Raises like `retrieve`."""
+
 
 class ProviderError(Exception):
     """A call that brought no observation. `code` and `request_id` are the provider's."""
@@ -47,8 +51,12 @@ class ProviderError(Exception):
         super().__init__(code)
 
 
+SERVER_ERROR = "server_error"
+"""Code of a failure inside the provider. It is answered again and again under the same key."""
+
+
 class OutcomeUnknownError(ProviderError):
-    """No answer, or a failure inside the provider: it may have been done. Same key, or look."""
+    """No answer, or a failure inside the provider (`SERVER_ERROR`): it may have been done."""
 
 
 class NotExecutedError(ProviderError):

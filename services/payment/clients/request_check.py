@@ -9,6 +9,7 @@ from stripe.params import (
     PaymentIntentCancelParams,
     PaymentIntentConfirmParams,
     PaymentIntentCreateParams,
+    PaymentIntentListParams,
     PaymentIntentRetrieveParams,
     PaymentMethodCreateParams,
 )
@@ -19,6 +20,7 @@ PARAMS: dict[str, Any] = {
     "confirm": PaymentIntentConfirmParams,
     "cancel": PaymentIntentCancelParams,
     "retrieve": PaymentIntentRetrieveParams,
+    "list": PaymentIntentListParams,
     "create_payment_method": PaymentMethodCreateParams,
 }
 """Stripe's own description of the parameters of each operation (stripe 16.1.0, generated)."""

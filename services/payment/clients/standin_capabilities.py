@@ -23,6 +23,7 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "confirm": frozenset({"return_url"}),
     "cancel": frozenset({"cancellation_reason"}),
     "retrieve": frozenset(),
+    "list": frozenset({"created"}),
     "create_payment_method": frozenset(),
 }
 

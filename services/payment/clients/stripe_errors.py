@@ -3,6 +3,7 @@
 import stripe
 
 from services.payment.clients.payment_provider import (
+    SERVER_ERROR,
     CardDeclinedError,
     NotExecutedError,
     OutcomeUnknownError,
@@ -15,6 +16,7 @@ from shared.errors import internal_error
 
 RESOURCE_MISSING = "resource_missing"
 HTTP_NOT_FOUND = 404
+HTTP_SERVER_ERROR = 500
 
 _FAILURES = {
     "amount_too_small": Failure(amount_below_minimum.code),
@@ -35,6 +37,8 @@ def translate(error: stripe.StripeError) -> ProviderError:
         return NotExecutedError(error.code or type(error).__name__, error.request_id)
     if isinstance(error, stripe.InvalidRequestError | stripe.IdempotencyError):
         return _refused(error)
+    if error.http_status is not None and error.http_status >= HTTP_SERVER_ERROR:
+        return OutcomeUnknownError(SERVER_ERROR, error.request_id)
     return OutcomeUnknownError(error.code or type(error).__name__, error.request_id)
 
 

@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import stripe
@@ -19,6 +21,7 @@ from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_objects import observe
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.observation import Observation
 from services.payment.settings import Mode, PaymentSettings
 from shared import clock, logs
 from shared.telemetry import metrics
@@ -28,6 +31,10 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 8.0
 """A customer waits for this call; what takes longer goes on in a job. The library's default is 80."""
+CLOCKS_APART = timedelta(minutes=5)
+PAGE = 100
+MOST = 1000
+"""Intents of a few minutes: at Stripe's limit of requests this is far more than there can be."""
 CHARGE = ["latest_charge"]
 """The charge comes with the intent, so that the receipt needs no call of its own."""
 
@@ -116,6 +123,17 @@ class StripeGateway:
         intents = self._client.v1.payment_intents
         intent = self._call("retrieve", {"expand": CHARGE}, lambda sent: intents.retrieve(intent_id, sent))
         return Reply(observe(intent), _request_id(intent))
+
+    def find(self, payment_id: str, created_after: datetime) -> Observation | None:
+        since = int((created_after - CLOCKS_APART).timestamp())
+        params = {"created": {"gte": since}, "limit": PAGE}
+        listed = self._call(
+            "list",
+            params,
+            lambda sent: list(islice(self._client.v1.payment_intents.list(sent).auto_paging_iter(), MOST)),
+        )
+        seen = (observe(intent) for intent in listed)
+        return next((one for one in seen if one.payment_id == payment_id), None)
 
     def _call(self, operation: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Any]) -> Any:
         check_request(operation, params)

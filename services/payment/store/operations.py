@@ -1,5 +1,6 @@
 """Reading and writing `payment_op`: what we asked of Stripe, under which key, and what came of it."""
 
+import dataclasses
 import hashlib
 import json
 from datetime import datetime
@@ -12,9 +13,7 @@ from services.payment.store.rows import Operation
 from services.payment.store.tables import payment_op
 from shared.ids import new_id
 
-_COLUMNS = tuple(
-    payment_op.c[name] for name in "id payment_id op attempt idem_key intent_id params state".split()
-)
+_COLUMNS = tuple(payment_op.c[field.name] for field in dataclasses.fields(Operation))
 
 
 def params_hash(params: dict[str, Any]) -> str:

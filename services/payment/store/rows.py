@@ -65,6 +65,7 @@ class Operation:
     intent_id: str | None
     params: dict[str, Any]
     state: str
+    error_code: str | None
 
 
 @dataclass(frozen=True)

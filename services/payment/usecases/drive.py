@@ -9,7 +9,7 @@ from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases.converge import settle_without_intent
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import Outcome, look, perform
+from services.payment.usecases.operations import Outcome, look, perform, search
 from shared.contracts.booking import hold_expired
 from shared.database.transaction import read_app_now
 from shared.errors import request_in_progress
@@ -29,7 +29,9 @@ def drive(desk: Desk, payment: Payment) -> Outcome:
     if payment.intent_id is None:
         if _is_too_late(desk, payment):
             return abandon(desk, payment), None
-        payment, seen = perform(desk, payment, OperationKind.CREATE)
+        payment, seen = search(desk, payment)
+        if seen is None:
+            payment, seen = perform(desk, payment, OperationKind.CREATE)
     else:
         payment, seen = look(desk, payment)
     if seen is None or seen.status is not IntentStatus.REQUIRES_CONFIRMATION:

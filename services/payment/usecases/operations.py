@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import (
+    SERVER_ERROR,
     CardDeclinedError,
     NotExecutedError,
     OutcomeUnknownError,
+    PaymentProvider,
+    ProviderError,
     Reply,
     RequestRefusedError,
 )
@@ -84,6 +87,27 @@ def look(desk: Desk, payment: Payment) -> Outcome:
     return seen, reply.observation
 
 
+def search(desk: Desk, payment: Payment) -> Outcome:
+    """Find out whether a creation that Stripe answered with a failure of its own was done after all.
+
+    If so the payment has its intent now; if not, the next attempt may have a new key, since nothing
+    was created. Does nothing when the creation did not end that way. Raises `unavailable`.
+    """
+    with desk.transaction() as connection:
+        created = operations.latest(connection, payment.id, OperationKind.CREATE)
+    if created is None or created.state != "unknown" or created.error_code != SERVER_ERROR:
+        return payment, None
+    try:
+        seen = desk.open_provider().find(payment.id, payment.created_at)
+    except ProviderError as error:
+        raise unavailable(retry_after=1) from error
+    with desk.transaction() as connection:
+        now = _close(connection, created, "ok" if seen else "failed", None, SERVER_ERROR)
+        if seen is None:
+            return payment, None
+        return converge(connection, payment.id, seen, now), seen
+
+
 def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, Operation | None]:
     """The request to send, claimed by this process; None when the payment was settled meanwhile."""
     provider = desk.open_provider()
@@ -95,17 +119,31 @@ def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, 
         if operations.is_claimed(connection, payment.id, now):
             raise request_in_progress("This payment is still being made.")
         operation = operations.latest(connection, payment.id, kind)
-        if operation is None or operation.state == "failed":
-            if current.intent_id is None:
-                raise ValueError("a request about an intent needs one")
-            is_cancel = kind is OperationKind.CANCEL
-            build = provider.cancel_request if is_cancel else provider.confirm_request
-            request = build(current.intent_id)
+        if operation is None or _is_used_up(operation):
+            request = _next_request(provider, current, kind, operation)
             attempt = operation.attempt + 1 if operation else 1
             operation = operations.add(connection, payment.id, request, attempt)
             _note_not_simulated(connection, current, provider.not_simulated(request), now)
         operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
     return current, operation
+
+
+def _is_used_up(operation: Operation) -> bool:
+    """Whether its key can bring nothing new. Stripe answers a failure of its own again under the key;
+    a confirmation may then have another, because the intent itself can be paid only once."""
+    is_stuck = operation.state == "unknown" and operation.error_code == SERVER_ERROR
+    return operation.state == "failed" or (is_stuck and operation.op != OperationKind.CREATE)
+
+
+def _next_request(
+    provider: PaymentProvider, payment: Payment, kind: OperationKind, last: Operation | None
+) -> ProviderRequest:
+    if kind is OperationKind.CREATE and last is not None:
+        return ProviderRequest(kind, None, last.params)
+    if payment.intent_id is None:
+        raise ValueError("a request about an intent needs one")
+    build = provider.cancel_request if kind is OperationKind.CANCEL else provider.confirm_request
+    return build(payment.intent_id)
 
 
 def _note_not_simulated(

@@ -52,19 +52,18 @@ def view(payment: Payment, observation: Observation | None = None) -> dict[str, 
 
     The client secret comes from the observation alone, and only while an action is needed.
     """
-    seen = _amounts(payment) | {
+    action = observation.next_action if observation and payment.state is State.ACTION_REQUIRED else None
+    return _amounts(payment) | {
         "payment_id": payment.id,
         "booking_id": payment.booking_id,
         "payment_intent_id": payment.intent_id,
         "status": status_of(payment.state),
         "receipt_url": payment.receipt_url,
+        "client_secret": observation.client_secret if observation and action else None,
+        "next_action": {"type": action.type, "url": action.url} if action else None,
         "simulated": payment.simulated,
         "created_at": payment.created_at,
     }
-    if payment.state is State.ACTION_REQUIRED and observation and observation.next_action:
-        seen["client_secret"] = observation.client_secret
-        seen["next_action"] = {"type": observation.next_action.type, "url": observation.next_action.url}
-    return seen
 
 
 def event_of(payment: Payment, now: datetime) -> Event | None:

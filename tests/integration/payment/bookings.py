@@ -1,0 +1,139 @@
+"""Booking as payment sees it: prepared payments and events, by the contract and nothing more."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.hear_events import on_provider_published
+from shared.contracts import booking as contract
+from shared.contracts import search
+from shared.contracts.declaration import Caller, read, write
+from shared.errors import not_found
+from shared.ids import new_id
+from shared.messages.envelope import Event
+from shared.money import Money
+
+
+class Booked:
+    """One held booking of one customer."""
+
+    def __init__(self, price: Money, provider_id: str) -> None:
+        self.id = new_id()
+        self.customer = Caller(user_id=new_id())
+        self.provider_id = provider_id
+        self.price = price
+        self.hold = timedelta(minutes=15)
+        self.quoted_at = datetime.now(UTC)
+        self.lines = [price]
+
+    def request(self, payment_method: str = "pm_card_visa", tip: Any = None, key: str = "") -> dict[str, Any]:
+        return {
+            "booking_id": self.id,
+            "payment_method_id": payment_method,
+            "tip": tip,
+            "idempotency_key": key or new_id(),
+        }
+
+    def quote(self) -> dict[str, Any]:
+        names = {"en": "Massage", "ar": None}
+        return {
+            "lines": [{"kind": "service", "name": names, "amount": line.to_wire()} for line in self.lines],
+            "total": self.price.to_wire(),
+            "quoted_at": self.quoted_at,
+            "refund_policy_id": new_id(),
+            "refund_tiers": [{"notice_hours": 24, "percent": 100}],
+        }
+
+
+class Bookings:
+    """Answers `booking.prepare_payment`, strictly by its contract, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.provider_id = new_id()
+        self.asked = 0
+        self._booked: dict[str, Booked] = {}
+        self.refusal: Exception | None = None
+
+    def hold(self, amount: int = 10000, currency: str = "USD", provider_id: str | None = None) -> Booked:
+        booked = Booked(Money(amount, currency), provider_id or self.provider_id)
+        self._booked[booked.id] = booked
+        return booked
+
+    def prepare(self, booking_id: str, caller: Caller) -> dict[str, Any]:
+        self.asked += 1
+        if self.refusal is not None:
+            raise self.refusal
+        booked = self._booked.get(booking_id)
+        if booked is None or booked.customer.user_id != caller.user_id:
+            raise not_found()
+        start = datetime.now(UTC) + timedelta(days=3)
+        answer = {
+            "booking_id": booked.id,
+            "customer_id": booked.customer.user_id,
+            "provider_id": booked.provider_id,
+            "service_id": new_id(),
+            "quote": booked.quote(),
+            "starts_at": start,
+            "ends_at": start + timedelta(hours=1),
+            "hold_expires_at": datetime.now(UTC) + booked.hold,
+        }
+        return read(contract.PREPARE_PAYMENT.answer, write(contract.PREPARE_PAYMENT.answer, answer))
+
+    def publish_provider(
+        self, desk: Desk, provider_id: str = "", *, payable: bool = True, version: int = 1
+    ) -> None:
+        on_provider_published(desk, published(provider_id or self.provider_id, payable, version))
+
+
+def published(provider_id: str, payable: bool, version: int) -> Event:
+    data = {
+        "provider_id": provider_id,
+        "name": {"en": "Ann", "ar": None},
+        "city": "New York",
+        "country": "US",
+        "time_zone": "America/New_York",
+        "currency": "USD",
+        "location": {"latitude": 40.7, "longitude": -74.0},
+        "payable": payable,
+    }
+    return Event(search.PROVIDER_PUBLISHED, provider_id, version, provider_id, None, data, datetime.now(UTC))
+
+
+def ended(booked: Booked, state: str, **more: Any) -> Event:
+    """`booking_expired`, or `booking_cancelled` with what is due."""
+    start = datetime.now(UTC) + timedelta(days=3)
+    data = {
+        "booking_id": booked.id,
+        "version": 3,
+        "state": state,
+        "customer_id": booked.customer.user_id,
+        "provider_id": booked.provider_id,
+        "service_id": new_id(),
+        "staff_id": new_id(),
+        "service_name": {"en": "Massage", "ar": None},
+        "starts_at": start,
+        "ends_at": start + timedelta(hours=1),
+        "time_zone": "America/New_York",
+        "local_date": "2027-01-15",
+        "local_time": "10:00",
+        "utc_offset": "-05:00",
+        "quote": booked.quote(),
+        "hold_expires_at": None,
+        "notes": None,
+        "cancel_cause": "customer" if state == "cancelled" else None,
+        "created_at": datetime.now(UTC),
+        **more,
+    }
+    kind = contract.BOOKING_CANCELLED if state == "cancelled" else contract.BOOKING_EXPIRED
+    event = Event(kind, booked.id, 3, booked.provider_id, booked.customer.user_id, data, datetime.now(UTC))
+    return Event.from_wire(kind, event.to_wire())
+
+
+def due(booked: Booked, percent: int, service: int, tip: int) -> dict[str, Any]:
+    currency = booked.price.currency
+    return {
+        "refund_percent": percent,
+        "tip_percent": 100,
+        "service_refund": Money(service, currency).to_wire(),
+        "tip_refund": Money(tip, currency).to_wire(),
+    }

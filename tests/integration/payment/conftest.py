@@ -1,0 +1,146 @@
+"""A database of payment's own with its real migrations and rights, and the stand-in behind its proxy."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, NullPool, create_engine, event, make_url, text
+
+from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
+from services.payment.clients.stripe_webhooks import WebhookReader
+from services.payment.settings import Mode, PaymentSettings
+from services.payment.store import commission_rules
+from services.payment.store.tables import metadata
+from services.payment.usecases.desk import Desk
+from shared.database import migrate
+from shared.database.schema import app_role
+from shared.database.transaction import Database
+from shared.settings import Profile
+from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.standin import KEY, SECRET, StandIn, WebhookInbox, running_standin
+
+APP_ROLE = app_role("payment")
+KEPT_TABLES = ("commission_rule",)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """Sessions of this database have the rights of payment's role, whoever opens them."""
+    if "TEST_DATABASE_ADMIN_URL" not in os.environ:
+        pytest.fail("TEST_DATABASE_ADMIN_URL is not set: run the tests by `make test`", pytrace=False)
+    admin_url = make_url(os.environ["TEST_DATABASE_ADMIN_URL"])
+    name = f"care_payment_{uuid.uuid4().hex[:8]}"
+    admin = create_engine(admin_url, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        if not connection.execute(
+            text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APP_ROLE}
+        ).scalar():
+            connection.execute(text(f"CREATE ROLE {APP_ROLE} LOGIN"))
+    url = admin_url.set(database=name).render_as_string(hide_password=False)
+    migrate.upgrade("services.payment", url)
+    with admin.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET role TO {APP_ROLE}"))
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def owner_engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url, poolclass=NullPool)
+    event.listen(engine, "connect", _with_all_rights)
+    yield engine
+    engine.dispose()
+
+
+def _with_all_rights(connection: Any, record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+
+
+@pytest.fixture
+def owner(owner_engine: Engine) -> Engine:
+    """Sees and may do everything; all tables are empty before the test."""
+    tables = ", ".join(table.name for table in metadata.sorted_tables if table.name not in KEPT_TABLES)
+    with owner_engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables}"))
+    return owner_engine
+
+
+@pytest.fixture
+def database(database_url: str, owner: Engine) -> Iterator[Database]:
+    made = Database(database_url, pool_size=10, application_name="payment tests")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def webhook_inbox() -> Iterator[WebhookInbox]:
+    inbox = WebhookInbox()
+    yield inbox
+    inbox.stop()
+
+
+@pytest.fixture(scope="session")
+def running(webhook_inbox: WebhookInbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    folder: Path = tmp_path_factory.mktemp("standin")
+    with running_standin(webhook_inbox.url, folder) as standin:
+        yield standin
+
+
+@pytest.fixture
+def standin(running: StandIn) -> StandIn:
+    """No faults are open and no calls are counted yet."""
+    running.forget_calls()
+    return running
+
+
+@pytest.fixture
+def settings(database_url: str, running: StandIn) -> PaymentSettings:
+    return PaymentSettings(
+        profile=Profile.TEST,
+        database_url=database_url,
+        amqp_uri="",
+        stripe_secret_key=KEY,
+        stripe_api_base=running.url,
+        stripe_webhook_secrets=("whsec_of_yesterday", SECRET),
+    )
+
+
+@pytest.fixture
+def bookings() -> Bookings:
+    return Bookings()
+
+
+@pytest.fixture
+def gateway(settings: PaymentSettings) -> StripeGateway:
+    return StripeGateway(stripe_client(settings), Mode.STAND_IN, nullcontext)
+
+
+@pytest.fixture
+def desk(
+    database: Database,
+    settings: PaymentSettings,
+    gateway: StripeGateway,
+    bookings: Bookings,
+    standin: StandIn,
+) -> Desk:
+    """What a process of payment works with; booking is the tests' own."""
+    with database.transaction() as connection:
+        commission_rules.seed(connection, settings.commission_rate)
+    desk = Desk(
+        transaction=database.transaction,
+        mode=Mode.STAND_IN,
+        provider=gateway,
+        ask_booking=bookings.prepare,
+        read_webhook=WebhookReader(settings.stripe_webhook_secrets, Mode.STAND_IN),
+        seconds_left=lambda: 15.0,
+        resume_seconds=0,
+    )
+    bookings.publish_provider(desk)
+    return desk

@@ -1,0 +1,41 @@
+"""What stands in payment's tables, as tests look at it."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.work_jobs import job_handlers
+from shared.messages.jobs import JobRunner
+
+
+def rows(owner: Engine, query: str, **values: Any) -> list[dict[str, Any]]:
+    with owner.begin() as connection:
+        return [dict(row._mapping) for row in connection.execute(text(query), values)]
+
+
+def payments_of(owner: Engine, booking_id: str) -> list[dict[str, Any]]:
+    return rows(owner, "SELECT * FROM payment WHERE booking_id = :id ORDER BY id", id=booking_id)
+
+
+def events(owner: Engine) -> list[dict[str, Any]]:
+    """Committed events in the order in which they were written."""
+    return [json.loads(row["body"]) for row in rows(owner, "SELECT body FROM outbox ORDER BY id")]
+
+
+def event_names(owner: Engine) -> list[str]:
+    return [event["type"] for event in events(owner)]
+
+
+def jobs(owner: Engine) -> dict[str, str]:
+    """State of each job by its kind."""
+    return {
+        row["kind"]: row["state"] for row in rows(owner, "SELECT kind, state FROM job ORDER BY created_at")
+    }
+
+
+def run_jobs(desk: Desk, owner: Engine) -> int:
+    """Run all that is waiting, also what waits for a later time."""
+    rows(owner, "UPDATE job SET run_at = app_now() WHERE state = 'waiting' RETURNING id")
+    return JobRunner(desk.transaction, job_handlers(desk)).run_due(limit=50)
