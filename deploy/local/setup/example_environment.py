@@ -33,7 +33,7 @@ def example() -> str:
     parts = [_HEADER]
     for services_of_group, names in sorted(groups.items(), key=lambda item: (-len(item[0]), item[0])):
         title = "every process" if len(services_of_group) == len(SERVICES) else ", ".join(services_of_group)
-        parts.append(f"\n# {title}\n" + "".join(_line(name, fields[name]) for name in names))
+        parts.append(f"\n## {title}\n" + "".join(_line(name, fields[name]) for name in names))
     return "".join(parts)
 
 
@@ -55,8 +55,8 @@ def _settings_of(service: str) -> type[ProcessSettings]:
 def _line(name: str, field: dataclasses.Field[Any]) -> str:
     explanation = field.metadata["explanation"]
     if field.default is dataclasses.MISSING:
-        return f"{name}=  # {explanation}; required\n"
-    return f"#{name}={_text(field.default)}  # {explanation}\n"
+        return f"# {explanation}; required\n{name}=\n"
+    return f"# {explanation}\n#{name}={_text(field.default)}\n"
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Drafts a migration of a service from the difference between its tables and its database (`make migration`)."""
+"""Drafts a migration from the difference between a service's tables and its database (`make migration`)."""
 
 from __future__ import annotations
 

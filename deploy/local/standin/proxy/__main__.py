@@ -22,58 +22,74 @@ from deploy.local.standin.proxy.webhooks import WebhookForwarder
 _TIMEOUT = aiohttp.ClientTimeout(total=90)  # more than the 80 s after which Stripe's own library gives up
 
 
-def application(standin_url: str, gateway_url: str) -> web.Application:
-    """The proxy between the two addresses."""
-    app = web.Application(client_max_size=1_000_000)
-    calls, faults = Calls(), Faults()
+class Proxy:
+    """The proxy between the two addresses: routes and the state behind them."""
 
-    async def clients(_: web.Application) -> AsyncIterator[None]:
+    def __init__(self, standin_url: str, gateway_url: str) -> None:
+        self._standin_url = standin_url
+        self._gateway_url = gateway_url
+        self._calls = Calls()
+        self._faults = Faults()
+        self._requests: RequestForwarder | None = None
+        self._webhooks: WebhookForwarder | None = None
+
+    def application(self) -> web.Application:
+        """The routes."""
+        app = web.Application(client_max_size=1_000_000)
+        app.cleanup_ctx.append(self._clients)
+        app.router.add_get("/_proxy/ready", _ready)
+        app.router.add_get("/_proxy/calls", self._counts)
+        app.router.add_delete("/_proxy/calls", self._forget)
+        app.router.add_put("/_proxy/faults", self._order)
+        app.router.add_post("/_proxy/release", self._release)
+        app.router.add_post("/api/v1/customer/payments/webhook", self._webhook)
+        app.router.add_post("/api/v1/customer/payments/webhook/connect", self._webhook)
+        app.router.add_route("*", "/v1/{path:.*}", self._request)
+        return app
+
+    async def _clients(self, _: web.Application) -> AsyncIterator[None]:
+        """One session for all calls, opened in the loop that serves them."""
         async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
-            requests = RequestForwarder(session, standin_url, calls, faults)
-            webhooks = WebhookForwarder(session, gateway_url, faults)
-            handlers.update(requests=requests.handle, webhooks=webhooks.handle, release=webhooks.release)
+            self._requests = RequestForwarder(session, self._standin_url, self._calls, self._faults)
+            self._webhooks = WebhookForwarder(session, self._gateway_url, self._faults)
             yield
 
-    handlers: dict[str, web.Handler] = {}
-    app.cleanup_ctx.append(clients)
-    app.router.add_get("/_proxy/ready", _ready)
-    app.router.add_get("/_proxy/calls", lambda _: _counts(calls))
-    app.router.add_delete("/_proxy/calls", lambda _: _forget(calls))
-    app.router.add_put("/_proxy/faults", lambda request: _order(faults, request))
-    app.router.add_post("/_proxy/release", lambda request: handlers["release"](request))
-    app.router.add_post("/api/v1/customer/payments/webhook", lambda request: handlers["webhooks"](request))
-    app.router.add_post(
-        "/api/v1/customer/payments/webhook/connect", lambda request: handlers["webhooks"](request)
-    )
-    app.router.add_route("*", "/v1/{path:.*}", lambda request: handlers["requests"](request))
-    return app
+    async def _request(self, request: web.Request) -> web.StreamResponse:
+        assert self._requests is not None  # noqa: S101 (set before the first request)
+        return await self._requests.handle(request)
+
+    async def _webhook(self, request: web.Request) -> web.StreamResponse:
+        assert self._webhooks is not None  # noqa: S101
+        return await self._webhooks.handle(request)
+
+    async def _release(self, request: web.Request) -> web.StreamResponse:
+        assert self._webhooks is not None  # noqa: S101
+        return await self._webhooks.release(request)
+
+    async def _counts(self, _: web.Request) -> web.StreamResponse:
+        counts = {"received": dict(self._calls.received), "passed_on": dict(self._calls.passed_on)}
+        return web.json_response(counts)
+
+    async def _forget(self, _: web.Request) -> web.StreamResponse:
+        self._calls.forget()
+        return web.Response(status=204)
+
+    async def _order(self, request: web.Request) -> web.StreamResponse:
+        try:
+            self._faults.order(json.loads(await request.read()))
+        except ValueError as error:
+            return web.Response(status=422, text=str(error))
+        return web.Response(status=204)
 
 
-async def _ready(_: web.Request) -> web.Response:
+async def _ready(_: web.Request) -> web.StreamResponse:
     return web.Response()
-
-
-async def _counts(calls: Calls) -> web.Response:
-    return web.json_response({"received": dict(calls.received), "passed_on": dict(calls.passed_on)})
-
-
-async def _forget(calls: Calls) -> web.Response:
-    calls.forget()
-    return web.Response(status=204)
-
-
-async def _order(faults: Faults, request: web.Request) -> web.Response:
-    try:
-        faults.order(json.loads(await request.read()))
-    except ValueError as error:
-        return web.Response(status=422, text=str(error))
-    return web.Response(status=204)
 
 
 def main() -> None:
     """Serve on loopback; addresses come from the environment."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    app = application(os.environ["PROXY_STANDIN_URL"], os.environ["PROXY_GATEWAY_URL"])
+    app = Proxy(os.environ["PROXY_STANDIN_URL"], os.environ["PROXY_GATEWAY_URL"]).application()
     web.run_app(app, host="127.0.0.1", port=int(os.environ["PROXY_PORT"]), print=None, access_log=None)
 
 

@@ -23,6 +23,7 @@ class Delivery:
     """A webhook as it came."""
 
     event_type: str
+    path: str
     body: bytes
     headers: dict[str, str]
 
@@ -42,17 +43,17 @@ class WebhookForwarder:
         body = await request.read()
         event_type = str(json.loads(body).get("type", ""))
         headers = {name: request.headers[name] for name in _CARRIED if name in request.headers}
-        self._dispatch(Delivery(event_type, body, headers), request.path)
+        self._dispatch(Delivery(event_type, request.path, body, headers))
         return web.Response()
 
-    async def release(self, request: web.Request) -> web.Response:
+    async def release(self, _: web.Request) -> web.Response:
         """Deliver what was held, newest first; says how many."""
         held, self._held = self._held, []
         for delivery in reversed(held):
-            await self._deliver(delivery, request.query.get("path", "/api/v1/customer/payments/webhook"), 0)
+            await self._deliver(delivery, delay_seconds=0)
         return web.json_response({"released": len(held)})
 
-    def _dispatch(self, delivery: Delivery, path: str) -> None:
+    def _dispatch(self, delivery: Delivery) -> None:
         fault = self._faults.for_webhook(delivery.event_type)
         if fault is not None and fault.do == "drop":
             return
@@ -62,21 +63,21 @@ class WebhookForwarder:
         copies = 2 if fault is not None and fault.do == "duplicate" else 1
         delay = fault.seconds if fault is not None and fault.do == "delay" else 0.0
         for _ in range(copies):
-            task = asyncio.create_task(self._deliver(delivery, path, delay))
+            task = asyncio.create_task(self._deliver(delivery, delay))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, delivery: Delivery, path: str, delay_seconds: float) -> None:
+    async def _deliver(self, delivery: Delivery, delay_seconds: float) -> None:
         for pause in (delay_seconds, *_RETRY_SECONDS):
             await asyncio.sleep(pause)
-            if await self._post(delivery, path):
+            if await self._post(delivery):
                 return
         _LOG.warning("webhook %s given up", delivery.event_type)
 
-    async def _post(self, delivery: Delivery, path: str) -> bool:
+    async def _post(self, delivery: Delivery) -> bool:
         try:
             async with self._session.post(
-                self._gateway_url + path, data=delivery.body, headers=delivery.headers
+                self._gateway_url + delivery.path, data=delivery.body, headers=delivery.headers
             ) as response:
                 _LOG.info("webhook %s answered %d", delivery.event_type, response.status)
                 return response.status < HTTPStatus.MULTIPLE_CHOICES
