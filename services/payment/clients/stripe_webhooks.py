@@ -42,9 +42,9 @@ class WebhookReader:
 
 def _is_signed(body: bytes, signature: str, secret: str) -> bool:
     try:
-        stripe.Webhook.construct_event(body, signature, secret, tolerance=TOLERANCE_SECONDS)
+        stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
         stamp = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
-    except (stripe.SignatureVerificationError, ValueError, StopIteration, RecursionError):
+    except (stripe.SignatureVerificationError, ValueError, StopIteration):
         return False
     return stamp <= clock.now().timestamp() + TOLERANCE_SECONDS
 

@@ -25,7 +25,7 @@ CREATE, CONFIRM = "POST /v1/payment_intents", "POST /v1/payment_intents/{id}/con
 def test_a_plain_card_pays_service_and_tip(
     desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
 ) -> None:
-    """promise D2, rules M7 and M8: 100.00 and a tip of 5.00; commission on the service, the rest is the provider's."""
+    """promise D2, rules M7 and M8: 100.00 and a tip of 5.00; commission on the service alone."""
     booked = bookings.hold(10000)
     answer = process_payment(desk, booked.request(tip=Decimal("5.00")), booked.customer)
     wire = write(PROCESS_PAYMENT.answer, answer)
