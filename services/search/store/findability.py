@@ -46,8 +46,7 @@ _REFRESH_RATINGS = text(
 
 _PROVIDERS_OF_CATEGORIES = text(
     """
-    SELECT DISTINCT provider_id FROM service
-    WHERE category_id = ANY(CAST(:category_ids AS uuid[])) AND NOT withdrawn
+    SELECT id FROM provider WHERE findable AND category_ids && CAST(:category_ids AS uuid[])
     """
 )
 
@@ -73,6 +72,6 @@ def refresh_ratings(connection: Connection, provider_ids: Collection[str]) -> di
 
 
 def providers_of_categories(connection: Connection, category_ids: Collection[str]) -> list[str]:
-    """Ids of the providers that offer a service in one of these categories."""
+    """Ids of the providers that are found by one of these categories."""
     rows = connection.execute(_PROVIDERS_OF_CATEGORIES, {"category_ids": sorted(category_ids)})
-    return [str(row.provider_id) for row in rows]
+    return [str(row.id) for row in rows]

@@ -17,6 +17,7 @@ from services.search.store.search_conditions import (
     offered,
     relevance,
     service_conditions,
+    within_chord,
 )
 from services.search.store.tables import AnyRow, category, provider, service
 from shared.contracts.search import MAX_SERVICES_OF_HIT
@@ -58,6 +59,9 @@ def providers_statement(wanted: Wanted, after: Key | None, limit: int) -> Select
     if after is not None:
         filters.append(order.after(after))
     point = wanted.criteria.point
+    if point is not None and wanted.walks_outwards:
+        reach = _reach(select(chord(point).label("chord")).select_from(source).where(and_(*filters)), limit)
+        filters.extend(within_chord(point, reach))
     distance = chord(point).label("chord") if point else cast(None, provider.c.latitude.type).label("chord")
     keys = [column.label(f"key_{number}") for number, column in enumerate(order.columns)]
     return (
@@ -67,6 +71,16 @@ def providers_statement(wanted: Wanted, after: Key | None, limit: int) -> Select
         .order_by(*order.clauses())
         .limit(limit)
     )
+
+
+def _reach(near: Select[float], limit: int) -> ColumnElement[float]:
+    """How far the farthest of the nearest `limit` is.
+
+    An index walks outwards by distance alone (PostgreSQL has no order by distance, then id, from an
+    index); so the page is everything up to there, sorted completely.
+    """
+    nearest = near.order_by(near.selected_columns.chord).limit(limit).subquery("nearest")
+    return select(func.max(nearest.c.chord)).scalar_subquery()
 
 
 def key_of(row: AnyRow) -> Key:

@@ -22,6 +22,8 @@ from services.search.domain.criteria import Criteria, Sort
 from services.search.domain.distances import Box, Point, Vector, box_around, chord_km, vector
 from services.search.store.tables import TEXT_SEARCH, Cube, category, provider, service
 
+_DIMENSIONS = 3
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -29,6 +31,11 @@ class Wanted:
 
     criteria: Criteria
     category_id: str | None
+
+    @property
+    def walks_outwards(self) -> bool:
+        """Whether the nearest are wanted, however far they are."""
+        return self.criteria.sort is Sort.DISTANCE and self.criteria.radius_km is None
 
     @property
     def narrows_services(self) -> bool:
@@ -111,6 +118,12 @@ def relevance(words: str) -> ColumnElement[int]:
 def chord(point: Point) -> ColumnElement[float]:
     """The straight line to a point, in kilometres; the index of `place` can sort by it."""
     return provider.c.place.op("<->", return_type=Float())(_cube(vector(point)))
+
+
+def within_chord(point: Point, reach: ColumnElement[float]) -> list[ColumnElement[bool]]:
+    """Like a radius, when how far is known to the database only."""
+    box = func.cube_enlarge(_cube(vector(point)), reach, _DIMENSIONS)
+    return [provider.c.place.bool_op("<@")(box), chord(point) <= reach]
 
 
 def _within(point: Point, radius_km: float) -> list[ColumnElement[bool]]:

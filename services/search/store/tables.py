@@ -131,8 +131,7 @@ service = Table(
     Column("plain_description", Text, nullable=False),
     Column("words", TSVECTOR, FetchedValue(), nullable=False),
     CheckConstraint("price_amount >= 0", name="price_amount"),
-    Index("ix_service_provider_id", "provider_id"),
-    Index("ix_service_category_id", "category_id"),
+    Index("ix_service_provider_id", "provider_id", "category_id"),
 )
 
 review = Table(

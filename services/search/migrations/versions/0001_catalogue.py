@@ -123,8 +123,7 @@ SERVICE = [
         ) STORED
     )
     """,
-    "CREATE INDEX ix_service_provider_id ON service (provider_id)",
-    "CREATE INDEX ix_service_category_id ON service (category_id)",
+    "CREATE INDEX ix_service_provider_id ON service (provider_id, category_id)",
 ]
 
 REVIEW = [
