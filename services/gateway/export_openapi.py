@@ -17,7 +17,9 @@ from shared.settings import Profile
 
 def document() -> dict[str, Any]:
     """The document of an app that is connected to nothing."""
-    made: dict[str, Any] = assemble(build(unconnected_settings())).extensions[openapi.EXTENSION]
+    resources = build(unconnected_settings())
+    made: dict[str, Any] = assemble(resources).extensions[openapi.EXTENSION]
+    resources.stop()
     return made
 
 

@@ -73,7 +73,9 @@ class Relay:
         """
         self._stopping.set()
         self._bell.ring()
-        if self._thread.ident is not None:
+        if self._thread.ident is None:
+            self._bell.close()
+        else:
             self._thread.join(self._limits.stop_seconds if seconds is None else seconds)
         return not self._thread.is_alive()
 

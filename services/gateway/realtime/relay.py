@@ -10,21 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import amqp
-from amqp.exceptions import AMQPError
-from kombu.connection import Connection
 
 from shared import logs
 from shared.contracts import booking, payment
+from shared.messages import broker
+from shared.messages.broker import BROKER_ERRORS, BrokerUnavailableError
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 10
-TICK_SECONDS = 3.0
+TICK_SECONDS = 1.0
 """Heartbeats are looked after at least this often."""
-CONNECT_SECONDS = 3.0
 READ_SECONDS = 5.0
 """For the rest of a frame whose beginning has come."""
-RETRY_SECONDS = 0.5
+LOST: tuple[type[Exception], ...] = (*BROKER_ERRORS, BrokerUnavailableError)
 EXCHANGES = (booking.AVAILABILITY_CHANGED.exchange, payment.PAYMENT_SUCCEEDED.exchange)
 
 
@@ -78,7 +76,10 @@ class Relay:
         """End the connection; returns when the thread has ended or after a few seconds."""
         self._stopping.set()
         self._ring()
-        self._thread.join(READ_SECONDS)
+        if self._thread.ident is not None:
+            self._thread.join(READ_SECONDS)
+        self._bell.close()
+        self._ringer.close()
 
     def change(self, bind: Iterable[Binding] = (), unbind: Iterable[Binding] = ()) -> threading.Event:
         """Ask for other bindings. The event is set once these and all earlier changes are in force."""
@@ -99,15 +100,18 @@ class Relay:
             self._ringer.send(b"!")
 
     def _run(self) -> None:
+        failures = 0
         lost = False
         while not self._stopping.is_set():
             try:
                 with _Link(self._uri, self._listener, self._bell) as link:
+                    failures = 0
                     self._serve(link, restored=lost)
-            except (OSError, AMQPError) as error:
+            except LOST as error:
+                failures += 1
                 logs.event(log, logging.WARNING, "realtime_broker_lost", reason=type(error).__name__)
+                self._stopping.wait(broker.wait_before_attempt(failures))
             lost = True
-            self._stopping.wait(RETRY_SECONDS)
 
     def _serve(self, link: "_Link", *, restored: bool) -> None:
         with self._lock:
@@ -143,37 +147,39 @@ class _Link:
     """A connection with its queue."""
 
     def __init__(self, uri: str, listener: Listener, bell: socket.socket) -> None:
+        self._uri = uri
         self._listener = listener
         self._bell = bell.fileno()
-        self._connection = Connection(uri, heartbeat=HEARTBEAT_SECONDS, connect_timeout=CONNECT_SECONDS)
         self._marks: dict[str, tuple[list[threading.Event], Callable[[], None] | None]] = {}
         self._next_mark = 0
 
     def __enter__(self) -> "_Link":
+        self._connection = broker.connect(self._uri, "gateway sockets")
         try:
-            self._channel: Any = self._connection.default_channel
-            for exchange in EXCHANGES:
-                self._channel.exchange_declare(exchange, type="topic", durable=True, auto_delete=False)
-            self._queue: str = self._channel.queue_declare(exclusive=True).queue
-            self._channel.basic_consume(
-                queue=self._queue,
-                consumer_tag="",
-                no_ack=True,
-                callback=self._on_message,
-                on_cancel=self._on_cancel,
-            )
+            self._open_queue()
         except BaseException:
             self.__exit__()
             raise
-        self._amqp: Any = self._connection.connection
         self._poll = select.poll()
-        self._poll.register(self._amqp.sock, select.POLLIN)
+        self._poll.register(self._connection.sock, select.POLLIN)
         self._poll.register(self._bell, select.POLLIN)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        with suppress(OSError, AMQPError):
-            self._connection.collect(socket_timeout=1)
+        broker.close(self._connection)
+
+    def _open_queue(self) -> None:
+        self._channel: Any = self._connection.channel()
+        for exchange in EXCHANGES:
+            self._channel.exchange_declare(exchange, type="topic", durable=True, auto_delete=False)
+        self._queue: str = self._channel.queue_declare(exclusive=True).queue
+        self._channel.basic_consume(
+            queue=self._queue,
+            consumer_tag="",
+            no_ack=True,
+            callback=self._on_message,
+            on_cancel=self._on_cancel,
+        )
 
     def apply(self, changes: Iterable[tuple[bool, Binding]]) -> None:
         """Send bindings without waiting for answers: a frozen broker must not stop the heartbeat's watch."""
@@ -193,19 +199,19 @@ class _Link:
         return [event for waiting, _ in self._marks.values() for event in waiting]
 
     def wait(self) -> bool:
-        """Wait for the broker or the bell, at most a tick; True when the bell rang. Raises OSError and
-        AMQPError when the connection is lost."""
+        """Wait for the broker or the bell, at most a tick; True when the bell rang. Raises
+        BROKER_ERRORS when the connection is lost."""
         ready = {descriptor for descriptor, _ in self._poll.poll(int(TICK_SECONDS * 1000))}
         if ready - {self._bell}:
             self._drain()
-        self._amqp.heartbeat_tick()
+        self._connection.heartbeat_tick()
         return self._bell in ready
 
     def _drain(self) -> None:
-        pending = getattr(self._amqp.sock, "pending", lambda: 0)  # TLS: read already, unseen by poll
+        pending = getattr(self._connection.sock, "pending", lambda: 0)  # TLS: read already, unseen by poll
         while True:
             with suppress(TimeoutError):
-                self._amqp.drain_events(timeout=READ_SECONDS)
+                self._connection.drain_events(timeout=READ_SECONDS)
             if not pending():
                 return
 

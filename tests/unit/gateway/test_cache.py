@@ -1,0 +1,239 @@
+"""The cache under its generations, on a Redis in memory; what the real one does is tested with it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway import cache
+from services.gateway.cache import Cache
+from services.gateway.invalidation import EVENTS, subjects_of
+from services.gateway.redis_link import RedisDownError
+from shared import clock
+from shared.contracts import booking, search
+from shared.contracts.declaration import EventType
+from shared.errors import ServiceError, not_found
+from shared.ids import new_id
+from shared.messages.envelope import Event
+
+PARAMETERS = st.dictionaries(
+    st.sampled_from(["query", "category", "sort", "limit", "min_price", "latitude", "cursor"]),
+    st.none() | st.text(max_size=10) | st.integers(0, 1000) | st.floats(-90, 90),
+)
+
+
+class Store:
+    """As much of Redis as the cache uses."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, bytes] = {}
+        self.is_away = False
+
+    @contextmanager
+    def asking(self) -> Iterator["Store"]:
+        if self.is_away:
+            raise RedisDownError
+        yield self
+
+    def mget(self, keys: list[str]) -> list[bytes | None]:
+        return [self.values.get(key) for key in keys]
+
+    def get(self, key: str) -> bytes | None:
+        return self.values.get(key)
+
+    def set(self, key: str, value: Any, *, ex: int, nx: bool = False) -> None:
+        if not nx or key not in self.values:
+            self.values[key] = value if isinstance(value, bytes) else str(value).encode()
+
+    def pipeline(self, **_: Any) -> "Store":
+        return self
+
+    def execute(self) -> None: ...
+
+
+class Counter:
+    """Makes a new answer each time."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> bytes:
+        self.count += 1
+        return f"answer {self.count}".encode()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def cached(store: Store) -> Cache:
+    return Cache(store, lambda: True)  # type: ignore[arg-type]
+
+
+ENTRY = cache.provider_entry("p", None, None)
+
+
+def test_a_second_read_asks_nobody(cached: Cache) -> None:
+    """promise B7"""
+    compute = Counter()
+    assert cached.get(ENTRY, compute) == cached.get(ENTRY, compute) == b"answer 1"
+    assert compute.count == 1
+
+
+def test_a_raised_generation_ends_what_was_stored(cached: Cache) -> None:
+    compute = Counter()
+    cached.get(ENTRY, compute)
+    cached.raise_generations([cache.provider_subject("p")])
+    assert cached.get(ENTRY, compute) == b"answer 2"
+
+
+def test_one_of_several_generations_is_enough(cached: Cache) -> None:
+    """Free times of a day end by the day's generation and by the whole calendar's."""
+    entry = cache.availability_entry("p", "s", None, "2027-01-15")
+    compute = Counter()
+    for subject in (cache.day_subject("p", "2027-01-15"), cache.calendar_subject("p")):
+        before = cached.get(entry, compute)
+        cached.raise_generations([subject])
+        assert cached.get(entry, compute) != before
+    count = compute.count
+    cached.raise_generations([cache.day_subject("p", "2027-01-16"), cache.calendar_subject("q")])
+    cached.get(entry, compute)
+    assert compute.count == count
+
+
+def test_an_answer_from_before_a_change_is_never_read_after_it(cached: Cache) -> None:
+    """The change comes while the service computes: its answer is stored under the generation before."""
+
+    def overtaken() -> bytes:
+        cached.raise_generations([cache.provider_subject("p")])
+        return b"old"
+
+    assert cached.get(ENTRY, overtaken) == b"old"
+    assert cached.get(ENTRY, lambda: b"new") == b"new"
+
+
+def test_a_forgotten_generation_does_not_come_back(cached: Cache, store: Store) -> None:
+    """Redis may evict a generation and keep the values: these must not be readable again."""
+    cached.get(ENTRY, lambda: b"old")
+    del store.values[f"generation:{cache.provider_subject('p')}"]
+    assert cached.get(ENTRY, lambda: b"new") == b"new"
+
+
+def test_nothing_is_read_while_changes_do_not_arrive(store: Store) -> None:
+    is_current = [True]
+    cached = Cache(store, lambda: is_current[0])  # type: ignore[arg-type]
+    cached.get(ENTRY, lambda: b"old")
+    is_current[0] = False
+    assert cached.get(ENTRY, lambda: b"new") == b"new"
+
+
+def test_without_redis_every_read_asks(cached: Cache, store: Store) -> None:
+    store.is_away = True
+    compute = Counter()
+    assert [cached.get(ENTRY, compute), cached.get(ENTRY, compute)] == [b"answer 1", b"answer 2"]
+
+
+def test_a_refusal_is_not_stored(cached: Cache) -> None:
+    def refuse() -> bytes:
+        raise not_found()
+
+    with pytest.raises(ServiceError):
+        cached.get(ENTRY, refuse)
+    assert cached.get(ENTRY, lambda: b"there") == b"there"
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_many_misses_at_once_ask_once(cached: Cache, store: Store, is_away: bool) -> None:
+    """promise B7: single flight, with and without Redis."""
+    store.is_away = is_away
+    arrived, release = threading.Event(), threading.Event()
+    compute = Counter()
+
+    def slow() -> bytes:
+        arrived.set()
+        release.wait(5)
+        return compute()
+
+    answers: list[bytes] = []
+    threads = [threading.Thread(target=lambda: answers.append(cached.get(ENTRY, slow))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    arrived.wait(5)
+    while _waiting(cached) < len(threads) - 1:
+        threading.Event().wait(0.01)
+    release.set()
+    for thread in threads:
+        thread.join(5)
+    assert answers == [b"answer 1"] * 8
+
+
+def _waiting(cached: Cache) -> int:
+    return sum(len(flight.done._cond._waiters) for flight in cached._flights.values())  # type: ignore[attr-defined,misc]
+
+
+@given(PARAMETERS, st.randoms())
+def test_the_same_search_has_the_same_key(parameters: dict[str, Any], chance: Any) -> None:
+    """promise B7: deterministic keys, whatever the order; what is not given is left out."""
+    names = list(parameters)
+    chance.shuffle(names)
+    shuffled = {name: parameters[name] for name in names} | {"never_given": None}
+    assert cache.search_entry(shuffled) == cache.search_entry(parameters)
+
+
+@given(PARAMETERS, PARAMETERS)
+def test_different_searches_have_different_keys(one: dict[str, Any], other: dict[str, Any]) -> None:
+    def given_only(parameters: dict[str, Any]) -> dict[str, str]:
+        return {name: repr(value) for name, value in parameters.items() if value is not None}
+
+    assert (cache.search_entry(one).key == cache.search_entry(other).key) == (
+        given_only(one) == given_only(other)
+    )
+
+
+@given(st.floats(-90, 90))
+def test_points_within_a_cell_share_a_key(latitude: float) -> None:
+    """rule B20: at most 180,001 different latitudes exist as keys."""
+    snapped = cache.snap(latitude)
+    assert snapped is not None
+    assert abs(snapped - latitude) <= 0.0005 + 1e-9
+    assert repr(snapped) != "-0.0"
+    assert len(repr(snapped).partition(".")[2]) <= 3
+
+
+def test_every_event_that_is_heard_names_what_it_changes() -> None:
+    provider = new_id()
+    shown = {event.name: subjects_of(_event(event, provider)) for event in EVENTS}
+    assert shown.pop("category_changed") == ["categories", "search"]
+    assert shown.pop("availability_changed") == [f"availability:{provider}"]
+    assert set(map(tuple, shown.values())) == {(f"provider:{provider}", "search")}
+
+
+def test_a_change_of_some_days_leaves_the_others_alone() -> None:
+    event = _event(booking.AVAILABILITY_CHANGED, "p")
+    event.data["local_days"] = ["2027-01-15", "2027-01-16"]
+    assert subjects_of(event) == ["availability:p:2027-01-15", "availability:p:2027-01-16"]
+
+
+def test_only_who_computes_an_answer_ends_it() -> None:
+    """Search's events must not end availability: booking may not have applied them yet."""
+    for event in EVENTS:
+        if event.service == search.SERVICE:
+            assert not any(name.startswith("availability") for name in subjects_of(_event(event, "p")))
+
+
+def _event(event_type: EventType, provider_id: str) -> Event:
+    return Event(
+        type=event_type,
+        aggregate_id=new_id(),
+        aggregate_version=1,
+        provider_id=provider_id,
+        user_id=None,
+        data={"provider_id": provider_id, "service_ids": [], "local_days": []},
+        occurred_at=clock.now(),
+    )
