@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deploy.local import running
+from deploy.local.broker_orders import add_virtual_host, undelivered_messages
 from deploy.local.credentials import credentials_of
 from deploy.local.failure import LaunchError
 from deploy.local.instance import SERVICES, Instance
 from deploy.local.machine import Servers, servers_of
+from deploy.local.outboxes import unsent_events
 from deploy.local.ports import free_port, ports_of
 from deploy.local.servers.server import Server, identity, kill_server, start_server, stop_server
-from deploy.local.settling import undelivered_messages, unsent_events
 from deploy.local.variables import Wiring, migration_environment, service_environment
 from deploy.local.waiting import answers_ok, wait_until
 
@@ -76,9 +77,10 @@ class RunningStack:
         """Address of a service's database as its app or owner role."""
         return self.wiring.database_url(service, role)
 
-    def admin_database_url(self, service: str) -> str:
-        """Address of a service's database as the superuser."""
-        return self.wiring.database_url(service, "postgres")
+    def admin_database_url(self, service: str | None) -> str:
+        """Address of a service's database as the superuser; None: of the server's own database."""
+        url = self.wiring.database_url(service or "", "postgres")
+        return url if service else url.replace("/care_", "/postgres")
 
     def health_url(self, process: str) -> str:
         """The health listener of a process, without the path."""
@@ -159,6 +161,10 @@ class RunningStack:
         running.order(self.instance, "add", name, service=service, health_port=port)
         self.wait_ready(name)
         return name
+
+    def add_virtual_host(self, name: str) -> None:
+        """Make a virtual host of the broker, for tests that must not meet the services' queues."""
+        add_virtual_host(self._servers().rabbitmq, name)
 
     def stop_server(self, name: str, *, is_killed: bool = False) -> None:
         """End postgresql, rabbitmq, epmd or redis, orderly or as a power cut would."""

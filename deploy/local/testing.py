@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import threading
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,12 @@ from deploy.local.stack import Stack
 
 INSTANCE = "test"
 _REPORTS = ROOT / ".run" / "test-reports"
+
+# Tests that need no server, by the beginning of their path.
+_SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture")
+
+# Tests that speak to the broker themselves do so apart from the services that run.
+_VIRTUAL_HOST = "tests"
 
 
 @dataclass(frozen=True)
@@ -45,18 +52,44 @@ def run_tests(arguments: Sequence[str], progress: Progress) -> int:
     """
     stack = Stack(INSTANCE, progress=progress)
     prepare(stack.instance, os.environ, progress)
-    if arguments:
-        return _pytest(Part("chosen", tuple(arguments)))
-    starting = _StartInBackground(stack, progress)
-    codes = [_pytest(_WITHOUT_STACK)]
-    try:
-        starting.wait()
-        codes += [_pytest(part) for part in _WITH_STACK if _exists(part)]
-    finally:
-        with progress.step("stopping the instance of the tests"):
-            stack.stop()
+    shutil.rmtree(_REPORTS, ignore_errors=True)
+    if not arguments:
+        codes = _run_parts(stack, progress, [_WITHOUT_STACK], _WITH_STACK)
+    elif needs_stack(arguments):
+        codes = _run_parts(stack, progress, [], [Part("chosen", tuple(arguments))])
+    else:
+        codes = [_pytest(Part("chosen", tuple(arguments)), {})]
     print(closing_line(sum((_counts(path) for path in _REPORTS.glob("*.xml")), Counter())), flush=True)
     return max(codes)
+
+
+def needs_stack(arguments: Sequence[str]) -> bool:
+    """Whether pytest with these arguments may meet a test that needs servers."""
+    paths = [argument for argument in arguments if argument.startswith("tests/")]
+    return not paths or not all(path.startswith(_SERVERLESS) for path in paths)
+
+
+def _run_parts(stack: Stack, progress: Progress, first: Sequence[Part], then: Sequence[Part]) -> list[int]:
+    """Run `first` while the stack starts and `then` on it; every exit code of pytest."""
+    starting = _StartInBackground(stack, progress)
+    try:
+        codes = [_pytest(part, {}) for part in first]
+        starting.wait()
+        addresses = _addresses(stack)
+        return codes + [_pytest(part, addresses) for part in then]
+    finally:
+        starting.wait_quietly()
+        with progress.step("stopping the instance of the tests"):
+            stack.stop()
+
+
+def _addresses(stack: Stack) -> dict[str, str]:
+    """Where tests find the servers themselves, apart from what the services use there."""
+    return {
+        "TEST_DATABASE_ADMIN_URL": stack.admin_database_url(None),
+        "TEST_AMQP_URI": f"{stack.amqp_uri.removesuffix('/')}{_VIRTUAL_HOST}",
+        "TEST_REDIS_URL": stack.redis_url.removesuffix("/0") + "/1",
+    }
 
 
 def closing_line(counts: Counter[str]) -> str:
@@ -88,39 +121,34 @@ class _StartInBackground:
         if self._error is not None:
             raise self._error
 
+    def wait_quietly(self) -> None:
+        """Return when the stack is up, or is not going to be."""
+        self._thread.join()
+
     def _run(self) -> None:
         try:
             self._stack.start(is_fresh=True)
+            self._stack.add_virtual_host(_VIRTUAL_HOST)
             load_demo_data(self._stack, self._progress)
         except LaunchError as error:
             self._error = error
 
 
-def _exists(part: Part) -> bool:
-    return any((ROOT / argument).exists() for argument in part.arguments)
-
-
-def _pytest(part: Part) -> int:
+def _pytest(part: Part, addresses: Mapping[str, str]) -> int:
     report = _REPORTS / f"{part.name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
-    report.unlink(missing_ok=True)
-    arguments = [item for item in part.arguments if item.startswith("-") or not _is_missing_folder(item)]
     return subprocess.run(
         [
             *(str(OURS.python), "-m", "pytest", f"--junitxml={report}"),
             # Two clones of one user would clear each other's folders in the common place.
             f"--basetemp={_REPORTS / part.name}",
-            *arguments,
+            *part.arguments,
         ],
         cwd=ROOT,
-        env={**os.environ, "PYTHONTZPATH": ""},
+        env={**os.environ, **addresses, "PYTHONTZPATH": ""},
         stdin=subprocess.DEVNULL,
         check=False,
     ).returncode
-
-
-def _is_missing_folder(argument: str) -> bool:
-    return argument.startswith("tests/") and "::" not in argument and not (ROOT / argument).exists()
 
 
 def _counts(report: Path) -> Counter[str]:

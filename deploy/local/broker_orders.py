@@ -1,0 +1,41 @@
+"""Orders to the broker of an instance by its own command line tool."""
+
+from __future__ import annotations
+
+import subprocess
+
+from deploy.local.failure import LaunchError
+from deploy.local.servers.rabbitmq import USER, RabbitMQ
+
+_PARKED = "parked."
+
+
+def undelivered_messages(broker: RabbitMQ) -> int:
+    """Messages that wait in a queue or are in work; those that were put aside for an operator don't count."""
+    output = _rabbitmqctl(broker, "list_queues", "--no-table-headers", "name", "messages")
+    rows = [line.split("\t") for line in output.splitlines() if "\t" in line]
+    return sum(int(messages) for name, messages in rows if not name.startswith(_PARKED))
+
+
+def add_virtual_host(broker: RabbitMQ, name: str) -> None:
+    """Make a virtual host that our account may use in full."""
+    _rabbitmqctl(broker, "add_vhost", name)
+    _rabbitmqctl(broker, "set_permissions", "-p", name, USER, ".*", ".*", ".*")
+
+
+def _rabbitmqctl(broker: RabbitMQ, *arguments: str) -> str:
+    result = subprocess.run(
+        [broker.script("rabbitmqctl"), "-q", "-n", broker.node, *arguments],
+        env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **broker.environment()},
+        cwd=broker.instance.data.resolve(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        **(broker.account.options() if broker.account else {}),
+    )
+    if result.returncode != 0:
+        raise LaunchError(
+            f"rabbitmqctl {arguments[0]} failed: {result.stderr.strip() or result.stdout.strip()}"
+        )
+    return str(result.stdout)
