@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from services.booking.domain.local_time import Interval, LocalClock, local_day, merged
+from services.booking.domain.local_time import Interval, LocalClock, local_day, merged, zone
 
 MINUTES_A_DAY = 24 * 60
 DAYS_A_WEEK = 7
@@ -81,13 +81,27 @@ class Calendar:
     def days_touched(self, blocked: Interval) -> list[date]:
         """The local days whose free times a blocked range changes, in order.
 
-        Those on which it lies, and the day before when its opening hours reach midnight: times
-        after midnight are offered with the day on which the window starts.
+        Those on which it lies, and the day before when that day's opening hours run into it: times
+        after midnight are offered with the day on which their window starts.
         """
         first = local_day(blocked.start, self.time_zone)
         last = local_day(blocked.end - timedelta(microseconds=1), self.time_zone)
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         before = first - timedelta(days=1)
-        if any(window.closes >= MINUTES_A_DAY for window in self.windows_of(before)):
+        if self._runs_into(before, blocked):
             days.insert(0, before)
         return days
+
+    def _runs_into(self, before: date, blocked: Interval) -> bool:
+        """Whether visits that start in the windows of `before` can touch a range of the next day.
+
+        They can by a window that closes after the range begins, or that adjoins the next day's.
+        """
+        begins = blocked.start.astimezone(zone(self.time_zone))
+        next_day = before + timedelta(days=1)
+        for window in self.windows_of(before):
+            after_midnight = window.closes - MINUTES_A_DAY
+            adjoins = any(other.opens <= after_midnight for other in self.windows_of(next_day))
+            if adjoins or after_midnight > begins.hour * 60 + begins.minute:
+                return True
+        return False

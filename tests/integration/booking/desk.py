@@ -1,0 +1,191 @@
+"""What customers do, in few words: makes providers, asks for free times, holds, pays, cancels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.booking.settings import BookingSettings
+from services.booking.usecases.availability import get_availability
+from services.booking.usecases.calendar_import import import_calendar
+from services.booking.usecases.cancel_booking import cancel_booking
+from services.booking.usecases.hold_slot import create_booking
+from services.booking.usecases.payment_outcomes import (
+    apply_payment_ended,
+    apply_payment_processing,
+    apply_payment_succeeded,
+)
+from services.booking.usecases.prepare_payment import prepare_payment
+from shared import clock
+from shared.contracts import booking as contract
+from shared.contracts import payment as payment_contract
+from shared.contracts.declaration import Caller, EventType, read
+from shared.database.transaction import Transaction
+from shared.ids import new_id
+from shared.messages.envelope import Event
+
+LENGTHS = (60, 90)
+PRICE = 10000
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Open every day from 09:00 to 18:00 unless told otherwise; service number 0 takes 60 minutes."""
+
+    provider_id: str
+    services: tuple[str, ...]
+    staff: tuple[str, ...]
+    zone: str
+
+
+@dataclass
+class Desk:
+    """Use cases with requests read by their contracts, as the service's door does it."""
+
+    transaction: Transaction
+    settings: BookingSettings
+    day: date = field(default_factory=lambda: clock.now().date() + timedelta(days=10))
+
+    def open_provider(self, staff: int = 1, zone: str = "Africa/Abidjan", **rules: Any) -> Provider:
+        """Make a provider that nobody has booked; `rules` replace members of the calendar's file."""
+        made = Provider(
+            new_id(), tuple(new_id() for _ in LENGTHS), tuple(new_id() for _ in range(staff)), zone
+        )
+        content = {"format": 1, "providers": [calendar_entry(made, **rules)], "past_bookings": []}
+        import_calendar(self.transaction, content)
+        return made
+
+    def availability(
+        self, provider: Provider, day: date | None = None, *, service: int = 0, staff_id: str | None = None
+    ) -> dict[str, Any]:
+        request = {
+            "provider_id": provider.provider_id,
+            "service_id": provider.services[service],
+            "date": (day or self.day).isoformat(),
+            "staff_id": staff_id,
+        }
+        return get_availability(self.transaction, read(contract.AvailabilityRequestSchema, request))
+
+    def free_times(self, provider: Provider, day: date | None = None, **options: Any) -> list[str]:
+        return [slot["local_time"] for slot in self.availability(provider, day, **options)["slots"]]
+
+    def hold(
+        self, provider: Provider, start: str = "10:00", caller: Caller | None = None, **members: Any
+    ) -> dict[str, Any]:
+        """Hold a slot as somebody who has none; `service` is a number."""
+        request = {
+            "provider_id": provider.provider_id,
+            "service_id": provider.services[members.pop("service", 0)],
+            "booking_date": self.day.isoformat(),
+            "start_time": start,
+            "idempotency_key": new_id(),
+            **members,
+        }
+        values = read(contract.CreateBookingRequestSchema, request)
+        return create_booking(self.transaction, self.settings, values, caller or somebody())
+
+    def prepare(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:
+        request = {"booking_id": booking["booking_id"]}
+        return prepare_payment(self.transaction, self.settings, request, caller or customer_of(booking))
+
+    def cancel(self, booking: dict[str, Any], caller: Caller | None = None, **members: Any) -> dict[str, Any]:
+        request = {"booking_id": booking["booking_id"], "idempotency_key": new_id(), **members}
+        values = read(contract.CancelBookingRequestSchema, request)
+        return cancel_booking(self.transaction, values, caller or customer_of(booking))
+
+    def payment_succeeds(self, booking: dict[str, Any], **members: Any) -> Event:
+        event = payment_event(payment_contract.PAYMENT_SUCCEEDED, booking, **members)
+        apply_payment_succeeded(self.transaction, event)
+        return event
+
+    def payment_processing(self, booking: dict[str, Any], **members: Any) -> Event:
+        event = payment_event(payment_contract.PAYMENT_PROCESSING, booking, **members)
+        apply_payment_processing(self.transaction, event)
+        return event
+
+    def payment_fails(self, booking: dict[str, Any], **members: Any) -> Event:
+        event = payment_event(payment_contract.PAYMENT_FAILED, booking, **members)
+        apply_payment_ended(self.transaction, event)
+        return event
+
+
+def somebody(address: str = "") -> Caller:
+    """A customer whom nobody has seen before."""
+    return Caller(user_id=new_id(), client_address=address)
+
+
+def member_of(provider: Provider) -> Caller:
+    """Somebody who acts for the provider."""
+    return Caller(user_id=new_id(), memberships=(provider.provider_id,))
+
+
+def customer_of(booking: dict[str, Any]) -> Caller:
+    return Caller(user_id=booking["customer_id"])
+
+
+def payment_event(event_type: EventType, booking: dict[str, Any], **members: Any) -> Event:
+    """A payment's fact: 100.00 and a tip of 5.00."""
+    version = members.pop("version", 1)
+    payment_id = members.pop("payment_id", None) or new_id()
+    currency = booking["quote"]["total"]["currency"]
+
+    def money(amount: int) -> dict[str, Any]:
+        return {"amount": amount, "currency": currency}
+
+    service, tip = booking["quote"]["total"]["amount"], members.pop("tip", 500)
+    data = {
+        "payment_id": payment_id,
+        "booking_id": booking["booking_id"],
+        "customer_id": booking["customer_id"],
+        "provider_id": booking["provider_id"],
+        "status": event_type.name.removeprefix("payment_"),
+        "amount": money(service + tip),
+        "service_amount": money(service),
+        "tip_amount": money(tip),
+        "platform_commission": money(service // 10),
+        "provider_amount": money(service + tip - service // 10),
+        "captured": True,
+        "failure_code": None,
+        "simulated": True,
+    }
+    return Event(
+        event_type, payment_id, version, booking["provider_id"], booking["customer_id"], data, clock.now()
+    )
+
+
+def calendar_entry(provider: Provider, **rules: Any) -> dict[str, Any]:
+    """A provider in the form of the calendar's file; all staff do all services."""
+    entry = {
+        "provider_id": provider.provider_id,
+        "time_zone": provider.zone,
+        "slot_grid_minutes": 15,
+        "minimum_notice_minutes": 0,
+        "window_days": 90,
+        "buffer_before_minutes": 0,
+        "buffer_after_minutes": 0,
+        "opening_hours": windows("09:00", "18:00"),
+        "staff": [
+            {"id": staff_id, "name": {"en": "Sam", "ar": "سام"}, "service_ids": list(provider.services)}
+            for staff_id in provider.staff
+        ],
+        "time_off": [],
+        "services": [
+            {
+                "id": service_id,
+                "duration_minutes": minutes,
+                "price": {"amount": PRICE, "currency": "USD"},
+                "name": {"en": "Massage", "ar": "تدليك"},
+            }
+            for service_id, minutes in zip(provider.services, LENGTHS, strict=True)
+        ],
+    }
+    return {**entry, **rules}
+
+
+def windows(opens: str, closes: str, days: Sequence[int] = range(1, 8)) -> list[dict[str, Any]]:
+    return [{"weekday": weekday, "opens": opens, "closes": closes} for weekday in days]
+
+
+def at(day: date, local: str) -> datetime:
+    """An instant in a zone without an offset."""
+    return datetime.combine(day, datetime.strptime(local, "%H:%M").replace(tzinfo=UTC).timetz())

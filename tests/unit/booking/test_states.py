@@ -1,0 +1,126 @@
+"""The one state machine: every way that there is, and no other."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.booking.domain.booking import Booking, cancel, confirm, expire
+from services.booking.domain.refunds import refund_in_full
+from services.booking.domain.states import (
+    OCCUPYING,
+    TRANSITIONS,
+    Actor,
+    Change,
+    Reason,
+    State,
+    TransitionRefusedError,
+    check_transition,
+)
+from shared.contracts.booking import BookingState
+from tests.unit.booking.booking_cases import NOW, PAYMENT, held_booking
+
+WAYS = {
+    (State.PENDING, State.CONFIRMED),
+    (State.PENDING, State.CANCELLED),
+    (State.PENDING, State.EXPIRED),
+    (State.CONFIRMED, State.IN_PROGRESS),
+    (State.CONFIRMED, State.CANCELLED),
+    (State.CONFIRMED, State.NO_SHOW),
+    (State.IN_PROGRESS, State.COMPLETED),
+    (State.EXPIRED, State.CONFIRMED),
+    (State.EXPIRED, State.CANCELLED),
+}
+
+
+def _change(actor: Actor) -> Change:
+    return Change(actor, None, Reason.PAID, NOW)
+
+
+def test_states_are_those_of_the_contract() -> None:
+    """promise C4: seven states, spelled alike inside and outside."""
+    assert {state.value for state in State} == {state.value for state in BookingState}
+
+
+@pytest.mark.parametrize(("current", "target"), list(product(State, State)))
+def test_every_way_is_in_the_table_and_no_other(current: State, target: State) -> None:
+    """promise C4, rule B5: all 49 pairs; each way has an actor who may take it."""
+    allowed = [actor for actor in Actor if _may(current, target, actor)]
+    assert bool(allowed) == ((current, target) in WAYS)
+
+
+def _may(current: State, target: State, actor: Actor) -> bool:
+    try:
+        check_transition(current, target, _change(actor))
+    except TransitionRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("current", "target", "actor"),
+    [
+        (State.PENDING, State.CONFIRMED, Actor.CUSTOMER),
+        (State.PENDING, State.EXPIRED, Actor.CUSTOMER),
+        (State.EXPIRED, State.CANCELLED, Actor.CUSTOMER),
+        (State.EXPIRED, State.CONFIRMED, Actor.CUSTOMER),
+        (State.CONFIRMED, State.NO_SHOW, Actor.CUSTOMER),
+        (State.CONFIRMED, State.CANCELLED, Actor.SYSTEM),
+    ],
+)
+def test_a_way_is_not_for_everybody(current: State, target: State, actor: Actor) -> None:
+    """rule B5: who may cause what."""
+    assert not _may(current, target, actor)
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["confirm", "expire", "cancel"]), st.sampled_from(Actor)), max_size=8
+)
+
+
+def _apply(step: str, booking: Booking, change: Change) -> Booking:
+    if step == "confirm":
+        return confirm(booking, PAYMENT, change)
+    if step == "expire":
+        return expire(booking, change)
+    return cancel(booking, "customer", refund_in_full(booking.paid), change)
+
+
+@given(STEPS)
+def test_whatever_happens_the_booking_stays_whole(steps: list[tuple[str, Actor]]) -> None:
+    """promise C4: versions rise by one with each change, a hold exists exactly while pending, nothing
+    that was agreed changes, and what is refused leaves no trace."""
+    booking = first = held_booking()
+    for step, actor in steps:
+        try:
+            after = _apply(step, booking, _change(actor))
+        except TransitionRefusedError:
+            continue
+        assert (booking.state, after.state) in WAYS
+        assert actor in TRANSITIONS[booking.state, after.state]
+        assert after.version == booking.version + 1
+        assert (after.hold is not None) == (after.state is State.PENDING)
+        assert after.occupies == (after.state in OCCUPYING)
+        assert after.held_from is None
+        booking = after
+    assert (
+        replace(
+            booking,
+            version=first.version,
+            state=first.state,
+            hold=first.hold,
+            held_from=first.held_from,
+            pending_for=first.pending_for,
+            payment=None,
+            cancel_cause=None,
+            refund=None,
+        )
+        == first
+    )
+
+
+def test_pending_confirmed_and_in_progress_occupy() -> None:
+    """promise C2: a booking blocks its resource in these states and in no other."""
+    assert {State.PENDING, State.CONFIRMED, State.IN_PROGRESS} == OCCUPYING
