@@ -4,7 +4,8 @@ from kombu.connection import Connection
 from nameko import config
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY, PREFETCH_COUNT_CONFIG_KEY
 
-from shared.worker.consumer import DrainingConsumer, Prepare, Subscription
+from shared.worker.connection import Prepare
+from shared.worker.consumer import DrainingConsumer, Subscription
 
 HEARTBEAT_SECONDS = 10
 """A frozen broker or a dead network is noticed within two of these."""
