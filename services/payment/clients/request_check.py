@@ -57,7 +57,7 @@ def _problems(kind: Any, value: Any, path: str) -> list[str]:
     if is_typeddict(kind):
         return _object_problems(kind, value, path)
     if origin in (Union, types.UnionType):
-        return min((_problems(one, value, path) for one in get_args(kind)), key=len)
+        return _choice_problems(get_args(kind), value, path)
     if origin is Literal:
         return [] if value in get_args(kind) else [f"{path} is not one of the allowed values"]
     if origin is list:
@@ -65,6 +65,14 @@ def _problems(kind: Any, value: Any, path: str) -> list[str]:
     if origin is dict:
         return _map_problems(get_args(kind)[1], value, path)
     return [] if type(value) is kind else [f"{path} has the wrong type"]
+
+
+def _choice_problems(kinds: tuple[Any, ...], value: Any, path: str) -> list[str]:
+    """Stripe's types leave enumerations open with `| str`; we send only values that they name."""
+    named = {word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)} - {""}
+    if named and isinstance(value, str):
+        return [] if value in named else [f"{path} is not one of the allowed values"]
+    return min((_problems(kind, value, path) for kind in kinds), key=len)
 
 
 def _object_problems(kind: Any, value: Any, path: str) -> list[str]:

@@ -145,9 +145,9 @@ class Refusing(stripe.RequestsClient):
         super().__init__()
         self.status: int | None = status
 
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None) -> Any:
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
         if self.status is None or method == "get":
-            return super().request(method, url, headers, post_data)
+            return super().request(method, url, headers, post_data, **more)
         body = '{"error": {"type": "api_error", "message": "ordered by a test"}}'
         return body, self.status, {"request-id": "req_1"}
 

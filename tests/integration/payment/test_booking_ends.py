@@ -1,6 +1,8 @@
 """A booking that ends: what is unpaid is taken back, what was paid is owed, whatever comes first."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -63,7 +65,7 @@ def test_money_of_a_cancelled_booking_is_owed(
     )
     cancelled = ended(booked, "cancelled", **due(booked, percent, service, 500))
     standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
-    steps = [
+    steps: list[Callable[[], Any]] = [
         lambda: on_booking_cancelled(desk, cancelled),
         lambda: confirm_payment(desk, asked["payment_intent_id"], booked.customer),
     ]
