@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_TAIL_LINES = 25
+_TAIL_LINES = 40
 
 
 class LaunchError(Exception):
