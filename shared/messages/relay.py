@@ -1,12 +1,10 @@
 """Sends committed events from the outbox to the broker, at least once, by one process at a time."""
 
 import logging
-import select
 import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg2
 
@@ -14,6 +12,7 @@ from shared import clock, logs
 from shared.messages.broker import BrokerUnavailableError, wait_before_attempt
 from shared.messages.outbox_store import OutboxRow, OutboxStore
 from shared.messages.publisher import ConfirmingPublisher, Outgoing
+from shared.messages.readiness import wait_readable
 from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -128,8 +127,7 @@ class Relay:
         )
 
     def _wait(self) -> None:
-        sources: list[Any] = [self._store, self._bell]
-        readable, _, _ = select.select(sources, [], [], self._limits.look_seconds)
+        readable = wait_readable([self._store, self._bell], self._limits.look_seconds)
         if self._store in readable:
             self._store.read_notifications()
         if self._bell in readable:

@@ -1,6 +1,5 @@
 """A pair of broker connections for RPC: one sends for all threads, one collects all answers."""
 
-import select
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ import amqp
 from shared import clock
 from shared.messages import broker
 from shared.messages.broker import BROKER_ERRORS, LOST_ERRORS
+from shared.messages.readiness import wait_readable
 from shared.messages.topology import RPC_EXCHANGE
 
 TICK_SECONDS = 1.0
@@ -115,7 +115,7 @@ class RpcLink:
         """Read returned requests, heartbeats and the end of the sending connection until the link breaks."""
         with suppress(*LOST_ERRORS):
             while not self._broken:
-                select.select([self._sending.sock], [], [], TICK_SECONDS)
+                wait_readable([self._sending.sock], TICK_SECONDS)
                 with self._lock:
                     with suppress(TimeoutError):
                         while True:

@@ -26,6 +26,8 @@ else:
 
 # All of this is imported after the patch, as in the processes of the platform.
 import json  # noqa: E402
+import os  # noqa: E402
+import resource  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
@@ -46,6 +48,17 @@ class NoteSchema(Schema):
     note = fields.String(required=True)
 
 
+MANY_FILES = 1100
+"""More than select.select can number: a gateway has that many open sockets."""
+
+
+def open_files(count: int) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    for _ in range(count):
+        os.dup(0)
+
+
 def at_once(count: int, work: Callable[[], object]) -> float:
     """Seconds that so many threads, which are greenlets here, take together."""
     threads = [threading.Thread(target=work) for _ in range(count)]
@@ -58,6 +71,7 @@ def at_once(count: int, work: Callable[[], object]) -> float:
 
 
 def main(url: str, amqp_uri: str, service: str) -> None:
+    open_files(MANY_FILES)
     install_wait_callback(*WAITS)
     database = Database(url, pool_size=10, application_name="green test")
     happened = EventType(service, "something_happened", 1, NoteSchema)
