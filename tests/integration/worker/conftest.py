@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -110,8 +110,9 @@ def notes(database_url: str) -> Iterator[Notes]:
     engine.dispose()
 
 
-@pytest.fixture
-def start(database_url: str, amqp_uri: str, tmp_path: Path) -> Iterator[StartProbe]:
+@contextmanager
+def starting(database_url: str, amqp_uri: str, folder: Path) -> Iterator[StartProbe]:
+    """Starts processes; ends them with the block."""
     processes: list[ProbeProcess] = []
 
     def start(*, ready: bool = True, module: str = MODULE, **environment: str) -> ProbeProcess:
@@ -122,7 +123,7 @@ def start(database_url: str, amqp_uri: str, tmp_path: Path) -> Iterator[StartPro
             "EVENT_RETRY_SECONDS": "1,1,1,1",
             **environment,
         }
-        process = ProbeProcess(settings, tmp_path, module)
+        process = ProbeProcess(settings, folder, module)
         processes.append(process)
         if ready:
             process.await_ready()
@@ -134,6 +135,27 @@ def start(database_url: str, amqp_uri: str, tmp_path: Path) -> Iterator[StartPro
         process.terminate()
     for process in processes:
         process.end()
+
+
+@pytest.fixture
+def start(database_url: str, amqp_uri: str, tmp_path: Path) -> Iterator[StartProbe]:
+    with starting(database_url, amqp_uri, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def lasting_process(
+    database_url: str, amqp_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ProbeProcess]:
+    with starting(database_url, amqp_uri, tmp_path_factory.mktemp("probe")) as start:
+        yield start()
+
+
+@pytest.fixture
+def process(lasting_process: ProbeProcess, notes: Notes) -> ProbeProcess:
+    """One process for the tests of a module that leave it as it was; its log begins with the test."""
+    lasting_process.forget()
+    return lasting_process
 
 
 @pytest.fixture

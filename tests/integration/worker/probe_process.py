@@ -31,6 +31,7 @@ class ProbeProcess:
     def __init__(self, environment: Mapping[str, str], folder: Path, module: str = MODULE) -> None:
         self._health_port = free_port()
         self._log = folder / f"{self._health_port}.log"
+        self._seen = 0
         whole = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
@@ -98,8 +99,12 @@ class ProbeProcess:
             self._popen.wait(seconds)
         self.kill()
 
+    def forget(self) -> None:
+        """Leave out of `output` and `events` what was logged so far."""
+        self._seen = self._log.stat().st_size
+
     def output(self) -> str:
-        return self._log.read_text(encoding="utf-8")
+        return self._log.read_bytes()[self._seen :].decode()
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """Its log lines of one event."""

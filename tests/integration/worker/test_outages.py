@@ -44,7 +44,7 @@ def test_a_long_outage_takes_few_log_lines(
     process = start(AMQP_URI=proxied_amqp_uri)
     broker_proxy.cut()
     wait_until(lambda: process.events(BROKER_GONE), "the loss")
-    threading.Event().wait(6)
+    threading.Event().wait(3)
     ours = [line for name in (BROKER_GONE, "broker_unreachable") for line in process.events(name)]
     assert len(ours) <= 4
     broker_proxy.restore()

@@ -1,6 +1,5 @@
 """How a process starts, or why it refuses to, and what it tells about itself."""
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,9 +9,7 @@ from kombu.connection import Connection
 
 from shared.messages import topology
 from tests.fixtures.database_clock import clock_offset
-from tests.fixtures.waiting import wait_until
-from tests.integration.worker.conftest import NAME, Notes, StartProbe
-from tests.integration.worker.probe_service import SECRET
+from tests.integration.worker.conftest import NAME, StartProbe
 
 
 def test_a_missing_setting_is_one_clear_line(start: StartProbe) -> None:
@@ -59,26 +56,3 @@ def test_a_queue_with_other_arguments_ends_the_start(
     assert process.wait(15) == 1
     (line,) = process.events("start_refused")
     assert queue_with_other_arguments in line["problem"]
-
-
-def test_a_process_tells_about_itself(start: StartProbe) -> None:
-    process = start()
-    assert process.get("/health/live")[0] == 200
-    status, body = process.get("/health")
-    assert status == 200
-    assert json.loads(body) == {
-        "service": NAME,
-        "status": "running",
-        "checks": {"database": True, "requests": True, "events": True},
-    }
-    assert "care_rpc_server_seconds" in process.get("/metrics")[1]
-    assert process.get("/elsewhere")[0] == 404
-
-
-def test_a_timer_that_fails_runs_again_and_fills_no_log(start: StartProbe, notes: Notes) -> None:
-    process = start()
-    wait_until(lambda: len(notes.names("tick")) >= 3, "three runs")
-    assert process.metric('care_timer_runs_total{outcome="failed",timer="tick"}') >= 2
-    assert len(process.events("timer_failed")) == 1
-    assert SECRET not in process.output()
-    assert process.is_alive()

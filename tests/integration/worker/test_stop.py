@@ -57,7 +57,7 @@ def test_events_in_work_are_finished_and_the_outbox_is_sent(
 def test_work_that_does_not_end_is_cut_off(start: StartProbe, ask: Ask, notes: Notes) -> None:
     process = start(STOP_SECONDS="1")
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(ask, contract.WORK, name="endless", seconds=12, within=10)
+        answer = pool.submit(ask, contract.WORK, name="endless", seconds=4, within=3)
         wait_until(lambda: notes.names("started") == ["endless"], "a request in work")
         process.terminate()
         assert process.wait(8) == 1
