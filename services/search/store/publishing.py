@@ -20,7 +20,11 @@ def write_categories(connection: Connection, categories: Iterable[Category]) -> 
 
 
 def write_providers(connection: Connection, providers: Iterable[Provider]) -> Versions:
-    """Insert or update without services and reviews; answers only what changed."""
+    """Insert or update without services and reviews; answers only what changed.
+
+    Locks the rows until the transaction ends, also those that stay as they are (PostgreSQL does so
+    for ON CONFLICT DO UPDATE), like `store.locks.lock_providers`.
+    """
     return _write(connection, provider, [_provider_row(one) for one in providers])
 
 

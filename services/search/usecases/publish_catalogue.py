@@ -93,9 +93,9 @@ def publish_providers(transaction: Transaction, providers: Sequence[Provider]) -
     """
     with transaction() as connection:
         now = read_app_now(connection)
-        lock_providers(connection, [one.id for one in providers])
         slugs = publishing.slugs(connection)
         _check(providers, slugs, publishing.owned_by_others(connection, providers))
+        # the providers first: it locks their rows
         written = _Written(
             providers=publishing.write_providers(connection, providers),
             services=publishing.write_services(connection, providers),
