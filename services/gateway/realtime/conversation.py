@@ -151,7 +151,7 @@ class Conversation:
         self._confirm(frame, SubscriptionKind.AVAILABILITY, providerId=topic.id, date=topic.day)
 
     def _subscribe_bookings(self, frame: Frame, principal: Principal) -> None:
-        """Bookings of the user itself and of the providers whose member it is by its token (RULES B11)."""
+        """Bookings of the user itself and of the providers whose member it is by its token (rule B11)."""
         self._watch(_booking_topics(principal))
         self._watches_bookings = True
         self._confirm(frame, SubscriptionKind.BOOKINGS)

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -80,15 +80,24 @@ def bindings_of(subject: tuple[Scope, str]) -> list[Binding]:
 
 
 class Hub:
-    """Keeps watchers by subject. The first watcher of a subject binds it, the last unbinds it."""
+    """Keeps watchers by subject. The first watcher of a subject binds it, the last unbinds it.
 
-    def __init__(self) -> None:
+    `before_telling` is called with each event that somebody here watches: whoever is told asks again
+    at once, and must not get a cached answer from before.
+    """
+
+    def __init__(self, before_telling: Callable[[Event], None] = lambda event: None) -> None:
+        self._before_telling = before_telling
         self._lock = threading.RLock()
         self._days: dict[tuple[Scope, str], dict[Watcher, set[str]]] = {}
         self._sockets: dict[Watcher, str] = {}
         self._per_user: dict[str, int] = defaultdict(int)
         self._stopping = False
         self.relay: Bindings
+
+    @property
+    def open_sockets(self) -> int:
+        return len(self._sockets)
 
     def enter(self, watcher: Watcher) -> bool:
         """Count a new socket, of nobody yet; False when the process is full or stops."""
@@ -151,6 +160,7 @@ class Hub:
             return
         try:
             event = Event.from_wire(event_type, orjson.loads(body))
+            self._before_telling(event)
             self._tell(event)
         except (ServiceError, ValueError, LookupError) as error:
             logs.event(

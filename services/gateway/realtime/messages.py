@@ -6,14 +6,15 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
-from services.gateway.presentation import presenter, public_schema
+from services.gateway.presentation import Amount, amount, presenter, public_schema
 from services.gateway.realtime.protocol import ServerEvent, write_frame
+from services.gateway.routes.payment_answers import AMOUNTS
 from shared import clock
 from shared.contracts import booking, payment
 from shared.contracts.declaration import EventType
-from shared.contracts.fields import Instant
+from shared.contracts.fields import Id, Instant, currency
 from shared.messages.envelope import Event
 
 
@@ -34,6 +35,23 @@ class MessageType:
 
     event: ServerEvent
     audiences: frozenset[Audience]
+
+
+class PaidSchema(Schema):
+    """A payment that is secured: flat amounts in major units beside one currency, as in HTTP."""
+
+    payment_id = Id(required=True)
+    booking_id = Id(required=True)
+    customer_id = Id(required=True)
+    provider_id = Id(required=True)
+    status = fields.String(required=True)
+    amount = Amount(required=True)
+    service_amount = Amount(required=True)
+    tip_amount = Amount(required=True)
+    platform_commission = Amount(required=True)
+    provider_amount = Amount(required=True)
+    currency = currency(required=True)
+    simulated = fields.Boolean(required=True)
 
 
 @dataclass(frozen=True)
@@ -69,16 +87,27 @@ def messages_of(event: Event) -> Iterator[Message]:
 
     Delivered at least once and in no certain order: `id` is the event's, `version` the aggregate's.
     """
-    data = presenter(event.type.data)(event.data)
+    data = presenter(_public_contract(event.type))(_public(event))
     data["occurredAt"] = clock.to_text(event.occurred_at)
     for kind in MESSAGES[event.type]:
         yield Message(kind, write_frame(kind.event, data, event.id))
 
 
+def _public_contract(event: EventType) -> type[Schema]:
+    return PaidSchema if event.service == payment.SERVICE else event.data
+
+
+def _public(event: Event) -> Mapping[str, Any]:
+    if event.type.service != payment.SERVICE:
+        return event.data
+    amounts = {name: amount(event.data[name]) for name in AMOUNTS}
+    return {**event.data, **amounts, "currency": event.data["amount"]["currency"]}
+
+
 @cache
 def message_schema(event: EventType) -> type[Schema]:
     """The `data` of an event's messages as a schema, for the description of the socket."""
-    public: Any = public_schema(event.data)
+    public: Any = public_schema(_public_contract(event))
     return type(
         f"{public.__name__}Message",
         (public,),

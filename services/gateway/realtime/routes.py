@@ -13,17 +13,19 @@ from services.gateway.realtime.protocol import MAX_FRAME_BYTES, PATH
 from services.gateway.realtime.relay import Relay
 from services.gateway.realtime.server import SafeServer
 from shared import clock
+from shared.messages.envelope import Event
 
 PING_SECONDS = 25
 """A peer that is silent for two intervals is gone; proxies keep idle connections for 60 s."""
-EXTENSION = "care-realtime"
 
 
 class Realtime:
     """The sockets of one gateway process."""
 
-    def __init__(self, amqp_uri: str, verify: Callable[[str], Principal]) -> None:
-        self._hub = Hub()
+    def __init__(
+        self, amqp_uri: str, verify: Callable[[str], Principal], before_telling: Callable[[Event], None]
+    ) -> None:
+        self._hub = Hub(before_telling)
         self._relay = Relay(amqp_uri, self._hub)
         self._hub.relay = self._relay
         self._around = Surroundings(self._hub, verify, clock.now, clock.monotonic)
@@ -33,7 +35,10 @@ class Realtime:
         self._relay.start()
 
     def close_sockets(self) -> None:
-        """Close all sockets with 1001 and let no other in; returns at once."""
+        """Close all sockets with 1001 and let no other in; returns at once.
+
+        For gunicorn's worker, which would wait for open sockets until its graceful time-out.
+        """
         self._hub.close_all()
 
     def stop(self) -> None:
@@ -41,24 +46,32 @@ class Realtime:
         self.close_sockets()
         self._relay.stop()
 
+    @property
+    def open_sockets(self) -> int:
+        return self._hub.open_sockets
+
     def hold(self, socket: SafeServer) -> None:
         Conversation(socket, self._around).hold(request.headers.get("Authorization", ""))
 
 
-def install(app: Flask, amqp_uri: str, verify: Callable[[str], Principal]) -> Realtime:
+def install(
+    app: Flask,
+    amqp_uri: str,
+    verify: Callable[[str], Principal],
+    before_telling: Callable[[Event], None] = lambda event: None,
+) -> Realtime:
     """Add the route `/realtime`. The caller starts and stops what is returned.
 
-    `verify` reads an access token or raises ServiceError. The handshake counts against the limits
-    like any route that declares its budget; the route must stay out of tracing, since its span
-    would last as long as the socket.
+    `verify` reads an access token or raises ServiceError; for `before_telling` see Hub. The handshake
+    counts against the limits like any route that declares its budget; the route must stay out of
+    tracing, since its span would last as long as the socket.
     """
     flask_sock.Server = SafeServer
     app.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": PING_SECONDS,
         "max_message_size": MAX_FRAME_BYTES,
     }
-    realtime = Realtime(amqp_uri, verify)
-    app.extensions[EXTENSION] = realtime
+    realtime = Realtime(amqp_uri, verify, before_telling)
 
     @flask_sock.Sock(app).route(PATH)  # type: ignore[untyped-decorator]
     @declares(Access.ANYONE, Budget.HANDSHAKE)
@@ -66,9 +79,3 @@ def install(app: Flask, amqp_uri: str, verify: Callable[[str], Principal]) -> Re
         realtime.hold(socket)
 
     return realtime
-
-
-def close_sockets_of(app: Flask) -> None:
-    """For gunicorn's worker, which would wait for open sockets until its graceful time-out."""
-    realtime: Realtime = app.extensions[EXTENSION]
-    realtime.close_sockets()

@@ -73,6 +73,12 @@ class SafeServer(simple_websocket.Server):  # type: ignore[misc]
             self.sock.shutdown(2)
         self.event.set()
 
+    def _thread(self) -> None:
+        # A frame that is too big ends the reader after it has woken the receiver, who then would wait on.
+        super()._thread()
+        self.connected = False
+        self.event.set()
+
     def _handle_events(self) -> bool:
         keep_going: bool = super()._handle_events()
         if len(self.input_buffer) <= MAX_PENDING_FRAMES:

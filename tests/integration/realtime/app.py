@@ -1,0 +1,24 @@
+"""A gateway that has nothing but its sockets, for tests that break what others would still need."""
+
+import os
+
+from flask import Flask
+
+from services.gateway.accounts.tokens import AccessTokens
+from services.gateway.realtime import routes
+from shared import clock
+
+app = Flask(__name__, static_folder=None)
+tokens = AccessTokens(os.environ["JWT_PRIVATE_KEY"], clock.now)
+realtime = routes.install(app, os.environ["AMQP_URI"], tokens.verify)
+realtime.start()
+
+
+@app.get("/alive")
+def alive() -> str:
+    return "yes"
+
+
+@app.get("/sockets")
+def sockets() -> dict[str, int]:
+    return {"open": realtime.open_sockets}
