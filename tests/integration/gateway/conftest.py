@@ -1,0 +1,62 @@
+import os
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from tests.fixtures.customer import Customer
+from tests.integration.gateway.gateway_process import (
+    Gateway,
+    GatewayDatabase,
+    forget_queues,
+    start_gateway,
+)
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        pytest.fail(
+            f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False
+        )
+    return value
+
+
+@pytest.fixture(scope="session")
+def gateway_database() -> Iterator[GatewayDatabase]:
+    database = GatewayDatabase(_required("TEST_DATABASE_ADMIN_URL"))
+    database.create()
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="session")
+def running_gateway(
+    gateway_database: GatewayDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """Two processes, as in real life: what one is told, the other has to know."""
+    amqp_uri, redis_url = _required("TEST_AMQP_URI"), _required("TEST_REDIS_URL")
+    redis.Redis.from_url(redis_url).flushdb()
+    gateway = start_gateway(gateway_database, amqp_uri, redis_url, tmp_path_factory.mktemp("gateway"))
+    yield gateway
+    gateway.stop()
+    gateway.backstage.stop()
+    forget_queues(amqp_uri)
+
+
+@pytest.fixture
+def gateway(running_gateway: Gateway) -> Iterator[Gateway]:
+    yield running_gateway
+    running_gateway.backstage.scripts.clear()
+
+
+@pytest.fixture
+def customer(gateway: Gateway) -> Iterator[Customer]:
+    with Customer(gateway.url) as made:
+        yield made.register()
+
+
+@pytest.fixture
+def stranger(gateway: Gateway) -> Iterator[Customer]:
+    with Customer(gateway.url) as made:
+        yield made

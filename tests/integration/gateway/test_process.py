@@ -1,0 +1,176 @@
+"""The process: limits across two of them, metrics, strange bytes on the socket, the end."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.fixtures.customer import Customer
+from tests.fixtures.realtime_client import RealtimeClient
+from tests.integration.gateway.gateway_process import Gateway, GatewayDatabase, start_gateway
+
+CATEGORIES = "search.list_categories"
+
+
+def _no_categories(_: dict[str, Any]) -> dict[str, Any]:
+    return {"categories": []}
+
+
+def test_a_strangers_limit_holds_across_processes(gateway: Gateway, stranger: Customer) -> None:
+    """promise H4: 50 searches a minute, then a clear 429; another address is not concerned."""
+    gateway.backstage.scripts[CATEGORIES] = _no_categories
+    answers = [stranger.get("customer/categories") for _ in range(52)]
+    codes = [answer.status_code for answer in answers]
+    assert codes == [200] * 50 + [429] * 2
+    refused = answers[-1]
+    assert refused.json()["code"] == "rate_limited"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    with Customer(gateway.url) as other:
+        assert other.get("customer/categories").status_code == 200
+
+
+def test_an_account_has_its_own_limit(gateway: Gateway, customer: Customer) -> None:
+    """promise H4, rule B13: 120 searches a minute, from whatever addresses."""
+    gateway.backstage.scripts[CATEGORIES] = _no_categories
+    codes = []
+    for number in range(122):
+        customer.address = f"2001:db8:ffff::{number:x}"
+        codes.append(customer.get("customer/categories").status_code)
+    assert codes == [200] * 120 + [429] * 2
+
+
+def test_a_body_of_ten_megabytes_is_refused_before_it_is_read(gateway: Gateway, customer: Customer) -> None:
+    started = time.monotonic()
+    answer = customer.call("POST", "customer/bookings", data=b'{"a": "' + b"x" * (10 << 20) + b'"}')
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert time.monotonic() - started < 2
+
+
+def test_a_body_of_unknown_length_is_read_to_the_limit_only(gateway: Gateway, customer: Customer) -> None:
+    def chunks() -> Any:
+        for _ in range(200):
+            yield b"x" * 4096
+
+    answer = requests.post(
+        f"{gateway.url}/api/v1/customer/bookings",
+        data=chunks(),
+        headers={
+            "Authorization": f"Bearer {customer.token}",
+            "Content-Type": "application/json",
+            "X-Forwarded-For": customer.address,
+        },
+        timeout=10,
+    )
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET /api/v1/customer/search?query=\xff HTTP/1.1",
+        b"GET /%ff%fe HTTP/1.1",
+        b"GET /" + b"x" * 9000 + b" HTTP/1.1",
+        b"NONSENSE",
+    ],
+)
+def test_strange_bytes_are_a_400_or_404_and_no_stack_trace(gateway: Gateway, request_line: bytes) -> None:
+    port = int(gateway.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = b""
+        # A request line that is too long is not read to its end, so that the socket ends by a reset.
+        with suppress(ConnectionResetError):
+            while chunk := connection.recv(65536):
+                answer += chunk
+    assert answer.split(b" ")[1][:1] == b"4", answer[:200]
+    assert b"Traceback" not in answer
+
+
+def test_bad_input_leaves_nothing_in_the_log_but_the_code(gateway: Gateway, customer: Customer) -> None:
+    secret = "never-to-be-logged"
+    customer.call("POST", "customer/bookings", data=f'{{"notes": "{secret}", "x": 1}}'.encode())
+    customer.post("auth/login", {"email": f"{secret}@example.test", "password": secret})
+    customer.get("customer/search", query=secret, sort=secret)
+    text = gateway.log.read_text()
+    assert '"code": "validation_failed"' in text
+    assert secret not in text
+    assert customer.email not in text
+    assert customer.token not in text
+    assert "Traceback" not in text
+
+
+def test_metrics_of_all_processes_are_for_operators_only(gateway: Gateway, stranger: Customer) -> None:
+    """promise I1"""
+    gateway.backstage.scripts[CATEGORIES] = _no_categories
+    stranger.get("customer/categories")
+    metrics = requests.get(f"{gateway.operator_url}/metrics", timeout=5)
+    assert metrics.status_code == 200
+    assert 'care_http_request_seconds_count{method="GET",route="/api/v1/customer/categories"' in metrics.text
+    assert "care_cache_requests_total" in metrics.text
+    port = gateway.operator_url.rpartition(":")[2]
+    spoofed = requests.get(f"{gateway.url}/metrics", headers={"Host": f"127.0.0.1:{port}"}, timeout=5)
+    assert spoofed.status_code == 404
+
+
+def test_trace_and_request_travel_to_the_service(gateway: Gateway, stranger: Customer) -> None:
+    """promise A7: one trace from HTTP into AMQP, shown to the client."""
+    gateway.backstage.scripts["search.list_reviews"] = lambda _: {"reviews": [], "next": None}
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    answer = stranger.call(
+        "GET",
+        "customer/providers/01a20ce6-9d8f-7b48-9a2f-c26f5c175f1f/reviews",
+        headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01", "X-Request-Id": "request-of-a-test"},
+    )
+    assert answer.status_code == 200, answer.text
+    headers = gateway.backstage.callers[-1]
+    assert trace in headers["traceparent"]
+    assert headers["nameko.request_id"] == "request-of-a-test"
+    assert trace in answer.headers["traceparent"]
+    refused = stranger.call("GET", "nothing", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+    assert refused.json()["traceId"] == trace
+
+
+def test_the_end_answers_what_is_in_work_and_closes_sockets(
+    gateway_database: GatewayDatabase, gateway: Gateway, tmp_path: Path
+) -> None:
+    """promise I3: SIGTERM with a slow request in work and open sockets."""
+    own = start_gateway(
+        gateway_database,
+        os.environ["TEST_AMQP_URI"],
+        os.environ["TEST_REDIS_URL"],
+        tmp_path,
+        backstage=gateway.backstage,
+    )
+
+    def slow(_: dict[str, Any]) -> dict[str, Any]:
+        time.sleep(1.5)
+        return {"reviews": [], "next": None}
+
+    gateway.backstage.scripts["search.list_reviews"] = slow
+    answers: list[int] = []
+
+    def ask() -> None:
+        with Customer(own.url) as someone:
+            path = "customer/providers/01a20ce6-9d8f-7b48-9a2f-c26f5c175f1f/reviews"
+            answers.append(someone.get(path).status_code)
+
+    sockets = [RealtimeClient(own.url) for _ in range(5)]
+    thread = threading.Thread(target=ask)
+    thread.start()
+    time.sleep(0.5)
+    own.process.send_signal(signal.SIGTERM)
+    started = time.monotonic()
+    code = own.process.wait(20)
+    took = time.monotonic() - started
+    thread.join()
+    assert (code, answers) == (0, [200])
+    assert took < 6
+    assert all(client.wait_closed() == 1001 for client in sockets)
+    assert "Traceback" not in own.log.read_text()
