@@ -2,11 +2,14 @@
 
 import json
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from services.search.domain.catalogue import Catalogue, CatalogueError, Texts
 from services.search.domain.ratings import Rating
@@ -21,6 +24,7 @@ from shared.contracts import search as contract
 from shared.contracts.declaration import write
 from shared.database.transaction import Transaction
 from shared.messages.envelope import Event
+from tests.fixtures.waiting import wait_until
 from tests.integration.search.making import MASSAGE, NURSING, Finder, an_id, provider, review, service
 
 CATALOGUE = Catalogue(
@@ -167,24 +171,42 @@ def test_a_slug_never_changes(transaction: Transaction) -> None:
 
 
 def test_the_stored_rating_is_the_one_of_the_reviews(transaction: Transaction, owner: Engine) -> None:
-    """promise B2: rating never drifts, also when reviews come at the same moment or are changed."""
+    """promise B2: rating never drifts, also when a review is changed."""
+    publish_categories(transaction, [MASSAGE])
+    for ratings in ((1, 2, 3, 4, 5), (5, 5)):
+        publish_providers(transaction, [provider("A", ratings=ratings)])
+    stored, recomputed = _ratings(owner)
+    assert stored == recomputed == (5, 22)
+    (found,) = Finder(transaction).find()
+    assert found["rating"] == {"average": 4.4, "count": 5}
+
+
+def test_reviews_at_the_same_moment_all_count(transaction: Transaction, owner: Engine) -> None:
+    """promise B2: who sums the reviews of a provider waits for others that are writing one."""
     publish_categories(transaction, [MASSAGE])
     publish_providers(transaction, [provider("A")])
+    written, may_commit = threading.Event(), threading.Event()
 
-    def add(number: int) -> None:
-        written = tuple(review(f"{number} {each}", each) for each in range(1, 6))
-        publish_providers(transaction, [replace(provider("A"), reviews=written)])
+    @contextmanager
+    def slow() -> Iterator[Connection]:
+        with transaction() as connection:
+            yield connection
+            written.set()
+            may_commit.wait(10)
 
-    threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    publish_providers(transaction, [replace(provider("A"), reviews=(review("0 1", 5), review("0 2", 5)))])
+    def add(opened: Transaction, name: str) -> None:
+        publish_providers(opened, [replace(provider("A"), reviews=(review(name, 5),))])
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(add, slow, "one")
+        assert written.wait(10)
+        second = pool.submit(add, transaction, "two")
+        wait_until(lambda: _waits_for_a_lock(owner), "the second to wait for the first")
+        may_commit.set()
+        first.result()
+        second.result()
     stored, recomputed = _ratings(owner)
-    assert stored == recomputed == (40, 8 * 15 + 4 + 3)
-    (found,) = Finder(transaction).find()
-    assert found["rating"] == {"average": 3.18, "count": 40}
+    assert stored == recomputed == (2, 10)
 
 
 def test_the_database_computes_ratings_like_the_domain(transaction: Transaction, owner: Engine) -> None:
@@ -203,6 +225,14 @@ def test_the_database_computes_ratings_like_the_domain(transaction: Transaction,
                 assert tuple(row) == (rating.hundredths, rating.weighted_thousandths)
                 if total > count + 7:
                     break
+
+
+def _waits_for_a_lock(owner: Engine) -> bool:
+    statement = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with owner.connect() as connection:
+        return bool(connection.execute(statement).scalar_one())
 
 
 def _ratings(owner: Engine) -> tuple[tuple[int, int], tuple[int, int]]:
