@@ -57,7 +57,6 @@ class Database:
     def __init__(self, url: str, *, pool_size: int, application_name: str) -> None:
         self._engine = _engine(url, pool_size, application_name)
         self._hooks: list[Callable[[], None]] = []
-        metrics.watch_pool(self._engine.pool)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -69,7 +68,8 @@ class Database:
         outside of the database. Raises `outcome_unknown` when the connection broke during the
         commit. Other database errors pass through unchanged.
         """
-        with _translated(), self._engine.connect() as connection:
+        in_use = metrics.database_connections_in_use.track_inprogress()
+        with _translated(), self._engine.connect() as connection, in_use:
             connection.info.pop(_WAKE, None)
             scope = connection.begin()
             try:

@@ -1,6 +1,7 @@
-"""The one list of metrics: names, labels and meaning. Labels take few values, never ids or addresses."""
+"""The one list of metrics: names, labels and meaning. Labels take few values, never ids or addresses.
 
-from typing import Any
+Gauges say how the processes of one gateway are put together (prometheus_client, multiprocess mode).
+"""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -25,14 +26,27 @@ rpc_server_seconds = Histogram(
     ["service", "method", "outcome"],
     buckets=LATENCY_BUCKETS,
 )
-rpc_in_flight = Gauge("care_rpc_in_flight", "Calls waiting for an answer", ["service"])
-rpc_link_up = Gauge("care_rpc_link_up", "1 while the RPC client is connected to the broker")
+rpc_in_flight = Gauge(
+    "care_rpc_in_flight", "Calls waiting for an answer", ["service"], multiprocess_mode="livesum"
+)
+rpc_link_up = Gauge(
+    "care_rpc_link_up", "1 while the RPC client is connected to the broker", multiprocess_mode="livemin"
+)
 rpc_replies_dropped = Counter(
     "care_rpc_replies_dropped_total", "Answers that could not be sent to their caller", ["service"]
 )
-breaker_open = Gauge("care_rpc_breaker_open", "1 while calls to a service are refused at once", ["service"])
+breaker_open = Gauge(
+    "care_rpc_breaker_open",
+    "1 while calls to a service are refused at once",
+    ["service"],
+    multiprocess_mode="livemax",
+)
 
-outbox_age_seconds = Gauge("care_outbox_age_seconds", "Age of the oldest event that is not yet confirmed")
+outbox_age_seconds = Gauge(
+    "care_outbox_age_seconds",
+    "Age of the oldest event that is not yet confirmed",
+    multiprocess_mode="livemax",
+)
 outbox_published = Counter("care_outbox_published_total", "Events that the broker confirmed")
 outbox_failures = Counter("care_outbox_failures_total", "Rounds of the relay that failed", ["reason"])
 event_handler_seconds = Histogram(
@@ -48,7 +62,9 @@ timer_runs = Counter("care_timer_runs_total", "Runs of a timer", ["timer", "outc
 jobs_finished = Counter("care_jobs_finished_total", "Runs of a job by their end", ["kind", "outcome"])
 
 database_refusals = Counter("care_database_refusals_total", "Transactions refused as unavailable", ["reason"])
-database_connections_in_use = Gauge("care_database_connections_in_use", "Connections taken from the pool")
+database_connections_in_use = Gauge(
+    "care_database_connections_in_use", "Connections taken from the pool", multiprocess_mode="livesum"
+)
 
 holds_created = Counter("care_holds_created_total", "Slots held for a customer")
 holds_expired = Counter("care_holds_expired_total", "Holds that ended by themselves")
@@ -62,11 +78,6 @@ webhooks_received = Counter("care_webhooks_received_total", "Webhooks by what be
 
 cache_requests = Counter("care_cache_requests_total", "Reads of the cache", ["subject", "outcome"])
 rate_limited = Counter("care_rate_limited_total", "Requests refused by a limit", ["budget"])
-sockets_open = Gauge("care_sockets_open", "Open sockets")
+sockets_open = Gauge("care_sockets_open", "Open sockets", multiprocess_mode="livesum")
 socket_messages = Counter("care_socket_messages_total", "Messages put into sockets' queues", ["event"])
 sockets_dropped = Counter("care_sockets_dropped_total", "Sockets closed by us", ["reason"])
-
-
-def watch_pool(pool: Any) -> None:
-    """Let the gauge of connections in use read SQLAlchemy's pool."""
-    database_connections_in_use.set_function(lambda: float(pool.checkedout()))

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
@@ -33,6 +34,16 @@ def test_a_block_that_raises_leaves_nothing(database: Database, owner: Engine) -
         connection.execute(INSERT, {"note": "lost"})
         raise RuntimeError
     assert effects(owner) == 1
+
+
+def test_connections_in_use_are_counted(database: Database) -> None:
+    def in_use() -> float | None:
+        return REGISTRY.get_sample_value("care_database_connections_in_use")
+
+    assert in_use() == 0
+    with database.transaction(), database.transaction():
+        assert in_use() == 2
+    assert in_use() == 0
 
 
 def test_hooks_run_after_a_commit_that_wrote_an_event_and_only_then(

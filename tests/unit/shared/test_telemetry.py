@@ -1,11 +1,14 @@
 """Tracing: a context that travels in dicts, and no exporter without an endpoint."""
 
-import pytest
+import re
+from pathlib import Path
+
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
-from prometheus_client import REGISTRY
 
 from shared.telemetry import metrics, tracing
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_outside_of_a_trace_there_is_no_id() -> None:
@@ -33,15 +36,11 @@ def test_metric_names_are_ours_and_their_labels_are_few() -> None:
         assert not {"user_id", "provider_id", "booking_id", "address"} & set(metric._labelnames)
 
 
-def test_the_pool_gauge_reads_the_pool() -> None:
-    class Pool:
-        def checkedout(self) -> int:
-            return 3
-
-    metrics.watch_pool(Pool())
-    assert REGISTRY.get_sample_value("care_database_connections_in_use") == 3.0
-
-
-@pytest.fixture(autouse=True)
-def _restore_pool_gauge() -> None:
-    metrics.database_connections_in_use.set_function(lambda: 0.0)
+def test_every_metric_is_documented() -> None:
+    documented = set(re.findall(r"`(care_\w+)`", (ROOT / "docs" / "metrics.md").read_text()))
+    declared = {
+        f"{metric._name}_total" if metric._type == "counter" else metric._name
+        for metric in vars(metrics).values()
+        if hasattr(metric, "_labelnames")
+    }
+    assert documented == declared
