@@ -65,8 +65,9 @@ def load_demo_data(stack: Stack, progress: Progress) -> None:
 def walk_journey(stack: Stack) -> int:
     """Run the journey as a program of its own; it prints its steps and writes .run/journey.json."""
     report = stack.instance.root / ".run" / "journey.json"
+    metrics = [f"--metrics={name}={stack.health_url(name)}/metrics" for name in ("search", "payment")]
     return subprocess.run(
-        [str(OURS.python), "-m", "tests.journey", "--url", stack.url, "--report", str(report)],
+        [str(OURS.python), "-m", "tests.journey", "--url", stack.url, "--report", str(report), *metrics],
         cwd=stack.instance.root,
         env=base_environment(stack.wiring, "journey"),
         stdin=subprocess.DEVNULL,
