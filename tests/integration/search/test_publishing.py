@@ -184,7 +184,8 @@ def test_the_stored_rating_is_the_one_of_the_reviews(transaction: Transaction, o
 def test_reviews_at_the_same_moment_all_count(transaction: Transaction, owner: Engine) -> None:
     """promise B2: who sums the reviews of a provider waits for others that are writing one."""
     publish_categories(transaction, [MASSAGE])
-    publish_providers(transaction, [provider("A")])
+    bare = replace(provider("A"), services=())
+    publish_providers(transaction, [bare])
     written, may_commit = threading.Event(), threading.Event()
 
     @contextmanager
@@ -195,7 +196,7 @@ def test_reviews_at_the_same_moment_all_count(transaction: Transaction, owner: E
             may_commit.wait(10)
 
     def add(opened: Transaction, name: str) -> None:
-        publish_providers(opened, [replace(provider("A"), reviews=(review(name, 5),))])
+        publish_providers(opened, [replace(bare, reviews=(review(name, 5),))])
 
     with ThreadPoolExecutor() as pool:
         first = pool.submit(add, slow, "one")
@@ -229,7 +230,8 @@ def test_the_database_computes_ratings_like_the_domain(transaction: Transaction,
 
 def _waits_for_a_lock(owner: Engine) -> bool:
     statement = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
     with owner.connect() as connection:
         return bool(connection.execute(statement).scalar_one())
