@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,8 @@ class Process:
         for noisy in ("nameko", "kombu", "amqp"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
         _make_psycopg2_green()
+        # Zone data comes from the pinned package tzdata, never from what the system happens to have.
+        zoneinfo.reset_tzpath(to=())
         provider = tracing.configure_tracing(self._service.name, self._settings)
         worker_tracing.instrument()
         health.listen(self._health, self._settings.health_host, self._settings.health_port)

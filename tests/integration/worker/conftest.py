@@ -62,14 +62,23 @@ class Notes:
             return [(row.name, row.more) for row in connection.execute(query, {"kind": kind})]
 
 
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        pytest.fail(
+            f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False
+        )
+    return value
+
+
 @pytest.fixture(scope="session")
 def amqp_uri() -> str:
-    return os.environ["TEST_AMQP_URI"]
+    return _required("TEST_AMQP_URI")
 
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
-    admin_url = make_url(os.environ["TEST_DATABASE_ADMIN_URL"])
+    admin_url = make_url(_required("TEST_DATABASE_ADMIN_URL"))
     admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
     url = admin_url.set(database=NAME).render_as_string(hide_password=False)
     with admin.connect() as connection:

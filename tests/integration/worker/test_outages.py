@@ -1,4 +1,4 @@
-"""Broker or database away: the same process waits, says so, and goes on by itself (promise I8)."""
+"""Broker or database away: the same process waits, says so, and goes on by itself."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
