@@ -65,7 +65,7 @@ def test_what_is_due_depends_on_the_notice(
     percent: int,
     service: int,
 ) -> None:
-    """rules B1 and B4: by the policy frozen with the quote and the database's clock; the tip in full."""
+    """rules B1, B3 and B4: by the policy frozen with the quote and the database's clock; the tip in full."""
     provider = desk.open_provider()
     booking = desk.hold(provider)
     desk.payment_succeeds(booking)

@@ -81,7 +81,7 @@ def test_what_is_listed_can_be_held_and_nothing_else(desk: Desk) -> None:
 
 
 def test_the_next_free_slots_are_offered(desk: Desk) -> None:
-    """promise C2: a taken slot is a 409 with the next free ones, computed after the refusal."""
+    """promise C2, rule C15: what was listed a moment ago may be taken: a 409 with the next free ones."""
     provider = desk.open_provider(opening_hours=windows("09:00", "11:00"), slot_grid_minutes=30)
     desk.hold(provider, "09:00")
     error = _refusal(desk, provider, "09:30")

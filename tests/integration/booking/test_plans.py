@@ -79,7 +79,7 @@ def test_no_request_reads_a_whole_table(
     statements: list[tuple[str, Any]],
     busy: tuple[Provider, dict[str, Any]],
 ) -> None:
-    """rule B19, promise C1: listing, holding, being refused, paying, sweeping, reading, cancelling."""
+    """promise C1: listing, holding, being refused, paying, sweeping, reading, cancelling."""
     provider, booking = busy
     statements.clear()
     with _timed(seconds=1.0):

@@ -108,7 +108,7 @@ def _winners_by_round(ledger: Ledger, provider: Provider) -> list[int]:
 
 
 def test_exactly_one_of_many_gets_the_slot(desk: Desk, ledger: Ledger, racers: list[Racer]) -> None:
-    """promise C2, rules C1, C2, C3, C4 and C5: starts shifted by 15 and 30 minutes, two lengths, two
+    """promise C2, rules C1, C2, C3, C4, C5 and C8: starts shifted by 15 and 30 minutes, two lengths, two
     processes: one winner in every round, and the others are refused without an error."""
     provider, outcomes = _race(desk, racers, ROUNDS)
     assert _winners_by_round(ledger, provider) == [1] * ROUNDS

@@ -204,7 +204,7 @@ def test_time_off_of_one_leaves_the_other() -> None:
 @settings(max_examples=100, deadline=None)
 @given(cases())
 def test_exactly_the_free_starts_are_listed(case: Case) -> None:
-    """promise C1, rules T3, T6, T8, T11 and T12: nothing outside opening hours by the clock on the
+    """promise C1, rules T3, T6, T7, T8, T11 and T12: nothing outside opening hours by the clock on the
     wall, nothing that touches a blocked range, and nothing left out, around every clock change."""
     offer = Offer(case.calendar, case.duration, case.now, case.day, case.day)
     slots = list(offer.free_slots(case.day, case.busy))
