@@ -1,0 +1,86 @@
+"""What an inbox says, in English and Arabic: one sentence for each kind of entry, reader and cause."""
+
+from enum import StrEnum
+
+from services.notify.domain.visit import Kind
+
+
+class Reader(StrEnum):
+    """Whom an entry speaks to."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+
+
+class Language(StrEnum):
+    """The languages of the platform."""
+
+    ENGLISH = "en"
+    ARABIC = "ar"
+
+
+Phrases = dict[tuple[Kind, Reader], str]
+
+ENGLISH: Phrases = {
+    (Kind.HELD, Reader.CUSTOMER): "{service} is held for you: {when}. Pay by {until} to confirm it.",
+    (Kind.HELD, Reader.PROVIDER): "A customer holds {service}: {when}. It is not paid yet.",
+    (Kind.CONFIRMED, Reader.CUSTOMER): "Confirmed: {service}, {when}.",
+    (Kind.CONFIRMED, Reader.PROVIDER): "New booking: {service}, {when}.",
+    (Kind.CANCELLED, Reader.CUSTOMER): "Cancelled: {service}, {when}. {cause}",
+    (Kind.CANCELLED, Reader.PROVIDER): "Cancelled: {service}, {when}. {cause}",
+    (Kind.EXPIRED, Reader.CUSTOMER): "{service}, {when}, is no longer held for you: it was not paid in time.",
+    (Kind.EXPIRED, Reader.PROVIDER): "{service}, {when}, is free again: the hold was not paid in time.",
+}
+ARABIC: Phrases = {
+    (Kind.HELD, Reader.CUSTOMER): "تم حجز {service} لك مؤقتًا: {when}. ادفع قبل {until} لتأكيد الحجز.",
+    (Kind.HELD, Reader.PROVIDER): "حجز أحد العملاء {service} مؤقتًا: {when}. لم يُدفع ثمنه بعد.",
+    (Kind.CONFIRMED, Reader.CUSTOMER): "تم تأكيد الحجز: {service}، {when}.",
+    (Kind.CONFIRMED, Reader.PROVIDER): "حجز جديد: {service}، {when}.",
+    (Kind.CANCELLED, Reader.CUSTOMER): "أُلغي الحجز: {service}، {when}. {cause}",
+    (Kind.CANCELLED, Reader.PROVIDER): "أُلغي الحجز: {service}، {when}. {cause}",
+    (Kind.EXPIRED, Reader.CUSTOMER): "انتهى الحجز المؤقت: {service}، {when}. لم يصل الدفع في الوقت المحدد.",
+    (
+        Kind.EXPIRED,
+        Reader.PROVIDER,
+    ): "أصبح الموعد متاحًا من جديد: {service}، {when}. لم يصل الدفع في الوقت المحدد.",
+}
+
+CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
+    Language.ENGLISH: {
+        ("customer", Reader.CUSTOMER): "You cancelled it.",
+        ("customer", Reader.PROVIDER): "The customer cancelled it.",
+        ("provider", Reader.CUSTOMER): "The provider cancelled it.",
+        ("provider", Reader.PROVIDER): "You cancelled it.",
+        ("platform", Reader.CUSTOMER): "We had to cancel it.",
+        ("platform", Reader.PROVIDER): "We had to cancel it.",
+        ("late_payment", Reader.CUSTOMER): "Your payment came too late and is refunded in full.",
+        ("late_payment", Reader.PROVIDER): "The customer's payment came too late.",
+    },
+    Language.ARABIC: {
+        ("customer", Reader.CUSTOMER): "لقد ألغيته.",
+        ("customer", Reader.PROVIDER): "ألغاه العميل.",
+        ("provider", Reader.CUSTOMER): "ألغاه مقدم الخدمة.",
+        ("provider", Reader.PROVIDER): "لقد ألغيته.",
+        ("platform", Reader.CUSTOMER): "اضطررنا إلى إلغائه.",
+        ("platform", Reader.PROVIDER): "اضطررنا إلى إلغائه.",
+        ("late_payment", Reader.CUSTOMER): "وصل دفعك متأخرًا وسيُرد المبلغ كاملًا.",
+        ("late_payment", Reader.PROVIDER): "وصل دفع العميل متأخرًا.",
+    },
+}
+
+PHRASES = {Language.ENGLISH: ENGLISH, Language.ARABIC: ARABIC}
+
+WEEKDAYS = {
+    Language.ENGLISH: "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+    Language.ARABIC: "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد".split(),
+}
+MONTHS = {
+    Language.ENGLISH: (
+        "January February March April May June July August September October November December"
+    ).split(),
+    Language.ARABIC: "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split(),
+}
+MOMENT = {
+    Language.ENGLISH: "{weekday} {day} {month} {year} at {time} ({zone}, UTC{offset})",
+    Language.ARABIC: "{weekday} {day} {month} {year} الساعة {time} ({zone}، UTC{offset})",
+}

@@ -1,0 +1,53 @@
+"""Puts an entry's sentence together: times in the visit's zone, which the sentence names."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from services.notify.domain.phrases import CAUSES, MOMENT, MONTHS, PHRASES, WEEKDAYS, Language, Reader
+from services.notify.domain.visit import Kind, Visit
+
+FIRST_STRONG_ISOLATE = "\u2068"
+POP_ISOLATE = "\u2069"
+"""Unicode TR 9: a foreign name inside Arabic text must not turn the words around it."""
+
+
+def entry_texts(kind: Kind, reader: Reader, visit: Visit) -> dict[str, str]:
+    """The sentence in both languages, by language code. A service without an Arabic name keeps its own."""
+    return {language.value: _text(language, kind, reader, visit) for language in Language}
+
+
+def _text(language: Language, kind: Kind, reader: Reader, visit: Visit) -> str:
+    service = visit.service_names.get(language) or visit.service_names[Language.ENGLISH]
+    return (
+        PHRASES[language][kind, reader]
+        .format(
+            service=_isolated(language, service),
+            when=_moment(language, visit.day, visit.time, visit.utc_offset, visit.time_zone),
+            until=_until(visit),
+            cause=CAUSES[language].get((visit.cancel_cause or "", reader), ""),
+        )
+        .strip()
+    )
+
+
+def _moment(language: Language, day: date, time: str, utc_offset: str, zone: str) -> str:
+    return MOMENT[language].format(
+        weekday=WEEKDAYS[language][day.weekday()],
+        day=day.day,
+        month=MONTHS[language][day.month - 1],
+        year=day.year,
+        time=time,
+        zone=_isolated(language, zone),
+        offset=utc_offset,
+    )
+
+
+def _until(visit: Visit) -> str:
+    """The hold's end on the visit's own clock, `HH:MM`: minutes away, so without the day."""
+    if visit.hold_expires_at is None:
+        return ""
+    return visit.hold_expires_at.astimezone(ZoneInfo(visit.time_zone)).strftime("%H:%M")
+
+
+def _isolated(language: Language, name: str) -> str:
+    return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}" if language is Language.ARABIC else name

@@ -1,0 +1,70 @@
+"""The door of notify: RPC methods, event handlers, a timer; what they do is in usecases/."""
+
+from typing import Any
+
+from services.notify.settings import NotifySettings
+from services.notify.usecases import accounts_copy, booking_news, forget, inbox
+from shared.contracts import booking as booking_contract
+from shared.contracts import gateway as gateway_contract
+from shared.contracts import notify as contract
+from shared.contracts.declaration import Caller
+from shared.messages.envelope import Event
+from shared.worker.entrypoints import every, on_event, rpc
+from shared.worker.resources import Resources
+
+Object = dict[str, Any]
+
+FORGET_SECONDS = 3600
+
+
+class NotifyResources(Resources):
+    """What this process opens once."""
+
+    settings_type = NotifySettings
+    settings: NotifySettings
+
+
+class NotifyService:
+    """The messages: each person's inbox."""
+
+    name = contract.SERVICE
+    resources = NotifyResources()
+
+    @rpc(contract.LIST_NOTIFICATIONS)
+    def list_notifications(self, request: Object, caller: Caller) -> Object:
+        return inbox.list_notifications(self.resources.transaction, request, caller)
+
+    @rpc(contract.MARK_READ)
+    def mark_read(self, request: Object, caller: Caller) -> Object:
+        return inbox.mark_read(self.resources.transaction, request, caller)
+
+    @on_event(gateway_contract.USER_REGISTERED)
+    def on_user_registered(self, event: Event) -> None:
+        accounts_copy.apply_account(self.resources.transaction, event)
+
+    @on_event(gateway_contract.USER_CHANGED)
+    def on_user_changed(self, event: Event) -> None:
+        accounts_copy.apply_account(self.resources.transaction, event)
+
+    @on_event(booking_contract.BOOKING_HELD)
+    def on_booking_held(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(booking_contract.BOOKING_CONFIRMED)
+    def on_booking_confirmed(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(booking_contract.BOOKING_CANCELLED)
+    def on_booking_cancelled(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(booking_contract.BOOKING_EXPIRED)
+    def on_booking_expired(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @every(seconds=FORGET_SECONDS)
+    def forget_old(self) -> None:
+        forget.forget_old(self.resources.transaction)
+
+
+SERVICE = NotifyService

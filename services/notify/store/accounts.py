@@ -1,0 +1,43 @@
+"""The copy of gateway's accounts: a higher version replaces, whatever the order of arrival."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.notify.store.tables import account, membership
+
+
+def put_account(
+    connection: Connection, account_id: str, version: int, active: bool, provider_ids: Iterable[str]
+) -> bool:
+    """Write the copy; False: nothing changed, since this version or a newer one is here.
+
+    The account's row is locked from its change on, so that two events of one account don't mix
+    their memberships.
+    """
+    statement = upsert(account).values(id=account_id, version=version, active=active)
+    changed = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[account.c.id],
+            set_={"version": statement.excluded.version, "active": statement.excluded.active},
+            where=account.c.version < statement.excluded.version,
+        ).returning(account.c.id)
+    ).one_or_none()
+    if changed is None:
+        return False
+    connection.execute(delete(membership).where(membership.c.account_id == account_id))
+    rows = [{"account_id": account_id, "provider_id": provider_id} for provider_id in set(provider_ids)]
+    if rows:
+        connection.execute(insert(membership), rows)
+    return True
+
+
+def members_of(connection: Connection, provider_id: str) -> list[str]:
+    """Ids of the active accounts that act for this provider."""
+    query = (
+        select(account.c.id)
+        .join(membership, membership.c.account_id == account.c.id)
+        .where(membership.c.provider_id == provider_id, account.c.active)
+    )
+    return list(connection.execute(query).scalars())

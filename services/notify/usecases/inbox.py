@@ -1,0 +1,77 @@
+"""A person's own inbox: reading it, and noting what was read (rule B11)."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from services.notify.store import notifications
+from services.notify.store.notifications import Notification, Place
+from shared import clock
+from shared.contracts.declaration import Caller
+from shared.database.transaction import Transaction, read_app_now
+from shared.errors import cursor_invalid, not_found
+from shared.ids import is_id
+
+
+def list_notifications(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """NotificationsSchema: the caller's own entries, newest first. Raises `cursor_invalid`."""
+    person_id, limit = _person(caller), request["limit"]
+    after = _read_cursor(request["cursor"]) if request["cursor"] else None
+    with transaction() as connection:
+        found = notifications.newest(
+            connection, person_id, limit + 1, after=after, unread_only=request["unread_only"]
+        )
+        unread = notifications.count_unread(connection, person_id)
+    page = found[:limit]
+    return {
+        "notifications": [_view(entry) for entry in page],
+        "unread": unread,
+        "next": _cursor(page[-1].place) if len(found) > limit else None,
+    }
+
+
+def mark_read(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """MarkReadAnswerSchema. Another's entries are left alone; repeating changes nothing."""
+    person_id = _person(caller)
+    with transaction() as connection:
+        now = read_app_now(connection)
+        notifications.mark_read(connection, person_id, request["notification_ids"], now)
+        return {"unread": notifications.count_unread(connection, person_id)}
+
+
+def _person(caller: Caller) -> str:
+    """Strangers have no inbox: `not_found`."""
+    if not is_id(caller.user_id):
+        raise not_found()
+    return caller.user_id
+
+
+def _view(entry: Notification) -> dict[str, Any]:
+    return {
+        "notification_id": entry.id,
+        "kind": entry.kind,
+        "booking_id": entry.booking_id,
+        "provider_id": entry.provider_id,
+        "text": {"en": entry.text_en, "ar": entry.text_ar},
+        "starts_at": entry.starts_at,
+        "read": entry.read_at is not None,
+        "created_at": entry.created_at,
+    }
+
+
+def _cursor(place: Place) -> str:
+    created_at, notification_id = place
+    key = json.dumps([clock.to_text(created_at), notification_id])
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
+def _read_cursor(cursor: str) -> Place:
+    try:
+        created_at, notification_id = json.loads(base64.urlsafe_b64decode(cursor))
+        instant = clock.from_text(created_at)
+    except (binascii.Error, ValueError, TypeError):
+        raise cursor_invalid() from None
+    if not is_id(notification_id):
+        raise cursor_invalid()
+    return instant, notification_id
