@@ -71,8 +71,7 @@ def _identify(response: Response) -> None:
 
 
 def _secure(response: Response) -> None:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(SECURITY_HEADERS)
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
