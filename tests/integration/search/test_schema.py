@@ -10,7 +10,7 @@ from shared.database.transaction import Transaction
 
 
 def test_tables_and_migrations_are_equal(owner: Engine) -> None:
-    """promise A1: a service migrates its own database."""
+    """A column that only one of both knows would fail in production first."""
     with owner.connect() as connection:
         assert differences(connection, metadata) == []
 
