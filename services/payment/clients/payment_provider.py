@@ -20,6 +20,9 @@ class Reply:
 class PaymentProvider(Protocol):
     """Builds requests without sending, sends them under a key, looks at intents."""
 
+    def refuse_when_busy(self) -> None:
+        """Raise `unavailable` when no call could be made now, before anything is written for one."""
+
     def usable_payment_method(self, payment_method: str) -> str:
         """The id to charge for what the client named. Raises ProviderError."""
 

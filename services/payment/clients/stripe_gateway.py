@@ -24,6 +24,7 @@ from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.observation import Observation
 from services.payment.settings import Mode, PaymentSettings
 from shared import clock, logs
+from shared.errors import internal_error
 from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,10 @@ class StripeGateway:
         self._internet = internet
         self._made_cards: dict[str, str] = {}
         self._made_cards_lock = threading.Lock()
+
+    def refuse_when_busy(self) -> None:
+        with self._internet():
+            """There is a place; a call takes one of its own."""
 
     def usable_payment_method(self, payment_method: str) -> str:
         """The name itself, but for test cards that the stand-in lacks: made there once per process."""
@@ -177,11 +182,11 @@ def _request_id(intent: Any) -> str | None:
 
 
 def _log_failure(operation: str, error: ProviderError) -> None:
-    is_ours = isinstance(error, RequestRefusedError)
+    is_ours = isinstance(error, RequestRefusedError) and error.failure.code == internal_error.code
     logs.event(
         log,
         logging.ERROR if is_ours else logging.WARNING,
-        "stripe_refused" if is_ours else "stripe_failed",
+        "stripe_request_is_wrong" if is_ours else "stripe_failed",
         operation=operation,
         kind=type(error).__name__,
         code=error.code,

@@ -41,8 +41,8 @@ def perform(desk: Desk, payment: Payment, kind: OperationKind) -> Outcome:
     """Send the payment's request of this kind and apply what came of it.
 
     A request that was interrupted is sent again as it was stored, under its key. The observation is
-    None when the outcome is not known; a job goes on then. Raises `request_in_progress` while
-    another process sends a request of this payment, `unavailable` when nothing was sent.
+    None when nothing could be sent or the outcome is not known; a job goes on then. Raises
+    `request_in_progress` while another process sends a request of this payment.
     """
     current, operation = _claim(desk, payment, kind)
     if operation is None:
@@ -57,13 +57,9 @@ def perform(desk: Desk, payment: Payment, kind: OperationKind) -> Outcome:
     except OutcomeUnknownError as error:
         return _unknown(desk, payment, operation, error)
     except NotExecutedError as error:
-        with desk.transaction() as connection:
-            operations.close(connection, operation.id, "pending", error.request_id, error.code)
-        raise unavailable(retry_after=1) from error
-    except ServiceError:
-        with desk.transaction() as connection:
-            operations.close(connection, operation.id, "pending")
-        raise
+        return _not_sent(desk, operation, error.request_id, error.code)
+    except ServiceError as error:
+        return _not_sent(desk, operation, None, error.code)
     return _done(desk, payment, operation, reply)
 
 
@@ -207,6 +203,13 @@ def _unknown(desk: Desk, payment: Payment, operation: Operation, error: OutcomeU
         if operation.op != OperationKind.CONFIRM:
             return payments.by_id(connection, payment.id), None
         return mark_processing(connection, payment.id, now), None
+
+
+def _not_sent(desk: Desk, operation: Operation, request_id: str | None, code: str) -> Outcome:
+    """Nothing was done at Stripe; the job sends it soon, so the customer is told 'processing'."""
+    with desk.transaction() as connection:
+        _close(connection, operation, "pending", request_id, code)
+        return payments.by_id(connection, operation.payment_id), None
 
 
 def _lost(desk: Desk, payment: Payment) -> Payment:

@@ -33,7 +33,7 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     A repeat under the same key goes on from where the payment stands; it never makes a second
     charge. Raises the refusals of the contract, `idempotency_key_reused`, `request_in_progress`.
     """
-    desk.open_provider()
+    provider = desk.open_provider()
     key, print_ = request["idempotency_key"], _fingerprint(request)
     with desk.transaction() as connection:
         payment = payments.by_key(connection, caller.user_id, key)
@@ -41,6 +41,7 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     if payment is None:
         if live is not None and live.customer_id == caller.user_id and live.state in SECURED:
             raise already_paid(payment_id=live.id)
+        provider.refuse_when_busy()
         payment = _open(desk, request, caller, print_)
     if payment.fingerprint != print_:
         raise idempotency_key_reused()

@@ -1,5 +1,6 @@
 """Crashes, time-outs and failures of Stripe: the payment is found again and charged once."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -156,12 +157,11 @@ class Refusing(stripe.RequestsClient):
 def test_what_stripe_refused_before_doing_anything_is_sent_again(
     status: int, desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn, settings: PaymentSettings
 ) -> None:
-    """The customer is asked to repeat, and the job goes on by itself."""
+    """rule W7: the customer is told 'processing', and the job sends the same request again."""
     client = Refusing(status)
     unlucky = _desk_with(desk, settings, client)
     booked = bookings.hold()
-    with pytest.raises(ServiceError, match="unavailable"):
-        process_payment(unlucky, booked.request(), booked.customer)
+    assert process_payment(unlucky, booked.request(), booked.customer)["status"] == "processing"
     assert rows(owner, "SELECT state, request_id FROM payment_op") == [
         {"state": "pending", "request_id": "req_1"}
     ]
@@ -186,32 +186,52 @@ def test_a_creation_that_failed_inside_stripe_has_a_new_key_once_nothing_was_fou
 
 
 def _desk_with(desk: Desk, settings: PaymentSettings, client: stripe.HTTPClient) -> Desk:
-    class Open:
-        def __enter__(self) -> None:
-            """Any number of calls."""
-
-        def __exit__(self, *error: object) -> None:
-            """Nothing to give back."""
-
-    gateway = StripeGateway(stripe_client(settings, client), Mode.STAND_IN, Open)
+    gateway = StripeGateway(stripe_client(settings, client), Mode.STAND_IN, nullcontext)
     return replace(desk, provider=gateway)
 
 
-def test_a_full_internet_limit_refuses_and_leaves_the_rest_to_the_job(
+class Places:
+    """How many calls may begin before there is no place for another."""
+
+    def __init__(self, free: int) -> None:
+        self.free = free
+
+    def __call__(self) -> Any:
+        self.free -= 1
+        if self.free < 0:
+            raise unavailable(retry_after=1)
+        return nullcontext()
+
+
+def test_without_a_place_for_a_call_nothing_is_written(
+    desk: Desk,
+    gateway: StripeGateway,
+    bookings: Bookings,
+    owner: Engine,
+    standin: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    booked = bookings.hold()
+    monkeypatch.setattr(gateway, "_internet", Places(0))
+    with pytest.raises(ServiceError, match="unavailable"):
+        process_payment(desk, booked.request(), booked.customer)
+    assert payments_of(owner, booked.id) == []
+    assert (bookings.asked, standin.calls()) == (0, {})
+
+
+@pytest.mark.parametrize("free", [1, 2])
+def test_when_the_places_are_taken_meanwhile_the_job_goes_on(
+    free: int,
     desk: Desk,
     gateway: StripeGateway,
     bookings: Bookings,
     owner: Engine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def full() -> Any:
-        raise unavailable(retry_after=1)
-
     booked = bookings.hold()
     with monkeypatch.context() as patch:
-        patch.setattr(gateway, "_internet", full)
-        with pytest.raises(ServiceError, match="unavailable"):
-            process_payment(desk, booked.request(), booked.customer)
+        patch.setattr(gateway, "_internet", Places(free))
+        assert process_payment(desk, booked.request(), booked.customer)["status"] == "processing"
     run_jobs(desk, owner)
     assert event_names(owner) == ["payment_succeeded"]
 

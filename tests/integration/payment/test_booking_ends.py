@@ -20,7 +20,7 @@ from tests.integration.payment.standin import StandIn
 def test_an_expired_hold_takes_back_the_intent(
     desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
 ) -> None:
-    """rule W6: the intent does not outlive the hold; the event twice is one job."""
+    """rules W6 and C16: the intent does not outlive the hold; the event twice is one job."""
     booked = bookings.hold()
     asked = process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
     expired = ended(booked, "expired")

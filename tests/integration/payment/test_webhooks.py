@@ -1,8 +1,11 @@
 """Webhooks: genuine ones are stored, answered and worked once, in any order; others are refused."""
 
 import base64
+import functools
 import json
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +15,9 @@ from sqlalchemy import Engine, text
 from services.payment.clients.payment_provider import ProviderError
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.process_payment import process_payment
+from services.payment.usecases.read_payments import confirm_payment
 from services.payment.usecases.webhooks import receive_webhook
+from shared.contracts.declaration import Caller
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import Bookings
@@ -95,6 +100,29 @@ def test_webhooks_out_of_order_move_a_payment_forward_only(
     run_jobs(desk, owner)
     assert payments_of(owner, booked.id)[0]["state"] == "captured"
     assert event_names(owner) == ["payment_succeeded"]
+
+
+def test_a_client_that_looks_while_the_webhook_is_worked(
+    desk: Desk, bookings: Bookings, standin: StandIn, owner: Engine
+) -> None:
+    """rule W4: at the same moment, many times; one fact is told once."""
+    asked = [open_intent(desk, bookings) for _ in range(8)]
+    looks = []
+    for one in asked:
+        standin.authenticate(one["payment_intent_id"], one["client_secret"])
+        body = about(one["payment_intent_id"])
+        receive(desk, body, signed(body))
+        customer = Caller(user_id=str(payments_of(owner, one["booking_id"])[0]["customer_id"]))
+        looks.append(functools.partial(confirm_payment, desk, one["payment_intent_id"], customer))
+    work = functools.partial(run_jobs, desk, owner)
+    targets: list[Callable[[], object]] = [*looks, work, *looks, work]
+    threads = [threading.Thread(target=target) for target in targets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert event_names(owner).count("payment_succeeded") == len(asked)
+    assert {row["version"] for row in rows(owner, "SELECT version FROM payment")} == {4}
 
 
 def test_a_webhook_can_claim_no_success(desk: Desk, bookings: Bookings, owner: Engine) -> None:
