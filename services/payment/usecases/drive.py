@@ -6,10 +6,10 @@ from services.payment.domain.observation import CANCELLABLE, IntentStatus, Obser
 from services.payment.domain.states import SETTLED, State
 from services.payment.store import operations
 from services.payment.store.locks import lock_payment
-from services.payment.store.rows import Payment
+from services.payment.store.rows import Operation, Payment
 from services.payment.usecases.converge import settle_without_intent
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import Outcome, look, perform, search
+from services.payment.usecases.operations import Outcome, look, may_have_been_done, perform, search
 from shared.contracts.booking import hold_expired
 from shared.database.transaction import read_app_now
 from shared.errors import request_in_progress
@@ -26,17 +26,16 @@ def drive(desk: Desk, payment: Payment) -> Outcome:
     """
     if payment.state in SETTLED:
         return payment, None
-    if payment.intent_id is None:
-        if _is_too_late(desk, payment):
-            return abandon(desk, payment), None
-        payment, seen = search(desk, payment)
-        if seen is None:
-            payment, seen = perform(desk, payment, OperationKind.CREATE)
-    else:
+    is_too_late, created = _standing(desk, payment)
+    if payment.intent_id is not None:
         payment, seen = look(desk, payment)
+    elif is_too_late:
+        return abandon(desk, payment), None
+    else:
+        payment, seen = _create(desk, payment, created)
     if seen is None or seen.status is not IntentStatus.REQUIRES_CONFIRMATION:
         return payment, seen
-    if _is_too_late(desk, payment):
+    if is_too_late:
         return abandon(desk, payment), None
     if desk.seconds_left() < LEAST_SECONDS_TO_CONFIRM:
         return payment, seen
@@ -78,6 +77,16 @@ def _end_unborn(desk: Desk, payment: Payment) -> Payment:
         return settle_without_intent(connection, payment.id, State.FAILED, Failure(hold_expired.code), now)
 
 
-def _is_too_late(desk: Desk, payment: Payment) -> bool:
+def _standing(desk: Desk, payment: Payment) -> tuple[bool, Operation | None]:
+    """Whether the slot's hold has ended, and how far the creation of the intent has come."""
     with desk.transaction() as connection:
-        return read_app_now(connection) >= payment.pay_before
+        is_too_late = read_app_now(connection) >= payment.pay_before
+        return is_too_late, operations.latest(connection, payment.id, OperationKind.CREATE)
+
+
+def _create(desk: Desk, payment: Payment, created: Operation | None) -> Outcome:
+    if created is not None and may_have_been_done(created):
+        payment, seen = search(desk, payment, created)
+        if seen is not None:
+            return payment, seen
+    return perform(desk, payment, OperationKind.CREATE)

@@ -83,16 +83,17 @@ def look(desk: Desk, payment: Payment) -> Outcome:
     return seen, reply.observation
 
 
-def search(desk: Desk, payment: Payment) -> Outcome:
-    """Find out whether a creation that Stripe answered with a failure of its own was done after all.
+def may_have_been_done(operation: Operation) -> bool:
+    """Whether Stripe answered this request with a failure of its own, as it will again under its key."""
+    return operation.state == "unknown" and operation.error_code == SERVER_ERROR
+
+
+def search(desk: Desk, payment: Payment, created: Operation) -> Outcome:
+    """Find out whether a creation that may have been done was done.
 
     If so the payment has its intent now; if not, the next attempt may have a new key, since nothing
-    was created. Does nothing when the creation did not end that way. Raises `unavailable`.
+    was created. Raises `unavailable`.
     """
-    with desk.transaction() as connection:
-        created = operations.latest(connection, payment.id, OperationKind.CREATE)
-    if created is None or created.state != "unknown" or created.error_code != SERVER_ERROR:
-        return payment, None
     try:
         seen = desk.open_provider().find(payment.id, payment.created_at)
     except ProviderError as error:
@@ -127,8 +128,8 @@ def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, 
 def _is_used_up(operation: Operation) -> bool:
     """Whether its key can bring nothing new. Stripe answers a failure of its own again under the key;
     a confirmation may then have another, because the intent itself can be paid only once."""
-    is_stuck = operation.state == "unknown" and operation.error_code == SERVER_ERROR
-    return operation.state == "failed" or (is_stuck and operation.op != OperationKind.CREATE)
+    is_creation = operation.op == OperationKind.CREATE
+    return operation.state == "failed" or (may_have_been_done(operation) and not is_creation)
 
 
 def _next_request(

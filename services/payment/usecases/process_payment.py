@@ -62,8 +62,8 @@ def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> P
     prepared = desk.ask_booking(request["booking_id"], caller)
     if prepared["customer_id"] != caller.user_id:
         raise not_found()
-    _clear_the_way(desk, request["booking_id"])
     payment = _order(desk, request, prepared, print_)
+    _clear_the_way(desk, request["booking_id"])
     order = ChargeOrder(
         payment_id=payment.id,
         booking_id=payment.booking_id,

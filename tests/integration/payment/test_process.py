@@ -145,6 +145,19 @@ def test_a_declined_card_leaves_the_hold_and_another_card_pays(
     }
 
 
+def test_a_refused_request_leaves_the_payment_under_way_alone(
+    desk: Desk, bookings: Bookings, standin: StandIn, owner: Engine
+) -> None:
+    """rule W9: only a request that would be carried out takes the place of another."""
+    booked = bookings.hold()
+    process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    with pytest.raises(ServiceError, match="amount_precision"):
+        process_payment(desk, booked.request(tip=Decimal("0.001")), booked.customer)
+    assert [one["state"] for one in payments_of(owner, booked.id)] == ["action_required"]
+    assert process_payment(desk, booked.request(), booked.customer)["status"] == "succeeded"
+    assert [one["state"] for one in payments_of(owner, booked.id)] == ["cancelled", "captured"]
+
+
 def test_a_card_that_the_stand_in_lacks_is_made_there_once(
     desk: Desk, bookings: Bookings, standin: StandIn
 ) -> None:
