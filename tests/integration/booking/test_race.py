@@ -1,68 +1,92 @@
-"""The race for one slot: two processes, many threads, shifted starts, two lengths; one winner a round."""
+"""The race for one slot: two processes of the service, shifted starts, two lengths; one winner a round."""
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from itertools import islice, product
-from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
+from kombu.connection import Connection
 
 from services.booking.store.tables import NO_OVERLAP
+from shared.contracts import booking as contract
+from shared.contracts import payment as payment_contract
+from shared.contracts import search as search_contract
+from shared.contracts.declaration import Caller
+from shared.errors import ServiceError
+from shared.ids import new_id
+from shared.messages import topology
+from shared.messages.rpc_client import RpcClient
+from tests.fixtures.waiting import wait_until
 from tests.integration.booking.desk import Desk, Provider
 from tests.integration.booking.ledger import Ledger
+from tests.integration.worker.probe_process import ProbeProcess
 
-ROOT = Path(__file__).resolve().parents[3]
 ROUNDS = 50
 ROUNDS_WITHOUT_GUARD = 10
 PROCESSES = 2
 HOURS = (9, 11, 13, 15)
 SHIFTS = (0, 15, 30)
 SERVICES = (0, 1)
+HEARD = (
+    search_contract.PROVIDER_PUBLISHED,
+    search_contract.PROVIDER_WITHDRAWN,
+    search_contract.SERVICE_PUBLISHED,
+    search_contract.SERVICE_WITHDRAWN,
+    payment_contract.PAYMENT_SUCCEEDED,
+    payment_contract.PAYMENT_PROCESSING,
+    payment_contract.PAYMENT_FAILED,
+    payment_contract.PAYMENT_CANCELLED,
+)
 
 Attempt = dict[str, Any]
 
 
-class Racer:
-    """A process that tries what it is told, all at the same moment."""
-
-    def __init__(self, database_url: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.booking.race_process"],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": database_url, "PYTHONTZPATH": ""},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def start(self, attempts: list[Attempt]) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps(attempts) + "\n")
-        self._process.stdin.flush()
-
-    def outcomes(self) -> list[str]:
-        assert self._process.stdout
-        line = self._process.stdout.readline()
-        assert line, "the racing process has ended"
-        found: list[str] = json.loads(line)
-        return found
-
-    def stop(self) -> None:
-        self._process.communicate(timeout=10)
+@pytest.fixture(scope="module")
+def amqp_uri() -> Iterator[str]:
+    """A virtual host without the stack's own services; what the workers declared there goes again."""
+    uri = os.environ["TEST_AMQP_URI"]
+    yield uri
+    queues = [queue.name for queue in topology.describe("booking", HEARD, (1, 1, 1, 1)).queues]
+    with Connection(uri) as connection:
+        channel: Any = connection.channel()
+        for name in (*queues, topology.rpc_queue("booking")):
+            with suppress(Exception):
+                channel.queue_delete(name)
 
 
-@pytest.fixture
-def racers(database_url: str) -> Iterator[list[Racer]]:
-    started = [Racer(database_url) for _ in range(PROCESSES)]
+@pytest.fixture(scope="module")
+def workers(
+    amqp_uri: str, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[ProbeProcess]]:
+    """Two booking processes, as they run in earnest."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "AMQP_URI": amqp_uri,
+        "EVENT_RETRY_SECONDS": "1,1,1,1",
+        "PYTHONTZPATH": "",
+    }
+    folder = tmp_path_factory.mktemp("workers")
+    started = [ProbeProcess(environment, folder, "services.booking.service") for _ in range(PROCESSES)]
+    for worker in started:
+        worker.await_ready()
     yield started
-    for racer in started:
-        racer.stop()
+    for worker in started:
+        worker.terminate()
+    for worker in started:
+        worker.end()
+
+
+@pytest.fixture(scope="module")
+def client(amqp_uri: str, workers: list[ProbeProcess]) -> Iterator[RpcClient]:
+    client = RpcClient(amqp_uri, "booking-race")
+    client.start()
+    yield client
+    client.stop()
 
 
 def _attempts(provider: Provider, day: date, hour: int) -> list[Attempt]:
@@ -73,6 +97,7 @@ def _attempts(provider: Provider, day: date, hour: int) -> list[Attempt]:
             "service_id": provider.services[service],
             "booking_date": day.isoformat(),
             "start_time": f"{hour:02d}:{shift:02d}",
+            "idempotency_key": new_id(),
         }
         for shift, service in product(SHIFTS, SERVICES)
     ]
@@ -83,14 +108,23 @@ def _rounds(first: date, number: int) -> Iterator[tuple[date, int]]:
     return islice(product(days, HOURS), number)
 
 
-def _race(desk: Desk, racers: list[Racer], number: int) -> tuple[Provider, list[list[str]]]:
+def _race(desk: Desk, client: RpcClient, number: int) -> tuple[Provider, list[list[str]]]:
     provider = desk.open_provider()
     outcomes = []
-    for day, hour in _rounds(desk.day, number):
-        attempts = _attempts(provider, day, hour)
-        for racer in racers:
-            racer.start(attempts)
-        outcomes.append([outcome for racer in racers for outcome in racer.outcomes()])
+    tries = len(SHIFTS) * len(SERVICES)
+    barrier = Barrier(tries)
+
+    def attempt(wanted: Attempt) -> str:
+        barrier.wait()
+        try:
+            client.call(contract.CREATE_BOOKING, wanted, Caller(user_id=new_id()))
+        except ServiceError as error:
+            return error.code
+        return "held"
+
+    with ThreadPoolExecutor(tries) as pool:
+        for day, hour in _rounds(desk.day, number):
+            outcomes.append(list(pool.map(attempt, _attempts(provider, day, hour))))
     return provider, outcomes
 
 
@@ -107,22 +141,27 @@ def _winners_by_round(ledger: Ledger, provider: Provider) -> list[int]:
     ]
 
 
-def test_exactly_one_of_many_gets_the_slot(desk: Desk, ledger: Ledger, racers: list[Racer]) -> None:
+def test_exactly_one_of_many_gets_the_slot(
+    desk: Desk, ledger: Ledger, client: RpcClient, workers: list[ProbeProcess]
+) -> None:
     """promise C2, rules C1, C2, C3, C4, C5 and C8: starts shifted by 15 and 30 minutes, two lengths, two
     processes: one winner in every round, and the others are refused without an error."""
-    provider, outcomes = _race(desk, racers, ROUNDS)
+    provider, outcomes = _race(desk, client, ROUNDS)
     assert _winners_by_round(ledger, provider) == [1] * ROUNDS
     for round_outcomes in outcomes:
         assert sorted(set(round_outcomes)) == ["held", "slot_taken"], round_outcomes
         assert round_outcomes.count("held") == 1
     assert _allocated(ledger, provider) == ROUNDS
+    held = 'care_rpc_server_seconds_count{method="create_booking",outcome="ok",service="booking"}'
+    assert all(worker.metric(held) for worker in workers), "both processes have had winners"
+    wait_until(lambda: not ledger.events(provider.provider_id), "every event to be sent")
 
 
-def test_the_race_is_one_that_can_be_lost(desk: Desk, ledger: Ledger, racers: list[Racer]) -> None:
+def test_the_race_is_one_that_can_be_lost(desk: Desk, ledger: Ledger, client: RpcClient) -> None:
     """promise C2: with a constraint of the same name that never refuses, the same check sees two winners:
     it is the database that decides, and nothing else hides its work."""
     with _constraint_that_never_refuses(ledger):
-        provider, _ = _race(desk, racers, ROUNDS_WITHOUT_GUARD)
+        provider, _ = _race(desk, client, ROUNDS_WITHOUT_GUARD)
         winners = _winners_by_round(ledger, provider)
         ledger.run(
             "DELETE FROM allocation WHERE booking_id IN (SELECT id FROM booking WHERE provider_id = :id)",
