@@ -14,7 +14,7 @@ from deploy.local.limits import allow_many_files
 from deploy.local.machine import SERVER_PORTS, server_accounts
 from deploy.local.migrations import migrate
 from deploy.local.parallel import together
-from deploy.local.ports import choose_ports, port_names
+from deploy.local.ports import choose_ports
 from deploy.local.progress import Progress
 from deploy.local.running_stack import RunningStack
 from deploy.local.servers.server import identity, start_server, stop_in_order, stop_server
@@ -100,7 +100,7 @@ class Stack(RunningStack):
 
     def _is_ours(self, port_name: str) -> bool:
         """Whether our own process listens on the port of this name now."""
-        if set(self.ports) != set(port_names()):
+        if not all(name in self.ports for names in SERVER_PORTS.values() for name in names):
             return False
         for server, names in SERVER_PORTS.items():
             if port_name in names:
