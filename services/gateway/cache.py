@@ -21,6 +21,8 @@ CATEGORIES_SECONDS = 3600
 GRID_DIGITS = 3
 """A thousandth of a degree of latitude is 111 m (rule B20)."""
 
+EVERYTHING = "everything"
+"""Every answer ends by it: raised by a process that may have missed a change of something else."""
 SEARCH = "search"
 CATEGORIES = "categories"
 
@@ -102,6 +104,7 @@ class Cache:
         self._may_read = may_read
         self._flights: dict[str, _Flight] = {}
         self._lock = threading.Lock()
+        self._missed_raises = False
 
     def get(self, entry: Entry, compute: Callable[[], bytes]) -> bytes:
         """The cached answer, or what `compute` makes. Raises what `compute` raises."""
@@ -111,6 +114,7 @@ class Cache:
         try:
             generations, value = self._read(entry)
         except RedisDownError:
+            self._missed_raises = True
             metrics.cache_requests.labels(subject=entry.kind, outcome="unavailable").inc()
             return self._once(entry.key, compute)
         if value is not None:
@@ -131,7 +135,11 @@ class Cache:
             pipeline.execute()
 
     def _read(self, entry: Entry) -> tuple[bytes, bytes | None]:
-        keys = [_generation_key(subject) for subject in entry.subjects]
+        if self._missed_raises:
+            # While Redis was away a change may have been heard by a process that could not raise it.
+            self.raise_generations([EVERYTHING])
+            self._missed_raises = False
+        keys = [_generation_key(subject) for subject in (EVERYTHING, *entry.subjects)]
         with self._link.asking() as client:
             found = cast(list[bytes | None], client.mget([*keys, entry.key]))
             generations = b"".join(

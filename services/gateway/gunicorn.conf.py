@@ -30,7 +30,7 @@ keepalive = 75
 # The same path for every gunicorn of a user otherwise: two instances would fight for it.
 control_socket_disable = True
 preload_app = False
-limit_request_line = 4094
+limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 16_380
 errorlog = "-"

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 SERVICE = "gateway"
 QUEUE = "gateway.cache"
-PREFETCH = 50
+PREFETCH = 20
 DRAIN_SECONDS = 0.5
 REDIS_PAUSE_SECONDS = 0.5
 """While Redis is away the event in hand is tried again this often; it stays unacknowledged."""
@@ -66,21 +66,21 @@ class Invalidation:
     """One thread that hears the events and raises the generations before it acknowledges.
 
     A generation's new value is unique, so a second delivery does no harm, and neither does the
-    order. `is_current` is the cache's licence to be read: this process hears the events, has
-    caught up with those that waited, and has none in hand that Redis did not take.
+    order. `is_current` is the cache's licence to be read: this process hears the events, has ended
+    what was stored before it did, and has none in hand that Redis did not take.
     """
 
     def __init__(self, amqp_uri: str, raise_generations: Callable[[list[str]], None]) -> None:
         self._amqp_uri = amqp_uri
         self._raise = raise_generations
-        self._caught_up = False
+        self._is_listening = False
         self._raising = True
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cache-invalidation", daemon=True)
 
     def is_current(self) -> bool:
         """Whether a cached answer may be read by this process now."""
-        return self._caught_up and self._raising
+        return self._is_listening and self._raising
 
     def raise_before_telling(self, event: Event) -> None:
         """For sockets: who is told of a change asks at once, and must not get the answer from before.
@@ -117,7 +117,7 @@ class Invalidation:
                 log.error("cache_invalidation_failed", exc_info=error)
                 self._stopping.wait(broker.LONGEST_WAIT_SECONDS)
             finally:
-                self._caught_up = False
+                self._is_listening = False
                 broker.close(connection)
 
     def _consume(self, connection: Any) -> None:
@@ -125,15 +125,13 @@ class Invalidation:
         channel = connection.channel()
         channel.basic_qos(0, PREFETCH, False)
         channel.basic_consume(QUEUE, callback=lambda message: self._on_message(channel, message))
+        # What changed while nobody listened here may still wait, in the queue or in another process's
+        # hands. What is asked for from now on has seen these changes; what is stored has not.
+        self._is_listening = self._raise_until_taken([subjects.EVERYTHING])
         while not self._stopping.is_set():
-            self._caught_up = self._caught_up or self._nothing_waits(channel)
             with contextlib.suppress(TimeoutError):
-                connection.drain_events(timeout=DRAIN_SECONDS if self._caught_up else 0.01)
+                connection.drain_events(timeout=DRAIN_SECONDS)
             connection.heartbeat_tick()
-
-    def _nothing_waits(self, channel: Any) -> bool:
-        waiting: int = channel.queue_declare(QUEUE, passive=True).message_count
-        return waiting == 0
 
     def _on_message(self, channel: Any, message: Any) -> None:
         tag = message.delivery_info["delivery_tag"]

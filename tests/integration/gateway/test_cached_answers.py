@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts import booking, search
 from shared.ids import new_id
-from tests.fixtures.customer import Customer
+from tests.fixtures.customer import Customer, new_address
 from tests.fixtures.waiting import wait_until
 from tests.integration.gateway.gateway_process import Gateway
 
@@ -42,6 +42,7 @@ class Profile:
         )
 
     def seen_by(self, customer: Customer) -> int:
+        customer.address = new_address()
         answer = customer.get(f"customer/providers/{self.provider_id}")
         assert answer.status_code == 200, answer.text
         return int(answer.json()["data"]["city"])
@@ -103,6 +104,7 @@ def test_free_times_end_with_the_day_that_changed(gateway: Gateway, stranger: Cu
     def asks(day: str) -> int:
         before = gateway.backstage.count("booking.get_availability")
         for _ in range(4):
+            stranger.address = new_address()
             path = f"customer/providers/{provider}/availability"
             answer = stranger.get(path, serviceId=service, date=day)
             assert answer.status_code == 200

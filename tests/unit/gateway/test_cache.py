@@ -133,6 +133,16 @@ def test_nothing_is_read_while_changes_do_not_arrive(store: Store) -> None:
     assert cached.get(ENTRY, lambda: b"new") == b"new"
 
 
+def test_what_was_stored_before_an_outage_is_not_read_after_it(cached: Cache, store: Store) -> None:
+    """Another process may have heard of a change meanwhile and could not raise it."""
+    cached.get(ENTRY, lambda: b"old")
+    store.is_away = True
+    cached.get(ENTRY, lambda: b"old")
+    store.is_away = False
+    compute = Counter()
+    assert [cached.get(ENTRY, compute), cached.get(ENTRY, compute)] == [b"answer 1"] * 2
+
+
 def test_without_redis_every_read_asks(cached: Cache, store: Store) -> None:
     store.is_away = True
     compute = Counter()

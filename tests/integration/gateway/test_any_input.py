@@ -1,0 +1,60 @@
+"""Whatever the document allows, and what it forbids: no failure of ours, no answer that it does not state."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from services.gateway.accounts.tokens import Principal
+from services.gateway.export_openapi import document
+from shared import clock
+from shared.ids import new_id
+from tests.contract.messages import ANSWERS
+from tests.fixtures.customer import new_address
+from tests.integration.gateway.gateway_process import Gateway
+
+EXAMPLES = 20
+
+
+@pytest.fixture
+def answering(gateway: Gateway) -> Gateway:
+    """Services that answer every request with the example of their contract."""
+    for method, answer in ANSWERS.items():
+        gateway.backstage.scripts[method] = lambda _, answer=answer: answer  # type: ignore[misc]
+    return gateway
+
+
+def _token(gateway: Gateway) -> str:
+    return gateway.tokens.sign(
+        Principal(
+            user_id=new_id(),
+            session_id=new_id(),
+            roles=("customer",),
+            memberships=(),
+            locale="en",
+            token_version=1,
+            expires_at=clock.now() + timedelta(minutes=15),
+        )
+    )
+
+
+api = schemathesis.openapi.from_dict(document())
+
+
+@api.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+def test_any_input(answering: Gateway, case: Any) -> None:
+    """promise H5, promise I8: each request from an address and an account of its own."""
+    headers = {"X-Forwarded-For": new_address(), "Authorization": f"Bearer {_token(answering)}"}
+    response = case.call(base_url=answering.url, headers=headers, timeout=10)
+    if response.status_code == 414:
+        return  # gunicorn's own, before the app
+    case.validate_response(response, headers=headers, excluded_checks=[positive_data_acceptance])
