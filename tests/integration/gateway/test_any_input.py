@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from services.gateway.accounts.tokens import Principal
 from services.gateway.export_openapi import document
@@ -16,7 +16,11 @@ from tests.contract.messages import ANSWERS
 from tests.fixtures.customer import new_address
 from tests.integration.gateway.gateway_process import Gateway
 
-EXAMPLES = 20
+EXAMPLES = 15
+NOT_OURS = [
+    positive_data_acceptance,  # there are rules that a schema can't state: time zones, dates, amounts
+    ignored_auth,  # asks again from an address of its own, and meets the limits; see test_routes
+]
 
 
 @pytest.fixture
@@ -57,4 +61,4 @@ def test_any_input(answering: Gateway, case: Any) -> None:
     response = case.call(base_url=answering.url, headers=headers, timeout=10)
     if response.status_code == 414:
         return  # gunicorn's own, before the app
-    case.validate_response(response, headers=headers, excluded_checks=[positive_data_acceptance])
+    case.validate_response(response, headers=headers, excluded_checks=NOT_OURS)
