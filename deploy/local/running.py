@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import control
+from deploy.local.detached import outliving
 from deploy.local.failure import LaunchError, with_log
 from deploy.local.identity import (
     INSTANCE_MARK,
@@ -65,19 +66,21 @@ def start_processes(wiring: Wiring) -> None:
         stop_processes(instance)
     log = instance.log("supervisor")
     with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local.supervisor", instance.name],
-            env={
-                **wiring.caller,
-                "PYTHONPATH": str(instance.root),
-                INSTANCE_MARK: str(instance.folder),
-                PROCESS_MARK: "supervisor",
-            },
-            cwd=instance.root,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+        process = outliving(
+            subprocess.Popen(
+                [sys.executable, "-m", "deploy.local.supervisor", instance.name],
+                env={
+                    **wiring.caller,
+                    "PYTHONPATH": str(instance.root),
+                    INSTANCE_MARK: str(instance.folder),
+                    PROCESS_MARK: "supervisor",
+                },
+                cwd=instance.root,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         )
     wait_until(lambda: is_supervised(instance) or process.poll() is not None, _SUPERVISOR_SECONDS)
     if not is_supervised(instance):

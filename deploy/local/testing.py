@@ -20,7 +20,8 @@ from deploy.local.progress import Progress
 from deploy.local.setup.environments import OURS
 from deploy.local.stack import Stack
 
-INSTANCE = "test"
+# Several runs in one clone beside each other take names of their own; they begin with `test`.
+INSTANCE = os.environ.get("TEST_INSTANCE", "test")
 _REPORTS = ROOT / ".run" / "test-reports"
 
 # Tests that need no server, by the beginning of their path.

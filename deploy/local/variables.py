@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deploy.local.identity import INSTANCE_MARK, PROCESS_MARK
@@ -14,7 +14,7 @@ STANDIN_KEY = "sk_test_localstripe"
 # What every program needs from the person's environment; nothing else of it reaches a process.
 _FROM_THE_MACHINE = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
-# Settings that the person may set for all processes, and for one service only.
+# Settings that the caller may set: for all processes, and for one service only.
 _COMMON_SETTINGS = (
     "LOG_LEVEL",
     "DATABASE_POOL_SIZE",
@@ -26,22 +26,20 @@ _COMMON_SETTINGS = (
 )
 _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
     "search": (),
-    "booking": ("HOLD_SECONDS", "PAYMENT_HOLD_SECONDS"),
-    "payment": (
-        "STRIPE_SECRET_KEY",
-        "STRIPE_API_BASE",
-        "STRIPE_WEBHOOK_SECRET",
-        "PLATFORM_COMMISSION_RATE",
-    ),
+    "booking": ("HOLD_SECONDS", "PAYMENT_HOLD_SECONDS", "HOLDS_PER_CUSTOMER", "HOLDS_PER_ADDRESS"),
+    "payment": ("PLATFORM_COMMISSION_RATE", "PAYMENT_RESUME_SECONDS"),
     "notify": (),
     "gateway": (
         "GATEWAY_WORKERS",
+        "GATEWAY_WORKER_CONNECTIONS",
         "SEARCH_RATE_LIMIT",
         "BOOKING_RATE_LIMIT",
         "TRUSTED_PROXIES",
         "CORS_ORIGINS",
     ),
 }
+# All or none: without the key the stand-in is used, whatever the other two say.
+_STRIPE_SETTINGS = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRET")
 
 
 @dataclass(frozen=True)
@@ -96,11 +94,6 @@ def service_environment(
     """The environment of a process of `service`; `process` is its name when it is not the first one."""
     if service not in SERVICES:
         raise ValueError(f"{service} is not a service")
-    given = {
-        name: wiring.caller[name]
-        for name in (*_COMMON_SETTINGS, *_OWN_SETTINGS[service])
-        if name in wiring.caller
-    }
     return {
         **base_environment(wiring, process or service),
         "PROFILE": wiring.instance.profile,
@@ -110,7 +103,7 @@ def service_environment(
         "HEALTH_PORT": str(health_port),
         **(_FAST_RETRIES if wiring.instance.profile == "test" else {}),
         **_special(wiring, service),
-        **given,
+        **_given(wiring, (*_COMMON_SETTINGS, *_OWN_SETTINGS[service])),
     }
 
 
@@ -125,13 +118,20 @@ def migration_environment(wiring: Wiring, service: str) -> dict[str, str]:
     }
 
 
+def _given(wiring: Wiring, names: Iterable[str]) -> dict[str, str]:
+    """Those of the settings that the caller has set; an empty one counts as not set."""
+    return {name: wiring.caller[name] for name in names if wiring.caller.get(name)}
+
+
 # A failed event is tried again within seconds, so that a test sees it parked.
 _FAST_RETRIES = {"EVENT_RETRY_SECONDS": "1,1,1,1"}
 
 
 def _special(wiring: Wiring, service: str) -> dict[str, str]:
     """What only this service gets."""
-    if service == "payment" and wiring.has_standin:
+    if service == "payment" and not wiring.has_standin:
+        return _given(wiring, _STRIPE_SETTINGS)
+    if service == "payment":
         return {
             "STRIPE_SECRET_KEY": STANDIN_KEY,
             "STRIPE_API_BASE": f"http://127.0.0.1:{wiring.ports['standin-proxy']}",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.local.accounts import Account
+from deploy.local.detached import outliving
 from deploy.local.failure import LaunchError, with_log
 from deploy.local.identity import (
     INSTANCE_MARK,
@@ -142,7 +143,7 @@ def _spawn(server: Server) -> subprocess.Popen[bytes]:
     started = identity_of(process.pid)
     if started is not None:
         write_state(_record(server), {"pid": started.pid, "started": started.started})
-    return process
+    return outliving(process)
 
 
 def _record(server: Server) -> Path:

@@ -23,7 +23,7 @@ def example() -> str:
     readers: dict[str, list[str]] = {}
     fields: dict[str, dataclasses.Field[Any]] = {}
     for service in SERVICES:
-        for field in dataclasses.fields(_settings_of(service)):
+        for field in dataclasses.fields(settings_of(service)):
             name = field.metadata["name"]
             readers.setdefault(name, []).append(service)
             fields.setdefault(name, field)
@@ -37,7 +37,7 @@ def example() -> str:
     return "".join(parts)
 
 
-def _settings_of(service: str) -> type[ProcessSettings]:
+def settings_of(service: str) -> type[ProcessSettings]:
     """The settings class of a service: the one that is declared in its settings.py."""
     module = importlib.import_module(f"services.{service}.settings")
     found = [

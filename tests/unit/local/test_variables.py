@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from deploy.local.instance import SERVICES, Instance
 from deploy.local.ports import complete_table
 from deploy.local.processes import specifications
+from deploy.local.setup.example_environment import settings_of
 from deploy.local.variables import STANDIN_KEY, Wiring, migration_environment, service_environment
 
 PORTS = complete_table({}, {}, start=7, free=lambda _: True)
@@ -83,6 +85,22 @@ def test_with_a_key_there_is_no_stand_in() -> None:
     assert (payment["STRIPE_SECRET_KEY"], payment["STRIPE_WEBHOOK_SECRET"]) == ("sk_test_1", "whsec_1")
     assert "STRIPE_API_BASE" not in payment
     assert not {"standin", "standin-proxy"} & {item.name for item in specifications(wiring(caller))}
+
+
+def test_what_is_left_of_a_key_does_not_turn_the_stand_in_off() -> None:
+    payment = service_environment(
+        wiring({"STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRET": "whsec_1"}), "payment", 1
+    )
+    assert payment["STRIPE_SECRET_KEY"] == STANDIN_KEY
+    assert payment["STRIPE_WEBHOOK_SECRET"] == "secret-stripe_webhook_secret"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_of_a_service_can_be_set(service: str) -> None:
+    """By the launcher or by the caller: a new setting must be added here."""
+    names = {field.metadata["name"] for field in dataclasses.fields(settings_of(service))}
+    given = {name: "1" for name in names if not name.endswith("DATABASE_URL")}
+    assert names - {"RELAY_DATABASE_URL"} <= set(service_environment(wiring(given), service, 1))
 
 
 def test_only_instances_for_tests_have_the_test_profile() -> None:
