@@ -60,6 +60,12 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f"no such time zone: {name}") from error
 
 
+def local_instant(instant: datetime, zone_name: str) -> LocalInstant:
+    """What the local clock shows at an instant, by today's zone data."""
+    local = instant.astimezone(zone(zone_name))
+    return LocalInstant(instant, local.replace(tzinfo=None), _offset(zone(zone_name), instant))
+
+
 def local_day(instant: datetime, zone_name: str) -> date:
     """The calendar date that the local clock shows at an instant."""
     return instant.astimezone(zone(zone_name)).date()

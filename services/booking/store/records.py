@@ -10,7 +10,7 @@ from services.booking.domain.booking import Booking, Payment
 from services.booking.domain.holds import Hold
 from services.booking.domain.local_time import Interval, LocalInstant
 from services.booking.domain.refunds import Paid
-from services.booking.domain.states import PendingFor, State
+from services.booking.domain.states import OCCUPYING, PendingFor, State
 from services.booking.store.quotes import quote_from_json, refund_from_json
 from services.booking.store.tables import booking as table
 from shared.money import Money
@@ -44,6 +44,25 @@ def list_of_customer(
     )
     if after is not None:
         statement = statement.where(tuple_(table.c.created_at, table.c.id) < tuple_(*after))
+    return to_bookings(connection.execute(statement).all())
+
+
+def future_bookings(
+    connection: Connection, now: datetime, limit: int, after: tuple[datetime, str] | None
+) -> list[Booking]:
+    """Visits that will take place, in order of their start, from behind the key (start, id) `after`.
+
+    Reads the whole table: for operators, not for requests.
+    """
+    start = func.lower(table.c.visit)
+    statement = (
+        select_bookings()
+        .where(table.c.state.in_(sorted(OCCUPYING)), start > now)
+        .order_by(start, table.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(start, table.c.id) > tuple_(*after))
     return to_bookings(connection.execute(statement).all())
 
 

@@ -4,13 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.local_time import Interval, LocalInstant, zone
+from services.booking.domain.local_time import Interval, local_instant, zone
 from services.booking.domain.quotes import quote
 from services.booking.domain.refunds import RefundPolicy
 from services.booking.domain.states import Actor, Change, Reason, State
@@ -156,19 +155,11 @@ def _past_booking(entry: Object, provider: Object, policy: RefundPolicy) -> Book
         visit=visit,
         blocked=visit,
         time_zone=provider["time_zone"],
-        start=_local(start, provider["time_zone"]),
+        start=local_instant(start, provider["time_zone"]),
         quote=quote(name, Money.from_wire(entry["price"]), policy, created_at),
         created_at=created_at,
         cancel_cause=CancelCause.CUSTOMER.value if state is State.CANCELLED else None,
     )
-
-
-def _local(instant: datetime, zone_name: str) -> LocalInstant:
-    local = instant.astimezone(zone(zone_name))
-    offset = local.utcoffset()
-    if offset is None:
-        raise ValueError("a zone has an offset at every instant")
-    return LocalInstant(instant, local.replace(tzinfo=None), offset)
 
 
 def _batches(entries: Iterable[Object]) -> Iterator[list[Object]]:

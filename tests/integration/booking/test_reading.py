@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.booking import list_moved_times
 from services.booking.usecases.forget import forget_old
 from services.booking.usecases.read_bookings import list_bookings, read_booking
 from shared.contracts import booking as contract
@@ -39,7 +40,7 @@ def test_a_list_goes_on_where_it_stopped(desk: Desk) -> None:
     desk.hold(provider, "15:00", caller)
     seen = [booking["booking_id"] for booking in first["bookings"]]
     cursor = first["next"]
-    while cursor:
+    while cursor and len(seen) < 10:
         page = list_bookings(desk.transaction, {"limit": 2, "cursor": cursor}, caller)
         seen += [booking["booking_id"] for booking in page["bookings"]]
         cursor = page["next"]
@@ -81,3 +82,25 @@ def test_the_bound_of_holds_holds_at_the_same_moment(desk: Desk) -> None:
         outcomes = list(pool.map(hold, range(10)))
     assert outcomes.count("pending") == desk.settings.holds_per_customer
     assert outcomes.count("too_many_holds") == 10 - desk.settings.holds_per_customer
+
+
+def test_visits_that_the_zone_data_moved_are_listed(
+    desk: Desk,
+    ledger: Ledger,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """rule T5: local time, zone and instant are stored; those that no longer agree are found, not moved."""
+    provider = desk.open_provider(zone="America/New_York")
+    moved, same = desk.hold(provider, "10:00"), desk.hold(provider, "12:00")
+    ledger.run(
+        "UPDATE booking SET local_start = local_start - interval '1 hour' WHERE id = :id",
+        id=moved["booking_id"],
+    )
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert list_moved_times.main() == 0
+    listed = capsys.readouterr().out
+    expected = f"{moved['booking_id']} America/New_York agreed {desk.day}T09:00 shown {desk.day}T10:00\n"
+    assert expected in listed
+    assert same["booking_id"] not in listed
