@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deploy.local.demo import load_demo_data
 from deploy.local.failure import LaunchError
-from deploy.local.instance import ROOT
+from deploy.local.instance import ROOT, Instance
 from deploy.local.preparation import prepare
 from deploy.local.progress import Progress
 from deploy.local.setup.environments import OURS
@@ -22,7 +22,7 @@ from deploy.local.stack import Stack
 
 # Several runs in one clone beside each other take names of their own; they begin with `test`.
 INSTANCE = os.environ.get("TEST_INSTANCE", "test")
-_REPORTS = ROOT / ".run" / "test-reports"
+_REPORTS = Instance(INSTANCE).folder / "reports"
 
 # Tests that need no server, by the beginning of their path.
 _SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture")
