@@ -1,6 +1,5 @@
 """Takes requests and events from the broker; when it stops, work in hand is finished first (rule C16)."""
 
-import json
 import logging
 import socket
 import threading
@@ -9,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from amqp import spec
 from amqp.basic_message import Message as OutgoingMessage
 from kombu.entity import Queue
@@ -120,7 +120,7 @@ class DrainingConsumer(LastingConsumer):
                 message.requeue()
                 return
             try:
-                body = json.loads(message.body)
+                body = orjson.loads(message.body)
             except ValueError:
                 logs.event(log, logging.ERROR, "message_not_json", queue=subscription.queue.name)
                 message.reject()

@@ -1,12 +1,12 @@
 """RPC methods: the request checked by its contract, the deadline kept, nothing but stated errors answered."""
 
 import functools
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from amqp.exceptions import PreconditionFailed
 from kombu.connection import Connection
 from kombu.entity import Queue
@@ -51,7 +51,10 @@ class Answer:
     error: ServiceError | None = None
 
     def to_body(self) -> bytes:
-        """nameko's form of an answer; of the error a peer reads the type and the one argument."""
+        """nameko's form of an answer; of the error a peer reads the type and the one argument.
+
+        Raises TypeError for details of a refusal that are no JSON.
+        """
         error = None
         if self.error is not None:
             error = {
@@ -60,7 +63,7 @@ class Answer:
                 "exc_args": [self.error.to_wire()],
                 "value": str(self.error),
             }
-        return json.dumps({"result": self.result, "error": error}, ensure_ascii=False).encode()
+        return orjson.dumps({"result": self.result, "error": error})
 
 
 def rpc(contract: RpcMethod) -> Callable[[Method], Method]:
@@ -181,7 +184,12 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
         harmless.
         """
         try:
-            self.consumer.answer(message, answer.to_body())
+            body = answer.to_body()
+        except TypeError as error:
+            log.error("answer_not_json", exc_info=error)
+            body = Answer(error=internal_error()).to_body()
+        try:
+            self.consumer.answer(message, body)
         except NotSentError:
             metrics.rpc_replies_dropped.labels(self.container.service_name).inc()
             logs.event(log, logging.WARNING, "reply_not_sent", method=message.delivery_info["routing_key"])

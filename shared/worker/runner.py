@@ -13,12 +13,12 @@ from typing import Any
 import eventlet
 import nameko
 from eventlet.hubs import trampoline
-from kombu.exceptions import OperationalError
 from nameko.runners import ServiceRunner
 
 from shared import logs
 from shared.database.transaction import Database
 from shared.database.wait import install_wait_callback
+from shared.messages import broker as messages_broker
 from shared.messages.topology import TopologyError
 from shared.settings import SettingsError, WorkerSettings, load
 from shared.telemetry import tracing
@@ -105,9 +105,9 @@ class Process:
         zoneinfo.reset_tzpath(to=())
         provider = tracing.configure_tracing(self._service.name, self._settings)
         worker_tracing.instrument()
-        health.listen(self._health, self._settings.health_host, self._settings.health_port)
         eventlet.spawn(self._listen_for_signals)
         try:
+            health.listen(self._health, self._settings.health_host, self._settings.health_port)
             code = self._serve()
         except SettingsError as error:
             code = _refuse(error)
@@ -160,8 +160,8 @@ class Process:
 
     def _broker_answers(self) -> bool:
         try:
-            broker.declare(lambda connection: connection.ensure_connection(max_retries=1, interval_start=0))
-        except (OSError, OperationalError):
+            messages_broker.close(messages_broker.connect(self._settings.amqp_uri, self._service.name))
+        except messages_broker.BrokerUnavailableError:
             return False
         return True
 

@@ -21,8 +21,11 @@ class Adapter(EntrypointAdapter):  # type: ignore[misc]
     span_kind = SpanKind.INTERNAL
 
     def get_metadata(self, worker_ctx: Any) -> Mapping[str, str]:
-        carrier: Mapping[str, str] = worker_ctx.entrypoint.trace_carrier(*worker_ctx.args)
-        return carrier
+        carrier = worker_ctx.entrypoint.trace_carrier(*worker_ctx.args)
+        if not isinstance(carrier, Mapping):
+            return {}
+        # What a peer wrote there is not ours: anything but text would end the container.
+        return {name: value for name, value in carrier.items() if isinstance(value, str)}
 
     def start_span(self, span: Span, worker_ctx: Any) -> None:
         """Adds nothing."""

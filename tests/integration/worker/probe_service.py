@@ -62,6 +62,8 @@ class ProbeService:
             raise contract.probe_refused(reason="asked")
         if how == "refuse_otherwise":
             raise not_stated()
+        if how == "refuse_badly":
+            raise contract.probe_refused(reason=object())
         if how == "break_contract":
             return {"kept": None}
         return {"kept": "well", "more": SECRET}

@@ -65,6 +65,14 @@ def test_a_bug_is_logged_with_its_trace_and_hidden(process: ProbeProcess, ask: A
     assert SECRET not in process.output()
 
 
+def test_a_refusal_that_is_no_json_is_a_bug(process: ProbeProcess, ask: Ask) -> None:
+    with pytest.raises(ServiceError) as caught:
+        ask(contract.MISBEHAVE, how="refuse_badly")
+    assert caught.value.code == "internal_error"
+    assert process.events("answer_not_json")
+    assert ask(contract.ECHO, text="still there")["text"] == "still there"
+
+
 def test_nothing_leaves_that_the_contract_does_not_state(process: ProbeProcess, ask: Ask) -> None:
     assert ask(contract.MISBEHAVE, how="say too much") == {"kept": "well"}
 

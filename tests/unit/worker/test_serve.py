@@ -109,3 +109,8 @@ def test_a_result_is_sent_as_nameko_sends_it() -> None:
         "result": {"note": "مرحبا"},
         "error": None,
     }
+
+
+def test_details_that_are_no_json_are_noticed() -> None:
+    with pytest.raises(TypeError):
+        Answer(error=full(seats=object())).to_body()
