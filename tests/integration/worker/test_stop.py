@@ -58,7 +58,7 @@ def test_work_that_does_not_end_is_cut_off(start: StartProbe, ask: Ask, notes: N
     """Its request was not acknowledged: another process runs it and answers."""
     process = start(STOP_SECONDS="1")
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(ask, contract.WORK, name="endless", seconds=4)
+        answer = pool.submit(ask, contract.WORK, name="endless", seconds=4, within=60)
         wait_until(lambda: notes.names("started") == ["endless"], "a request in work")
         process.terminate()
         assert process.wait(8) == 1
