@@ -108,6 +108,16 @@ def test_anyone_who_is_free_takes_it(desk: Desk) -> None:
     assert not {"09:30", "09:45", "10:00", "10:15"} & set(free)
 
 
+def test_the_next_candidate_is_tried_on_conflict(desk: Desk) -> None:
+    """rule C11: the least busy one is asked first, and is not free at that time."""
+    provider = desk.open_provider(staff=2)
+    idle, busy = provider.staff
+    desk.hold(provider, "10:00", staff_id=idle)
+    for start in ("12:00", "14:00"):
+        desk.hold(provider, start, staff_id=busy)
+    assert desk.hold(provider, "10:30")["staff_id"] == busy
+
+
 def test_one_member_of_staff_is_asked_for(desk: Desk) -> None:
     provider = desk.open_provider(staff=2)
     one, other = provider.staff
