@@ -53,6 +53,7 @@ class Bookings:
         self.asked = 0
         self._booked: dict[str, Booked] = {}
         self.refusal: Exception | None = None
+        self.tells_everyone = False
 
     def hold(self, amount: int = 10000, currency: str = "USD", provider_id: str | None = None) -> Booked:
         booked = Booked(Money(amount, currency), provider_id or self.provider_id)
@@ -64,7 +65,7 @@ class Bookings:
         if self.refusal is not None:
             raise self.refusal
         booked = self._booked.get(booking_id)
-        if booked is None or booked.customer.user_id != caller.user_id:
+        if booked is None or not (self.tells_everyone or booked.customer.user_id == caller.user_id):
             raise not_found()
         start = datetime.now(UTC) + timedelta(days=3)
         answer = {

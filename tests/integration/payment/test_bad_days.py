@@ -142,12 +142,13 @@ def test_no_answer_to_the_creation_makes_no_second_intent(
 class Refusing(stripe.RequestsClient):
     """Stripe's library as it is when Stripe answers with this status instead of doing anything."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, url_end: str = "") -> None:
         super().__init__()
         self.status: int | None = status
+        self._url_end = url_end
 
     def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
-        if self.status is None or method == "get":
+        if self.status is None or method == "get" or not url.endswith(self._url_end):
             return super().request(method, url, headers, post_data, **more)
         body = '{"error": {"type": "api_error", "message": "ordered by a test"}}'
         return body, self.status, {"request-id": "req_1"}
@@ -183,6 +184,21 @@ def test_a_creation_that_failed_inside_stripe_has_a_new_key_once_nothing_was_fou
     attempts = rows(owner, "SELECT attempt, state FROM payment_op WHERE op = 'create' ORDER BY attempt")
     assert attempts == [{"attempt": 1, "state": "failed"}, {"attempt": 2, "state": "ok"}]
     assert charged(standin, booked.id) == ["succeeded"]
+
+
+def test_a_confirmation_that_failed_inside_stripe_has_a_new_key_while_the_intent_waits(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn, settings: PaymentSettings
+) -> None:
+    """Under the old key the failure would be answered for ever; an intent can be paid only once."""
+    client = Refusing(500, "/confirm")
+    unlucky = _desk_with(desk, settings, client)
+    booked = bookings.hold()
+    assert process_payment(unlucky, booked.request(), booked.customer)["status"] == "processing"
+    client.status = None
+    run_jobs(unlucky, owner)
+    attempts = rows(owner, "SELECT attempt, state FROM payment_op WHERE op = 'confirm' ORDER BY attempt")
+    assert attempts == [{"attempt": 1, "state": "unknown"}, {"attempt": 2, "state": "ok"}]
+    assert event_names(owner) == ["payment_processing", "payment_succeeded"]
 
 
 def _desk_with(desk: Desk, settings: PaymentSettings, client: stripe.HTTPClient) -> Desk:

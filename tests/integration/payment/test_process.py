@@ -120,6 +120,7 @@ def test_what_is_paid_is_not_paid_again(desk: Desk, bookings: Bookings, standin:
     with pytest.raises(ServiceError, match="already_paid"):
         process_payment(desk, booked.request(), booked.customer)
     assert standin.calls() == {CREATE: 1, CONFIRM: 1}
+    assert bookings.asked == 1
 
 
 def test_a_declined_card_leaves_the_hold_and_another_card_pays(
@@ -316,6 +317,9 @@ def test_the_commission_is_the_rule_of_the_quote(desk: Desk, bookings: Bookings,
 def test_others_payments_do_not_exist(desk: Desk, bookings: Bookings, standin: StandIn) -> None:
     """rule B11: another customer's booking, payment and intent are not found, and no call leaves."""
     booked, stranger = bookings.hold(), Caller(user_id=new_id())
+    with pytest.raises(ServiceError, match="not_found"):
+        process_payment(desk, booked.request(), stranger)
+    bookings.tells_everyone = True
     with pytest.raises(ServiceError, match="not_found"):
         process_payment(desk, booked.request(), stranger)
     assert standin.calls() == {}
