@@ -26,6 +26,9 @@ def test_an_expired_hold_takes_back_the_intent(
     expired = ended(booked, "expired")
     on_booking_expired(desk, expired)
     on_booking_expired(desk, expired)
+    assert rows(owner, "SELECT handler FROM inbox WHERE handler LIKE '%expired'") == [
+        {"handler": "payment.on_booking_expired"}
+    ]
     run_jobs(desk, owner)
     assert payments_of(owner, booked.id)[0]["state"] == "cancelled"
     intent = next(one for one in standin.intents() if one["id"] == asked["payment_intent_id"])
