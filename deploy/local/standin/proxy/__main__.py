@@ -49,7 +49,9 @@ class Proxy:
 
     async def _clients(self, _: web.Application) -> AsyncIterator[None]:
         """One session for all calls, opened in the loop that serves them."""
-        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+        # A connection kept open would keep the gateway from ending: it waits for its connections.
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(timeout=_TIMEOUT, connector=connector) as session:
             self._requests = RequestForwarder(session, self._standin_url, self._calls, self._faults)
             self._webhooks = WebhookForwarder(session, self._gateway_url, self._faults)
             yield
