@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 """Heartbeats are looked after at least this often."""
-READ_AT_ONCE = 1000
-"""Messages that are read before bell and heartbeats get their turn."""
+READ_AT_ONCE = 20
+"""Messages that are read before the others get their turn: bell, heartbeats, and above all the sockets'
+writers, whose bounded queues a long burst would fill before they could send."""
 STOP_SECONDS = 5.0
 LOST: tuple[type[Exception], ...] = (*BROKER_ERRORS, BrokerUnavailableError)
 EXCHANGES = (booking.AVAILABILITY_CHANGED.exchange, payment.PAYMENT_SUCCEEDED.exchange)

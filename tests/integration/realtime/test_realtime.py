@@ -9,6 +9,7 @@ import pytest
 import websocket
 
 from services.gateway.realtime.hub import MAX_SOCKETS_PER_USER
+from services.gateway.realtime.outgoing import MAX_WAITING
 from shared.contracts import booking, payment
 from shared.ids import new_id
 from tests.contract import values
@@ -18,6 +19,7 @@ from tests.integration.realtime.conftest import SocketGateway
 
 DAY = "2027-01-15"
 FLOOR_MS = 50.0
+BURST = 50
 FLOOD = 1500
 """Messages of 8 KB: more than the buffers of a connection hold."""
 
@@ -134,12 +136,21 @@ def test_a_slow_reader_harms_nobody_and_is_dropped(gateway: SocketGateway) -> No
         before = gateway.open_sockets()
         padding = [new_id() for _ in range(200)]
         data = values.availability_changed() | {"provider_id": provider, "service_ids": padding}
-        gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None, times=FLOOD)
-        _change_day(gateway, provider, DAY)
-        wait_until(lambda: quick.of("availability-updated", serviceIds=[values.SERVICE]), "the last message")
-        assert len(quick.of("availability-updated")) == FLOOD + 1
+        for sent in range(BURST, FLOOD + 1, BURST):
+            gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None, times=BURST)
+            wait_until(lambda sent=sent: len(quick.of("availability-updated")) == sent, "a burst")  # type: ignore[misc]
         wait_until(lambda: gateway.open_sockets() == before - 1, "the slow socket's end", seconds=30)
         slow.close()
+
+
+def test_a_burst_drops_no_quick_reader(gateway: SocketGateway) -> None:
+    """promise E3: more messages at once than a socket's queue holds."""
+    provider = new_id()
+    data = values.availability_changed() | {"provider_id": provider}
+    with gateway.connect(new_id()).watch_day(provider, DAY) as client:
+        gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None, times=4 * MAX_WAITING)
+        wait_until(lambda: len(client.of("availability-updated")) == 4 * MAX_WAITING, "the whole burst")
+        assert not client.of("resync-required")
 
 
 def test_sockets_of_one_user_are_bounded(gateway: SocketGateway) -> None:
