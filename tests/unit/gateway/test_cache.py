@@ -19,6 +19,7 @@ from shared.contracts.declaration import EventType
 from shared.errors import ServiceError, not_found
 from shared.ids import new_id
 from shared.messages.envelope import Event
+from tests.fixtures.waiting import wait_until
 
 PARAMETERS = st.dictionaries(
     st.sampled_from(["query", "category", "sort", "limit", "min_price", "latitude", "cursor"]),
@@ -175,8 +176,7 @@ def test_many_misses_at_once_ask_once(cached: Cache, store: Store, is_away: bool
     for thread in threads:
         thread.start()
     arrived.wait(5)
-    while _waiting(cached) < len(threads) - 1:
-        threading.Event().wait(0.01)
+    wait_until(lambda: _waiting(cached) == len(threads) - 1, "all others to wait", seconds=5)
     release.set()
     for thread in threads:
         thread.join(5)
