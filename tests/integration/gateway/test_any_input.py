@@ -16,7 +16,7 @@ from tests.contract.messages import ANSWERS
 from tests.fixtures.customer import new_address
 from tests.integration.gateway.gateway_process import Gateway
 
-EXAMPLES = 15
+EXAMPLES = 10
 NOT_OURS = [
     positive_data_acceptance,  # there are rules that a schema can't state: time zones, dates, amounts
     ignored_auth,  # asks again from an address of its own, and meets the limits; see test_routes

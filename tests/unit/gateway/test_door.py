@@ -1,7 +1,9 @@
 """What is around the routes: security headers, CORS, documents, health, metrics."""
 
 import importlib.util
+import json
 import re
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
@@ -11,6 +13,7 @@ from services.gateway.app import assemble
 from services.gateway.resources import build
 from tests.unit.gateway.door import Door
 
+ROOT = Path(__file__).resolve().parents[3]
 FOREIGN = re.compile(r"""(?:src|href|url\()\s*=?\s*["']?\s*(?:https?:)?//""")
 
 
@@ -120,3 +123,9 @@ def test_the_banner_of_payments_is_asked_rarely(door: Door) -> None:
     client = door.app.test_client()
     assert [client.get("/health").get_json()["payments"] for _ in range(3)] == [mode] * 3
     assert len(door.services.asked("payment.get_payment_mode")) == 1
+
+
+def test_the_checked_in_document_is_this_one() -> None:
+    """promise I8: `make contracts` was run after the last change of a route."""
+    checked_in = json.loads((ROOT / "docs" / "contracts" / "openapi.json").read_text(encoding="utf-8"))
+    assert checked_in == export_openapi.document()
