@@ -83,8 +83,7 @@ class Limits:
         excess = failures - FREE_FAILURES
         if excess > 0:
             seconds = min(FIRST_PENALTY_SECONDS * 2 ** min(excess - 1, 10), MAX_PENALTY_SECONDS)
-            wait = _pair_key("wait", account, address)
-            self._ask(lambda strategy: strategy.storage.incr(wait, seconds, seconds))
+            self._ask(lambda strategy: _remember(strategy, _pair_key("wait", account, address), seconds))
 
     def forgive(self, account: str, address: str) -> None:
         """Forget the failures of a pair that has signed in."""
@@ -105,6 +104,12 @@ class Limits:
                 return question(self._shared)
         except RedisDownError:
             return question(self._own)
+
+
+def _remember(strategy: Strategy, key: str, seconds: int) -> None:
+    """Keep the number of seconds for so many seconds."""
+    strategy.storage.clear(key)
+    strategy.storage.incr(key, seconds, seconds)
 
 
 def _refusal(budget: str, seconds: int) -> ServiceError:
