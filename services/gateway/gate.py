@@ -53,7 +53,7 @@ def _open() -> None:
 def _principal(declared: Declaration) -> Principal | None:
     """Who a bearer token names; none is read where none is due. Raises `token_invalid`, `token_expired`."""
     header = request.headers.get("Authorization", "")
-    if not header or declared.access is Access.STRIPE or declared.budget is Budget.UNLIMITED:
+    if not header or declared.budget is Budget.UNLIMITED:
         return None
     if not header.lower().startswith(BEARER):
         raise token_invalid("The Authorization header has to be 'Bearer <access token>'.")
