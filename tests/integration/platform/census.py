@@ -1,0 +1,90 @@
+"""Everything that the platform has stored and queued, counted: what a refusal must not change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from kombu.connection import Connection as BrokerConnection
+
+from shared.contracts import booking, gateway, payment, search
+from shared.contracts.declaration import EventType
+from shared.messages import topology
+from tests.fixtures.waiting import wait_until
+
+DATABASES = ("search", "booking", "payment", "notify", "gateway")
+HEARD: dict[str, tuple[EventType, ...]] = {
+    "booking": (*search.EVENTS, *payment.EVENTS),
+    "payment": (*search.EVENTS, *booking.EVENTS),
+    "notify": (*booking.EVENTS, *gateway.EVENTS),
+}
+
+
+class Census:
+    """Counts rows of every table and messages of every event queue of a running stack."""
+
+    def __init__(self, database_urls: dict[str, str], amqp_uri: str) -> None:
+        self._database_urls = database_urls
+        self._amqp_uri = amqp_uri
+
+    def settled(self) -> dict[str, int]:
+        """The counts once nothing is on its way: outboxes and queues are empty."""
+        wait_until(self._is_quiet, "outboxes and event queues to be empty")
+        return self.count()
+
+    def count(self) -> dict[str, int]:
+        return {**self._rows(), **self._messages()}
+
+    def _is_quiet(self) -> bool:
+        counts = self.count()
+        return not any(
+            number for name, number in counts.items() if name.endswith(".outbox") or name.startswith("queue ")
+        )
+
+    def _rows(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for database in DATABASES:
+            with _cursor(self._database_urls[database]) as cursor:
+                cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+                for (table,) in cursor.fetchall():
+                    cursor.execute(f'SELECT count(*) FROM "{table}"')
+                    counts[f"{database}.{table}"] = _only_number(cursor)
+        return counts
+
+    def _messages(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        with BrokerConnection(self._amqp_uri) as connection:
+            for service, events in HEARD.items():
+                names = [topology.handler_queue(service, event) for event in events]
+                for name in (*names, topology.parked_queue(service)):
+                    depth = _depth(connection, name)
+                    if depth is not None:
+                        counts[f"queue {name}"] = depth
+        return counts
+
+
+def _depth(connection: BrokerConnection, queue: str) -> int | None:
+    """Messages that wait in a queue; None when nobody declared it."""
+    channel = connection.channel()
+    try:
+        return int(channel.queue_declare(queue, passive=True).message_count)
+    except connection.channel_errors:
+        return None
+    finally:
+        if channel.is_open:
+            channel.close()
+
+
+@contextmanager
+def _cursor(url: str) -> Iterator["psycopg2.extensions.cursor"]:
+    connection = psycopg2.connect(url.replace("postgresql+psycopg2", "postgresql"))
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def _only_number(cursor: "psycopg2.extensions.cursor") -> int:
+    row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,41 @@
+"""Fixtures of the tests that run against the whole stack."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.stack import Stack
+from tests.fixtures.customer import Customer
+from tests.integration.platform.census import DATABASES, Census
+from tests.integration.platform.market import Market
+
+
+@pytest.fixture(scope="session")
+def market(stack: Stack) -> Market:
+    return Market(stack)
+
+
+@pytest.fixture
+def stranger(stack: Stack) -> Iterator[Customer]:
+    """Somebody without an account."""
+    with Customer(stack.url) as customer:
+        yield customer
+
+
+@pytest.fixture
+def customer(stack: Stack) -> Iterator[Customer]:
+    """Somebody with an account, signed in."""
+    with Customer(stack.url) as customer:
+        yield customer.register()
+
+
+@pytest.fixture
+def other(stack: Stack) -> Iterator[Customer]:
+    """Somebody else with an account, signed in."""
+    with Customer(stack.url) as customer:
+        yield customer.register()
+
+
+@pytest.fixture
+def census(stack: Stack) -> Census:
+    return Census({name: stack.admin_database_url(name) for name in DATABASES}, stack.amqp_uri)
