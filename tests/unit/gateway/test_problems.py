@@ -103,7 +103,7 @@ def test_what_the_framework_refuses_is_a_problem_too(
 ) -> None:
     answer = door.call(method, path)
     assert (answer.status_code, problem_of(answer)["code"]) == (status, code)
-    assert ("Allow" in answer.headers) == (status == 405)
+    assert answer.headers.get("Allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)
 
 
 def test_a_route_that_declares_nothing_stops_the_process(door: Door) -> None:
