@@ -6,8 +6,9 @@ from contextlib import suppress
 from typing import Any
 
 import simple_websocket
-from wsproto.utilities import LocalProtocolError
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from services.gateway.problems import malformed_request
 from services.gateway.realtime.protocol import CloseCode
 from shared import logs
 
@@ -55,7 +56,10 @@ class SafeServer(simple_websocket.Server):  # type: ignore[misc]
         self.environ.pop(EXTENSIONS_HEADER, None)
         self.sock.settimeout(SEND_SECONDS)
         self.sock = _WholeSends(self.sock)
-        super().handshake()
+        try:
+            super().handshake()
+        except RemoteProtocolError:
+            raise malformed_request("The handshake is not that of a WebSocket.") from None
 
     def close(self, reason: int | None = None, message: str | None = None) -> None:
         """Send the close frame and wake whoever receives. Never raises."""
@@ -74,10 +78,12 @@ class SafeServer(simple_websocket.Server):  # type: ignore[misc]
         self.event.set()
 
     def _thread(self) -> None:
-        # A frame that is too big ends the reader after it has woken the receiver, who then would wait on.
-        super()._thread()
-        self.connected = False
-        self.event.set()
+        # Whatever ended the reader: nobody may wait for its frames any more.
+        try:
+            super()._thread()
+        finally:
+            self.connected = False
+            self.event.set()
 
     def _handle_events(self) -> bool:
         keep_going: bool = super()._handle_events()

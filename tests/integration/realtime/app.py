@@ -4,11 +4,13 @@ import os
 
 from flask import Flask
 
+from services.gateway import problems
 from services.gateway.accounts.tokens import AccessTokens
 from services.gateway.realtime import routes
 from shared import clock
 
 app = Flask(__name__, static_folder=None)
+problems.install(app)
 tokens = AccessTokens(os.environ["JWT_PRIVATE_KEY"], clock.now)
 realtime = routes.install(app, os.environ["AMQP_URI"], tokens.verify)
 realtime.start()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import requests
 import websocket
 
 from services.gateway.realtime.hub import MAX_SOCKETS_PER_USER
@@ -121,11 +122,40 @@ def test_nonsense_is_answered_with_errors(gateway: SocketGateway) -> None:
 
 
 def test_a_frame_that_is_too_long_closes(gateway: SocketGateway) -> None:
+    """promise E3: and nothing of the socket is left in the process."""
+    before = gateway.open_sockets()
     with gateway.connect(new_id()) as client:
         client.send("ping")
         client.wait_for("pong")
         client.send_text("x" * 20_000)
         assert client.wait_closed() == 1009
+    wait_until(lambda: gateway.open_sockets() <= before, "the hub to forget the socket")
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\x81\x81\x00\x00\x00\x00\xff", 1007),  # a text that is not UTF-8
+        (b"\x83\x80\x00\x00\x00\x00", 1002),  # an opcode that does not exist
+        (b"\x81\x01x", 1002),  # a client's frame without a mask
+    ],
+)
+def test_a_broken_frame_closes(gateway: SocketGateway, frame: bytes, code: int) -> None:
+    before = gateway.open_sockets()
+    with gateway.connect(new_id()) as client:
+        client.send("ping")
+        client.wait_for("pong")
+        client.send_bytes(frame)
+        assert client.wait_closed() == code
+    wait_until(lambda: gateway.open_sockets() <= before, "the hub to forget the socket")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "7"}])
+def test_a_broken_handshake_is_refused(gateway: SocketGateway, headers: dict[str, str]) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    answer = requests.get(f"{gateway.url}/realtime", headers=upgrade | headers, timeout=5)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "malformed_request"
 
 
 def test_a_slow_reader_harms_nobody_and_is_dropped(gateway: SocketGateway) -> None:
@@ -188,7 +218,7 @@ def test_after_the_broker_was_lost_watchers_fetch_afresh_and_hear_again(
 
 
 def test_while_the_broker_is_away_a_subscription_is_refused_in_time(gateway: SocketGateway) -> None:
-    with gateway.connect(new_id()) as client:
+    with gateway.connect(new_id()).watch_day(new_id(), DAY) as client:
         gateway.broker.freeze()
         try:
             client.send("subscribe-booking-updates")

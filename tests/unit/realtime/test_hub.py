@@ -99,7 +99,7 @@ def test_a_member_who_books_at_home_hears_each_message_once(hub: Hub) -> None:
 
 
 def test_only_what_somebody_watches_is_bound(hub: Hub, relay: FakeRelay) -> None:
-    """Decoding every event cost half of a gateway's time (DESIGN 2)."""
+    """Decoding every event cost half of a gateway's time."""
     one, two = FakeWatcher(), FakeWatcher()
     hub.watch(one, [FREE_TIMES])
     assert relay.bound == {Binding("booking.events", f"availability_changed.{values.PROVIDER}.*")}
