@@ -113,6 +113,9 @@ class Relay:
                 failures += 1
                 logs.event(log, logging.WARNING, "realtime_broker_lost", reason=type(error).__name__)
                 self._stopping.wait(broker.wait_before_attempt(failures))
+            except Exception as error:
+                log.error("realtime_failed", exc_info=error)
+                self._stopping.wait(broker.LONGEST_WAIT_SECONDS)
             lost = True
 
     def _serve(self, link: "_Link", *, restored: bool) -> None:

@@ -1,16 +1,11 @@
 """Sockets of a real gateway process with a real broker, on good and on bad days."""
 
-import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import requests
-import websocket
 
-from services.gateway.realtime.hub import MAX_SOCKETS_PER_USER
-from services.gateway.realtime.outgoing import MAX_WAITING
 from shared.contracts import booking, payment
 from shared.ids import new_id
 from tests.contract import values
@@ -20,9 +15,6 @@ from tests.integration.realtime.conftest import SocketGateway
 
 DAY = "2027-01-15"
 FLOOR_MS = 50.0
-BURST = 50
-FLOOD = 1500
-"""Messages of 8 KB: more than the buffers of a connection hold."""
 
 
 def _change_day(gateway: SocketGateway, provider: str, *days: str) -> str:
@@ -112,89 +104,6 @@ def test_an_expired_token_is_closed_unless_renewed(gateway: SocketGateway) -> No
         renewing.wait_for("pong")
 
 
-def test_nonsense_is_answered_with_errors(gateway: SocketGateway) -> None:
-    """promise E1."""
-    with gateway.connect(new_id()) as client:
-        client.send_text("{")
-        client.send("shout")
-        client.wait_for("error", code="malformed_json")
-        client.wait_for("error", code="unknown_event")
-
-
-def test_a_frame_that_is_too_long_closes(gateway: SocketGateway) -> None:
-    """promise E3: and nothing of the socket is left in the process."""
-    before = gateway.open_sockets()
-    with gateway.connect(new_id()) as client:
-        client.send("ping")
-        client.wait_for("pong")
-        client.send_text("x" * 20_000)
-        assert client.wait_closed() == 1009
-    wait_until(lambda: gateway.open_sockets() <= before, "the hub to forget the socket")
-
-
-@pytest.mark.parametrize(
-    ("frame", "code"),
-    [
-        (b"\x81\x81\x00\x00\x00\x00\xff", 1007),  # a text that is not UTF-8
-        (b"\x83\x80\x00\x00\x00\x00", 1002),  # an opcode that does not exist
-        (b"\x81\x01x", 1002),  # a client's frame without a mask
-    ],
-)
-def test_a_broken_frame_closes(gateway: SocketGateway, frame: bytes, code: int) -> None:
-    before = gateway.open_sockets()
-    with gateway.connect(new_id()) as client:
-        client.send("ping")
-        client.wait_for("pong")
-        client.send_bytes(frame)
-        assert client.wait_closed() == code
-    wait_until(lambda: gateway.open_sockets() <= before, "the hub to forget the socket")
-
-
-@pytest.mark.parametrize("headers", [{}, {"Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "7"}])
-def test_a_broken_handshake_is_refused(gateway: SocketGateway, headers: dict[str, str]) -> None:
-    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
-    answer = requests.get(f"{gateway.url}/realtime", headers=upgrade | headers, timeout=5)
-    assert answer.status_code == 400
-    assert answer.json()["code"] == "malformed_request"
-
-
-def test_a_slow_reader_harms_nobody_and_is_dropped(gateway: SocketGateway) -> None:
-    """promise E3: the others go on hearing at once; its socket is closed in the end."""
-    provider = new_id()
-    with gateway.connect(new_id()).watch_day(provider, DAY) as quick:
-        slow = _mute_client(gateway, provider)
-        before = gateway.open_sockets()
-        padding = [new_id() for _ in range(200)]
-        data = values.availability_changed() | {"provider_id": provider, "service_ids": padding}
-        for sent in range(BURST, FLOOD + 1, BURST):
-            gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None, times=BURST)
-            wait_until(lambda sent=sent: len(quick.of("availability-updated")) == sent, "a burst")  # type: ignore[misc]
-        wait_until(lambda: gateway.open_sockets() == before - 1, "the slow socket's end", seconds=30)
-        slow.close()
-
-
-def test_a_burst_drops_no_quick_reader(gateway: SocketGateway) -> None:
-    """promise E3: more messages at once than a socket's queue holds."""
-    provider = new_id()
-    data = values.availability_changed() | {"provider_id": provider}
-    with gateway.connect(new_id()).watch_day(provider, DAY) as client:
-        gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None, times=4 * MAX_WAITING)
-        wait_until(lambda: len(client.of("availability-updated")) == 4 * MAX_WAITING, "the whole burst")
-        assert not client.of("resync-required")
-
-
-def test_sockets_of_one_user_are_bounded(gateway: SocketGateway) -> None:
-    user = new_id()
-    clients = [gateway.connect(user) for _ in range(MAX_SOCKETS_PER_USER)]
-    for client in clients:
-        client.send("ping")
-        client.wait_for("pong")
-    with gateway.connect(user) as one_more:
-        assert one_more.wait_closed() == 4429
-    for client in clients:
-        client.close()
-
-
 def test_a_closed_socket_leaves_nothing_behind(gateway: SocketGateway) -> None:
     before = gateway.open_sockets()
     gateway.connect(new_id()).watch_day(new_id(), DAY).close()
@@ -239,17 +148,3 @@ def test_a_stopping_worker_closes_its_sockets_with_1001(
     assert {client.wait_closed() for client in clients} == {1001}
     gateway.process.wait(15)
     assert time.monotonic() - started < 5
-
-
-def _mute_client(gateway: SocketGateway, provider: str) -> websocket.WebSocket:
-    """A client with a small buffer that subscribes and then reads nothing."""
-    client = websocket.create_connection(
-        gateway.url.replace("http", "ws", 1) + "/realtime",
-        sockopt=((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),),
-        header=[f"Authorization: Bearer {gateway.token(new_id())}"],
-        timeout=10,
-    )
-    data = f'{{"providerId": "{provider}", "date": "{DAY}"}}'
-    client.send(f'{{"event": "subscribe-provider-availability", "data": {data}}}')
-    assert "subscribed" in client.recv()
-    return client
