@@ -15,8 +15,8 @@ from tests.fixtures.waiting import wait_until
 from tests.integration.realtime.conftest import SocketGateway
 
 DAY = "2027-01-15"
-BURST = 50
-FLOOD = 1500
+BURST = 90
+FLOOD = 900
 """Messages of 8 KB: more than the buffers of a connection hold."""
 
 
