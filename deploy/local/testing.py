@@ -9,8 +9,10 @@ import threading
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from deploy.local.demo import load_demo_data
 from deploy.local.failure import LaunchError
@@ -27,8 +29,8 @@ _REPORTS = Instance(INSTANCE).folder / "reports"
 # Tests that need no server, by the beginning of their path.
 _SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture")
 
-# Tests that speak to the broker themselves do so apart from the services that run.
-_VIRTUAL_HOST = "tests"
+# Tests that speak to the broker themselves do so apart from the services that run and from each other.
+_VIRTUAL_HOSTS = ("tests-1", "tests-2", "tests-3")
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,24 @@ class Part:
 
 
 _WITHOUT_STACK = Part("unit", ("tests/unit", "tests/contract"))
-_WITH_STACK = (
-    Part("worker", ("tests/integration/worker",)),
-    Part("stack", ("tests/integration", "tests/journey", "--ignore=tests/integration/worker")),
-)
+
+# These stop and start the servers that all others use: each comes alone, and last.
+_ALONE = ("local", "platform")
+_LAST = Part("stack", ("tests/journey", *(f"tests/integration/{name}" for name in _ALONE)))
+
+# Beside each other, of about equal length; what nobody lists joins the first.
+_LISTED = (("booking", "gateway"), ("payment", "realtime"))
+
+
+def _beside_each_other() -> list[Part]:
+    """Integration tests that share the servers and leave them alone, parted over processes."""
+    folders = {path.name for path in (ROOT / "tests" / "integration").iterdir() if path.is_dir()}
+    rest = sorted(folders.difference(_ALONE, *_LISTED, {"__pycache__"}))
+    groups = (tuple(rest), *_LISTED)
+    return [
+        Part(f"integration-{number}", tuple(f"tests/integration/{name}" for name in group))
+        for number, group in enumerate(groups, 1)
+    ]
 
 
 def run_tests(arguments: Sequence[str], progress: Progress) -> int:
@@ -55,9 +71,9 @@ def run_tests(arguments: Sequence[str], progress: Progress) -> int:
     prepare(stack.instance, os.environ, progress)
     shutil.rmtree(_REPORTS, ignore_errors=True)
     if not arguments:
-        codes = _run_parts(stack, progress, [_WITHOUT_STACK], _WITH_STACK)
+        codes = _run_parts(stack, progress, [_WITHOUT_STACK], [_beside_each_other(), [_LAST]])
     elif needs_stack(arguments):
-        codes = _run_parts(stack, progress, [], [Part("chosen", tuple(arguments))])
+        codes = _run_parts(stack, progress, [], [[Part("chosen", tuple(arguments))]])
     else:
         codes = [_pytest(Part("chosen", tuple(arguments)), {})]
     print(closing_line(sum((_counts(path) for path in _REPORTS.glob("*.xml")), Counter())), flush=True)
@@ -70,25 +86,29 @@ def needs_stack(arguments: Sequence[str]) -> bool:
     return not paths or not all(path.startswith(_SERVERLESS) for path in paths)
 
 
-def _run_parts(stack: Stack, progress: Progress, first: Sequence[Part], then: Sequence[Part]) -> list[int]:
-    """Run `first` while the stack starts and `then` on it; every exit code of pytest."""
+def _run_parts(
+    stack: Stack, progress: Progress, first: Sequence[Part], then: Sequence[Sequence[Part]]
+) -> list[int]:
+    """Run `first` while the stack starts, then on it one group after the other, the parts of a group at
+    the same time; every exit code of pytest."""
     starting = _StartInBackground(stack, progress)
     try:
         codes = [_pytest(part, {}) for part in first]
         starting.wait()
-        addresses = _addresses(stack)
-        return codes + [_pytest(part, addresses) for part in then]
+        for group in then:
+            codes += _at_the_same_time(stack, group)
+        return codes
     finally:
         starting.wait_quietly()
         with progress.step("stopping the instance of the tests"):
             stack.stop()
 
 
-def _addresses(stack: Stack) -> dict[str, str]:
+def _addresses(stack: Stack, virtual_host: str) -> dict[str, str]:
     """Where tests find the servers themselves, apart from what the services use there."""
     return {
         "TEST_DATABASE_ADMIN_URL": stack.admin_database_url(None),
-        "TEST_AMQP_URI": f"{stack.amqp_uri.removesuffix('/')}{_VIRTUAL_HOST}",
+        "TEST_AMQP_URI": f"{stack.amqp_uri.removesuffix('/')}{virtual_host}",
         "TEST_REDIS_URL": stack.redis_url.removesuffix("/0") + "/1",
     }
 
@@ -129,13 +149,30 @@ class _StartInBackground:
     def _run(self) -> None:
         try:
             self._stack.start(is_fresh=True)
-            self._stack.add_virtual_host(_VIRTUAL_HOST)
+            for name in _VIRTUAL_HOSTS:
+                self._stack.add_virtual_host(name)
             load_demo_data(self._stack, self._progress)
         except LaunchError as error:
             self._error = error
 
 
-def _pytest(part: Part, addresses: Mapping[str, str]) -> int:
+def _at_the_same_time(stack: Stack, parts: Sequence[Part]) -> list[int]:
+    """Run parts beside each other, each with a virtual host of its own; what each says comes in one piece."""
+    if len(parts) == 1:
+        return [_pytest(parts[0], _addresses(stack, _VIRTUAL_HOSTS[0]))]
+
+    def run(part: Part, virtual_host: str) -> int:
+        said = _REPORTS / f"{part.name}.txt"
+        with said.open("wb") as output:
+            code = _pytest(part, _addresses(stack, virtual_host), output)
+        print(said.read_text(encoding="utf-8", errors="replace"), flush=True)
+        return code
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(run, parts, _VIRTUAL_HOSTS))
+
+
+def _pytest(part: Part, addresses: Mapping[str, str], output: IO[bytes] | None = None) -> int:
     report = _REPORTS / f"{part.name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
@@ -148,6 +185,8 @@ def _pytest(part: Part, addresses: Mapping[str, str]) -> int:
         cwd=ROOT,
         env={**os.environ, **addresses, "PYTHONTZPATH": ""},
         stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
         check=False,
     ).returncode
 
