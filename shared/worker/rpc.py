@@ -137,20 +137,24 @@ def _observe(contract: RpcMethod, answer: Answer, seconds: float) -> None:
     )
 
 
+def request_queue(service: str) -> Queue:
+    """Where requests to a service wait; classic, since it may go."""
+    return Queue(
+        rpc_queue(service),
+        exchange=get_rpc_exchange(),
+        routing_key=f"{service}.*",
+        durable=True,
+        queue_arguments={"x-expires": QUEUE_EXPIRES_MS},
+    )
+
+
 class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
     """The service's one queue of requests."""
 
     check_name = "requests"
 
     def setup(self) -> None:
-        service = self.container.service_name
-        self.queue = Queue(
-            rpc_queue(service),
-            exchange=get_rpc_exchange(),
-            routing_key=f"{service}.*",
-            durable=True,
-            queue_arguments={"x-expires": QUEUE_EXPIRES_MS},
-        )
+        self.queue = request_queue(self.container.service_name)
         broker.declare(self._declare_queue)
         self.consumer = broker.consumer([Subscription(self.queue, self.handle_message, broker.prefetch())])
 
