@@ -45,6 +45,7 @@ KEEPALIVE = {
 """A peer that vanished without a word is noticed within 20 seconds (libpq; the last in ms)."""
 
 _WAKE = "wake_after_commit"
+_COMMITTED = "when_committed"
 
 
 class Database:
@@ -71,6 +72,7 @@ class Database:
         in_use = metrics.database_connections_in_use.track_inprogress()
         with _translated(), self._engine.connect() as connection, in_use:
             connection.info.pop(_WAKE, None)
+            connection.info.pop(_COMMITTED, None)
             scope = connection.begin()
             try:
                 yield connection
@@ -80,6 +82,9 @@ class Database:
                 raise
             _commit(scope.commit)
             wake = connection.info.pop(_WAKE, False)
+            actions = connection.info.pop(_COMMITTED, ())
+        for action in actions:
+            action()
         if wake:
             for hook in self._hooks:
                 hook()
@@ -114,6 +119,14 @@ class Database:
 def wake_after_commit(connection: Connection) -> None:
     """Note that this transaction wrote an outbox row, so that its commit calls the hooks."""
     connection.info[_WAKE] = True
+
+
+def when_committed(connection: Connection, action: Callable[[], None]) -> None:
+    """Call `action` once when this transaction is committed, never when it is rolled back.
+
+    For counters: it must neither block nor raise.
+    """
+    connection.info.setdefault(_COMMITTED, []).append(action)
 
 
 def read_app_now(connection: Connection) -> datetime:

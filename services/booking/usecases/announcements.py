@@ -8,17 +8,36 @@ from sqlalchemy import Connection
 from services.booking.domain.booking import Booking
 from services.booking.domain.calendar import Calendar
 from services.booking.usecases.views import booking_view, cancelled_view
-from shared.contracts.booking import AVAILABILITY_CHANGED, BOOKING_CANCELLED
+from shared.contracts.booking import (
+    AVAILABILITY_CHANGED,
+    BOOKING_CANCELLED,
+    BOOKING_CONFIRMED,
+    BOOKING_EXPIRED,
+    BOOKING_HELD,
+)
 from shared.contracts.declaration import EventType
+from shared.database.transaction import when_committed
 from shared.messages import outbox
 from shared.messages.envelope import Event
+from shared.telemetry import metrics
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_COUNTERS = {
+    BOOKING_HELD: metrics.holds_created,
+    BOOKING_EXPIRED: metrics.holds_expired,
+    BOOKING_CONFIRMED: metrics.bookings_confirmed,
+}
+
 
 def announce(connection: Connection, events: Iterable[Event]) -> None:
-    """Send these with the commit of this transaction."""
-    outbox.append_all(connection, list(events))
+    """Send these with the commit of this transaction, and count them then."""
+    told = list(events)
+    outbox.append_all(connection, told)
+    for event in told:
+        counter = _COUNTERS.get(event.type)
+        if counter is not None:
+            when_committed(connection, counter.inc)
 
 
 def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Event:

@@ -30,6 +30,7 @@ from shared.database.idempotency import IdempotentRequest, run_once
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError, not_found
 from shared.ids import new_id
+from shared.telemetry import metrics
 
 TRIES = 2
 """Before and after the release of holds that have ended."""
@@ -67,6 +68,7 @@ def create_booking(
     except ServiceError as error:
         if not slot_taken.matches(error):
             raise
+        metrics.slots_refused.inc()
         alternatives = next_free_slots(transaction, request, wanted)
         raise slot_taken(alternatives=alternatives) from error
 

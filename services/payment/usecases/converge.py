@@ -17,6 +17,7 @@ from services.payment.usecases.refunds_due import note_refund_due
 from services.payment.usecases.views import event_of
 from shared import logs
 from shared.contracts.payment import currency_mismatch
+from shared.database.transaction import when_committed
 from shared.messages import outbox
 from shared.telemetry import metrics
 
@@ -90,6 +91,6 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
     if new.state in CAPTURED:
         note_refund_due(connection, new)
     if new.state in SETTLED or new.state is State.FAILED_RETRYABLE:
-        metrics.payments_finished.labels(new.state.value).inc()
+        when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
     return new

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from shared.contracts.declaration import EventType
-from shared.database.transaction import Database, read_app_now, refuse_clock_offset
+from shared.database.transaction import Database, read_app_now, refuse_clock_offset, when_committed
 from shared.errors import ServiceError, outcome_unknown, unavailable
 from shared.messages import outbox
 from shared.messages.envelope import Event
@@ -64,6 +64,20 @@ def test_hooks_run_after_a_commit_that_wrote_an_event_and_only_then(
     with database.transaction() as connection:
         connection.execute(COUNT)
     assert seen == [2]
+
+
+def test_what_is_counted_is_what_was_committed(database: Database) -> None:
+    counted: list[str] = []
+    with database.transaction() as connection:
+        when_committed(connection, lambda: counted.append("kept"))
+        assert counted == []
+    assert counted == ["kept"]
+    with pytest.raises(RuntimeError), database.transaction() as connection:
+        when_committed(connection, lambda: counted.append("lost"))
+        raise RuntimeError
+    with database.transaction() as connection:
+        connection.execute(COUNT)
+    assert counted == ["kept"]
 
 
 def test_connections_that_the_server_closed_while_idle_cost_no_request(
