@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Connection, Engine, create_engine, event, text
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -161,7 +162,8 @@ def connect_arguments(application_name: str) -> dict[str, Any]:
 
 
 def _engine(url: str, pool_size: int, application_name: str) -> Engine:
-    engine = create_engine(
+    # Looked up when it is called: tracing puts its own in this place after the imports.
+    engine = sqlalchemy.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
