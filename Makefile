@@ -43,6 +43,7 @@ test: ## All tests on an instance of their own; some: make test t="tests/unit/bo
 contracts: environment ## Write docs/contracts from the code: JSON Schema, AsyncAPI, OpenAPI
 	PYTHONPATH=. $(VENV)/python -m shared.contracts.export docs/contracts
 	PYTHONPATH=. $(VENV)/python -m services.gateway.export_openapi docs/contracts/openapi.json
+	PYTHONPATH=. $(VENV)/python -m services.gateway.realtime.asyncapi docs/contracts/asyncapi-realtime.json
 
 env: environment ## Write .env.example from the settings of all services
 	PYTHONPATH=. $(VENV)/python -m deploy.local.setup.example_environment .env.example
@@ -51,6 +52,7 @@ lock: environment ## Pin all dependencies with hashes from the .in files; newer 
 	sh requirements/lock.sh $(u)
 
 migration: environment ## A new migration of a service: make migration s=booking m="hold expiry" (after make up)
+	$(if $(and $(s),$(m)),,$(error make migration s=booking m="hold expiry"))
 	@$(LAUNCH) run $(s) $(VENV)/python -m deploy.local.setup.new_migration services.$(s) "$(m)"
 
 dead-letters: ## Events that were put aside: list them; again: make dead-letters do="replay --service notify"

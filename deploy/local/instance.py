@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.failure import LaunchError
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("search", "booking", "payment", "notify", "gateway")
 WORKERS = ("search", "booking", "payment", "notify")
@@ -23,7 +25,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise ValueError(
+            raise LaunchError(
                 f"an instance is named with lower-case letters, digits and hyphens, not {self.name!r}"
             )
 
