@@ -66,12 +66,13 @@ def test_codes_are_unique() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_readme_is_the_contract(service: str) -> None:
-    """Each RPC, event, error code and setting of a service is in its README."""
+    """Each RPC method, event and error code of a service is in its README."""
     text = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
     names = [
         value.name
         for value in _contract(service).values()
         if isinstance(value, EventType | RpcMethod) and value.service == service
     ]
+    names += [value.code for value in _contract(service).values() if isinstance(value, ErrorCode)]
     missing = [name for name in names if name not in text]
     assert not missing
