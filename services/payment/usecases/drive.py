@@ -10,6 +10,7 @@ from services.payment.store.rows import Operation, Payment
 from services.payment.usecases.converge import settle_without_intent
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.operations import Outcome, look, may_have_been_done, perform, search
+from services.payment.usecases.too_late import TooLateError, is_too_late
 from shared.contracts.booking import hold_expired
 from shared.database.transaction import read_app_now
 from shared.errors import request_in_progress
@@ -21,25 +22,29 @@ LEAST_SECONDS_TO_CONFIRM = 3.0
 def drive(desk: Desk, payment: Payment) -> Outcome:
     """Create the intent, or look at it, and confirm it when that is what it waits for.
 
-    Never confirms after the slot's hold has ended: then the intent is cancelled. The observation is
-    None when Stripe was not asked or gave no answer. Raises `unavailable`, `request_in_progress`.
+    Never confirms after the slot's hold has ended or the booking was cancelled: then the intent is
+    cancelled. The observation is None when Stripe was not asked or gave no answer. Raises
+    `unavailable`, `request_in_progress`.
     """
     if payment.state in SETTLED:
         return payment, None
-    is_too_late, created = _standing(desk, payment)
+    is_over, created = _standing(desk, payment)
     if payment.intent_id is not None:
         payment, seen = look(desk, payment)
-    elif is_too_late:
+    elif is_over:
         return abandon(desk, payment), None
     else:
         payment, seen = _create(desk, payment, created)
     if seen is None or seen.status is not IntentStatus.REQUIRES_CONFIRMATION:
         return payment, seen
-    if is_too_late:
+    if is_over:
         return abandon(desk, payment), None
     if desk.seconds_left() < LEAST_SECONDS_TO_CONFIRM:
         return payment, seen
-    return perform(desk, payment, OperationKind.CONFIRM)
+    try:
+        return perform(desk, payment, OperationKind.CONFIRM)
+    except TooLateError:
+        return abandon(desk, payment), None
 
 
 def abandon(desk: Desk, payment: Payment) -> Payment:
@@ -78,10 +83,10 @@ def _end_unborn(desk: Desk, payment: Payment) -> Payment:
 
 
 def _standing(desk: Desk, payment: Payment) -> tuple[bool, Operation | None]:
-    """Whether the slot's hold has ended, and how far the creation of the intent has come."""
+    """Whether the booking has ended, and how far the creation of the intent has come."""
     with desk.transaction() as connection:
-        is_too_late = read_app_now(connection) >= payment.pay_before
-        return is_too_late, operations.latest(connection, payment.id, OperationKind.CREATE)
+        is_over = is_too_late(connection, payment, read_app_now(connection))
+        return is_over, operations.latest(connection, payment.id, OperationKind.CREATE)
 
 
 def _create(desk: Desk, payment: Payment, created: Operation | None) -> Outcome:

@@ -25,6 +25,7 @@ from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment
 from services.payment.usecases.converge import converge, mark_processing, settle_without_intent
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.too_late import TooLateError, is_too_late
 from shared import logs
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, request_in_progress, unavailable
@@ -42,7 +43,8 @@ def perform(desk: Desk, payment: Payment, kind: OperationKind) -> Outcome:
 
     A request that was interrupted is sent again as it was stored, under its key. The observation is
     None when nothing could be sent or the outcome is not known; a job goes on then. Raises
-    `request_in_progress` while another process sends a request of this payment.
+    `request_in_progress` while another process sends a request of this payment, and TooLateError
+    instead of a confirmation when the booking has ended.
     """
     current, operation = _claim(desk, payment, kind)
     if operation is None:
@@ -115,6 +117,8 @@ def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, 
         now = read_app_now(connection)
         if operations.is_claimed(connection, payment.id, now):
             raise request_in_progress("This payment is still being made.")
+        if kind is OperationKind.CONFIRM and is_too_late(connection, current, now):
+            raise TooLateError
         operation = operations.latest(connection, payment.id, kind)
         if operation is None or _is_used_up(operation):
             request = _next_request(provider, current, kind, operation)

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from services.payment.clients.payment_provider import Reply
+from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_cancelled, on_booking_expired
 from services.payment.usecases.process_payment import process_payment
@@ -78,6 +81,44 @@ def test_money_of_a_cancelled_booking_is_owed(
     run_jobs(desk, owner)
     owed = rows(owner, "SELECT service_amount, tip_amount, status, cause FROM refund")
     assert owed == [{"service_amount": service, "tip_amount": 500, "status": "due", "cause": "customer"}]
+
+
+def test_a_booking_that_is_cancelled_while_its_intent_is_made_is_not_charged(
+    desk: Desk,
+    gateway: StripeGateway,
+    bookings: Bookings,
+    owner: Engine,
+    standin: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """rule W6: what is known when the card would be charged counts, not what was known at the request."""
+    booked, send = bookings.hold(), gateway.send
+
+    def send_and_hear(request: ProviderRequest, key: str) -> Reply:
+        reply = send(request, key)
+        if request.operation is OperationKind.CREATE:
+            on_booking_cancelled(desk, ended(booked, "cancelled", **due(booked, 100, 0, 0)))
+        return reply
+
+    monkeypatch.setattr(gateway, "send", send_and_hear)
+    answer = process_payment(desk, booked.request(), booked.customer)
+    assert answer["status"] == "cancelled"
+    assert "POST /v1/payment_intents/{id}/confirm" not in standin.calls()
+    assert event_names(owner) == ["payment_cancelled"]
+    assert rows(owner, "SELECT 1 FROM refund") == []
+    run_jobs(desk, owner)
+    assert jobs(owner) == {"resume_payment": "done", "abandon_payment": "done"}
+
+
+def test_no_intent_is_made_for_a_booking_that_is_cancelled_already(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """rule W6: booking's answer may be older than what it said since."""
+    booked = bookings.hold()
+    on_booking_cancelled(desk, ended(booked, "cancelled", **due(booked, 100, 0, 0)))
+    with pytest.raises(ServiceError, match="hold_expired"):
+        process_payment(desk, booked.request(), booked.customer)
+    assert "POST /v1/payment_intents" not in standin.calls()
 
 
 def test_a_cancelled_booking_without_a_payment_owes_nothing(
