@@ -86,7 +86,7 @@ def see_free_times(walk: Walk) -> list[str]:
         walk.slots = free_slots(walk, walk.first)
         if len(walk.slots) >= 3:
             times = ", ".join(slot["localTime"] for slot in walk.slots)
-            return [f"{len(walk.slots)} free on {walk.day}: {times[:60]}"]
+            return [f"{len(walk.slots)} free on {walk.day}: {times}"]
     raise AssertionError("no day with three free times")
 
 

@@ -36,7 +36,7 @@ def get_availability(transaction: Transaction, request: dict[str, Any]) -> dict[
         try:
             offer = _offer_of_day(offering, day)
         except StartRefusedError as error:
-            raise to_service_error(error) from None
+            raise to_service_error(error, "date") from None
         within = offer.range_of(day)
         busy = busy_times(connection, staff_ids, within, offering.now) if within else {}
     return {

@@ -91,7 +91,7 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
         start = offer.find(wanted)
         candidates = _working(offer, start, staff_ids)
     except StartRefusedError as error:
-        raise to_service_error(error) from None
+        raise to_service_error(error, "booking_date", "start_time") from None
     _check_bounds(connection, command, offering.now)
     change = Change(Actor.CUSTOMER, command.customer_id, Reason.HELD, offering.now)
     draft = _draft(command, offering, start, offer.visit(start))

@@ -1,13 +1,12 @@
 """What the domain refuses, in the codes of the contract; what a request says, as values."""
 
-from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
 from services.booking.domain.slots import Refusal, StartRefusedError
 from shared.contracts.booking import beyond_window, closed, past_date, time_does_not_exist
 from shared.contracts.declaration import Caller
-from shared.errors import ServiceError, invalid_field, not_found
+from shared.errors import ErrorCode, ServiceError, invalid_field, not_found
 from shared.ids import is_id
 
 EARLIEST = date(2000, 1, 1)
@@ -21,18 +20,30 @@ _CLOSED: dict[Refusal, str] = {
     Refusal.TIME_OFF: "Nobody works at this time.",
 }
 
-_CODES: dict[Refusal, Callable[[], ServiceError]] = {
+_CODES: dict[Refusal, ErrorCode] = {
     Refusal.PAST: past_date,
     Refusal.BEYOND_WINDOW: beyond_window,
     Refusal.TIME_DOES_NOT_EXIST: time_does_not_exist,
 }
 
 
-def to_service_error(error: StartRefusedError) -> ServiceError:
-    """`closed` says in `details.reason` which of its reasons it is."""
+_OF_THE_DAY = (Refusal.PAST, Refusal.BEYOND_WINDOW)
+
+
+def to_service_error(error: StartRefusedError, day: str, time_of_day: str | None = None) -> ServiceError:
+    """The refusal by field: `day` and `time_of_day` are the request's members that said when.
+
+    `closed` says in `details.reason` which of its reasons it is.
+    """
+    member = day if time_of_day is None or error.refusal in _OF_THE_DAY else time_of_day
     if error.refusal in _CODES:
-        return _CODES[error.refusal]()
-    return closed(_CLOSED[error.refusal], reason=error.refusal.value)
+        return _of_field(_CODES[error.refusal], member)
+    message = _CLOSED[error.refusal]
+    return closed(message, reason=error.refusal.value, errors={member: [message]})
+
+
+def _of_field(code: ErrorCode, member: str) -> ServiceError:
+    return code(errors={member: [code.message]})
 
 
 def read_day(request: dict[str, Any], member: str) -> date:
@@ -42,9 +53,9 @@ def read_day(request: dict[str, Any], member: str) -> date:
     except ValueError:
         raise invalid_field(member, "Not a date.") from None
     if day < EARLIEST:
-        raise past_date()
+        raise _of_field(past_date, member)
     if day > LATEST:
-        raise beyond_window()
+        raise _of_field(beyond_window, member)
     return day
 
 

@@ -1,6 +1,7 @@
 """`make migration` drafts what the tables have and the database lacks."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def _url(stack: Stack, service: str) -> str:
 def test_nothing_is_missing_after_the_migrations(stack: Stack, service: str, tmp_path: Path) -> None:
     """Every service's tables are what its migrations make."""
     path = draft(f"services.{service}", "hold expiry", _url(stack, service), tmp_path)
-    assert path.name == "0002_hold_expiry.py"
+    assert re.fullmatch(r"\d{4}_hold_expiry\.py", path.name)
     functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
     assert [function.name for function in functions] == ["upgrade", "downgrade"]
     assert all(isinstance(function.body[0], ast.Pass) for function in functions)

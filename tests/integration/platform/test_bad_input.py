@@ -54,10 +54,12 @@ REFUSALS = (
         "bookingDate",
     ),
     Refusal("missing field", lambda m: {"providerId": m.provider_id}, 422, "validation_failed", "serviceId"),
-    Refusal("past date", lambda m: _booking(m, bookingDate=m.day(-1)), 422, "past_date"),
-    Refusal("91 days ahead", lambda m: _booking(m, bookingDate=m.day(91)), 422, "beyond_window"),
-    Refusal("closed hours", lambda m: _booking(m, startTime="03:00"), 422, "closed"),
-    Refusal("off the grid", lambda m: _booking(m, startTime="10:07"), 422, "closed"),
+    Refusal("past date", lambda m: _booking(m, bookingDate=m.day(-1)), 422, "past_date", "bookingDate"),
+    Refusal(
+        "91 days ahead", lambda m: _booking(m, bookingDate=m.day(91)), 422, "beyond_window", "bookingDate"
+    ),
+    Refusal("closed hours", lambda m: _booking(m, startTime="03:00"), 422, "closed", "startTime"),
+    Refusal("off the grid", lambda m: _booking(m, startTime="10:07"), 422, "closed", "startTime"),
     Refusal("unknown provider", lambda m: _booking(m, providerId=new_id()), 404, "not_found"),
     Refusal("unknown service", lambda m: _booking(m, serviceId=new_id()), 404, "not_found"),
     Refusal("unknown staff", lambda m: _booking(m, staffId=new_id()), 404, "not_found"),
@@ -224,5 +226,5 @@ def test_a_local_time_that_the_clocks_skip_is_refused(
     with market.booking_clock_at(spring - timedelta(days=10)):
         before = census.settled()
         body = _booking(market, bookingDate="2027-03-14", startTime="02:30")
-        assert_problem(customer.post("customer/bookings", body), 422, "time_does_not_exist")
+        assert_problem(customer.post("customer/bookings", body), 422, "time_does_not_exist", "startTime")
         assert census.settled() == before
