@@ -194,6 +194,7 @@ FORGED: list[tuple[str, Any]] = [
     ("an altered body", lambda body: (body.replace(b"pi_1", b"pi_2"), signed(body))),
     ("a space more", lambda body: (body + b" ", signed(body))),
     ("no signature", lambda body: (body, "")),
+    ("a signature that is no ASCII", lambda body: (body, signed(body) + "\xff")),
     ("nonsense", lambda body: (body, "t=now,v1=yes")),
     ("no stamp", lambda body: (body, signed(body).split(",")[1])),
     ("301 s old", lambda body: (body, signed(body, at=time.time() - 301))),

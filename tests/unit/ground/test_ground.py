@@ -38,6 +38,15 @@ def test_instants_keep_their_moment_on_the_wire(naive: datetime, hours: int) -> 
     assert clock.to_text(instant).endswith("Z")
 
 
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00"]
+)
+def test_what_is_no_instant_in_utc_is_a_value_error(text: str) -> None:
+    """A client may write these into a cursor: `cursor_invalid`, not a failure of ours."""
+    with pytest.raises(ValueError, match="instant"):
+        clock.from_text(text)
+
+
 def test_settings_default_to_production() -> None:
     settings = load(WorkerSettings, ENVIRONMENT)
     assert settings.profile is Profile.PRODUCTION
