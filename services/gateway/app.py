@@ -48,6 +48,8 @@ def assemble(resources: Resources, tracer_provider: TracerProvider | None = None
         )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
+    # A redirect would be a page, to an address that the client's Host header chose.
+    app.url_map.merge_slashes = False
     process.keep(app, resources)
     problems.install(app)
     app.before_request(_answer_preflight)

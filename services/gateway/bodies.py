@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import UnsupportedMediaType
 
 from services.gateway.problems import malformed_json, malformed_request, too_large
@@ -21,12 +22,22 @@ MAX_DEPTH = 20
 
 
 def read_body(request: Request, limit: int) -> bytes:
-    """The raw body. Raises `too_large` by Content-Length or as soon as more than `limit` has come."""
-    if request.content_length is not None and request.content_length > limit:
+    """The raw body.
+
+    Raises `too_large` by Content-Length or as soon as more than `limit` has come, and
+    `malformed_request` when it ends before its end or its chunks are none.
+    """
+    length = request.content_length
+    if length is not None and length > limit:
         raise too_large(limit_bytes=limit)
-    body = request.stream.read(limit + 1)
+    try:
+        body = request.stream.read(limit + 1)
+    except (OSError, ParseException):
+        raise malformed_request("The body cannot be read.") from None
     if len(body) > limit:
         raise too_large(limit_bytes=limit)
+    if length is not None and len(body) < length:
+        raise malformed_request("The body ended too early.")
     return body
 
 

@@ -127,12 +127,19 @@ class Cache:
         return self._once(flight, lambda: self._fill(entry, generations, compute))
 
     def raise_generations(self, subjects: list[str]) -> None:
-        """End everything that is stored about these subjects. Raises RedisDownError."""
-        with self._link.asking() as client:
-            pipeline = client.pipeline(transaction=False)
-            for subject in subjects:
-                pipeline.set(_generation_key(subject), new_id(), ex=GENERATION_SECONDS)
-            pipeline.execute()
+        """End everything that is stored about these subjects. Raises RedisDownError.
+
+        What could not be raised is made good before this process reads from Redis again.
+        """
+        try:
+            with self._link.asking() as client:
+                pipeline = client.pipeline(transaction=False)
+                for subject in subjects:
+                    pipeline.set(_generation_key(subject), new_id(), ex=GENERATION_SECONDS)
+                pipeline.execute()
+        except RedisDownError:
+            self._missed_raises = True
+            raise
 
     def _read(self, entry: Entry) -> tuple[bytes, bytes | None]:
         if self._missed_raises:

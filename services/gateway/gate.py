@@ -16,6 +16,9 @@ from shared.errors import ServiceError
 UNROUTED = Declaration(Access.ANYONE, Budget.OTHER)
 """What matches no route counts as well, so that nobody probes without end."""
 BEARER = "bearer "
+WITHOUT_TOKEN = frozenset({Budget.UNLIMITED, Budget.SIGN_IN})
+"""Where no token is read. Clients send their old one with everything, to `auth/refresh` too; and an
+account is no reason to try more passwords from one address."""
 
 
 def install(app: Flask) -> None:
@@ -53,7 +56,7 @@ def _open() -> None:
 def _principal(declared: Declaration) -> Principal | None:
     """Who a bearer token names; none is read where none is due. Raises `token_invalid`, `token_expired`."""
     header = request.headers.get("Authorization", "")
-    if not header or declared.budget is Budget.UNLIMITED:
+    if not header or declared.budget in WITHOUT_TOKEN:
         return None
     if not header.lower().startswith(BEARER):
         raise token_invalid("The Authorization header has to be 'Bearer <access token>'.")

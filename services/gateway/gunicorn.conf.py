@@ -20,7 +20,7 @@ else:
 
 bind = [f"{settings.host}:{settings.port}", f"{settings.health_host}:{settings.health_port}"]
 workers = settings.workers
-worker_class = "gevent"
+worker_class = "services.gateway.gunicorn_worker.Worker"
 # gunicorn counts sockets among the connections; its default of 1,000 would be the limit of sockets.
 worker_connections = settings.worker_connections
 backlog = 2048
@@ -30,6 +30,8 @@ keepalive = 75
 # The same path for every gunicorn of a user otherwise: two instances would fight for it.
 control_socket_disable = True
 preload_app = False
+# Whom to believe about the client is said by TRUSTED_PROXIES alone; gunicorn would take paths from headers.
+forwarded_allow_ips = ""
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 16_380
@@ -49,7 +51,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Watch for the stop signal: open sockets would hold the worker for all of graceful_timeout."""
+    """Watch for the stop signal: what is open and idle would hold the worker for all of graceful_timeout."""
     import gevent
 
     from services.gateway.process import resources_of
@@ -58,6 +60,7 @@ def post_worker_init(worker: Any) -> None:
         while worker.alive:
             gevent.sleep(0.2)
         resources_of(worker.wsgi).begin_stop()
+        worker.close_idle()
 
     gevent.spawn(watch)
 

@@ -90,11 +90,16 @@ def problem(error: ServiceError) -> Response:
 def problem_of_http_exception(error: HTTPException) -> Response:
     """The response to what the web framework refused (404, 405, 413, 415 and their kin)."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    code = CODE_OF_STATUS.get(status, internal_error.code if status >= 500 else malformed_request.code)  # noqa: PLR2004
-    response = _response(status, code, status.description or status.phrase, {})
+    response = _response(status, _code_of(status), status.description or status.phrase, {})
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def body_of_status(status: HTTPStatus) -> bytes:
+    """The body of a refusal of what could not be read as a request; outside of any request."""
+    message = status.description or status.phrase
+    return orjson.dumps(_body(status, _code_of(status), message, ""))
 
 
 def install(app: Flask) -> None:
@@ -119,19 +124,27 @@ def _route() -> str:
     return request.url_rule.rule if request.url_rule else ""
 
 
-def _response(status: HTTPStatus, code: str, message: str, details: dict[str, Any]) -> Response:
-    errors = details.pop("errors", None)
-    body: dict[str, Any] = {
+def _code_of(status: HTTPStatus) -> str:
+    return CODE_OF_STATUS.get(status, internal_error.code if status >= 500 else malformed_request.code)  # noqa: PLR2004
+
+
+def _body(status: HTTPStatus, code: str, message: str, instance: str) -> dict[str, Any]:
+    return {
         "type": f"urn:care:problem:{code}",
         "title": status.phrase,
         "status": int(status),
         "detail": message,
-        "instance": request.path,
+        "instance": instance,
         "success": False,
         "message": message,
         "code": code,
         "traceId": tracing.current_trace_id(),
     }
+
+
+def _response(status: HTTPStatus, code: str, message: str, details: dict[str, Any]) -> Response:
+    errors = details.pop("errors", None)
+    body = _body(status, code, message, request.path)
     if errors:
         body["errors"] = _by_field(errors)
     if details:

@@ -10,6 +10,7 @@ from services.gateway.context import RequestContext
 from services.gateway.idempotency import HEADER as IDEMPOTENCY_HEADER
 from services.gateway.settings import GatewaySettings
 from shared import clock, logs
+from shared.ids import new_id
 from shared.telemetry import metrics, tracing
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,10 @@ SECURITY_HEADERS = {
 }
 CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """For everything that is not a page; pages set their own."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER_METHOD = "other"
+"""Clients may invent methods; a metric for each would fill the memory."""
 
 CORS_METHODS = "GET, POST, PUT, PATCH, DELETE"
 CORS_REQUEST_HEADERS = f"Authorization, Content-Type, {IDEMPOTENCY_HEADER}, X-Request-Id, traceparent"
@@ -65,8 +70,7 @@ def _context() -> RequestContext | None:
 
 def _identify(response: Response) -> None:
     context = _context()
-    if context is not None:
-        response.headers["X-Request-Id"] = context.request_id
+    response.headers["X-Request-Id"] = context.request_id if context else new_id()
     response.headers.update(tracing.inject())
 
 
@@ -117,20 +121,27 @@ def _compress(response: Response) -> None:
 
 def _account_for(response: Response) -> None:
     context = _context()
-    if context is None or request.headers.get("Upgrade", "").lower() == "websocket":
+    if context is None or _was_socket(response):
         # A socket's time is as long as its reader likes.
         return
     seconds = clock.monotonic() - context.started
     route = request.url_rule.rule if request.url_rule else "unrouted"
     status = str(response.status_code)
-    metrics.http_seconds.labels(method=request.method, route=route, status=status).observe(seconds)
+    method = request.method if request.method in METHODS else OTHER_METHOD
+    metrics.http_seconds.labels(method=method, route=route, status=status).observe(seconds)
     milliseconds = round(seconds * 1000, 1)
     logs.event(
         log,
         logging.INFO,
         "request",
-        method=request.method,
+        method=method,
         route=route,
         status=response.status_code,
         ms=milliseconds,
     )
+
+
+def _was_socket(response: Response) -> bool:
+    """By the route, not by what the client says of itself; a refused handshake is a request like any."""
+    rule = request.url_rule
+    return rule is not None and rule.websocket and response.status_code < HTTPStatus.BAD_REQUEST

@@ -78,12 +78,13 @@ def get_payment(payment_id: str) -> Answer:
 @blueprint.answers(payment.WebhookAnswerSchema, "Stored.")
 def receive_webhook() -> Answer:
     """Stripe's webhook, as Stripe signed it: 200 stored, 400 not signed, 503 not stored."""
+    # Read before a place is taken: who sends slowly, or never, holds nobody's.
+    body = read_body(request, MAX_WEBHOOK_BYTES)
+    wanted = {
+        "body_base64": base64.b64encode(body).decode(),
+        "signature": request.headers.get("Stripe-Signature", ""),
+    }
     with resources().webhooks.place():
-        body = read_body(request, MAX_WEBHOOK_BYTES)
-        wanted = {
-            "body_base64": base64.b64encode(body).decode(),
-            "signature": request.headers.get("Stripe-Signature", ""),
-        }
         return Answer(resources().services.ask(payment.RECEIVE_WEBHOOK, wanted))
 
 

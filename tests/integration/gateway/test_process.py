@@ -1,18 +1,19 @@
 """The process: limits across two of them, metrics, strange bytes on the socket, the end."""
 
+import json
 import os
 import signal
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.fixtures.customer import Customer
+from tests.fixtures.customer import Customer, new_address
 from tests.fixtures.realtime_client import RealtimeClient
 from tests.integration.gateway.gateway_process import Gateway, GatewayDatabase, start_gateway
 
@@ -78,19 +79,61 @@ def test_a_body_of_unknown_length_is_read_to_the_limit_only(gateway: Gateway, cu
         b"GET /%ff%fe HTTP/1.1",
         b"GET /" + b"x" * 9000 + b" HTTP/1.1",
         b"NONSENSE",
+        b"GET /health/live HTTP/1.1\r\nAuthorization: Bearer never-to-be-logged\x00",
+        b"GET /health/live HTTP/1.1\r\nnever to be logged: 1",
+        b"GET /health/live HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3",
+        b"GET /health/live HTTP/1.1\r\nX-Long: " + b"x" * 20_000,
+        b"GET /health/live HTTP/1.1\r\nSCRIPT_NAME: /health",
     ],
 )
-def test_strange_bytes_are_a_400_or_404_and_no_stack_trace(gateway: Gateway, request_line: bytes) -> None:
+def test_strange_bytes_are_refused_like_anything_else(gateway: Gateway, request_line: bytes) -> None:
+    """In the form of all refusals, and nothing of them in the log."""
+    answer = _exchange(gateway, request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+    if b"SCRIPT_NAME" in request_line:  # dropped, so that the path is what the request line says
+        assert answer.startswith(b"HTTP/1.1 200")
+        return
+    assert answer.split(b" ")[1][:1] == b"4", answer[:200]
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head
+    assert b"X-Request-Id" in head
+    assert json.loads(body)["code"] in ("malformed_request", "not_found")
+    text = gateway.log.read_text()
+    assert "never" not in text
+    assert "127.0.0.1" not in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\nZZZ\r\n{}\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}XX0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n20\r\n{}",
+        b"Content-Length: 100\r\n\r\n{}",
+    ],
+)
+def test_a_body_that_breaks_off_is_refused_and_not_worked_on(gateway: Gateway, body: bytes) -> None:
+    """The client is gone or confused; what came of the body may still be JSON."""
+    head = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: "
+    address = new_address().encode()
+    answer = _exchange(gateway, head + address + b"\r\nContent-Type: application/json\r\n" + body)
+    assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "malformed_request"
+    assert '"request_failed"' not in gateway.log.read_text()
+
+
+def _exchange(gateway: Gateway, sent: bytes) -> bytes:
+    """The answer to these bytes, after which nothing more is sent."""
     port = int(gateway.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
         answer = b""
         # A request line that is too long is not read to its end, so that the socket ends by a reset.
         with suppress(ConnectionResetError):
             while chunk := connection.recv(65536):
                 answer += chunk
-    assert answer.split(b" ")[1][:1] == b"4", answer[:200]
-    assert b"Traceback" not in answer
+    return answer
 
 
 def test_bad_input_leaves_nothing_in_the_log_but_the_code(gateway: Gateway, customer: Customer) -> None:
@@ -173,4 +216,33 @@ def test_the_end_answers_what_is_in_work_and_closes_sockets(
     assert (code, answers) == (0, [200])
     assert took < 15
     assert all(client.wait_closed() == 1001 for client in sockets)
+    assert "Traceback" not in own.log.read_text()
+
+
+def test_idle_connections_do_not_hold_the_end(
+    gateway_database: GatewayDatabase, gateway: Gateway, tmp_path: Path
+) -> None:
+    """promise I3: SIGTERM with connections kept alive; a request of the last moment is answered."""
+    own = start_gateway(
+        gateway_database,
+        os.environ["TEST_AMQP_URI"],
+        os.environ["TEST_REDIS_URL"],
+        tmp_path,
+        backstage=gateway.backstage,
+    )
+    address = ("127.0.0.1", int(own.url.rpartition(":")[2]))
+    request = b"HEAD /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    with ExitStack() as open_connections:
+        idle = [open_connections.enter_context(socket.create_connection(address, 20)) for _ in range(8)]
+        for connection in idle:
+            connection.sendall(request)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        own.process.send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        time.sleep(0.4)
+        idle[0].sendall(request)
+        assert idle[0].recv(65536).startswith(b"HTTP/1.1 200")
+        assert own.process.wait(20) == 0
+        assert all(connection.recv(1) == b"" for connection in idle)
+    assert time.monotonic() - started < 8
     assert "Traceback" not in own.log.read_text()

@@ -144,6 +144,18 @@ def test_what_was_stored_before_an_outage_is_not_read_after_it(cached: Cache, st
     assert [cached.get(ENTRY, compute), cached.get(ENTRY, compute)] == [b"answer 1"] * 2
 
 
+def test_a_change_that_redis_did_not_take_is_made_good_before_the_next_read(
+    cached: Cache, store: Store
+) -> None:
+    """A socket was told of it and asks at once; Redis is back before the change is raised again."""
+    assert cached.get(cache.categories_entry(), lambda: b"before") == b"before"
+    store.is_away = True
+    with pytest.raises(RedisDownError):
+        cached.raise_generations([cache.CATEGORIES])
+    store.is_away = False
+    assert cached.get(cache.categories_entry(), lambda: b"after") == b"after"
+
+
 def test_without_redis_every_read_asks(cached: Cache, store: Store) -> None:
     store.is_away = True
     compute = Counter()
