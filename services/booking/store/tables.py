@@ -221,4 +221,5 @@ payment_copy = Table(
     _id("booking_id", nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("status", String, nullable=False),
+    Index("ix_payment_copy_in_work", "booking_id", postgresql_where=text("status = 'processing'")),
 )

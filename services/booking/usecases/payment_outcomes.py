@@ -20,7 +20,7 @@ from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record, record_taking_again
 from services.booking.store.locks import lock_booking
 from services.booking.store.offerings import load_calendars
-from services.booking.store.payments import note_payment
+from services.booking.store.payments import another_is_in_work, note_payment
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.expiry import release_lapsed_in_the_way
 from shared import logs
@@ -71,14 +71,19 @@ def apply_payment_processing(transaction: Transaction, event: Event) -> None:
 
 
 def apply_payment_ended(transaction: Transaction, event: Event) -> None:
-    """A payment failed or was cancelled: the hold goes on as it was, and ends when it would have."""
+    """A payment failed or was cancelled: the hold goes on as it was, and ends when it would have.
+
+    Unless the next payment is in work already: its report may come before that of the one it replaced.
+    """
     with transaction() as connection:
         if not first_time(connection, event.id, f"booking.{event.type.name}"):
             return
         if not note_payment(connection, event):
             return
         booking, now = _locked(connection, event), read_app_now(connection)
-        if booking.hold is not None and booking.hold.processing_until is not None:
+        if booking.hold is None or booking.hold.processing_until is None:
+            return
+        if not another_is_in_work(connection, event):
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now)
             record(connection, booking, change_hold(booking, payment_out_of_work(booking.hold)), change)
 

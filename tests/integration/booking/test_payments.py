@@ -160,6 +160,18 @@ def test_an_old_report_of_a_payment_changes_nothing(desk: Desk, ledger: Ledger) 
     assert ledger.one(processing_until, id=booking["booking_id"]) is None
 
 
+def test_the_end_of_one_payment_does_not_end_the_hold_for_the_next(desk: Desk, ledger: Ledger) -> None:
+    """rule C16: the failed attempt is reported after the one that followed it."""
+    booking = desk.hold(desk.open_provider())
+    processing_until = "SELECT processing_until FROM booking WHERE id = :id"
+    first = desk.payment_processing(booking)
+    second = desk.payment_processing(booking)
+    desk.payment_fails(booking, payment_id=first.aggregate_id, version=2)
+    assert ledger.one(processing_until, id=booking["booking_id"]) is not None
+    desk.payment_fails(booking, payment_id=second.aggregate_id, version=2)
+    assert ledger.one(processing_until, id=booking["booking_id"]) is None
+
+
 def test_a_payment_of_an_unknown_booking_is_not_forgotten(desk: Desk, ledger: Ledger) -> None:
     """Raised, so that the event is tried again and parked; the inbox does not know it."""
     provider = desk.open_provider()
