@@ -1,23 +1,22 @@
 """A person's own inbox: reading it, and noting what was read (rule B11)."""
 
-import base64
-import binascii
-import json
+from datetime import datetime
 from typing import Any
 
 from services.notify.store import notifications
 from services.notify.store.notifications import Notification, Place
-from shared import clock
 from shared.contracts.declaration import Caller
+from shared.cursors import read_cursor, write_cursor
 from shared.database.transaction import Transaction, read_app_now
-from shared.errors import cursor_invalid, not_found
+from shared.errors import not_found
 from shared.ids import is_id
 
 
 def list_notifications(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """NotificationsSchema: the caller's own entries, newest first. Raises `cursor_invalid`."""
     person_id, limit = _person(caller), request["limit"]
-    after = _read_cursor(request["cursor"]) if request["cursor"] else None
+    query = ("list_notifications", person_id, request["unread_only"])
+    after = _after(request["cursor"], query)
     with transaction() as connection:
         found = notifications.newest(
             connection, person_id, limit + 1, after=after, unread_only=request["unread_only"]
@@ -27,7 +26,7 @@ def list_notifications(transaction: Transaction, request: dict[str, Any], caller
     return {
         "notifications": [_view(entry) for entry in page],
         "unread": unread,
-        "next": _cursor(page[-1].place) if len(found) > limit else None,
+        "next": write_cursor(query, page[-1].place) if len(found) > limit else None,
     }
 
 
@@ -60,18 +59,8 @@ def _view(entry: Notification) -> dict[str, Any]:
     }
 
 
-def _cursor(place: Place) -> str:
-    created_at, notification_id = place
-    key = json.dumps([clock.to_text(created_at), notification_id])
-    return base64.urlsafe_b64encode(key.encode()).decode()
-
-
-def _read_cursor(cursor: str) -> Place:
-    try:
-        created_at, notification_id = json.loads(base64.urlsafe_b64decode(cursor))
-        instant = clock.from_text(created_at)
-    except (binascii.Error, ValueError, TypeError):
-        raise cursor_invalid() from None
-    if not is_id(notification_id):
-        raise cursor_invalid()
-    return instant, notification_id
+def _after(cursor: str | None, query: tuple[object, ...]) -> Place | None:
+    if not cursor:
+        return None
+    created_at, notification_id = read_cursor(cursor, query, (datetime, str))
+    return created_at, notification_id

@@ -1,7 +1,5 @@
 """Questions about payments; everyone sees their own only (rule B11)."""
 
-import base64
-import binascii
 from typing import Any
 
 from services.payment.settings import Mode
@@ -11,8 +9,8 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import drive
 from services.payment.usecases.views import failure_of, view
 from shared.contracts.declaration import Caller
-from shared.errors import cursor_invalid, not_found
-from shared.ids import is_id
+from shared.cursors import read_cursor, write_cursor
+from shared.errors import not_found
 
 BANNER = "Payments: LOCAL STAND-IN localstripe, no money moves, provider split not simulated"
 
@@ -42,12 +40,14 @@ def confirm_payment(desk: Desk, intent_id: str, caller: Caller) -> dict[str, Any
 
 def list_payments(desk: Desk, limit: int, cursor: str | None, caller: Caller) -> dict[str, Any]:
     """The caller's payments, newest first, `limit` at most. Raises `cursor_invalid`."""
-    before = None if cursor is None else _read_cursor(cursor)
+    query = ("list_payments", caller.user_id)
+    before = None if cursor is None else read_cursor(cursor, query, (str,))[0]
     with desk.transaction() as connection:
         found = payments.page_of_customer(connection, caller.user_id, before, limit + 1)
     page = found[:limit]
     more = len(found) > limit
-    return {"payments": [view(payment) for payment in page], "next": _cursor(page[-1].id) if more else None}
+    following = write_cursor(query, (page[-1].id,)) if more else None
+    return {"payments": [view(payment) for payment in page], "next": following}
 
 
 def get_payment_mode(desk: Desk) -> dict[str, Any]:
@@ -59,17 +59,3 @@ def _own(payment: Payment | None, caller: Caller) -> Payment:
     if payment is None or payment.customer_id != caller.user_id:
         raise not_found()
     return payment
-
-
-def _cursor(payment_id: str) -> str:
-    return base64.urlsafe_b64encode(payment_id.encode()).decode()
-
-
-def _read_cursor(cursor: str) -> str:
-    try:
-        payment_id = base64.urlsafe_b64decode(cursor.encode("ascii")).decode("ascii")
-    except (binascii.Error, UnicodeError):
-        raise cursor_invalid() from None
-    if not is_id(payment_id):
-        raise cursor_invalid()
-    return payment_id

@@ -10,7 +10,7 @@ from services.search.store import search
 from services.search.store.search_conditions import Wanted
 from services.search.store.tables import AnyRow
 from services.search.usecases.answers import found_provider_answer
-from services.search.usecases.cursors import Place, read_cursor, write_cursor
+from shared.cursors import Place, read_cursor, write_cursor
 from shared.database.transaction import Transaction
 from shared.errors import invalid_field
 

@@ -1,15 +1,15 @@
 """Shows what one can look at without searching: categories, a profile, reviews (promises B2 and B3)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.search.domain.criteria import read_point
 from services.search.store import profiles
 from services.search.usecases.answers import category_answer, profile_answer, review_answer
-from services.search.usecases.cursors import read_cursor, write_cursor
-from shared import clock
+from shared.cursors import read_cursor, write_cursor
 from shared.database.transaction import Transaction
-from shared.errors import cursor_invalid, not_found
+from shared.errors import not_found
 
 
 def list_categories(transaction: Transaction) -> dict[str, Any]:
@@ -46,17 +46,12 @@ def list_reviews(transaction: Transaction, request: Mapping[str, Any]) -> dict[s
     shown = rows[:limit]
     return {
         "reviews": [review_answer(row) for row in shown],
-        "next": write_cursor(query, (clock.to_text(shown[-1].created_at), shown[-1].id))
-        if len(rows) > limit
-        else None,
+        "next": write_cursor(query, (shown[-1].created_at, shown[-1].id)) if len(rows) > limit else None,
     }
 
 
-def _before(cursor: str | None, query: tuple[str, str]) -> tuple[Any, str] | None:
+def _before(cursor: str | None, query: tuple[str, str]) -> tuple[datetime, str] | None:
     if cursor is None:
         return None
-    instant, review_id = read_cursor(cursor, query, (str, str))
-    try:
-        return clock.from_text(instant), review_id
-    except (ValueError, OverflowError):
-        raise cursor_invalid() from None
+    created_at, review_id = read_cursor(cursor, query, (datetime, str))
+    return created_at, review_id

@@ -11,8 +11,10 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from shared import clock
 from shared.errors import cursor_invalid
 from shared.ids import is_id
 
@@ -23,8 +25,8 @@ _LARGEST = 2**63
 
 
 def write_cursor(query: Sequence[object], place: Place) -> str:
-    """A cursor behind the result at `place` (numbers and texts; the last is an id)."""
-    body = json.dumps(place, separators=(",", ":")).encode()
+    """A cursor behind the result at `place` (numbers, texts, instants; the last is an id)."""
+    body = json.dumps(place, separators=(",", ":"), default=clock.to_text).encode()
     return base64.urlsafe_b64encode(_digest(query, body) + body).decode().rstrip("=")
 
 
@@ -32,35 +34,39 @@ def read_cursor(cursor: str, query: Sequence[object], types: Sequence[type]) -> 
     """The place that a cursor of this query holds. Raises `cursor_invalid` for anything else."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        digest, body = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
+        if digest != _digest(query, body):
+            raise cursor_invalid()
+        return _read_place(json.loads(body), types)
+    except (binascii.Error, TypeError, ValueError, OverflowError):
         raise cursor_invalid() from None
-    digest, body = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
-    if digest != _digest(query, body):
-        raise cursor_invalid()
-    try:
-        place = tuple(json.loads(body))
-    except (TypeError, ValueError):
-        raise cursor_invalid() from None
-    if not _fits(place, types):
-        raise cursor_invalid()
-    return place
 
 
 def _digest(query: Sequence[object], body: bytes) -> bytes:
     text = json.dumps([*query, body.decode("utf-8", "replace")], default=str)
-    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES, person=b"search-cursor").digest()
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES, person=b"cursor").digest()
 
 
-def _fits(place: Place, types: Sequence[type]) -> bool:
-    """Whoever knows how can write a digest: what reaches the database is checked all the same."""
-    if len(place) != len(types) or not is_id(place[-1]):
-        return False
-    return all(_has_type(value, kind) for value, kind in zip(place, types, strict=True))
+def _read_place(values: Any, types: Sequence[type]) -> Place:
+    """Whoever knows how can write a digest: what reaches the database is checked all the same.
+
+    Raises ValueError, TypeError or OverflowError for what does not fit.
+    """
+    place = tuple(_read_value(value, kind) for value, kind in zip(values, types, strict=True))
+    if not place or not is_id(place[-1]):
+        raise ValueError("the last is an id")
+    return place
 
 
-def _has_type(value: object, kind: type) -> bool:
-    if type(value) is not kind:
-        return False
+def _read_value(value: object, kind: type) -> object:
+    if kind is datetime and isinstance(value, str):
+        return clock.from_text(value)
+    if type(value) is not kind or not _is_bounded(value):
+        raise ValueError("not what the list is ordered by")
+    return value
+
+
+def _is_bounded(value: object) -> bool:
     if isinstance(value, int):
         return abs(value) < _LARGEST
     if isinstance(value, float):

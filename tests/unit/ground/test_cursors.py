@@ -1,12 +1,13 @@
 """A cursor is good for the query that it came from, unchanged, and for nothing else."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.usecases.cursors import read_cursor, write_cursor
+from shared.cursors import read_cursor, write_cursor
 from shared.errors import ServiceError
 
 ID = "019b77b5-f480-77a7-b633-e7184fa48e72"
@@ -44,6 +45,18 @@ def test_a_changed_cursor_is_refused(position: int) -> None:
 def test_a_cursor_of_another_query_is_refused() -> None:
     assert refused(write_cursor(QUERY, PLACE), ("search_providers", "nursing", None, 4.5))
     assert refused(write_cursor(QUERY, PLACE), ("search_providers", "massage", 4.5, None))
+
+
+def test_an_instant_comes_back_as_an_instant() -> None:
+    place = (datetime(2027, 1, 15, 10, 0, 0, 1, tzinfo=UTC), ID)
+    assert read_cursor(write_cursor(QUERY, place), QUERY, (datetime, str)) == place
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2027-01-15", "2027-01-15T10:00:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_an_instant_that_is_none_is_refused(text: str) -> None:
+    assert refused(write_cursor(QUERY, (text, ID)), types=(datetime, str))
 
 
 @given(st.text(max_size=80))
