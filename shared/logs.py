@@ -10,6 +10,9 @@ from typing import Any
 
 from shared import clock
 
+OURS = ("shared", "services")
+"""Names that the loggers of our own modules begin with."""
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that this greenlet works on; travels in the RPC's context data."""
 
@@ -57,12 +60,18 @@ def _places(error: BaseException) -> list[str]:
 
 
 def configure(service: str, level: str, trace_id: Callable[[], str] = lambda: "") -> None:
-    """Send all logs of this process to standard output as JSON lines."""
+    """Send all logs of this process to standard output as JSON lines.
+
+    Libraries tell nothing below INFO: there some write bodies, and with them names and secrets. Raises
+    ValueError for a level that does not exist.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(service, trace_id))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    for ours in OURS:
+        logging.getLogger(ours).setLevel(level)
+    root.setLevel(max(logging.INFO, logging.getLogger(OURS[0]).level))
 
 
 def event(logger: logging.Logger, level: int, name: str, **fields: Any) -> None:

@@ -41,7 +41,11 @@ CHARGE = ["latest_charge"]
 
 
 def stripe_client(settings: PaymentSettings, http_client: stripe.HTTPClient | None = None) -> Any:
-    """Stripe's client. It never repeats by itself: keys and repeats are ours (`payment_op`)."""
+    """Stripe's client. It never repeats by itself: keys and repeats are ours (`payment_op`).
+
+    The library's own log is closed below WARNING: it quotes what Stripe says about a card.
+    """
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     return stripe.StripeClient(
         settings.stripe_secret_key,
         base_addresses={"api": settings.stripe_api_base} if settings.stripe_api_base else {},

@@ -2,13 +2,14 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import clock
+from shared import clock, logs
 from shared.contracts.declaration import Caller
 from shared.errors import Category, ServiceError
 from shared.ids import is_id, new_id
@@ -64,6 +65,32 @@ def test_settings_name_every_variable_that_is_wrong_and_no_value() -> None:
 
 def test_secrets_are_not_shown() -> None:
     assert "secret" not in repr(load(WorkerSettings, ENVIRONMENT))
+
+
+@pytest.fixture
+def _logging_as_it_was() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in (None, *logs.OURS)]
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+@pytest.mark.parametrize(
+    ("level", "ours", "theirs"), [("DEBUG", 10, 20), ("INFO", 20, 20), ("ERROR", 40, 40)]
+)
+def test_libraries_never_write_what_only_debugging_shows(level: str, ours: int, theirs: int) -> None:
+    logs.configure("booking", level)
+    assert logging.getLogger("services.booking.service").getEffectiveLevel() == ours
+    assert logging.getLogger("urllib3").getEffectiveLevel() == theirs
+
+
+@pytest.mark.usefixtures("_logging_as_it_was")
+def test_a_level_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="LOUD"):
+        logs.configure("booking", "LOUD")
 
 
 def test_a_log_line_is_json_without_what_a_person_wrote() -> None:
