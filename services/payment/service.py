@@ -7,7 +7,7 @@ from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.clients.stripe_webhooks import WebhookReader
 from services.payment.settings import Mode, PaymentSettings, payment_mode
 from services.payment.store import commission_rules
-from services.payment.usecases import hear_events, process_payment, read_payments, webhooks
+from services.payment.usecases import forget, hear_events, process_payment, read_payments, webhooks
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.work_jobs import job_handlers
 from shared import logs
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 JOBS_IN_A_ROW = 100
 """Every payment leaves one that finds nothing to do; the queue must not grow by them."""
+SECONDS_OF_JOBS = 3.0
+"""With the calls of the last one this ends within STOP_SECONDS, also when Stripe is slow."""
+FORGET_SECONDS = 3600
 
 
 class PaymentResources(Resources):
@@ -113,7 +116,11 @@ class PaymentService:
 
     @every(seconds=1)
     def work_jobs(self) -> None:
-        self.resources.jobs.run_due(limit=JOBS_IN_A_ROW)
+        self.resources.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
+
+    @every(seconds=FORGET_SECONDS)
+    def forget_old(self) -> None:
+        forget.forget_old(self.resources.desk)
 
 
 SERVICE = PaymentService

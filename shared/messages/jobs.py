@@ -1,6 +1,7 @@
 """Work for the world outside: claimed in one transaction, done in none, closed in a second."""
 
 import logging
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shared import logs
+from shared import clock, logs
 from shared.database import schema
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError
@@ -27,6 +28,8 @@ MAX_ATTEMPTS = 12
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
 """Twelve attempts, doubling from 5 s to an hour, span about five hours."""
+LEASE_LAPSED = "lease_lapsed"
+"""Why a job is parked whose process died, or hung, at each of its attempts."""
 
 
 class JobState(StrEnum):
@@ -103,12 +106,16 @@ class JobRunner:
         self._max_attempts = max_attempts
         self._chance = chance
 
-    def run_due(self, limit: int = 10) -> int:
+    def run_due(self, limit: int = 10, seconds: float = math.inf) -> int:
         """Claim and run due jobs, one at a time, until none or `limit` are done; returns how many ran.
 
-        One at a time, so that no lease lapses while a job waits for its neighbour.
+        One at a time, so that no lease lapses while a job waits for its neighbour. After `seconds` no
+        other job is begun: a process that stops waits for the run, however long the queue is.
         """
+        until = clock.monotonic() + seconds
         for count in range(limit):
+            if count and clock.monotonic() >= until:
+                return count
             job = self._claim()
             if job is None:
                 return count
@@ -139,6 +146,9 @@ class JobRunner:
         return None if row is None else Job(row.id, row.kind, row.key, row.payload, row.attempts)
 
     def _run(self, job: Job) -> None:
+        if job.attempt > self._max_attempts:
+            self._park(job, LEASE_LAPSED)
+            return
         try:
             close = self._handlers[job.kind](job)
             with self._transaction() as connection:

@@ -75,6 +75,7 @@ def job_table(metadata: MetaData, name: str = "job") -> Table:
         UniqueConstraint("kind", "key"),
         CheckConstraint("state IN ('waiting', 'running', 'done', 'parked')", name="state"),
         Index(f"ix_{name}_due", "run_at", postgresql_where="state IN ('waiting', 'running')"),
+        Index(f"ix_{name}_done", "created_at", postgresql_where="state = 'done'"),
     )
 
 
@@ -142,3 +143,8 @@ def job_table_sql(service: str, name: str = "job") -> list[str]:
         f"CREATE INDEX ix_{name}_due ON {name} (run_at) WHERE state IN ('waiting', 'running')",
         *schema.grants_sql(service, [(name, "SELECT, INSERT, UPDATE, DELETE")]),
     ]
+
+
+def job_done_index_sql(name: str = "job") -> str:
+    """What finds the jobs that may be forgotten; came after `job_table_sql`."""
+    return f"CREATE INDEX ix_{name}_done ON {name} (created_at) WHERE state = 'done'"

@@ -122,6 +122,7 @@ payment = Table(
         postgresql_where=text(f"state NOT IN ({_words(DEAD)})"),
     ),
     Index("ix_payment_customer_id_id", "customer_id", text("id DESC")),
+    Index("ix_payment_booking_id", "booking_id"),
 )
 """One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind."""
 

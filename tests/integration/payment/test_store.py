@@ -6,11 +6,14 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from services.payment.store.tables import metadata
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.forget import forget_old
 from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.read_payments import list_payments
 from shared.database.migrate import differences
 from shared.errors import ServiceError
+from shared.ids import new_id
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.records import jobs, rows, run_jobs
 
 
 def test_the_migrations_make_the_tables_of_the_code(owner: Engine) -> None:
@@ -94,3 +97,33 @@ def test_payments_are_listed_newest_first_page_by_page(desk: Desk, bookings: Boo
 def test_a_cursor_that_is_not_ours_is_refused(cursor: str, desk: Desk, bookings: Bookings) -> None:
     with pytest.raises(ServiceError, match="cursor_invalid"):
         list_payments(desk, 2, cursor, bookings.hold().customer)
+
+
+def test_what_only_guards_against_repeats_is_forgotten(desk: Desk, bookings: Bookings, owner: Engine) -> None:
+    """rule C16: kept for as long as a repeat can come, and no table grows for ever; parked jobs stay."""
+    booked = bookings.hold()
+    process_payment(desk, booked.request(), booked.customer)
+    run_jobs(desk, owner)
+    rows(owner, "UPDATE inbox SET received_at = received_at - interval '89 days' RETURNING 1")
+    rows(owner, "UPDATE job SET created_at = created_at - interval '29 days' RETURNING 1")
+    forget_old(desk)
+    assert (len(rows(owner, "SELECT 1 FROM inbox")), jobs(owner)) == (1, {"resume_payment": "done"})
+    rows(owner, "UPDATE inbox SET received_at = received_at - interval '2 days' RETURNING 1")
+    rows(owner, "UPDATE job SET created_at = created_at - interval '2 days' RETURNING 1")
+    rows(
+        owner,
+        "INSERT INTO job (id, kind, key, payload, state, run_at, created_at) SELECT gen_random_uuid(), kind, "
+        "'parked', payload, 'parked', run_at, created_at FROM job RETURNING id",
+    )
+    forget_old(desk)
+    assert (rows(owner, "SELECT 1 FROM inbox"), jobs(owner)) == ([], {"resume_payment": "parked"})
+
+
+def test_the_payments_of_a_booking_are_found_by_an_index(owner: Engine) -> None:
+    """An event of booking must not read every payment that there ever was."""
+    with owner.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        plan = connection.execute(
+            text(f"EXPLAIN SELECT id FROM payment WHERE booking_id = '{new_id()}' FOR UPDATE")
+        ).scalars()
+        assert "ix_payment_booking_id" in "\n".join(plan)

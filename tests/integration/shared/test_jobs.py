@@ -166,6 +166,32 @@ def test_closing_that_fails_leaves_the_job_to_be_tried_again(database: Database,
     assert (row(owner).state, effects(owner)) == ("waiting", [])
 
 
+def test_a_job_that_ends_its_process_each_time_is_parked(database: Database, owner: Engine) -> None:
+    """Nobody is left to count its failures: the claims do."""
+    put(database)
+    taken: list[int] = []
+
+    def end_process(job: Job) -> Close:
+        taken.append(job.attempt)
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            runner(database, end_process, max_attempts=2).run_due()
+        with owner.begin() as connection:
+            connection.execute(text("UPDATE job SET lease_until = app_now() - interval '1 second'"))
+    runner(database, end_process, max_attempts=2).run_due()
+    assert (taken, row(owner).state, row(owner).reason) == ([1, 2], "parked", "lease_lapsed")
+
+
+def test_a_run_that_took_its_time_begins_no_other_job(database: Database, owner: Engine) -> None:
+    """A process that is told to stop waits for the run: it must end, however many jobs are due."""
+    for key in ("k1", "k2", "k3"):
+        put(database, key=key)
+    assert runner(database, lambda job: note(job.key)).run_due(limit=3, seconds=0) == 1
+    assert effects(owner) == ["k1"]
+
+
 def test_only_jobs_that_are_done_are_forgotten(database: Database, owner: Engine) -> None:
     put(database, key="done")
     runner(database, lambda job: note("sent")).run_due()
