@@ -104,6 +104,7 @@ def parse_major(value: Decimal, currency: str) -> Money:
     if not value.is_finite():
         raise amount_precision(currency=currency)
     minor = value.scaleb(exponent(currency))
-    if minor != minor.to_integral_value():
+    # Decimal's own arithmetic rounds to 28 digits: what went there is not what the client wrote.
+    if minor.scaleb(-exponent(currency)) != value or minor != minor.to_integral_value():
         raise amount_precision(currency=currency, digits=exponent(currency))
     return Money(int(minor), currency)

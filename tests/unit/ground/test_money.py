@@ -44,7 +44,9 @@ def test_major_units_and_back(currency: str, minor: int) -> None:
     assert -money.decimal().as_tuple().exponent == exponent(currency)  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(("currency", "text"), [("USD", "1.001"), ("JPY", "0.5"), ("USD", "NaN")])
+@pytest.mark.parametrize(
+    ("currency", "text"), [("USD", "1.001"), ("JPY", "0.5"), ("USD", "NaN"), ("USD", f"5.{'0' * 30}1")]
+)
 def test_a_finer_amount_is_refused_not_rounded(currency: str, text: str) -> None:
     """promise D7: an amount finer than the currency is `amount_precision`."""
     with pytest.raises(ServiceError) as refusal:
