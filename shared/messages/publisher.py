@@ -15,6 +15,8 @@ from shared.messages.broker import BROKER_ERRORS, BrokerUnavailableError
 CONFIRM_SECONDS = 5.0
 """A broker that confirms no sooner is taken for lost, and the batch is sent again."""
 PERSISTENT = 2
+LONGEST_ROUTING_KEY = 255
+"""Bytes of AMQP 0-9-1's short string."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,26 @@ class Outgoing:
     message_id: str
     headers: Mapping[str, Any] = field(default_factory=dict)
     mandatory: bool = False
+
+
+def can_be_sent(message: Outgoing) -> bool:
+    """Whether it can be written in AMQP at all; one that can't fails again on every connection."""
+    try:
+        _to_amqp(message)._serialize_properties()
+    except Exception:  # noqa: BLE001 - py-amqp raises whatever a value of a wrong type leads to
+        return False
+    return len(message.routing_key.encode(errors="replace")) <= LONGEST_ROUTING_KEY
+
+
+def _to_amqp(message: Outgoing) -> Any:
+    return amqp.Message(
+        message.body,
+        content_type="application/json",
+        content_encoding="utf-8",
+        delivery_mode=PERSISTENT,
+        message_id=message.message_id,
+        application_headers=dict(message.headers),
+    )
 
 
 @dataclass
@@ -99,14 +121,7 @@ class ConfirmingPublisher:
             self._tag += 1
             batch.open_tags[self._tag] = message.message_id
             self._channel.basic_publish(
-                amqp.Message(
-                    message.body,
-                    content_type="application/json",
-                    content_encoding="utf-8",
-                    delivery_mode=PERSISTENT,
-                    message_id=message.message_id,
-                    application_headers=dict(message.headers),
-                ),
+                _to_amqp(message),
                 exchange=message.exchange,
                 routing_key=message.routing_key,
                 mandatory=message.mandatory,

@@ -11,7 +11,7 @@ import psycopg2
 from shared import clock, logs
 from shared.messages.broker import BrokerUnavailableError, wait_before_attempt
 from shared.messages.outbox_store import OutboxRow, OutboxStore
-from shared.messages.publisher import ConfirmingPublisher, Outgoing
+from shared.messages.publisher import ConfirmingPublisher, Outgoing, can_be_sent
 from shared.messages.readiness import wait_readable
 from shared.telemetry import metrics
 
@@ -54,6 +54,8 @@ class Relay:
         self._is_holder = False
         self._stopping = threading.Event()
         self._failures = 0
+        self._rows: list[OutboxRow] = []
+        self._unsendable: set[str] = set()
         self._notified_at = 0.0
         self._thread = threading.Thread(target=self._run, name="outbox-relay", daemon=True)
 
@@ -100,9 +102,10 @@ class Relay:
 
     def _send_batch(self) -> bool:
         """Whether there was a full batch, so that more is waiting."""
-        rows = self._store.take(self._limits.batch)
-        self._is_holder = rows is not None
-        metrics.outbox_age_seconds.set(max((row.age_seconds for row in rows or ()), default=0.0))
+        taken = self._store.take(self._limits.batch + len(self._unsendable))
+        self._is_holder = taken is not None
+        metrics.outbox_age_seconds.set(max((row.age_seconds for row in taken or ()), default=0.0))
+        self._rows = rows = [row for row in taken or () if row.id not in self._unsendable]
         if not rows:
             return False
         confirmed = self._publisher.publish([self._outgoing(row) for row in rows])
@@ -111,7 +114,7 @@ class Relay:
         self._forget_sent(confirmed)
         if not confirmed:
             raise BrokerUnavailableError("the broker refused a whole batch")
-        return len(rows) == self._limits.batch
+        return len(rows) >= self._limits.batch
 
     def _forget_sent(self, confirmed: set[str]) -> None:
         self._store.delete(confirmed)
@@ -152,11 +155,20 @@ class Relay:
         logs.event(log, logging.WARNING, "relay_interrupted", reason=reason, error=type(error).__name__)
         if reason == "bug":
             log.error("relay_failed", exc_info=error)
+            self._set_unsendable_aside()
         with suppress(psycopg2.Error, AttributeError):
             self._store.release()
         self._close()
         self._failures += 1
         self._stopping.wait(wait_before_attempt(self._failures))
+
+    def _set_unsendable_aside(self) -> None:
+        """One row that can't be written in AMQP must not hold up all others. It stays in the outbox,
+        where the age of the oldest event shows it, and is tried again by the next process."""
+        for row in self._rows:
+            if not can_be_sent(self._outgoing(row)):
+                self._unsendable.add(row.id)
+                logs.event(log, logging.ERROR, "event_not_sendable", event_id=row.id)
 
     def _close(self) -> None:
         self._is_holder = False

@@ -243,6 +243,28 @@ def test_events_wait_while_the_broker_is_away(
     assert set(ids_of(heard())) == set(made)
 
 
+@pytest.mark.parametrize(("key", "trace"), [("x" * 300, "{}"), ("key", "[1]"), ("key", '{"a": 1e30}')])
+def test_an_event_that_cannot_be_sent_holds_up_no_other(
+    key: str, trace: str, database_url: str, amqp_uri: str, happened: EventType, owner: Engine,
+    heard: Callable[[], list[Any]], emit: Callable[..., list[str]],
+) -> None:  # fmt: skip
+    """rule C17: it stays in the outbox for an operator; those before and behind it go."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO outbox (id, routing_key, body, trace) "
+                "VALUES (:id, :key, '{}', CAST(:trace AS jsonb))"
+            ),
+            {"id": "00000000-0000-7000-8000-000000000001", "key": key, "trace": trace},
+        )
+    with relay(database_url, amqp_uri, happened.exchange):
+        made = emit(3)
+        wait_until(lambda: set(ids_of(heard())) >= set(made), "the others to be sent")
+        made += emit(1)
+        wait_until(lambda: set(ids_of(heard())) >= set(made), "later ones to be sent")
+        wait_until(lambda: waiting(owner) == 1, "the sent ones to be deleted")
+
+
 def test_the_relay_survives_the_loss_of_its_session(
     database_url: str, amqp_uri: str, happened: EventType, owner: Engine,
     heard: Callable[[], list[Any]], emit: Callable[..., list[str]],
