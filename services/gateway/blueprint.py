@@ -36,6 +36,8 @@ class Budget(StrEnum):
     BOOKING = "booking"
     OTHER = "other"
     SIGN_IN = "sign_in"
+    SESSION = "session"
+    """Trading and ending refresh tokens: nobody guesses 256 bits, and many people share an address."""
     STATIC = "static"
     HANDSHAKE = "handshake"
     UNLIMITED = "unlimited"

@@ -16,7 +16,7 @@ from shared.errors import ServiceError
 UNROUTED = Declaration(Access.ANYONE, Budget.OTHER)
 """What matches no route counts as well, so that nobody probes without end."""
 BEARER = "bearer "
-WITHOUT_TOKEN = frozenset({Budget.UNLIMITED, Budget.SIGN_IN})
+WITHOUT_TOKEN = frozenset({Budget.UNLIMITED, Budget.SIGN_IN, Budget.SESSION})
 """Where no token is read. Clients send their old one with everything, to `auth/refresh` too; and an
 account is no reason to try more passwords from one address."""
 

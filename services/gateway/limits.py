@@ -44,7 +44,8 @@ def figures(search_rate_limit: int, booking_rate_limit: int) -> Mapping[Budget, 
         Budget.SEARCH: Figures(search_rate_limit, 120, 1200),
         Budget.BOOKING: Figures(booking_rate_limit, 20, 200),
         Budget.OTHER: Figures(10, 120, 1200),
-        Budget.SIGN_IN: Figures(20, None, None),  # no token is read there
+        Budget.SIGN_IN: Figures(20, None, None),  # no token is read here, nor there
+        Budget.SESSION: Figures(200, None, None),
         Budget.STATIC: Figures(300, 300, None),
         Budget.HANDSHAKE: Figures(60, 60, 600),
         Budget.UNLIMITED: Figures(None, None, None),

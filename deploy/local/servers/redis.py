@@ -32,6 +32,8 @@ class Redis:
             "daemonize no",
             'save ""',  # what is lost costs time, never correctness
             "appendonly no",
+            "maxmemory 256mb",
+            "maxmemory-policy volatile-lru",  # searches are stored under as many keys as clients invent
             "set-proc-title no",  # it would overwrite the marks by which the process is found again
             f"dir {self._folder.resolve()}",
         ]

@@ -115,7 +115,7 @@ def sign_in(body: dict[str, Any]) -> Answer:
 
 
 @blueprint.post("/refresh")
-@declares(Access.ANYONE, Budget.SIGN_IN)
+@declares(Access.ANYONE, Budget.SESSION)
 @blueprint.body(RefreshBody)
 @blueprint.answers(SignedInSchema, "Session prolonged.")
 def refresh(body: dict[str, Any]) -> Answer:
@@ -124,7 +124,7 @@ def refresh(body: dict[str, Any]) -> Answer:
 
 
 @blueprint.post("/logout")
-@declares(Access.ANYONE, Budget.SIGN_IN)
+@declares(Access.ANYONE, Budget.SESSION)
 @blueprint.body(RefreshBody)
 @blueprint.answers(SignedOutSchema, "Signed out.")
 def sign_out(body: dict[str, Any]) -> Answer:

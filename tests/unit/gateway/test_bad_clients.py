@@ -27,6 +27,12 @@ def test_accounts_buy_no_more_tries_of_passwords(door: Door) -> None:
     assert [answer.status_code for answer in answers] == [422] * 20 + [429]
 
 
+def test_a_house_full_of_people_stays_signed_in(door: Door) -> None:
+    """promise H1: each of them refreshes every quarter of an hour, all from one address."""
+    answers = [door.call("POST", "auth/refresh", json={}, address="192.0.2.2") for _ in range(100)]
+    assert {answer.status_code for answer in answers} == {422}
+
+
 def test_who_sends_a_webhook_slowly_takes_no_place(door: Door) -> None:
     """rule W12: sixteen connections that send nothing would otherwise keep all webhooks of Stripe out."""
     door.resources.webhooks = InFlight(1)
