@@ -1,24 +1,19 @@
 """A database of booking as the migrations make it, used with the rights of the service and no more."""
 
-import os
-import uuid
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import Engine
 
 from services.booking.settings import BookingSettings
-from shared.database.migrate import upgrade
-from shared.database.schema import app_role
 from shared.database.transaction import Database, Transaction
 from tests.fixtures.database_clock import clock_offset
+from tests.fixtures.servers import ServiceDatabase, address, owner_engine, service_database
 from tests.integration.booking.desk import Desk
 from tests.integration.booking.ledger import Ledger
-
-PASSWORD = "booking-test"
 
 # Zone data comes from the pinned package, as in every process of the platform.
 zoneinfo.reset_tzpath(to=())
@@ -27,58 +22,22 @@ MoveClock = Callable[[timedelta], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="session")
-def admin_url() -> str:
-    url = os.environ.get("TEST_DATABASE_ADMIN_URL", "")
-    if not url:
-        pytest.fail("TEST_DATABASE_ADMIN_URL is not set: run the tests by `make test`", pytrace=False)
-    return url
+def own() -> Iterator[ServiceDatabase]:
+    with service_database("booking") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def name() -> str:
-    """Of the database and of the role; the clock's fixture ends the sessions of roles named care_*."""
-    return f"care_booking_test_{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture(scope="session")
-def login(admin_url: str, name: str) -> Iterator[str]:
-    """A role that may do what the service may do; servers without a running stack lack the service's."""
-    with _administrator(admin_url).connect() as connection:
-        roles = connection.execute(text("SELECT rolname FROM pg_roles")).scalars().all()
-        if app_role("booking") not in roles:
-            connection.execute(text(f"CREATE ROLE {app_role('booking')}"))
-        connection.execute(
-            text(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}' IN ROLE {app_role('booking')}")
-        )
-    yield name
-    with _administrator(admin_url).connect() as connection:
-        connection.execute(text(f"DROP ROLE {name}"))
-
-
-@pytest.fixture(scope="session")
-def owner_url(admin_url: str, name: str, login: str) -> Iterator[str]:
-    """The address of a migrated database, as the administrator."""
-    with _administrator(admin_url).connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(admin_url).set(database=name).render_as_string(hide_password=False)
-    upgrade("services.booking", url)
-    yield url
-    with _administrator(admin_url).connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@pytest.fixture(scope="session")
-def owner(owner_url: str) -> Iterator[Engine]:
-    """Looks at tables, and does what the service may not."""
-    engine = create_engine(owner_url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+def owner(own: ServiceDatabase) -> Iterator[Engine]:
+    engine = owner_engine(own)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def database_url(owner_url: str, login: str) -> str:
-    url = make_url(owner_url).set(username=login, password=PASSWORD)
-    return url.render_as_string(hide_password=False)
+def database_url(own: ServiceDatabase) -> str:
+    """With the rights of the service."""
+    return own.url
 
 
 @pytest.fixture(scope="session")
@@ -112,10 +71,6 @@ def ledger(owner: Engine) -> Ledger:
 
 
 @pytest.fixture
-def move_clock(admin_url: str, name: str) -> MoveClock:
+def move_clock(own: ServiceDatabase) -> MoveClock:
     """Within the block, the database's clock is ahead."""
-    return lambda offset: clock_offset(admin_url, name, offset)
-
-
-def _administrator(url: str) -> Engine:
-    return create_engine(url, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
+    return lambda offset: clock_offset(address("TEST_DATABASE_ADMIN_URL"), own.name, offset)

@@ -1,10 +1,12 @@
-import os
+"""Two gateway processes before a backstage that answers in place of the services."""
+
 from collections.abc import Iterator
 
 import pytest
 import redis
 
 from tests.fixtures.customer import Customer
+from tests.fixtures.servers import address
 from tests.integration.gateway.gateway_process import (
     Gateway,
     GatewayDatabase,
@@ -13,18 +15,9 @@ from tests.integration.gateway.gateway_process import (
 )
 
 
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        pytest.fail(
-            f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False
-        )
-    return value
-
-
 @pytest.fixture(scope="session")
 def gateway_database() -> Iterator[GatewayDatabase]:
-    database = GatewayDatabase(_required("TEST_DATABASE_ADMIN_URL"))
+    database = GatewayDatabase(address("TEST_DATABASE_ADMIN_URL"))
     database.create()
     yield database
     database.drop()
@@ -35,7 +28,7 @@ def running_gateway(
     gateway_database: GatewayDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
     """Two processes, as in real life: what one is told, the other has to know."""
-    amqp_uri, redis_url = _required("TEST_AMQP_URI"), _required("TEST_REDIS_URL")
+    amqp_uri, redis_url = address("TEST_AMQP_URI"), address("TEST_REDIS_URL")
     redis.Redis.from_url(redis_url).flushdb()
     gateway = start_gateway(gateway_database, amqp_uri, redis_url, tmp_path_factory.mktemp("gateway"))
     yield gateway

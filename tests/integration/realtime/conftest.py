@@ -25,20 +25,12 @@ from shared.ids import new_id
 from shared.messages import broker
 from shared.messages.envelope import Event
 from tests.fixtures.realtime_client import RealtimeClient
+from tests.fixtures.servers import address
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.fixtures.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(__file__).resolve().parent
-
-
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        pytest.fail(
-            f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False
-        )
-    return value
 
 
 @dataclass
@@ -119,11 +111,11 @@ def gateway(start_gateway: Callable[[], SocketGateway]) -> SocketGateway:
 
 
 def _start() -> SocketGateway:
-    amqp_uri = _required("TEST_AMQP_URI")
-    address = parse_url(amqp_uri)
-    proxy = TcpProxy(str(address["hostname"]), int(address["port"] or 5672))
-    host = (address["virtual_host"] or "/").replace("/", "%2F")
-    proxied = f"pyamqp://{address['userid']}:{address['password']}@127.0.0.1:{proxy.port}/{host}"
+    amqp_uri = address("TEST_AMQP_URI")
+    behind = parse_url(amqp_uri)
+    proxy = TcpProxy(str(behind["hostname"]), int(behind["port"] or 5672))
+    host = (behind["virtual_host"] or "/").replace("/", "%2F")
+    proxied = f"pyamqp://{behind['userid']}:{behind['password']}@127.0.0.1:{proxy.port}/{host}"
     key = (
         Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     )

@@ -4,21 +4,20 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, text
 
 from deploy.local.demo_data.documents import documents
 from services.search.import_catalogue import main
 from shared.database.transaction import Transaction
-from tests.integration.search.conftest import PASSWORD
+from tests.fixtures.servers import ServiceDatabase
 from tests.integration.search.making import Finder
 
 NEAR_THE_FIXED_POINT = {"query": "massage", "latitude": 40.7128, "longitude": -74.0060, "radius_km": 10.0}
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path, owner_url: str, login: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    url = make_url(owner_url).set(username=login, password=PASSWORD)
-    monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+def catalogue(tmp_path: Path, own: ServiceDatabase, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DATABASE_URL", own.url)
     path = tmp_path / "catalogue.json"
     path.write_text(json.dumps(documents()["catalogue.json"]), encoding="utf-8")
     return path

@@ -1,6 +1,5 @@
 """Real servers for the tests of the floor: a database of its own, names of its own on the broker."""
 
-import os
 import uuid
 from collections.abc import Iterator
 
@@ -16,18 +15,10 @@ from shared.database import idempotency, schema
 from shared.database.schema import APP_NOW_SQL, app_role
 from shared.database.transaction import Database
 from shared.messages import broker, tables, topology
+from tests.fixtures.servers import address
 from tests.integration.shared.proxy import Proxy
 
 PASSWORD = "floor-test"
-
-
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        pytest.fail(
-            f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False
-        )
-    return value
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +29,7 @@ def service() -> str:
 
 @pytest.fixture(scope="session")
 def admin_url() -> str:
-    return _required("TEST_DATABASE_ADMIN_URL")
+    return address("TEST_DATABASE_ADMIN_URL")
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +87,7 @@ def database(database_url: str, owner: Engine) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def amqp_uri() -> str:
-    return _required("TEST_AMQP_URI")
+    return address("TEST_AMQP_URI")
 
 
 class NoteSchema(Schema):

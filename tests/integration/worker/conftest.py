@@ -21,6 +21,7 @@ from shared.messages import topology  # noqa: E402
 from shared.messages.publisher import ConfirmingPublisher, Outgoing  # noqa: E402
 from shared.messages.rpc_client import RpcClient  # noqa: E402
 from shared.messages.tables import message_tables_sql  # noqa: E402
+from tests.fixtures.servers import address  # noqa: E402
 from tests.fixtures.tcp_proxy import TcpProxy  # noqa: E402
 from tests.integration.worker import probe_contract as contract  # noqa: E402
 from tests.integration.worker.probe_process import MODULE, ProbeProcess  # noqa: E402
@@ -62,23 +63,14 @@ class Notes:
             return [(row.name, row.more) for row in connection.execute(query, {"kind": kind})]
 
 
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        pytest.fail(
-            f"{name} is not set: run the tests by `make test`, which starts the servers", pytrace=False
-        )
-    return value
-
-
 @pytest.fixture(scope="session")
 def amqp_uri() -> str:
-    return _required("TEST_AMQP_URI")
+    return address("TEST_AMQP_URI")
 
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
-    admin_url = make_url(_required("TEST_DATABASE_ADMIN_URL"))
+    admin_url = make_url(address("TEST_DATABASE_ADMIN_URL"))
     admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
     url = admin_url.set(database=NAME).render_as_string(hide_password=False)
     with admin.connect() as connection:
