@@ -11,11 +11,9 @@ from tests.fixtures.customer import PASSWORD
 from tests.fixtures.realtime_client import RealtimeClient
 from tests.fixtures.waiting import wait_until
 from tests.journey.finding import OWNER, free_slots
-from tests.journey.walk import Visitor, Walk
+from tests.journey.walk import POLL_SECONDS, Visitor, Walk
 
 CROWD = 21
-INBOX_POLL_SECONDS = 0.5
-"""An account may ask 120 times a minute: quicker polls of a busy machine would meet the limit."""
 
 
 def twenty_others_arrive(walk: Walk) -> list[str]:
@@ -111,7 +109,9 @@ def another_hold_is_cancelled(walk: Walk) -> list[str]:
     cancelled = customer.post(f"customer/bookings/{held['bookingId']}/cancel", {"reason": "another plan"})
     assert cancelled.status_code == 200, cancelled.status_code
     assert cancelled.json()["data"]["state"] == "cancelled"
-    wait_until(lambda: walk.slots[1]["startsAt"] in _starts(walk), "the time to be free again")
+    wait_until(
+        lambda: walk.slots[1]["startsAt"] in _starts(walk), "the time to be free again", poll=POLL_SECONDS
+    )
     told = _availability_delays(walk)
     walk.visitors[0].socket.wait_for("booking-cancelled", bookingId=held["bookingId"])
     return ["200 cancelled, the time is free again", told, "the customer got booking-cancelled"]
@@ -130,7 +130,7 @@ def the_inboxes_show_what_happened(walk: Walk) -> list[str]:
         wait_until(
             lambda person=visitor: _kinds(walk, person) >= wanted,  # type: ignore[misc]
             "the inbox",
-            poll=INBOX_POLL_SECONDS,
+            poll=POLL_SECONDS,
         )
     entries = inbox_of(walk.winner)
     mine = [entry["kind"] for entry in entries if entry["bookingId"] == walk.booking["bookingId"]]

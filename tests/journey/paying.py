@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tests.fixtures.waiting import wait_until
-from tests.journey.walk import Walk
+from tests.journey.walk import POLL_SECONDS, Walk
 
 TIP = Decimal("5.00")
 CHARGED = {
@@ -56,6 +56,7 @@ def the_booking_is_confirmed_and_both_sides_are_told(walk: Walk) -> list[str]:
     wait_until(
         lambda: walk.winner and walk.winner.customer.get(path).json()["data"]["state"] == "confirmed",
         "the booking to be confirmed",
+        poll=POLL_SECONDS,
     )
     delays = {
         f"{who} {event}": person.socket.wait_for(event, **{**data, "bookingId": booking_id}).delay_ms

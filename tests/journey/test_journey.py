@@ -11,7 +11,7 @@ from tests.fixtures.waiting import wait_until
 from tests.journey.booking import inbox_of
 from tests.journey.finding import free_slots
 from tests.journey.route import STEPS
-from tests.journey.walk import Step, Walk, walk_step
+from tests.journey.walk import POLL_SECONDS, Step, Walk, walk_step
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,7 @@ def test_a_hold_that_nobody_pays_ends_by_itself(walk: Walk, stack: Stack) -> Non
     wait_until(
         lambda: slot["startsAt"] in [free["startsAt"] for free in free_slots(walk, visitor.customer)],
         "the time to be free again",
+        poll=POLL_SECONDS,
     )
     wait_until(
         lambda: (
@@ -54,4 +55,5 @@ def test_a_hold_that_nobody_pays_ends_by_itself(walk: Walk, stack: Stack) -> Non
             in [(entry["kind"], entry["bookingId"]) for entry in inbox_of(visitor)]
         ),
         "the inbox to know",
+        poll=POLL_SECONDS,
     )
