@@ -54,13 +54,13 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
 def _read(event: dict[str, Any]) -> WebhookEvent:
     subject = event["data"]["object"]
     return WebhookEvent(
-        event_id=str(event["id"]),
-        type=str(event["type"]),
-        object_id=subject.get("id"),
+        event_id=_text(event["id"]),
+        type=_text(event["type"]),
+        object_id=_text_or_none(subject.get("id")),
         intent_id=_intent_id(event["type"], subject),
-        account=event.get("account"),
+        account=_text_or_none(event.get("account")),
         livemode=bool(event["livemode"]),
-        api_version=event.get("api_version"),
+        api_version=_text_or_none(event.get("api_version")),
         stated_at=datetime.fromtimestamp(event["created"], UTC),
     )
 
@@ -68,10 +68,21 @@ def _read(event: dict[str, Any]) -> WebhookEvent:
 def _intent_id(kind: str, subject: dict[str, Any]) -> str | None:
     """The intent that the event speaks of; None for types that we don't work."""
     if kind in INTENT_EVENTS:
-        return str(subject["id"])
+        return _text(subject["id"])
     if kind in CHARGE_EVENTS and subject.get("payment_intent"):
-        return str(subject["payment_intent"])
+        return _text(subject["payment_intent"])
     return None
+
+
+def _text(value: object) -> str:
+    """What PostgreSQL can keep as text. Raises ValueError."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a text")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _refused(why: str) -> Exception:
