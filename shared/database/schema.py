@@ -32,11 +32,6 @@ def app_role(service: str) -> str:
     return f"care_{service}_app"
 
 
-def owner_role(service: str) -> str:
-    """The database role that owns the tables and runs migrations: `care_booking_owner`."""
-    return f"care_{service}_owner"
-
-
 def grants_sql(service: str, rights_by_table: Iterable[tuple[str, str]]) -> list[str]:
     """Statements for a migration: `grants_sql("booking", [("allocation", "SELECT, INSERT, DELETE")])`.
 

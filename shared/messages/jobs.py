@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared import clock, logs
@@ -191,13 +191,6 @@ class JobRunner:
             .values(lease_until=None, **values)
         )
         return result.rowcount == 1
-
-
-def count_parked(connection: Connection, table: Table | None = None) -> int:
-    """How many jobs wait for an operator."""
-    jobs = _default_table if table is None else table
-    query = select(func.count()).select_from(jobs).where(jobs.c.state == JobState.PARKED)
-    return int(connection.execute(query).scalar_one())
 
 
 def forget_done_before(connection: Connection, instant: datetime, table: Table | None = None) -> int:

@@ -27,8 +27,6 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "create_payment_method": frozenset(),
 }
 
-KNOWN_CARDS = frozenset({"pm_card_visa", "pm_card_visa_chargeDeclined", "pm_card_chargeCustomerFail"})
-
 # Stripe's test cards by their names (docs.stripe.com/testing); numbers of 16 digits, as the
 # stand-in wants them. It charges the cards that Stripe declines, but for ...0341.
 CARD_NUMBERS = {

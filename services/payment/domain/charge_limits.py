@@ -54,15 +54,3 @@ def is_too_large(money: Money) -> bool:
 def provider_amount(money: Money) -> int:
     """The number that stands for this amount in the provider's requests (rule M2)."""
     return money.amount * 100 if money.currency in _TWO_DECIMAL_FORM else money.amount
-
-
-def money_of(amount: int, currency: str) -> Money:
-    """An amount of the provider (its number, its lower-case code) as Money.
-
-    Raises ValueError when it is not a whole number of our minor units.
-    """
-    code = currency.upper()
-    unit = 100 if code in _TWO_DECIMAL_FORM else 1
-    if amount % unit:
-        raise ValueError(f"{amount} is not a whole amount of {code}")
-    return Money(amount // unit, code)
