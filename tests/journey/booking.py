@@ -135,7 +135,7 @@ def the_inboxes_show_what_happened(walk: Walk) -> list[str]:
     entries = inbox_of(walk.winner)
     mine = [entry["kind"] for entry in entries if entry["bookingId"] == walk.booking["bookingId"]]
     assert sorted(mine) == sorted(wanted), mine
-    return [f"customer: {entries[0]['text']['en'][:70]}", "provider: the same booking, held and confirmed"]
+    return [f"customer: {entries[0]['text']['en']}", "provider: the same booking, held and confirmed"]
 
 
 def _kinds(walk: Walk, visitor: Visitor) -> set[str]:

@@ -17,6 +17,12 @@ _HEADER = """\
 # The launcher (make up) fills most of them by itself; what it finds set in the environment goes over its own.
 """
 
+_MIGRATIONS = """
+## python -m shared.database.migrate services.<name>
+# the service's own database, as its owner role; required
+MIGRATION_DATABASE_URL=
+"""
+
 
 def example() -> str:
     """The whole text; a setting that several services read stands once, under all of them."""
@@ -34,7 +40,7 @@ def example() -> str:
     for services_of_group, names in sorted(groups.items(), key=lambda item: (-len(item[0]), item[0])):
         title = "every process" if len(services_of_group) == len(SERVICES) else ", ".join(services_of_group)
         parts.append(f"\n## {title}\n" + "".join(_line(name, fields[name]) for name in names))
-    return "".join(parts)
+    return "".join([*parts, _MIGRATIONS])
 
 
 def settings_of(service: str) -> type[ProcessSettings]:
