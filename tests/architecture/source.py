@@ -52,5 +52,9 @@ def production_files() -> tuple[SourceFile, ...]:
     return source_files("shared", "services")
 
 
+def shipped_files() -> tuple[SourceFile, ...]:
+    return source_files("shared", "services", "deploy")
+
+
 def all_files() -> tuple[SourceFile, ...]:
     return source_files("shared", "services", "deploy", "tests")
