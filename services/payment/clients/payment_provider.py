@@ -7,6 +7,7 @@ from typing import Protocol
 from services.payment.domain.charge import ChargeOrder, ProviderRequest
 from services.payment.domain.declines import Failure
 from services.payment.domain.observation import Observation
+from services.payment.domain.webhook import WebhookEvent
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class PaymentProvider(Protocol):
 
     def find(self, payment_id: str, created_after: datetime) -> Observation | None:
         """The intent that was made for a payment, when its id never reached us. Raises like `retrieve`."""
+
+    def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
+        """Events of the kinds we work whose webhooks did not reach us. A stand-in also tells those that
+        did. Raises like `retrieve`."""
 
 
 class ProviderError(Exception):

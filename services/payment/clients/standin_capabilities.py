@@ -25,6 +25,8 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "retrieve": frozenset(),
     "list": frozenset({"created"}),
     "create_payment_method": frozenset(),
+    "list_events": frozenset({"types", "delivery_success"}),
+    "list_refunds": frozenset(),
 }
 
 KNOWN_CARDS = frozenset({"pm_card_visa", "pm_card_visa_chargeDeclined", "pm_card_chargeCustomerFail"})

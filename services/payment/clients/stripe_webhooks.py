@@ -30,7 +30,7 @@ class WebhookReader:
         if not any(_is_signed(body, signature, secret) for secret in self._secrets):
             raise _refused("signature")
         try:
-            event = _read(json.loads(body))
+            event = read_event(json.loads(body))
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise _refused("not_an_event") from None
         if event.livemode != self._is_live:
@@ -49,7 +49,8 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
     return stamp <= clock.now().timestamp() + TOLERANCE_SECONDS
 
 
-def _read(event: dict[str, Any]) -> WebhookEvent:
+def read_event(event: dict[str, Any]) -> WebhookEvent:
+    """Stripe's event without its payload. Raises KeyError, TypeError and the like when it is none."""
     subject = event["data"]["object"]
     return WebhookEvent(
         event_id=str(event["id"]),

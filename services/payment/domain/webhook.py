@@ -17,6 +17,9 @@ CHARGE_EVENTS = frozenset({"charge.succeeded", "charge.updated", "charge.capture
 
 """Both are worked by retrieving the intent. Any other type is kept, counted and answered (rule W14)."""
 
+WORKED_EVENTS = INTENT_EVENTS | CHARGE_EVENTS
+"""What is asked for when webhooks may be lost; Stripe takes 20 types at most."""
+
 
 @dataclass(frozen=True)
 class WebhookEvent:

@@ -38,7 +38,7 @@ def receive_webhook(desk: Desk, body_base64: str, signature: str) -> dict[str, A
         metrics.webhooks_received.labels("refused").inc()
         raise signature_invalid() from None
     with desk.transaction() as connection:
-        is_new = _store(connection, event, read_app_now(connection))
+        is_new = store(connection, event, read_app_now(connection))
     metrics.webhooks_received.labels(_outcome(event, is_new)).inc()
     return {"duplicate": not is_new}
 
@@ -62,7 +62,8 @@ def work_webhook(desk: Desk, job: Job) -> Close:
     return close
 
 
-def _store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
+def store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
+    """Keep an event with the job that works it; False when it is here already (rule W1)."""
     is_worked = event.intent_id is not None
     if not webhook_events.add(connection, event, "waiting" if is_worked else "kept", now):
         return False

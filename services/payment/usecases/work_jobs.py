@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from services.payment.domain.states import SETTLED, State
 from services.payment.store import payments
 from services.payment.store.rows import Payment
+from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, reconcile
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
@@ -23,6 +24,8 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
         RESUME_JOB: functools.partial(resume_payment, desk),
         ABANDON_JOB: functools.partial(abandon_payment, desk),
         WORK_JOB: functools.partial(work_webhook, desk),
+        ROUND_JOB: functools.partial(reconcile, desk),
+        LOOK_JOB: functools.partial(look_again, desk),
     }
 
 
