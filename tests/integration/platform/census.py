@@ -15,7 +15,7 @@ DATABASES = ("search", "booking", "payment", "notify", "gateway")
 HEARD: dict[str, tuple[EventType, ...]] = {
     "booking": (*search.EVENTS, *payment.EVENTS),
     "payment": (*search.EVENTS, *booking.EVENTS),
-    "notify": (*booking.EVENTS, *gateway.EVENTS),
+    "notify": (*booking.EVENTS, *gateway.EVENTS, *payment.EVENTS),
 }
 
 
