@@ -6,6 +6,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from stripe._request_options import RequestOptions
 from stripe.params import (
+    ApplicationFeeRefundCreateParams,
     EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentConfirmParams,
@@ -13,6 +14,7 @@ from stripe.params import (
     PaymentIntentListParams,
     PaymentIntentRetrieveParams,
     PaymentMethodCreateParams,
+    RefundCreateParams,
     RefundListParams,
 )
 from typing_extensions import get_type_hints, is_typeddict
@@ -24,6 +26,8 @@ PARAMS: dict[str, Any] = {
     "retrieve": PaymentIntentRetrieveParams,
     "list": PaymentIntentListParams,
     "create_payment_method": PaymentMethodCreateParams,
+    "refund": RefundCreateParams,
+    "refund_fee": ApplicationFeeRefundCreateParams,
     "list_events": EventListParams,
     "list_refunds": RefundListParams,
 }

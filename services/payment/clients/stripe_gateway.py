@@ -20,6 +20,7 @@ from services.payment.clients.request_check import RequestNotValidError, check_r
 from services.payment.clients.request_record import Record, record_nothing
 from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_objects import observe
+from services.payment.clients.stripe_refunds import StripeRefunds
 from services.payment.clients.stripe_webhooks import read_event
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
@@ -68,6 +69,7 @@ class StripeGateway:
         self._record = record
         self._mode = mode
         self._internet = internet
+        self.refunds = StripeRefunds(client, mode, self.call)
         self._made_cards: dict[str, str] = {}
         self._made_cards_lock = threading.Lock()
 

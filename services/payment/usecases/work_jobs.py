@@ -13,6 +13,9 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.process_payment import RESUME_JOB
+from services.payment.usecases.refunds_due import REFUND_JOB
+from services.payment.usecases.send_refunds import return_commission, send_refund
+from services.payment.usecases.settle_refunds import FEE_JOB
 from services.payment.usecases.webhooks import WORK_JOB, work_webhook
 from shared.errors import request_in_progress
 from shared.messages.jobs import Close, Handler, Job
@@ -23,6 +26,8 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
     return {
         RESUME_JOB: functools.partial(resume_payment, desk),
         ABANDON_JOB: functools.partial(abandon_payment, desk),
+        REFUND_JOB: functools.partial(send_refund, desk),
+        FEE_JOB: functools.partial(return_commission, desk),
         WORK_JOB: functools.partial(work_webhook, desk),
         ROUND_JOB: functools.partial(reconcile, desk),
         LOOK_JOB: functools.partial(look_again, desk),
