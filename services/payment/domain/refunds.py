@@ -26,6 +26,9 @@ UNSENT = frozenset({RefundStatus.DUE, RefundStatus.CLAIMED})
 ACCEPTED = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 """The money has left the platform's balance."""
 
+ON_ITS_WAY = frozenset({RefundStatus.CLAIMED, RefundStatus.PENDING})
+"""The provider knows more than we do, or soon will."""
+
 
 @dataclass(frozen=True)
 class RefundParts:

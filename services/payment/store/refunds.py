@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.payment.domain.refunds import RefundStatus
+from services.payment.domain.refunds import ON_ITS_WAY, RefundStatus
 from services.payment.store.rows import Cancellation, Refund
 from services.payment.store.tables import booking_cancellation, job, refund
 from shared.errors import not_found
@@ -67,6 +67,18 @@ def of_payment(connection: Connection, payment_id: str) -> list[Refund]:
     """All refunds of a payment, the oldest first."""
     query = select(*_REFUND).where(refund.c.payment_id == payment_id).order_by(refund.c.id)
     return [_read(row) for row in connection.execute(query)]
+
+
+def payments_with_unsettled_since(connection: Connection, instant: datetime, limit: int) -> list[str]:
+    """Ids of payments with a refund on its way that nothing has changed since then, the longest first."""
+    query = (
+        select(refund.c.payment_id)
+        .where(refund.c.status.in_(ON_ITS_WAY), refund.c.updated_at <= instant)
+        .group_by(refund.c.payment_id)
+        .order_by(func.min(refund.c.updated_at))
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def change(connection: Connection, old: Refund, values: Mapping[str, Any], now: datetime) -> Refund:

@@ -1,4 +1,4 @@
-"""What Stripe knows and we don't: lost webhooks, payments that stand still; in rounds (rule W13)."""
+"""What Stripe knows and we don't: lost webhooks, payments and refunds that stand still (rule W13)."""
 
 import logging
 from collections.abc import Callable
@@ -9,13 +9,14 @@ from sqlalchemy import Connection
 from services.payment.clients.payment_provider import ProviderError
 from services.payment.domain.states import SETTLED, State
 from services.payment.domain.webhook import WebhookEvent
-from services.payment.store import payments, waiting_jobs
+from services.payment.store import payments, refunds, waiting_jobs
 from services.payment.store.rows import Payment
 from services.payment.usecases import webhooks
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, drive
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.operations import look
+from services.payment.usecases.settle_refunds import look_at_refunds
 from shared import logs
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError
@@ -61,6 +62,7 @@ def reconcile(desk: Desk, job: Job) -> Close:
     with desk.transaction() as connection:
         until = read_app_now(connection) - timedelta(seconds=desk.unsettled_seconds)
         unsettled = payments.unsettled_since(connection, until, MOST_PAYMENTS)
+        unsettled += refunds.payments_with_unsettled_since(connection, until, MOST_PAYMENTS)
     events = _undelivered(desk, until)
 
     def close(connection: Connection) -> None:
@@ -94,6 +96,7 @@ def look_again(desk: Desk, job: Job) -> Close:
 def _converge(desk: Desk, payment: Payment, is_over: bool) -> Payment:
     """Go on from where it stands. A booking that ended meanwhile wants its money's intent taken back."""
     if payment.state in SETTLED:
+        look_at_refunds(desk, payment)
         return payment
     if is_over:
         return abandon(desk, payment)

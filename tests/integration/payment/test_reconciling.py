@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.usecases.catch_up import ROUND_JOB, Rounds
@@ -15,10 +15,12 @@ from services.payment.usecases.process_payment import process_payment
 from shared.errors import ServiceError
 from tests.integration.payment.bookings import Booked, Bookings, ended
 from tests.integration.payment.records import event_names, payments_of, rows, run_jobs
+from tests.integration.payment.refunding import cancel, pay
 from tests.integration.payment.standin import StandIn
 from tests.integration.payment.test_bad_days import CONFIRM, CREATE, let_claims_lapse
 
 NOON = datetime(2027, 1, 15, 12, tzinfo=UTC)
+REFUND = "POST /v1/refunds"
 WITH_3DS = "pm_card_threeDSecure2Required"
 
 
@@ -212,6 +214,31 @@ def test_what_is_settled_is_left_alone(
     reconcile(desk, owner, events_are_listed=False)
     assert rows(owner, "SELECT version FROM payment") == before
     assert rows(owner, "SELECT 1 FROM job WHERE kind = 'look_again'") == []
+
+
+def test_a_refund_whose_answer_never_came_is_found(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """rule W13: sent, its process died, its job was given up: Stripe has it."""
+    booked = bookings.hold()
+    pay(desk, booked)
+    cancel(desk, booked, 75, 7500)
+    run_jobs(desk, owner)
+    sent = standin.calls()[REFUND]
+    with owner.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE refund SET status = 'claimed', provider_refund_id = NULL"))
+        connection.execute(
+            text(
+                "UPDATE payment SET refunded_amount = 0, refunded_service_amount = 0, "
+                "commission_returned_amount = 0, state = 'captured'"
+            )
+        )
+    forget_jobs(owner)
+    reconcile(desk, owner, events_are_listed=False)
+    assert rows(owner, "SELECT status FROM refund") == [{"status": "succeeded"}]
+    assert payments_of(owner, booked.id)[0]["refunded_amount"] == 7500
+    assert standin.calls()[REFUND] == sent == 1
 
 
 def test_a_refused_card_waits_for_its_customer(
