@@ -10,6 +10,7 @@ import pytest
 import stripe
 from sqlalchemy import Engine
 
+from services.payment import retry_refund as retry_command
 from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.refunds_due import refund_part
@@ -133,6 +134,28 @@ def test_a_parked_refund_is_brought_back_under_its_key(
     come_back(desk, owner)
     assert sent(desk, paid) == [7500]
     assert len(operations_of(owner, "refund")) == 1
+
+
+def test_an_operator_begins_a_failed_refund_anew(
+    desk: Desk,
+    bookings: Bookings,
+    owner: Engine,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """rule M12: by a command; one that did not fail is left alone."""
+    _, paid = paid_and_cancelled(desk, bookings)
+    refund_id = str(refunds_of(owner, paid["payment_id"])[0]["id"])
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert retry_command.main(["--refund", refund_id]) == 1
+    assert "refund_not_failed" in capsys.readouterr().err
+    rows(owner, "UPDATE refund SET status = 'failed' RETURNING id")
+    assert retry_command.main(["--refund", refund_id]) == 0
+    assert f"refund {refund_id} is due again, attempt 2" in capsys.readouterr().out
+    run_jobs(desk, owner)
+    assert sent(desk, paid) == [7500]
+    assert retry_command.main(["--refund", "1"]) == 2
 
 
 def test_two_refunds_of_one_payment_are_sent_one_after_the_other(
