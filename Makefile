@@ -11,7 +11,7 @@ LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-demo: ## Everything from nothing: install, start, load demo data, walk one customer from search to payment
+demo: ## Everything from nothing: install, start, load demo data, walk one customer from search to refund
 	@$(LAUNCH) demo
 
 up: ## Start the stack; what runs already goes on
