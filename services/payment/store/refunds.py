@@ -89,13 +89,13 @@ def change(connection: Connection, old: Refund, values: Mapping[str, Any], now: 
     return _read(connection.execute(statement).one())
 
 
-def revive_job(connection: Connection, of: Refund, now: datetime) -> bool:
+def revive_job(connection: Connection, kind: str, of: Refund, now: datetime) -> bool:
     """Let the parked job of a refund run again from its first attempt; False when none is parked."""
     statement = (
         update(job)
         .where(
             job.c.payload["refund_id"].as_string() == of.id,
-            job.c.kind == "send_refund",
+            job.c.kind == kind,
             job.c.state == "parked",
         )
         .values(state="waiting", attempts=0, run_at=now, reason="")

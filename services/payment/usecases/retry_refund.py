@@ -4,7 +4,7 @@ from services.payment.domain.refunds import UNSENT, RefundStatus
 from services.payment.store import refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Refund
-from services.payment.usecases.refunds_due import send_soon
+from services.payment.usecases.refunds_due import REFUND_JOB, send_soon
 from shared.contracts.payment import refund_not_failed
 from shared.database.transaction import Transaction, read_app_now
 
@@ -22,6 +22,6 @@ def retry_refund(transaction: Transaction, refund_id: str) -> Refund:
             values = {"status": RefundStatus.DUE, "provider_refund_id": None, "failure_code": None}
             refund = refunds.change(connection, refund, values | {"attempt": refund.attempt + 1}, now)
             send_soon(connection, refund, now)
-        elif refund.status not in UNSENT or not refunds.revive_job(connection, refund, now):
+        elif refund.status not in UNSENT or not refunds.revive_job(connection, REFUND_JOB, refund, now):
             raise refund_not_failed(refund_id=refund.id, status=refund.status.value)
         return refund
