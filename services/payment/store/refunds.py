@@ -94,7 +94,7 @@ def revive_job(connection: Connection, kind: str, of: Refund, now: datetime) -> 
     statement = (
         update(job)
         .where(
-            job.c.payload["refund_id"].as_string() == of.id,
+            job.c.key == f"{of.id}:{of.attempt}",
             job.c.kind == kind,
             job.c.state == "parked",
         )
