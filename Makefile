@@ -6,12 +6,12 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test contracts env lock migration dead-letters environment
+.PHONY: help demo up down status logs lint format test contracts env lock migration dead-letters reconcile environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-demo: ## Everything from nothing: install, start, load demo data, walk one customer from search to payment
+demo: ## Everything from nothing: install, start, load demo data, walk one customer from search to refund
 	@$(LAUNCH) demo
 
 up: ## Start the stack; what runs already goes on
@@ -54,6 +54,9 @@ lock: environment ## Pin all dependencies with hashes from the .in files; newer 
 migration: environment ## A new migration of a service: make migration s=booking m="hold expiry" (after make up)
 	$(if $(and $(s),$(m)),,$(error make migration s=booking m="hold expiry"))
 	@$(LAUNCH) run $(s) $(VENV)/python -m deploy.local.setup.new_migration services.$(s) "$(m)"
+
+reconcile: ## Compare ledger, payments, refunds and Stripe; changes nothing, 1 when anything differs
+	@$(LAUNCH) run payment $(VENV)/python -m services.payment.reconcile
 
 dead-letters: ## Events that were put aside: list them; again: make dead-letters do="replay --service notify"
 	@$(LAUNCH) run notify $(VENV)/python -m shared.messages.dead_letters $(or $(do),list)

@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(handler=handler)
         return command
 
-    add("demo", _demo, "bring everything up and walk one customer from search to payment")
+    add("demo", _demo, "bring everything up and walk one customer from search to refund")
     add("up", _up, "bring everything up")
     add("down", _down, "stop all of the instance and nothing else")
     add("status", _status, "show what runs")

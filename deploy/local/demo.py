@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -66,13 +67,23 @@ def walk_journey(stack: Stack) -> int:
     """Run the journey as a program of its own; it prints its steps and writes .run/journey.json."""
     report = stack.instance.root / ".run" / "journey.json"
     metrics = [f"--metrics={name}={stack.health_url(name)}/metrics" for name in ("search", "payment")]
+    money = [f"--accounts={shlex.join(accounts_command(stack))}"]
+    if stack.wiring.has_standin:
+        money.append(f"--standin={stack.standin_proxy_url}")
+    command = [str(OURS.python), "-m", "tests.journey", "--url", stack.url, "--report", str(report)]
     return subprocess.run(
-        [str(OURS.python), "-m", "tests.journey", "--url", stack.url, "--report", str(report), *metrics],
+        [*command, *metrics, *money],
         cwd=stack.instance.root,
         env=base_environment(stack.wiring, "journey"),
         stdin=subprocess.DEVNULL,
         check=False,
     ).returncode
+
+
+def accounts_command(stack: Stack) -> list[str]:
+    """The command that prints accounts of payment: `--booking ID` or `--payment ID` follows."""
+    launcher = [str(OURS.python), "-m", "deploy.local", "--instance", stack.instance.name, "run", "payment"]
+    return [*launcher, str(OURS.python), "-m", "services.payment.show_accounts"]
 
 
 def _importer(stack: Stack, service: str, folder: Path) -> Callable[[], None]:

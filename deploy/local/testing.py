@@ -21,10 +21,12 @@ from deploy.local.preparation import prepare
 from deploy.local.progress import Progress
 from deploy.local.setup.environments import OURS
 from deploy.local.stack import Stack
+from deploy.local.variables import request_record
 
 # Several runs in one clone beside each other take names of their own; they begin with `test`.
 INSTANCE = os.environ.get("TEST_INSTANCE", "test")
 _REPORTS = Instance(INSTANCE).folder / "reports"
+_REQUESTS = request_record(Instance(INSTANCE))
 
 # Tests that need no server, by the beginning of their path.
 _SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture")
@@ -70,12 +72,14 @@ def run_tests(arguments: Sequence[str], progress: Progress) -> int:
     stack = Stack(INSTANCE, progress=progress)
     prepare(stack.instance, os.environ, progress)
     shutil.rmtree(_REPORTS, ignore_errors=True)
+    _REQUESTS.unlink(missing_ok=True)
     if not arguments:
         codes = _run_parts(stack, progress, [_WITHOUT_STACK], [_beside_each_other(), [_LAST]])
     elif needs_stack(arguments):
         codes = _run_parts(stack, progress, [], [[Part("chosen", tuple(arguments))]])
     else:
         codes = [_pytest(Part("chosen", tuple(arguments)), {})]
+    codes.append(_check_requests())
     print(closing_line(sum((_counts(path) for path in _REPORTS.glob("*.xml")), Counter())), flush=True)
     return max(codes)
 
@@ -183,12 +187,18 @@ def _pytest(part: Part, addresses: Mapping[str, str], output: IO[bytes] | None =
             *part.arguments,
         ],
         cwd=ROOT,
-        env={**os.environ, **addresses, "PYTHONTZPATH": ""},
+        env={**os.environ, **addresses, "TEST_STRIPE_REQUEST_RECORD": str(_REQUESTS), "PYTHONTZPATH": ""},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
         check=False,
     ).returncode
+
+
+def _check_requests() -> int:
+    """Hold every request to Stripe that the run made, in tests and services, against Stripe's description."""
+    command = [str(OURS.python), "-m", "tests.fixtures.stripe_requests", str(_REQUESTS)]
+    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 def _counts(report: Path) -> Counter[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local.identity import INSTANCE_MARK, PROCESS_MARK
 from deploy.local.instance import SERVICES, Instance
@@ -27,7 +28,13 @@ _COMMON_SETTINGS = (
 _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
     "search": (),
     "booking": ("HOLD_SECONDS", "PAYMENT_HOLD_SECONDS", "HOLDS_PER_CUSTOMER", "HOLDS_PER_ADDRESS"),
-    "payment": ("PLATFORM_COMMISSION_RATE", "PAYMENT_RESUME_SECONDS"),
+    "payment": (
+        "PLATFORM_COMMISSION_RATE",
+        "PAYMENT_RESUME_SECONDS",
+        "RECONCILE_SECONDS",
+        "UNSETTLED_SECONDS",
+        "STRIPE_REQUEST_RECORD",
+    ),
     "notify": (),
     "gateway": (
         "GATEWAY_WORKERS",
@@ -126,17 +133,40 @@ def _given(wiring: Wiring, names: Iterable[str]) -> dict[str, str]:
 # A failed event is tried again within seconds, so that a test sees it parked.
 _FAST_RETRIES = {"EVENT_RETRY_SECONDS": "1,1,1,1"}
 
+# How soon a lost webhook shows: the stand-in tells little by itself. Late enough for one that is on its way.
+_RECONCILING = {
+    "local": {"RECONCILE_SECONDS": "60"},
+    "test": {"RECONCILE_SECONDS": "3", "UNSETTLED_SECONDS": "8"},
+}
+
+
+def request_record(instance: Instance) -> Path:
+    """Where the tests' instance keeps every request to Stripe, for the check at the end of the run."""
+    return instance.folder / "stripe-requests.jsonl"
+
+
+def _payment(wiring: Wiring) -> dict[str, str]:
+    profile = wiring.instance.profile
+    is_test = profile == "test"
+    return {
+        **_RECONCILING.get(profile, {}),
+        **({"STRIPE_REQUEST_RECORD": str(request_record(wiring.instance))} if is_test else {}),
+        **(_standin(wiring) if wiring.has_standin else _given(wiring, _STRIPE_SETTINGS)),
+    }
+
+
+def _standin(wiring: Wiring) -> dict[str, str]:
+    return {
+        "STRIPE_SECRET_KEY": STANDIN_KEY,
+        "STRIPE_API_BASE": f"http://127.0.0.1:{wiring.ports['standin-proxy']}",
+        "STRIPE_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"],
+    }
+
 
 def _special(wiring: Wiring, service: str) -> dict[str, str]:
     """What only this service gets."""
-    if service == "payment" and not wiring.has_standin:
-        return _given(wiring, _STRIPE_SETTINGS)
     if service == "payment":
-        return {
-            "STRIPE_SECRET_KEY": STANDIN_KEY,
-            "STRIPE_API_BASE": f"http://127.0.0.1:{wiring.ports['standin-proxy']}",
-            "STRIPE_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"],
-        }
+        return _payment(wiring)
     if service == "gateway":
         return {
             "REDIS_URL": wiring.redis_url,

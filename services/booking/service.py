@@ -13,6 +13,7 @@ from services.booking.usecases import (
     payment_outcomes,
     prepare_payment,
     read_bookings,
+    refund_quote,
 )
 from shared.contracts import booking as contract
 from shared.contracts import payment as payment_contract
@@ -57,6 +58,10 @@ class BookingService:
     def list_bookings(self, request: Object, caller: Caller) -> Object:
         return read_bookings.list_bookings(self.resources.transaction, request, caller)
 
+    @rpc(contract.GET_REFUND_QUOTE)
+    def get_refund_quote(self, request: Object, caller: Caller) -> Object:
+        return refund_quote.get_refund_quote(self.resources.transaction, request, caller)
+
     @rpc(contract.CANCEL_BOOKING)
     def cancel_booking(self, request: Object, caller: Caller) -> Object:
         return cancel_booking.cancel_booking(self.resources.transaction, request, caller)
@@ -98,6 +103,10 @@ class BookingService:
     @on_event(payment_contract.PAYMENT_CANCELLED)
     def on_payment_cancelled(self, event: Event) -> None:
         payment_outcomes.apply_payment_ended(self.resources.transaction, event)
+
+    @on_event(payment_contract.PAYMENT_REFUNDED)
+    def on_payment_refunded(self, event: Event) -> None:
+        payment_outcomes.apply_payment_refunded(self.resources.transaction, event)
 
     @every(seconds=SWEEP_SECONDS)
     def sweep_expired_holds(self) -> None:

@@ -38,7 +38,8 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="{{ assets }}/swagger-ui.css">
 <link rel="icon" href="{{ assets }}/favicon-32x32.png">
 </head>
-<body><div id="swagger-ui"></div>
+<body><p id="payments" role="status" style="margin:1em;font:bold 1em sans-serif" hidden></p>
+<div id="swagger-ui"></div>
 <script src="{{ assets }}/swagger-ui-bundle.js"></script>
 <script src="{{ docs }}start.js"></script>
 </body>
@@ -46,8 +47,15 @@ PAGE = """<!doctype html>
 """
 START = """window.onload = function () {
   SwaggerUIBundle({ url: %s, dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null });
+  fetch("/health").then(function (answer) { return answer.json(); }).then(function (health) {
+    if (!health.payments || !health.payments.banner) { return; }
+    var place = document.getElementById("payments");
+    place.textContent = health.payments.banner;
+    place.hidden = false;
+  });
 };
 """
+"""/health says whether money moves: the page shows its banner above everything else."""
 
 
 class IdConverter(UUIDConverter):

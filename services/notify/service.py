@@ -3,10 +3,11 @@
 from typing import Any
 
 from services.notify.settings import NotifySettings
-from services.notify.usecases import accounts_copy, booking_news, forget, inbox
+from services.notify.usecases import accounts_copy, booking_news, forget, inbox, refund_news
 from shared.contracts import booking as booking_contract
 from shared.contracts import gateway as gateway_contract
 from shared.contracts import notify as contract
+from shared.contracts import payment as payment_contract
 from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
 from shared.worker.entrypoints import every, on_event, rpc
@@ -61,6 +62,10 @@ class NotifyService:
     @on_event(booking_contract.BOOKING_EXPIRED)
     def on_booking_expired(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
+
+    @on_event(payment_contract.PAYMENT_REFUNDED)
+    def on_payment_refunded(self, event: Event) -> None:
+        refund_news.tell_refund(self.resources.transaction, event)
 
     @every(seconds=FORGET_SECONDS)
     def forget_old(self) -> None:

@@ -3,14 +3,16 @@
 import logging
 from typing import Any, ClassVar
 
+from services.payment.clients.request_record import record_to
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.clients.stripe_webhooks import WebhookReader
 from services.payment.settings import Mode, PaymentSettings, payment_mode
 from services.payment.store import commission_rules
 from services.payment.usecases import forget, hear_events, process_payment, read_payments, webhooks
+from services.payment.usecases.catch_up import Rounds
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.work_jobs import job_handlers
-from shared import logs
+from shared import clock, logs
 from shared.contracts import booking as booking_contract
 from shared.contracts import payment as contract
 from shared.contracts import search as search_contract
@@ -38,6 +40,7 @@ class PaymentResources(Resources):
     settings: PaymentSettings
     desk: Desk
     jobs: JobRunner
+    rounds: Rounds
 
     def build(self) -> None:
         """Refuses to start when it is not clear where payments go."""
@@ -50,8 +53,10 @@ class PaymentResources(Resources):
             read_webhook=WebhookReader(self.settings.stripe_webhook_secrets, mode),
             seconds_left=lambda: deadline.remaining_seconds(contract.PROCESS_PAYMENT.deadline_seconds),
             resume_seconds=self.settings.resume_seconds,
+            unsettled_seconds=self.settings.unsettled_seconds,
         )
         self.jobs = JobRunner(self.transaction, job_handlers(self.desk))
+        self.rounds = Rounds(self.desk, self.settings.reconcile_seconds, clock.now)
         self._seed_commission()
         level = logging.WARNING if mode in (Mode.STAND_IN, Mode.OFF) else logging.INFO
         banner = read_payments.get_payment_mode(self.desk)["banner"]
@@ -60,7 +65,8 @@ class PaymentResources(Resources):
     def _provider(self, mode: Mode) -> StripeGateway | None:
         if mode is Mode.OFF:
             return None
-        return StripeGateway(stripe_client(self.settings), mode, self.internet.call)
+        record = record_to(self.settings.request_record)
+        return StripeGateway(stripe_client(self.settings), mode, self.internet.call, record)
 
     def _ask_booking(self, booking_id: str, caller: Caller) -> dict[str, Any]:
         return self.peers.call(booking_contract.PREPARE_PAYMENT, {"booking_id": booking_id}, caller)
@@ -113,6 +119,10 @@ class PaymentService:
     @on_event(booking_contract.BOOKING_CANCELLED)
     def on_booking_cancelled(self, event: Event) -> None:
         hear_events.on_booking_cancelled(self.resources.desk, event)
+
+    @every(seconds=1)
+    def begin_round(self) -> None:
+        self.resources.rounds.begin_when_due()
 
     @every(seconds=1)
     def work_jobs(self) -> None:

@@ -46,6 +46,15 @@ class PaymentSettings(WorkerSettings):
     resume_seconds: int = setting(
         "PAYMENT_RESUME_SECONDS", "how soon a payment that was left without an outcome is looked at", 30
     )
+    reconcile_seconds: int = setting(
+        "RECONCILE_SECONDS", "how often Stripe is asked for what it knows and we do not", 300
+    )
+    unsettled_seconds: int = setting(
+        "UNSETTLED_SECONDS", "how long a payment may stand still, or a webhook be late, before that", 120
+    )
+    request_record: str = setting(
+        "STRIPE_REQUEST_RECORD", "file that keeps every request to Stripe, for tests only; empty: none", ""
+    )
 
 
 def payment_mode(settings: PaymentSettings) -> Mode:
@@ -53,8 +62,7 @@ def payment_mode(settings: PaymentSettings) -> Mode:
 
     A missing key never means 'pretend': payments are off then.
     """
-    if not 0 <= settings.commission_rate <= 1:
-        raise SettingsError("PLATFORM_COMMISSION_RATE is not between 0 and 1")
+    _check_values(settings)
     key, base = settings.stripe_secret_key, settings.stripe_api_base
     if not key:
         return Mode.OFF
@@ -67,6 +75,15 @@ def payment_mode(settings: PaymentSettings) -> Mode:
     if key.startswith(SANDBOX_PREFIXES):
         return Mode.SANDBOX
     raise SettingsError("STRIPE_SECRET_KEY is not a secret or restricted key")
+
+
+def _check_values(settings: PaymentSettings) -> None:
+    if not 0 <= settings.commission_rate <= 1:
+        raise SettingsError("PLATFORM_COMMISSION_RATE is not between 0 and 1")
+    if settings.reconcile_seconds < 1 or settings.unsettled_seconds < 0:
+        raise SettingsError("RECONCILE_SECONDS must be above zero and UNSETTLED_SECONDS not below it")
+    if settings.request_record and settings.profile is not Profile.TEST:
+        raise SettingsError("STRIPE_REQUEST_RECORD is for the test profile only")
 
 
 def _stand_in(settings: PaymentSettings) -> Mode:

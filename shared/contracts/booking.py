@@ -51,6 +51,9 @@ slot_taken = ErrorCode("slot_taken", Category.CONFLICT, "This time is no longer 
 too_many_holds = ErrorCode(
     "too_many_holds", Category.CONFLICT, "Pay or cancel a held booking before holding another."
 )
+quote_changed = ErrorCode(
+    "quote_changed", Category.CONFLICT, "What you get back has changed. Look at it again before you cancel."
+)
 hold_expired = ErrorCode("hold_expired", Category.CONFLICT, "The hold on this time has ended.")
 booking_state_conflict = ErrorCode(
     "booking_state_conflict", Category.CONFLICT, "The booking's state does not allow this."
@@ -131,10 +134,20 @@ class QuoteSchema(Schema):
     refund_tiers = fields.List(fields.Nested(RefundTierSchema), required=True)
 
 
+class RefundSchema(Schema):
+    """What a cancelled booking gives back of what was paid for it."""
+
+    refund_percent = fields.Integer(required=True)
+    tip_percent = fields.Integer(required=True)
+    service_refund = required_money()
+    tip_refund = required_money()
+
+
 class BookingSchema(Schema):
     """A booking as its customer and its provider may see it.
 
-    `hold_expires_at` is null unless pending. `version` rises with every change.
+    `hold_expires_at` is null unless pending, `refund` unless cancelled. `version` rises with every
+    change.
     """
 
     booking_id = Id(required=True)
@@ -155,6 +168,7 @@ class BookingSchema(Schema):
     hold_expires_at = Instant(required=True, allow_none=True)
     notes = fields.String(required=True, allow_none=True)
     cancel_cause = fields.String(required=True, allow_none=True)
+    refund = fields.Nested(RefundSchema, load_default=None, allow_none=True)
     created_at = Instant(required=True)
 
 
@@ -171,8 +185,24 @@ class BookingsSchema(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
-class CancelBookingRequestSchema(Schema):
+class RefundQuoteSchema(RefundSchema):
+    """What cancelling would give back until `valid_until`, that instant included.
+
+    Percentages of what was paid; the amounts count, and what was given back already is not in them.
+    `notice_hours` is the notice that this percentage asks for.
+    """
+
+    quote_id = fields.String(required=True)
     booking_id = Id(required=True)
+    valid_until = Instant(required=True)
+    notice_hours = fields.Integer(required=True)
+
+
+class CancelBookingRequestSchema(Schema):
+    """With `refund_quote_id` exactly the quoted amounts are given back, or nothing is done."""
+
+    booking_id = Id(required=True)
+    refund_quote_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
     reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
     idempotency_key = idempotency_key()
 
@@ -224,14 +254,23 @@ LIST_BOOKINGS = RpcMethod(
     ListBookingsRequestSchema,
     BookingsSchema,
 )
+GET_REFUND_QUOTE = RpcMethod(
+    SERVICE,
+    "get_refund_quote",
+    MethodKind.QUESTION,
+    BookingIdRequestSchema,
+    RefundQuoteSchema,
+    (booking_state_conflict,),
+)
 CANCEL_BOOKING = RpcMethod(
     SERVICE,
     "cancel_booking",
     MethodKind.COMMAND,
     CancelBookingRequestSchema,
     BookingSchema,
-    (booking_state_conflict,),
+    (booking_state_conflict, quote_changed),
 )
+"""`quote_changed` carries `{"quote": <refund quote>}`: what cancelling gives back now."""
 PREPARE_PAYMENT = RpcMethod(
     SERVICE,
     "prepare_payment",
@@ -246,13 +285,17 @@ METHODS = (
     CREATE_BOOKING,
     GET_BOOKING,
     LIST_BOOKINGS,
+    GET_REFUND_QUOTE,
     CANCEL_BOOKING,
     PREPARE_PAYMENT,
 )
 
 
 class BookingCancelledSchema(BookingSchema):
-    """`refund_percent` and `tip_percent` say what is due; unpaid bookings carry 100."""
+    """`refund_percent` and `tip_percent` say what is due; unpaid bookings carry 100.
+
+    The amounts are what is still to be given back.
+    """
 
     refund_percent = fields.Integer(required=True)
     tip_percent = fields.Integer(required=True)
@@ -275,4 +318,4 @@ BOOKING_EXPIRED = EventType(SERVICE, "booking_expired", 1, BookingSchema)
 AVAILABILITY_CHANGED = EventType(SERVICE, "availability_changed", 1, AvailabilityChangedSchema)
 """Empty `local_days`: any day."""
 EVENTS = (BOOKING_HELD, BOOKING_CONFIRMED, BOOKING_CANCELLED, BOOKING_EXPIRED, AVAILABILITY_CHANGED)
-ERRORS = (*CREATE_ERRORS, hold_expired, booking_state_conflict)
+ERRORS = (*CREATE_ERRORS, hold_expired, booking_state_conflict, quote_changed)

@@ -7,7 +7,14 @@ from shared.contracts.fields import Id, Instant, PageRequestSchema, TextsSchema
 from shared.errors import ErrorCode
 
 SERVICE = "notify"
-KINDS = ("booking_held", "booking_confirmed", "booking_cancelled", "booking_expired")
+KINDS = (
+    "booking_held",
+    "booking_confirmed",
+    "booking_cancelled",
+    "booking_expired",
+    "payment_refunded",
+    "payment_refund_failed",
+)
 
 
 class ListNotificationsRequestSchema(PageRequestSchema):

@@ -6,11 +6,26 @@ from marshmallow import Schema, fields, validate
 
 from shared.contracts.booking import booking_state_conflict, hold_expired
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
-from shared.contracts.fields import Id, Instant, PageRequestSchema, idempotency_key, required_money
+from shared.contracts.fields import (
+    Id,
+    Instant,
+    PageRequestSchema,
+    idempotency_key,
+    money,
+    required_money,
+)
 from shared.errors import Category, ErrorCode
 from shared.money import amount_precision
 
 SERVICE = "payment"
+
+
+class RefundStatus(StrEnum):
+    """How far a refund is. `pending`: accepted, and the money is on its way."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
 
 
 class PaymentStatus(StrEnum):
@@ -39,6 +54,13 @@ payment_method_invalid = ErrorCode(
     "payment_method_invalid", Category.INVALID, "This payment method cannot be used."
 )
 already_paid = ErrorCode("already_paid", Category.CONFLICT, "This booking is paid already.")
+not_captured = ErrorCode("not_captured", Category.CONFLICT, "No money was taken for this payment.")
+refund_exceeds_payment = ErrorCode(
+    "refund_exceeds_payment", Category.CONFLICT, "Less is left of this payment than would be refunded."
+)
+refund_not_failed = ErrorCode(
+    "refund_not_failed", Category.CONFLICT, "Only a refund that failed can be sent again."
+)
 signature_invalid = ErrorCode(
     "signature_invalid", Category.MALFORMED, "The webhook's signature is not valid."
 )
@@ -65,7 +87,8 @@ class NextActionSchema(Schema):
 
 class PaymentSchema(Schema):
     """A payment as its customer may see it. `client_secret` goes to that customer alone, is never
-    stored or logged, and is null unless an action is needed. `simulated`: no money moves."""
+    stored or logged, and is null unless an action is needed. `refunded_amount` is what was given back
+    so far. `simulated`: no money moves."""
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
@@ -76,6 +99,9 @@ class PaymentSchema(Schema):
     tip_amount = required_money()
     platform_commission = required_money()
     provider_amount = required_money()
+    refunded_amount = money(load_default=None, allow_none=True)
+    refunded_service_amount = money(load_default=None, allow_none=True)
+    refunded_tip_amount = money(load_default=None, allow_none=True)
     receipt_url = fields.String(required=True, allow_none=True)
     client_secret = fields.String(load_default=None, allow_none=True)
     next_action = fields.Nested(NextActionSchema, load_default=None, allow_none=True)
@@ -157,11 +183,7 @@ CONFIRM_PAYMENT = RpcMethod(
 )
 GET_PAYMENT = RpcMethod(SERVICE, "get_payment", MethodKind.QUESTION, GetPaymentRequestSchema, PaymentSchema)
 LIST_PAYMENTS = RpcMethod(
-    SERVICE,
-    "list_payments",
-    MethodKind.QUESTION,
-    ListPaymentsRequestSchema,
-    PaymentsSchema,
+    SERVICE, "list_payments", MethodKind.QUESTION, ListPaymentsRequestSchema, PaymentsSchema
 )
 RECEIVE_WEBHOOK = RpcMethod(
     SERVICE,
@@ -200,16 +222,37 @@ class PaymentEventSchema(Schema):
     simulated = fields.Boolean(required=True)
 
 
+class RefundedSoFarSchema(Schema):
+    """What was given back of a payment, all its refunds together; failed ones do not count."""
+
+    service = required_money()
+    tip = required_money()
+
+
+class PaymentRefundedSchema(PaymentEventSchema):
+    """A refund was accepted or has settled. `cause` is the cancellation's."""
+
+    refund_id = Id(required=True)
+    service_refund = required_money()
+    tip_refund = required_money()
+    commission_returned = required_money()
+    refunded_so_far = fields.Nested(RefundedSoFarSchema, required=True)
+    refund_status = fields.String(required=True, validate=validate.OneOf([s.value for s in RefundStatus]))
+    cause = fields.String(required=True, allow_none=True)
+
+
 PAYMENT_ACTION_REQUIRED = EventType(SERVICE, "payment_action_required", 1, PaymentEventSchema)
 PAYMENT_PROCESSING = EventType(SERVICE, "payment_processing", 1, PaymentEventSchema)
 PAYMENT_SUCCEEDED = EventType(SERVICE, "payment_succeeded", 1, PaymentEventSchema)
 PAYMENT_FAILED = EventType(SERVICE, "payment_failed", 1, PaymentEventSchema)
 PAYMENT_CANCELLED = EventType(SERVICE, "payment_cancelled", 1, PaymentEventSchema)
+PAYMENT_REFUNDED = EventType(SERVICE, "payment_refunded", 1, PaymentRefundedSchema)
 EVENTS = (
     PAYMENT_ACTION_REQUIRED,
     PAYMENT_PROCESSING,
     PAYMENT_SUCCEEDED,
     PAYMENT_FAILED,
     PAYMENT_CANCELLED,
+    PAYMENT_REFUNDED,
 )
 ERRORS = (*PROCESS_ERRORS, signature_invalid)

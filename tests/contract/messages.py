@@ -25,7 +25,9 @@ REQUESTS: dict[str, Value] = {
     },
     "booking.get_booking": BOOKING_REQUEST,
     "booking.list_bookings": PAGE,
-    "booking.cancel_booking": BOOKING_REQUEST | {"reason": "ill", "idempotency_key": values.KEY},
+    "booking.get_refund_quote": BOOKING_REQUEST,
+    "booking.cancel_booking": BOOKING_REQUEST
+    | {"refund_quote_id": values.REFUND_QUOTE, "reason": "ill", "idempotency_key": values.KEY},
     "booking.prepare_payment": BOOKING_REQUEST,
     "notify.list_notifications": PAGE | {"unread_only": True},
     "notify.mark_read": {"notification_ids": [values.NOTIFICATION]},
@@ -68,8 +70,9 @@ ANSWERS: dict[str, Value] = {
     "booking.create_booking": values.booking(),
     "booking.get_booking": values.confirmed_booking(),
     "booking.list_bookings": {"bookings": [values.booking()], "next": None},
+    "booking.get_refund_quote": values.refund_quote(),
     "booking.cancel_booking": values.booking(
-        version=2, state="cancelled", hold_expires_at=None, cancel_cause="customer"
+        version=3, state="cancelled", hold_expires_at=None, cancel_cause="customer", refund=values.refund()
     ),
     "booking.prepare_payment": BOOKING_REQUEST
     | {
@@ -123,6 +126,7 @@ EVENTS: dict[str, Value] = {
     "payment.payment_succeeded.v1": values.payment_event("succeeded", captured=True),
     "payment.payment_failed.v1": values.payment_event("failed", captured=False, failure_code="card_declined"),
     "payment.payment_cancelled.v1": values.payment_event("cancelled", captured=False),
+    "payment.payment_refunded.v1": values.payment_refunded(),
     "search.category_changed.v1": {
         "category_id": values.CATEGORY,
         "slug": "massage",

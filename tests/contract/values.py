@@ -15,6 +15,8 @@ POLICY = "01890000-0000-7000-8000-000000000060"
 CATEGORY = "01890000-0000-7000-8000-000000000070"
 REVIEW = "01890000-0000-7000-8000-000000000080"
 NOTIFICATION = "01890000-0000-7000-8000-000000000090"
+REFUND_QUOTE = "rq_0123456789abcdef0123456789abcdef"
+REFUND = "01890000-0000-7000-8000-0000000000b0"
 EVENT = "01890000-0000-7000-8000-0000000000a0"
 NOW = "2027-01-11T09:30:00.000000Z"
 KEY = "a-key-of-the-client"
@@ -77,6 +79,7 @@ def booking(**changes: Any) -> Value:
         "hold_expires_at": "2027-01-11T09:45:00.000000Z",
         "notes": "Second floor, please ring twice.",
         "cancel_cause": None,
+        "refund": None,
         "created_at": NOW,
     } | changes
 
@@ -85,16 +88,32 @@ def confirmed_booking() -> Value:
     return booking(version=2, state="confirmed", hold_expires_at=None)
 
 
+def refund() -> Value:
+    return {
+        "refund_percent": 75,
+        "tip_percent": 100,
+        "service_refund": usd(7500),
+        "tip_refund": usd(500),
+    }
+
+
+def refund_quote() -> Value:
+    return refund() | {
+        "quote_id": REFUND_QUOTE,
+        "booking_id": BOOKING,
+        "valid_until": "2027-01-15T13:00:00.000000Z",
+        "notice_hours": 2,
+    }
+
+
 def cancelled_booking() -> Value:
     return booking(
-        version=2,
+        version=3,
         state="cancelled",
         hold_expires_at=None,
         cancel_cause="customer",
-        refund_percent=100,
-        tip_percent=100,
-        service_refund=usd(0),
-        tip_refund=usd(0),
+        refund=refund(),
+        **refund(),
     )
 
 
@@ -117,6 +136,9 @@ def payment_answer() -> Value:
         "tip_amount": usd(500),
         "platform_commission": usd(1000),
         "provider_amount": usd(9500),
+        "refunded_amount": usd(0),
+        "refunded_service_amount": usd(0),
+        "refunded_tip_amount": usd(0),
         "receipt_url": None,
         "client_secret": "pi_123_secret_456",
         "next_action": {"type": "redirect_to_url", "url": "https://example.test/3ds"},
@@ -140,6 +162,18 @@ def payment_event(status: str, *, captured: bool, failure_code: str | None = Non
         "captured": captured,
         "failure_code": failure_code,
         "simulated": True,
+    }
+
+
+def payment_refunded() -> Value:
+    return payment_event("succeeded", captured=True) | {
+        "refund_id": REFUND,
+        "service_refund": usd(7500),
+        "tip_refund": usd(500),
+        "commission_returned": usd(750),
+        "refunded_so_far": {"service": usd(7500), "tip": usd(500)},
+        "refund_status": "succeeded",
+        "cause": "customer",
     }
 
 

@@ -1,6 +1,7 @@
 """Walks one customer through a running stack: `python -m tests.journey --url URL --metrics search=URL`."""
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -14,8 +15,15 @@ def main() -> int:
     parser.add_argument("--url", required=True, help="the gateway")
     parser.add_argument("--report", type=Path, help="where the steps go as JSON")
     parser.add_argument("--metrics", action="append", default=[], help="PROCESS=URL of its /metrics")
+    parser.add_argument("--standin", default="", help="Stripe's stand-in, to authenticate a payment there")
+    parser.add_argument("--accounts", default="", help="the command that prints a booking's accounts")
     arguments = parser.parse_args()
-    walk = Walk(arguments.url, dict(item.split("=", 1) for item in arguments.metrics))
+    walk = Walk(
+        arguments.url,
+        dict(item.split("=", 1) for item in arguments.metrics),
+        arguments.standin,
+        tuple(shlex.split(arguments.accounts)),
+    )
     done: list[Done] = []
     try:
         for step in STEPS:

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from shared.ids import new_id
-from tests.fixtures.customer import PASSWORD
+from tests.fixtures.customer import PASSWORD, Customer
 from tests.fixtures.realtime_client import RealtimeClient
 from tests.fixtures.waiting import wait_until
 from tests.journey.finding import OWNER, free_slots
@@ -102,22 +102,33 @@ def the_same_key_again(walk: Walk) -> list[str]:
 def another_hold_is_cancelled(walk: Walk) -> list[str]:
     """Rule C14: free in the same commit, and watchers know."""
     customer = walk.first
-    held = customer.post("customer/bookings", _request(walk, 1)).json()["data"]
-    assert walk.slots[1]["startsAt"] not in _starts(walk)
+    held = hold_slot(walk, customer, 1)
+    assert walk.slots[1]["startsAt"] not in starts_that_are_free(walk)
     for visitor in walk.everyone():
         visitor.socket.heard.clear()
     cancelled = customer.post(f"customer/bookings/{held['bookingId']}/cancel", {"reason": "another plan"})
     assert cancelled.status_code == 200, cancelled.status_code
     assert cancelled.json()["data"]["state"] == "cancelled"
     wait_until(
-        lambda: walk.slots[1]["startsAt"] in _starts(walk), "the time to be free again", poll=POLL_SECONDS
+        lambda: walk.slots[1]["startsAt"] in starts_that_are_free(walk),
+        "the time to be free again",
+        poll=POLL_SECONDS,
     )
     told = _availability_delays(walk)
     walk.visitors[0].socket.wait_for("booking-cancelled", bookingId=held["bookingId"])
     return ["200 cancelled, the time is free again", told, "the customer got booking-cancelled"]
 
 
-def _starts(walk: Walk) -> list[str]:
+def hold_slot(walk: Walk, customer: Customer, number: int) -> dict[str, Any]:
+    """Hold one of the journey's times."""
+    answer = customer.post("customer/bookings", _request(walk, number))
+    assert answer.status_code == 201, answer.status_code
+    held: dict[str, Any] = answer.json()["data"]
+    return held
+
+
+def starts_that_are_free(walk: Walk) -> list[str]:
+    """Free times of the journey's day, as instants."""
     return [slot["startsAt"] for slot in free_slots(walk, walk.first)]
 
 

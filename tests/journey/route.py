@@ -1,6 +1,6 @@
 """The journey's steps in order."""
 
-from tests.journey import booking, finding, paying
+from tests.journey import booking, finding, paying, refunding
 from tests.journey.walk import Step
 
 STEPS: tuple[Step, ...] = (
@@ -14,9 +14,21 @@ STEPS: tuple[Step, ...] = (
     booking.all_want_the_same_time,
     booking.everyone_who_watches_is_told,
     booking.the_same_key_again,
-    paying.pay_with_a_card_and_a_tip,
+    paying.pay_with_a_card_that_asks_for_its_owner_and_a_tip,
+    paying.authenticate_with_the_bank,
+    paying.confirm_the_payment,
     paying.the_signed_webhook_arrives,
     paying.the_booking_is_confirmed_and_both_sides_are_told,
+    paying.the_receipt_is_there,
+    refunding.the_ledger_shows_the_payment,
     booking.another_hold_is_cancelled,
     booking.the_inboxes_show_what_happened,
+    refunding.look_at_what_comes_back,
+    refunding.cancel_as_quoted,
+    refunding.both_sides_hear_of_the_cancellation,
+    refunding.the_money_is_given_back,
+    refunding.another_refund_is_refused,
+    refunding.every_account_of_the_booking_is_even,
+    refunding.a_second_booking_meets_a_card_that_declines,
+    refunding.another_card_pays_it,
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.local.demo import accounts_command
 from deploy.local.stack import Stack
 from tests.fixtures.database_clock import clock_offset
 from tests.fixtures.waiting import wait_until
@@ -17,14 +18,14 @@ from tests.journey.walk import POLL_SECONDS, Step, Walk, walk_step
 @pytest.fixture(scope="module")
 def walk(stack: Stack) -> Iterator[Walk]:
     metrics = {name: f"{stack.health_url(name)}/metrics" for name in ("search", "payment")}
-    walk = Walk(stack.url, metrics)
+    walk = Walk(stack.url, metrics, stack.standin_proxy_url, tuple(accounts_command(stack)))
     yield walk
     walk.close()
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 def test_the_journey(walk: Walk, step: Step) -> None:
-    """promises A3, B2, C2, D1, E1: one customer's way from search to a confirmed visit."""
+    """promises A3, B2, C2, C6, D1, D5, D6, E1: one customer's way from search to the refund."""
     assert walk_step(walk, step).checked
 
 

@@ -29,11 +29,15 @@ class Visitor:
 class Walk:
     """The running journey: the stack that it walks through and what it has found so far.
 
-    `metrics` maps a process to its /metrics, where that can be read from here.
+    `metrics` maps a process to its /metrics, `standin` is the address of Stripe's stand-in, where the
+    customer authenticates, and `accounts` the command that prints the accounts of a booking, each
+    where it can be reached from here.
     """
 
     url: str
     metrics: Mapping[str, str]
+    standin: str = ""
+    accounts: tuple[str, ...] = ()
     exchanges: list[requests.Response] = field(default_factory=list)
     provider_id: str = ""
     service_id: str = ""
@@ -42,6 +46,8 @@ class Walk:
     key: str = ""
     booking: dict[str, Any] = field(default_factory=dict)
     payment: dict[str, Any] = field(default_factory=dict)
+    quote: dict[str, Any] = field(default_factory=dict)
+    second: dict[str, Any] = field(default_factory=dict)
     webhooks_before: float = 0.0
     visitors: list[Visitor] = field(default_factory=list)
     winner: Visitor | None = None

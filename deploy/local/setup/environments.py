@@ -53,7 +53,8 @@ def make_environment(environment: Environment, progress: Progress, log: Path) ->
                 [
                     *(str(environment.python), "-m", "pip", "install", "--disable-pip-version-check"),
                     *("--progress-bar", "off"),
-                    *("--require-hashes", *environment.options, "-r", str(environment.lock)),
+                    # A lock names all that is needed; what a package asks for besides is left out on purpose.
+                    *("--no-deps", "--require-hashes", *environment.options, "-r", str(environment.lock)),
                 ],
                 output.fileno(),
                 log,

@@ -1,7 +1,7 @@
 """What is given back when a visit does not take place (rule B1)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from shared.money import Money
@@ -24,12 +24,12 @@ class RefundPolicy:
     policy_id: str
     tiers: tuple[RefundTier, ...]
 
-    def percent(self, notice: timedelta) -> int:
-        """For so much notice: the first tier that it reaches; none reached: nothing."""
+    def tier(self, notice: timedelta) -> RefundTier:
+        """For so much notice: the first tier that it reaches; none reached: nothing is refunded."""
         for tier in self.tiers:
             if notice >= timedelta(hours=tier.notice_hours):
-                return tier.percent
-        return 0
+                return tier
+        return RefundTier(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,17 @@ class Paid:
     service: Money
     tip: Money
 
+    def less(self, returned: "Paid") -> "Paid":
+        """What is left of it; never below nothing."""
+        return Paid(_left(self.service, returned.service), _left(self.tip, returned.tip))
+
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """What is due, as percentages and as amounts; the amounts are what counts."""
+    """What is due, as percentages of what was paid and as amounts; the amounts are what counts.
+
+    What was given back before is not in the amounts.
+    """
 
     percent: int
     tip_percent: int
@@ -55,7 +62,16 @@ def refund_in_full(paid: Paid) -> Refund:
     return Refund(FULL, FULL, paid.service, paid.tip)
 
 
-def refund_by_notice(policy: RefundPolicy, paid: Paid, starts_at: datetime, received_at: datetime) -> Refund:
-    """The service part by notice (start minus receipt of the request), the tip in full."""
-    percent = policy.percent(starts_at - received_at)
-    return Refund(percent, FULL, paid.service.share(Decimal(percent) / FULL), paid.tip)
+def refund_by_notice(policy: RefundPolicy, paid: Paid, returned: Paid, notice: timedelta) -> Refund:
+    """The service part by notice (start minus receipt of the request), the tip in full.
+
+    What was given back before counts towards both.
+    """
+    percent = policy.tier(notice).percent
+    due = Paid(paid.service.share(Decimal(percent) / FULL), paid.tip).less(returned)
+    return Refund(percent, FULL, due.service, due.tip)
+
+
+def _left(amount: Money, returned: Money) -> Money:
+    left = amount - returned
+    return left if left.amount > 0 else Money(0, amount.currency)

@@ -1,10 +1,13 @@
 """The copy of what payment last reported about each of its payments."""
 
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import Connection, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.booking.domain.booking import Booking
+from services.booking.domain.refunds import Paid
 from services.booking.store.tables import payment_copy as table
 from shared.messages.envelope import Event
+from shared.money import Money
 
 
 def note_payment(connection: Connection, event: Event) -> bool:
@@ -35,3 +38,34 @@ def another_is_in_work(connection: Connection, event: Event) -> bool:
         table.c.status == literal_column("'processing'"),
     )
     return connection.execute(statement.limit(1)).one_or_none() is not None
+
+
+def note_refund(connection: Connection, event: Event) -> None:
+    """Keep what was given back so far; an older report than the one that is known changes nothing.
+
+    Beside `note_payment`, since reports of other kinds say nothing about it.
+    """
+    so_far = event.data["refunded_so_far"]
+    connection.execute(
+        update(table)
+        .where(
+            table.c.payment_id == event.data["payment_id"],
+            table.c.refund_version <= event.aggregate_version,
+        )
+        .values(
+            refund_version=event.aggregate_version,
+            refunded_service=so_far["service"]["amount"],
+            refunded_tip=so_far["tip"]["amount"],
+        )
+    )
+
+
+def returned_of(connection: Connection, booking: Booking) -> Paid:
+    """What was given back so far of the payment that secured this booking."""
+    payment_id = booking.payment.payment_id if booking.payment else None
+    row = connection.execute(
+        select(table.c.refunded_service, table.c.refunded_tip).where(table.c.payment_id == payment_id)
+    ).one_or_none()
+    service, tip = (row.refunded_service, row.refunded_tip) if row else (0, 0)
+    currency = booking.quote.total.currency
+    return Paid(Money(service, currency), Money(tip, currency))

@@ -20,7 +20,7 @@ from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record, record_taking_again
 from services.booking.store.locks import lock_booking
 from services.booking.store.offerings import load_calendars
-from services.booking.store.payments import another_is_in_work, note_payment
+from services.booking.store.payments import another_is_in_work, note_payment, note_refund
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.expiry import release_lapsed_in_the_way
 from shared import logs
@@ -86,6 +86,16 @@ def apply_payment_ended(transaction: Transaction, event: Event) -> None:
         if not another_is_in_work(connection, event):
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now)
             record(connection, booking, change_hold(booking, payment_out_of_work(booking.hold)), change)
+
+
+def apply_payment_refunded(transaction: Transaction, event: Event) -> None:
+    """Money was given back: it counts towards what is due when the booking is cancelled."""
+    with transaction() as connection:
+        if not first_time(connection, event.id, "booking.payment_refunded"):
+            return
+        _locked(connection, event)
+        note_payment(connection, event)
+        note_refund(connection, event)
 
 
 def _confirm(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:

@@ -1,9 +1,13 @@
 """Bookings, slots and quotes as the contract states them."""
 
+import hashlib
+import json
 from typing import Any
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.quotes import Quote
+from services.booking.domain.refund_quotes import RefundQuote
+from services.booking.domain.refunds import Refund
 from services.booking.domain.slots import Slot
 
 
@@ -28,6 +32,7 @@ def booking_view(booking: Booking) -> dict[str, Any]:
         "hold_expires_at": booking.hold.last_instant if booking.hold else None,
         "notes": booking.notes,
         "cancel_cause": booking.cancel_cause,
+        "refund": refund_view(booking.refund) if booking.refund else None,
         "created_at": booking.created_at,
     }
 
@@ -37,12 +42,46 @@ def cancelled_view(booking: Booking) -> dict[str, Any]:
     refund = booking.refund
     if refund is None:
         raise ValueError("a cancelled booking says what is due")
+    return {**booking_view(booking), **refund_view(refund)}
+
+
+def refund_view(refund: Refund) -> dict[str, Any]:
+    """RefundSchema."""
     return {
-        **booking_view(booking),
         "refund_percent": refund.percent,
         "tip_percent": refund.tip_percent,
         "service_refund": refund.service.to_wire(),
         "tip_refund": refund.tip.to_wire(),
+    }
+
+
+def refund_quote_id(quote: RefundQuote) -> str:
+    """A digest of all that is shown.
+
+    Nothing is gained by making one up: cancelling compares it with what is due at that moment, and
+    gives back exactly that or does nothing.
+    """
+    refund = quote.refund
+    shown = [
+        quote.booking_id,
+        refund.percent,
+        refund.tip_percent,
+        str(refund.service),
+        str(refund.tip),
+        quote.notice_hours,
+        quote.valid_until.isoformat(),
+    ]
+    return "rq_" + hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+def refund_quote_view(quote: RefundQuote) -> dict[str, Any]:
+    """RefundQuoteSchema."""
+    return {
+        **refund_view(quote.refund),
+        "quote_id": refund_quote_id(quote),
+        "booking_id": quote.booking_id,
+        "valid_until": quote.valid_until,
+        "notice_hours": quote.notice_hours,
     }
 
 

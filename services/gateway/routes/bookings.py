@@ -7,11 +7,14 @@ from marshmallow import Schema, fields, validate
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.cancelling import CancelBookingBody, cancel
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking
 from shared.contracts.fields import Id, local_date, local_time
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/customer/bookings", description="Bookings")
+
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class CreateBookingBody(Schema):
@@ -29,10 +32,6 @@ class CreateBookingBody(Schema):
         validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z"),
     )
     notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
-
-
-class CancelBookingBody(Schema):
-    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
 
 
 @blueprint.post("")
@@ -64,12 +63,19 @@ def get_booking(booking_id: str) -> Answer:
     return Answer(resources().services.ask(booking.GET_BOOKING, {"booking_id": booking_id}))
 
 
+@blueprint.get("/<id:booking_id>/refund-quote")
+@declares(Access.CUSTOMER, Budget.OTHER)
+@blueprint.answers(booking.RefundQuoteSchema, "What cancelling gives back.")
+def get_refund_quote(booking_id: str) -> Answer:
+    """What cancelling now gives back and until when; hand its id on when cancelling."""
+    quote = resources().services.ask(booking.GET_REFUND_QUOTE, {"booking_id": booking_id})
+    return Answer(quote, headers=NO_STORE)
+
+
 @blueprint.post("/<id:booking_id>/cancel")
 @declares(Access.CUSTOMER, Budget.BOOKING)
 @blueprint.body(CancelBookingBody, required=False)
 @blueprint.answers(booking.BookingSchema, "The booking is cancelled.")
 def cancel_booking(body: dict[str, Any], booking_id: str) -> Answer:
     """Cancel before the start; the body may be left out."""
-    key = idempotency_key()
-    wanted = body | {"booking_id": booking_id, "idempotency_key": key}
-    return Answer(resources().services.ask(booking.CANCEL_BOOKING, wanted), headers={HEADER: key})
+    return cancel(booking_id, body)

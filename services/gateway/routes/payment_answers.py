@@ -24,6 +24,7 @@ class PaymentSchema(Schema):
     tip_amount = Amount(required=True)
     platform_commission = Amount(required=True)
     provider_amount = Amount(required=True)
+    refunded_amount = Amount(required=True)
     currency = currency(required=True)
     receipt_url = fields.String(required=True, allow_none=True)
     client_secret = fields.String(required=True, allow_none=True)
@@ -39,8 +40,10 @@ class PaymentsSchema(Schema):
 
 def public_payment(made: Mapping[str, Any]) -> dict[str, Any]:
     """A payment of the contract with its amounts as JSON numbers of one currency."""
+    nothing = {**made["amount"], "amount": 0}
     return {
         **made,
         **{name: amount(made[name]) for name in AMOUNTS},
+        "refunded_amount": amount(made.get("refunded_amount") or nothing),
         "currency": made["amount"]["currency"],
     }

@@ -3,17 +3,21 @@
 import base64
 from typing import Any
 
-from flask import request
-from marshmallow import Schema, fields, validate
+from flask import Response, request
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.gateway import context
 from services.gateway.amounts import DecimalNumber
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.bodies import MAX_WEBHOOK_BYTES, read_body
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.cancelling import CancelBookingBody, cancel
 from services.gateway.routes.lists import PageQuery
 from services.gateway.routes.payment_answers import PaymentSchema, PaymentsSchema, public_payment
-from shared.contracts import payment
+from services.gateway.routes.receipt_page import receipt_page
+from services.gateway.routes.receipts import ReceiptSchema, receipt_of
+from shared.contracts import booking, payment
 from shared.contracts.fields import Id
 from shared.contracts.payment import PaymentStatus
 
@@ -44,6 +48,31 @@ def process_payment(body: dict[str, Any]) -> Answer:
     return _outcome(made, {HEADER: key})
 
 
+class RefundBody(CancelBookingBody):
+    """Either of `bookingId` and `paymentId`."""
+
+    booking_id = Id(data_key="bookingId", load_default=None, allow_none=True)
+    payment_id = Id(data_key="paymentId", load_default=None, allow_none=True)
+
+    @validates_schema
+    def _names_one(self, body: dict[str, Any], **_options: Any) -> None:
+        if (body["booking_id"] is None) == (body["payment_id"] is None):
+            raise ValidationError("Name the booking or the payment, not both.", "bookingId")
+
+
+@blueprint.post("/refund")
+@declares(Access.CUSTOMER, Budget.OTHER)
+@blueprint.body(RefundBody)
+@blueprint.answers(booking.BookingSchema, "The booking is cancelled.")
+def refund(body: dict[str, Any]) -> Answer:
+    """The original name of cancelling a paid booking: same command, same answer."""
+    booking_id = body["booking_id"]
+    if booking_id is None:
+        found = resources().services.ask(payment.GET_PAYMENT, {"payment_id": body["payment_id"]})
+        booking_id = found["booking_id"]
+    return cancel(booking_id, body)
+
+
 @blueprint.post("/<payment_intent_id>/confirm")
 @declares(Access.CUSTOMER, Budget.OTHER)
 @blueprint.answers(PaymentSchema, "Payment as it is now.", 200, ACCEPTED)
@@ -71,6 +100,17 @@ def get_payment(payment_id: str) -> Answer:
     """One payment, for its customer."""
     found = resources().services.ask(payment.GET_PAYMENT, {"payment_id": payment_id})
     return Answer(public_payment(found), headers=NO_STORE)
+
+
+@blueprint.get("/<id:payment_id>/receipt")
+@declares(Access.CUSTOMER, Budget.OTHER)
+@blueprint.answers(ReceiptSchema, "The receipt.")
+def get_receipt(payment_id: str) -> Answer | Response:
+    """What was paid and given back, for its customer: JSON, or a page for `Accept: text/html`."""
+    receipt = receipt_of(payment_id, context.current().caller().user_id)
+    if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return receipt_page(receipt, context.current().locale)
+    return Answer(receipt, headers=NO_STORE)
 
 
 @blueprint.post("/webhook")

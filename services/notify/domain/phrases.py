@@ -30,6 +30,18 @@ ENGLISH: Phrases = {
     (Kind.CANCELLED, Reader.PROVIDER): "Cancelled: {service}, {when}. {cause}",
     (Kind.EXPIRED, Reader.CUSTOMER): "{service}, {when}, is no longer held for you: it was not paid in time.",
     (Kind.EXPIRED, Reader.PROVIDER): "{service}, {when}, is free again: the hold was not paid in time.",
+    (Kind.REFUNDED, Reader.CUSTOMER): (
+        "{amount} goes back to the card that you paid with: {service}, {when}. "
+        "Your bank may take some days to show it."
+    ),
+    (Kind.REFUNDED, Reader.PROVIDER): "{amount} goes back to the customer: {service}, {when}.",
+    (Kind.REFUND_FAILED, Reader.CUSTOMER): (
+        "{amount} could not be sent back to your card yet: {service}, {when}. "
+        "We are working on it; you need do nothing."
+    ),
+    (Kind.REFUND_FAILED, Reader.PROVIDER): (
+        "{amount} could not be sent back to the customer yet: {service}, {when}. We are working on it."
+    ),
 }
 ARABIC: Phrases = {
     (Kind.HELD, Reader.CUSTOMER): "تم حجز {service} لك مؤقتًا: {when}. ادفع قبل {until} لتأكيد الحجز.",
@@ -43,6 +55,19 @@ ARABIC: Phrases = {
         Kind.EXPIRED,
         Reader.PROVIDER,
     ): "أصبح الموعد متاحًا من جديد: {service}، {when}. لم يصل الدفع في الوقت المحدد.",
+    (
+        Kind.REFUNDED,
+        Reader.CUSTOMER,
+    ): "يُعاد مبلغ {amount} إلى البطاقة التي دفعت بها: {service}، {when}. قد يظهر لدى مصرفك بعد بضعة أيام.",
+    (Kind.REFUNDED, Reader.PROVIDER): "يُعاد مبلغ {amount} إلى العميل: {service}، {when}.",
+    (
+        Kind.REFUND_FAILED,
+        Reader.CUSTOMER,
+    ): "تعذّرت إعادة مبلغ {amount} إلى بطاقتك حتى الآن: {service}، {when}. نعمل على ذلك ولا يلزمك فعل شيء.",
+    (
+        Kind.REFUND_FAILED,
+        Reader.PROVIDER,
+    ): "تعذّرت إعادة مبلغ {amount} إلى العميل حتى الآن: {service}، {when}. نعمل على ذلك.",
 }
 
 CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {

@@ -11,12 +11,15 @@ POP_ISOLATE = "\u2069"
 """Unicode TR 9: a foreign name inside Arabic text must not turn the words around it."""
 
 
-def entry_texts(kind: Kind, reader: Reader, visit: Visit) -> dict[str, str]:
-    """The sentence in both languages, by language code. A service without an Arabic name keeps its own."""
-    return {language.value: _text(language, kind, reader, visit) for language in Language}
+def entry_texts(kind: Kind, reader: Reader, visit: Visit, amount: str = "") -> dict[str, str]:
+    """The sentence in both languages, by language code. A service without an Arabic name keeps its own.
+
+    `amount` is what goes back, for entries about refunds.
+    """
+    return {language.value: _text(language, kind, reader, visit, amount) for language in Language}
 
 
-def _text(language: Language, kind: Kind, reader: Reader, visit: Visit) -> str:
+def _text(language: Language, kind: Kind, reader: Reader, visit: Visit, amount: str) -> str:
     service = visit.service_names.get(language) or visit.service_names[Language.ENGLISH]
     return (
         PHRASES[language][kind, reader]
@@ -24,6 +27,7 @@ def _text(language: Language, kind: Kind, reader: Reader, visit: Visit) -> str:
             service=_isolated(language, service),
             when=_moment(language, visit.day, visit.time, visit.utc_offset, visit.time_zone),
             until=_until(visit),
+            amount=_isolated(language, amount),
             cause=CAUSES[language].get((visit.cancel_cause or "", reader), ""),
         )
         .strip()

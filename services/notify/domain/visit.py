@@ -12,6 +12,8 @@ class Kind(StrEnum):
     CONFIRMED = "booking_confirmed"
     CANCELLED = "booking_cancelled"
     EXPIRED = "booking_expired"
+    REFUNDED = "payment_refunded"
+    REFUND_FAILED = "payment_refund_failed"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.notify.domain.visit import Kind
 from shared.database.schema import metadata as new_metadata
 from shared.messages.tables import inbox_table, outbox_table, relay_lease_table
 
@@ -42,6 +44,17 @@ membership = Table(
     Index("ix_membership_provider_id", "provider_id"),
 )
 
+# The newest state of each booking, for sentences about events that say only which booking it is.
+visit = Table(
+    "visit",
+    metadata,
+    Column("booking_id", Uuid(as_uuid=False), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("facts", JSONB, nullable=False),
+)
+
+_KINDS = ", ".join(f"'{kind}'" for kind in Kind)
+
 # No foreign key to account: a customer's booking may be heard of before the customer.
 notification = Table(
     "notification",
@@ -58,9 +71,7 @@ notification = Table(
     Column("read_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("event_id", "person_id"),
-    CheckConstraint(
-        "kind IN ('booking_held', 'booking_confirmed', 'booking_cancelled', 'booking_expired')", name="kind"
-    ),
+    CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
     Index("ix_notification_newest", "person_id", "created_at", "id"),
     Index("ix_notification_unread", "person_id", postgresql_where="read_at IS NULL"),
 )

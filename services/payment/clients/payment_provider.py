@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.payment.domain.charge import ChargeOrder, ProviderRequest
+from services.payment.domain.charge import (
+    ChargeOrder,
+    FeeRefundOrder,
+    OperationKind,
+    ProviderRequest,
+    RefundOrder,
+)
 from services.payment.domain.declines import Failure
 from services.payment.domain.observation import Observation
+from services.payment.domain.refunds import RefundObservation
+from services.payment.domain.webhook import WebhookEvent
 
 
 @dataclass(frozen=True)
@@ -17,8 +25,46 @@ class Reply:
     request_id: str | None
 
 
+@dataclass(frozen=True)
+class RefundReply:
+    """What came back for a refund."""
+
+    observation: RefundObservation
+    request_id: str | None
+
+
+class RefundProvider(Protocol):
+    """Gives money back. Builds without sending, sends under a key, looks at an intent's refunds."""
+
+    def refund_request(self, order: RefundOrder) -> ProviderRequest: ...
+
+    def fee_refund_request(self, order: FeeRefundOrder) -> ProviderRequest: ...
+
+    def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
+        """Names of parameters that are checked and stored, but not sent to a stand-in."""
+
+    def is_simulated(self, kind: OperationKind) -> bool:
+        """Whether this is sent at all; to a stand-in that lacks it nothing is."""
+
+    def refund(self, request: ProviderRequest, key: str) -> RefundReply:
+        """Send once, under this idempotency key. Raises ProviderError, `unavailable`."""
+
+    def refund_fee(self, fee_id: str, request: ProviderRequest, key: str) -> str | None:
+        """Send once; returns the request's id. Raises like `refund`."""
+
+    def check(self, request: ProviderRequest) -> None:
+        """Hold a request that is not sent against the provider's own description of it."""
+
+    def refunds_of(self, intent_id: str) -> list[RefundObservation]:
+        """All refunds of an intent, whoever made them. Raises ProviderError, `unavailable`."""
+
+
 class PaymentProvider(Protocol):
     """Builds requests without sending, sends them under a key, looks at intents."""
+
+    @property
+    def refunds(self) -> RefundProvider:
+        """Giving back what was paid."""
 
     def refuse_when_busy(self) -> None:
         """Raise `unavailable` when no call could be made now, before anything is written for one."""
@@ -43,6 +89,10 @@ class PaymentProvider(Protocol):
 
     def find(self, payment_id: str, created_after: datetime) -> Observation | None:
         """The intent that was made for a payment, when its id never reached us. Raises like `retrieve`."""
+
+    def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
+        """Events of the kinds we work whose webhooks did not reach us. A stand-in also tells those that
+        did. Raises like `retrieve`."""
 
 
 class ProviderError(Exception):

@@ -6,12 +6,16 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from stripe._request_options import RequestOptions
 from stripe.params import (
+    ApplicationFeeRefundCreateParams,
+    EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentConfirmParams,
     PaymentIntentCreateParams,
     PaymentIntentListParams,
     PaymentIntentRetrieveParams,
     PaymentMethodCreateParams,
+    RefundCreateParams,
+    RefundListParams,
 )
 from typing_extensions import get_type_hints, is_typeddict
 
@@ -22,6 +26,10 @@ PARAMS: dict[str, Any] = {
     "retrieve": PaymentIntentRetrieveParams,
     "list": PaymentIntentListParams,
     "create_payment_method": PaymentMethodCreateParams,
+    "refund": RefundCreateParams,
+    "refund_fee": ApplicationFeeRefundCreateParams,
+    "list_events": EventListParams,
+    "list_refunds": RefundListParams,
 }
 """Stripe's own description of the parameters of each operation (stripe 16.1.0, generated)."""
 

@@ -25,6 +25,10 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "retrieve": frozenset(),
     "list": frozenset({"created"}),
     "create_payment_method": frozenset(),
+    "refund": frozenset({"reason", "reverse_transfer"}),
+    "refund_fee": frozenset(),
+    "list_events": frozenset({"types", "delivery_success"}),
+    "list_refunds": frozenset(),
 }
 
 # Stripe's test cards by their names (docs.stripe.com/testing); numbers of 16 digits, as the
@@ -45,6 +49,9 @@ CARD_NUMBERS = {
     "pm_card_bypassPending": "4000000000000077",
 }
 
+NOT_SENT = frozenset({"refund_fee"})
+"""The stand-in has no application fees: these are checked and kept, and nothing leaves."""
+
 ACCOUNT_PREFIX = "acct_standin_"
 
 
@@ -58,6 +65,11 @@ def unsupported(mode: Mode, operation: str, params: dict[str, Any]) -> tuple[str
     if mode is not Mode.STAND_IN:
         return ()
     return tuple(sorted(NOT_SUPPORTED[operation] & params.keys()))
+
+
+def knows(mode: Mode, operation: str) -> bool:
+    """Whether an operation exists there at all."""
+    return mode is not Mode.STAND_IN or operation not in NOT_SENT
 
 
 def card_to_make(mode: Mode, payment_method: str) -> dict[str, Any] | None:

@@ -17,11 +17,15 @@ from services.payment.clients.payment_provider import (
     RequestRefusedError,
 )
 from services.payment.clients.request_check import RequestNotValidError, check_request
+from services.payment.clients.request_record import Record, record_nothing
 from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_objects import observe
+from services.payment.clients.stripe_refunds import StripeRefunds
+from services.payment.clients.stripe_webhooks import read_event
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.observation import Observation
+from services.payment.domain.webhook import WORKED_EVENTS, WebhookEvent
 from services.payment.settings import Mode, PaymentSettings
 from shared import clock, logs
 from shared.errors import internal_error
@@ -55,12 +59,21 @@ def stripe_client(settings: PaymentSettings, http_client: stripe.HTTPClient | No
 
 
 class StripeGateway:
-    """A PaymentProvider. `internet` bounds how many calls may be under way at once in this process."""
+    """A PaymentProvider. `internet` bounds how many calls may be under way at once in this process;
+    `record` sees every request that is about to leave, whole, in tests."""
 
-    def __init__(self, client: Any, mode: Mode, internet: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        mode: Mode,
+        internet: Callable[[], AbstractContextManager[None]],
+        record: Record = record_nothing,
+    ) -> None:
         self._client = client
+        self._record = record
         self._mode = mode
         self._internet = internet
+        self.refunds = StripeRefunds(client, mode, self.call)
         self._made_cards: dict[str, str] = {}
         self._made_cards_lock = threading.Lock()
 
@@ -75,7 +88,7 @@ class StripeGateway:
             return payment_method
         with self._made_cards_lock:
             if payment_method not in self._made_cards:
-                made = self._call(
+                made = self.call(
                     "create_payment_method", params, lambda sent: self._client.v1.payment_methods.create(sent)
                 )
                 self._made_cards[payment_method] = made.id
@@ -121,7 +134,7 @@ class StripeGateway:
             OperationKind.CANCEL: lambda sent: intents.cancel(request.intent_id, sent, options),
         }
         try:
-            intent = self._call(request.operation, request.params, calls[request.operation])
+            intent = self.call(request.operation, request.params, calls[request.operation])
         except RequestRefusedError as error:
             if error.is_missing:
                 self._forget_card(request.params.get("payment_method"))
@@ -130,13 +143,13 @@ class StripeGateway:
 
     def retrieve(self, intent_id: str) -> Reply:
         intents = self._client.v1.payment_intents
-        intent = self._call("retrieve", {"expand": CHARGE}, lambda sent: intents.retrieve(intent_id, sent))
+        intent = self.call("retrieve", {"expand": CHARGE}, lambda sent: intents.retrieve(intent_id, sent))
         return Reply(observe(intent), _request_id(intent))
 
     def find(self, payment_id: str, created_after: datetime) -> Observation | None:
         since = int((created_after - CLOCKS_APART).timestamp())
         params = {"created": {"gte": since}, "limit": PAGE}
-        listed = self._call(
+        listed = self.call(
             "list",
             params,
             lambda sent: list(islice(self._client.v1.payment_intents.list(sent).auto_paging_iter(), MOST)),
@@ -144,9 +157,29 @@ class StripeGateway:
         seen = (observe(intent) for intent in listed)
         return next((one for one in seen if one.payment_id == payment_id), None)
 
-    def _call(self, operation: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Any]) -> Any:
+    def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
+        params = {
+            "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
+            "types": sorted(WORKED_EVENTS),
+            "delivery_success": False,
+            "limit": PAGE,
+        }
+        listed = self.call(
+            "list_events",
+            params,
+            lambda sent: list(islice(self._client.v1.events.list(sent).auto_paging_iter(), MOST)),
+        )
+        events = (read_event(event.to_dict()) for event in listed)
+        return [event for event in events if event.type in WORKED_EVENTS]
+
+    def call(self, operation: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Any]) -> Any:
+        """Check, record, trim for the stand-in, send: the only place from which a request leaves.
+
+        Raises ProviderError, `unavailable`, RequestNotValidError.
+        """
         check_request(operation, params)
         self._refuse_stand_in_account(params)
+        self._record(operation, params)
         dropped = standin.unsupported(self._mode, operation, params)
         logs.event(
             log,

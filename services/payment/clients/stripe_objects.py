@@ -31,6 +31,7 @@ def observe(intent: stripe.PaymentIntent) -> Observation:
         charge_id=charge.get("id"),
         receipt_url=charge.get("receipt_url"),
         wallet=_wallet(charge),
+        application_fee_id=_id(charge.get("application_fee")),
         failure=_failure(values.get("last_payment_error")),
         next_action=_next_action(values.get("next_action")),
         client_secret=values.get("client_secret"),
@@ -41,6 +42,12 @@ def _charge(latest_charge: Any) -> dict[str, Any]:
     if isinstance(latest_charge, str):
         return {"id": latest_charge}
     return dict(latest_charge) if latest_charge else {}
+
+
+def _id(value: Any) -> str | None:
+    """An object that comes as an id, or whole where it was asked for."""
+    found = value["id"] if isinstance(value, dict) else value
+    return str(found) if found else None
 
 
 def _wallet(charge: dict[str, Any]) -> str | None:

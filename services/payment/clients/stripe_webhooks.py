@@ -7,7 +7,7 @@ from typing import Any
 
 import stripe
 
-from services.payment.domain.webhook import CHARGE_EVENTS, INTENT_EVENTS, WebhookEvent
+from services.payment.domain.webhook import CHARGE_EVENTS, INTENT_EVENTS, REFUND_EVENTS, WebhookEvent
 from services.payment.settings import Mode
 from shared import clock, logs
 from shared.contracts.payment import signature_invalid
@@ -30,7 +30,7 @@ class WebhookReader:
         if not any(_is_signed(body, signature, secret) for secret in self._secrets):
             raise _refused("signature")
         try:
-            event = _read(json.loads(body))
+            event = read_event(json.loads(body))
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise _refused("not_an_event") from None
         if event.livemode != self._is_live:
@@ -51,7 +51,8 @@ def _is_signed(body: bytes, signature: str, secret: str) -> bool:
     return stamp <= clock.now().timestamp() + TOLERANCE_SECONDS
 
 
-def _read(event: dict[str, Any]) -> WebhookEvent:
+def read_event(event: dict[str, Any]) -> WebhookEvent:
+    """Stripe's event without its payload. Raises KeyError, TypeError and the like when it is none."""
     subject = event["data"]["object"]
     return WebhookEvent(
         event_id=_text(event["id"]),
@@ -69,7 +70,7 @@ def _intent_id(kind: str, subject: dict[str, Any]) -> str | None:
     """The intent that the event speaks of; None for types that we don't work."""
     if kind in INTENT_EVENTS:
         return _text(subject["id"])
-    if kind in CHARGE_EVENTS and subject.get("payment_intent"):
+    if kind in CHARGE_EVENTS | REFUND_EVENTS and subject.get("payment_intent"):
         return _text(subject["payment_intent"])
     return None
 

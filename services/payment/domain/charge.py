@@ -8,11 +8,13 @@ from shared.money import Money
 
 
 class OperationKind(StrEnum):
-    """What we ask of an intent; written to `payment_op.op`."""
+    """What we ask of the provider; written to `payment_op.op`."""
 
     CREATE = "create"
     CONFIRM = "confirm"
     CANCEL = "cancel"
+    REFUND = "refund"
+    REFUND_FEE = "refund_fee"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,29 @@ class ChargeOrder:
     commission: Money
     destination: str
     payment_method: str
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """What goes back to the customer. `takes_transfer_back`: the provider's account gives it, which it
+    does once however often the refund is tried."""
+
+    refund_id: str
+    attempt: int
+    payment_id: str
+    booking_id: str
+    intent_id: str
+    amount: Money
+    takes_transfer_back: bool
+
+
+@dataclass(frozen=True)
+class FeeRefundOrder:
+    """What of the commission goes back to the provider's account."""
+
+    refund_id: str
+    payment_id: str
+    amount: Money
 
 
 @dataclass(frozen=True)

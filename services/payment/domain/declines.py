@@ -1,4 +1,4 @@
-"""Why a card was refused, in words that the customer can act on."""
+"""Why a card was refused, as far as its customer may know it (promise D6)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +10,11 @@ class DeclineReason(StrEnum):
     DECLINED = "declined"
     INSUFFICIENT_FUNDS = "insufficient_funds"
     EXPIRED_CARD = "expired_card"
+    INCORRECT_CVC = "incorrect_cvc"
     INCORRECT_DETAILS = "incorrect_details"
     NOT_SUPPORTED = "not_supported"
     LIMIT_EXCEEDED = "limit_exceeded"
+    PROCESSING_ERROR = "processing_error"
     TRY_AGAIN = "try_again"
     AUTHENTICATION_FAILED = "authentication_failed"
 
@@ -25,25 +27,16 @@ class Failure:
     reason: DeclineReason | None = None
 
 
-MESSAGES = {
-    DeclineReason.DECLINED: "The card was declined. Try another card or ask your bank.",
-    DeclineReason.INSUFFICIENT_FUNDS: "The card has not enough funds. Try another card.",
-    DeclineReason.EXPIRED_CARD: "The card has expired. Try another card.",
-    DeclineReason.INCORRECT_DETAILS: "The card's details are not right. Check them and try again.",
-    DeclineReason.NOT_SUPPORTED: "The card does not allow this kind of payment. Try another card.",
-    DeclineReason.LIMIT_EXCEEDED: "The card's limit is reached. Try another card or ask your bank.",
-    DeclineReason.TRY_AGAIN: "The card could not be processed just now. Try again in a moment.",
-    DeclineReason.AUTHENTICATION_FAILED: "Your bank could not confirm that it was you. Try again.",
-}
-
 # Codes and decline codes of docs.stripe.com/declines/codes; what is missing reads as `declined`.
 _REASONS = {
     **dict.fromkeys(("insufficient_funds",), DeclineReason.INSUFFICIENT_FUNDS),
     **dict.fromkeys(("expired_card",), DeclineReason.EXPIRED_CARD),
+    **dict.fromkeys(("incorrect_cvc", "invalid_cvc"), DeclineReason.INCORRECT_CVC),
+    **dict.fromkeys(("processing_error",), DeclineReason.PROCESSING_ERROR),
     **dict.fromkeys(
         (
-            "incorrect_cvc incorrect_number incorrect_zip incorrect_pin incorrect_address invalid_cvc "
-            "invalid_number invalid_expiry_month invalid_expiry_year invalid_account"
+            "incorrect_number incorrect_zip incorrect_pin incorrect_address invalid_number "
+            "invalid_expiry_month invalid_expiry_year invalid_account"
         ).split(),
         DeclineReason.INCORRECT_DETAILS,
     ),
@@ -58,7 +51,7 @@ _REASONS = {
         "card_velocity_exceeded withdrawal_count_limit_exceeded".split(), DeclineReason.LIMIT_EXCEEDED
     ),
     **dict.fromkeys(
-        "processing_error try_again_later reenter_transaction issuer_not_available approve_with_id".split(),
+        "try_again_later reenter_transaction issuer_not_available approve_with_id".split(),
         DeclineReason.TRY_AGAIN,
     ),
     **dict.fromkeys(

@@ -53,6 +53,7 @@ class Observation:
     charge_id: str | None = None
     receipt_url: str | None = None
     wallet: str | None = None
+    application_fee_id: str | None = None
     failure: Failure | None = None
     next_action: NextAction | None = None
     client_secret: str | None = field(default=None, repr=False)

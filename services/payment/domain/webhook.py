@@ -14,8 +14,18 @@ INTENT_EVENTS = frozenset(
     }
 )
 CHARGE_EVENTS = frozenset({"charge.succeeded", "charge.updated", "charge.captured", "charge.expired"})
+REFUND_EVENTS = frozenset(
+    {"charge.refunded", "charge.refund.updated", "refund.created", "refund.updated", "refund.failed"}
+)
 
-"""Both are worked by retrieving the intent. Any other type is kept, counted and answered (rule W14)."""
+"""Worked by retrieving the intent, or by listing its refunds. Any other type is kept, counted and
+answered (rule W14)."""
+
+WORKED_EVENTS = INTENT_EVENTS | CHARGE_EVENTS | REFUND_EVENTS
+"""What is asked for when webhooks may be lost; Stripe takes 20 types at most."""
+
+WORKED_EVENTS = INTENT_EVENTS | CHARGE_EVENTS
+"""What is asked for when webhooks may be lost; Stripe takes 20 types at most."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,13 @@ def params_hash(params: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
 
 
-def add(connection: Connection, payment_id: str, request: ProviderRequest, attempt: int) -> Operation:
+def add(
+    connection: Connection,
+    payment_id: str,
+    request: ProviderRequest,
+    attempt: int,
+    refund_id: str | None = None,
+) -> Operation:
     """Write a request before it is sent, with the key that it and its repeats carry (rule W7)."""
     operation_id = new_id()
     statement = (
@@ -29,6 +35,7 @@ def add(connection: Connection, payment_id: str, request: ProviderRequest, attem
         .values(
             id=operation_id,
             payment_id=payment_id,
+            refund_id=refund_id,
             op=request.operation,
             attempt=attempt,
             idem_key=f"{request.operation}:{operation_id}:{attempt}",
@@ -52,6 +59,16 @@ def latest(connection: Connection, payment_id: str, op: str) -> Operation | None
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else Operation(**row._mapping)
+
+
+def of_refund(connection: Connection, refund_id: str, op: str) -> list[Operation]:
+    """All attempts of an operation of a refund, the newest first."""
+    query = (
+        select(*_COLUMNS)
+        .where(payment_op.c.refund_id == refund_id, payment_op.c.op == op)
+        .order_by(payment_op.c.attempt.desc())
+    )
+    return [Operation(**row._mapping) for row in connection.execute(query)]
 
 
 def is_claimed(connection: Connection, payment_id: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.payment.domain.states import DEAD, State
+from services.payment.domain.states import DEAD, SETTLED, State
 from services.payment.store.rows import Payment
 from services.payment.store.tables import payment
 from shared.errors import not_found
@@ -75,3 +75,14 @@ def page_of_customer(
     if before_id is not None:
         query = query.where(payment.c.id < before_id)
     return [read(row) for row in connection.execute(query.order_by(payment.c.id.desc()).limit(limit))]
+
+
+def unsettled_since(connection: Connection, instant: datetime, limit: int) -> list[str]:
+    """Ids of payments without an outcome that nothing has changed since then, the longest first."""
+    query = (
+        select(payment.c.id)
+        .where(payment.c.state.not_in(SETTLED), payment.c.updated_at <= instant)
+        .order_by(payment.c.updated_at)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())

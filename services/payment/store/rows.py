@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.payment.domain.refunds import RefundParts, RefundStatus
 from services.payment.domain.split import Split
 from services.payment.domain.states import State
 from shared.money import Money
@@ -42,6 +43,19 @@ class Payment:
     version: int
     created_at: datetime
     updated_at: datetime
+    refunded_service_amount: int = 0
+    refunded_tip_amount: int = 0
+    commission_returned_amount: int = 0
+    application_fee_id: str | None = None
+
+    @property
+    def refunded(self) -> RefundParts:
+        """What the provider of payments has accepted to give back so far."""
+        return RefundParts(
+            Money(self.refunded_service_amount, self.currency),
+            Money(self.refunded_tip_amount, self.currency),
+            Money(self.commission_returned_amount, self.currency),
+        )
 
     @property
     def split(self) -> Split:
@@ -66,6 +80,34 @@ class Operation:
     params: dict[str, Any]
     state: str
     error_code: str | None
+    refund_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money that is owed to a customer, or went back; amounts in minor units of its payment's currency.
+
+    `attempt` counts how often it was begun anew after it failed.
+    """
+
+    id: str
+    payment_id: str
+    request_key: str
+    cause: str | None
+    service_amount: int
+    tip_amount: int
+    commission_returned: int
+    status: RefundStatus
+    attempt: int
+    provider_refund_id: str | None
+    failure_code: str | None
+
+    def parts(self, currency: str) -> RefundParts:
+        return RefundParts(
+            Money(self.service_amount, currency),
+            Money(self.tip_amount, currency),
+            Money(self.commission_returned, currency),
+        )
 
 
 @dataclass(frozen=True)

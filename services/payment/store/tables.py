@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -14,42 +13,31 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.payment.domain.states import CAPTURED, DEAD, State
-from shared.database import schema
+from services.payment.store.columns import id_column, instant, metadata, set_at
+from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
+from services.payment.store.refund_tables import booking_cancellation, refund
 from shared.messages.tables import inbox_table, job_table, outbox_table, relay_lease_table
 
-metadata = schema.metadata()
+__all__ = ["booking_cancellation", "ledger_entry", "ledger_transaction", "metadata", "refund"]
 
 
 def _words(values: frozenset[State] | type[State]) -> str:
     return ", ".join(f"'{value.value}'" for value in sorted(values))
 
 
-def _instant(name: str, *, nullable: bool = False) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _created_at() -> Column[object]:
-    return Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.app_now())
-
-
-def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> Column[str]:
-    return Column(name, Uuid(as_uuid=False), primary_key=primary_key, nullable=nullable)
-
-
 commission_rule = Table(
     "commission_rule",
     metadata,
-    _id("id", primary_key=True),
+    id_column("id", primary_key=True),
     Column("rate", Numeric(6, 5), nullable=False),
-    _instant("valid_from"),
+    instant("valid_from"),
     Column("source", String, nullable=False),
-    _created_at(),
+    set_at("created_at"),
     UniqueConstraint("valid_from"),
     CheckConstraint("rate >= 0 AND rate <= 1", name="rate"),
 )
@@ -58,25 +46,25 @@ commission_rule = Table(
 provider_account = Table(
     "provider_account",
     metadata,
-    _id("provider_id", primary_key=True),
+    id_column("provider_id", primary_key=True),
     Column("accepts_payments", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("account_id", String, unique=True),
     Column("transfers_active", Boolean, nullable=False, server_default=text("false")),
-    _instant("updated_at"),
+    instant("updated_at"),
 )
 """What is known of where a provider's share goes: the catalogue's word, and the account if any."""
 
 payment = Table(
     "payment",
     metadata,
-    _id("id", primary_key=True),
-    _id("booking_id"),
+    id_column("id", primary_key=True),
+    id_column("booking_id"),
     Column("kind", String, nullable=False),
-    _id("customer_id"),
+    id_column("customer_id"),
     Column("idempotency_key", String, nullable=False),
     Column("fingerprint", String, nullable=False),
-    _id("provider_id"),
+    id_column("provider_id"),
     Column("currency", String(3), nullable=False),
     Column("service_amount", BigInteger, nullable=False),
     Column("tip_amount", BigInteger, nullable=False),
@@ -94,10 +82,14 @@ payment = Table(
     Column("decline_reason", String),
     Column("simulated", Boolean, nullable=False),
     Column("params_not_simulated", ARRAY(String), nullable=False, server_default="{}"),
-    _instant("pay_before"),
+    instant("pay_before"),
     Column("version", BigInteger, nullable=False),
-    _instant("created_at"),
-    _instant("updated_at"),
+    instant("created_at"),
+    instant("updated_at"),
+    Column("refunded_service_amount", BigInteger, nullable=False, server_default="0"),
+    Column("refunded_tip_amount", BigInteger, nullable=False, server_default="0"),
+    Column("commission_returned_amount", BigInteger, nullable=False, server_default="0"),
+    Column("application_fee_id", String),
     UniqueConstraint("customer_id", "idempotency_key"),
     CheckConstraint(f"state IN ({_words(State)})", name="state"),
     CheckConstraint("kind IN ('booking')", name="kind"),
@@ -112,6 +104,20 @@ payment = Table(
     ),
     CheckConstraint(
         "refunded_amount >= 0 AND refunded_amount <= captured_amount", name="refunded_within_captured"
+    ),
+    CheckConstraint(
+        "refunded_amount = refunded_service_amount + refunded_tip_amount", name="refunded_in_parts"
+    ),
+    CheckConstraint(
+        "refunded_service_amount >= 0 AND refunded_service_amount <= service_amount",
+        name="refunded_service_within_service",
+    ),
+    CheckConstraint(
+        "refunded_tip_amount >= 0 AND refunded_tip_amount <= tip_amount", name="refunded_tip_within_tip"
+    ),
+    CheckConstraint(
+        "commission_returned_amount >= 0 AND commission_returned_amount <= commission_amount",
+        name="commission_returned_within_commission",
     ),
     CheckConstraint(f"(captured_amount > 0) = (state IN ({_words(CAPTURED)}))", name="captured_means_money"),
     Index(
@@ -129,7 +135,7 @@ payment = Table(
 payment_op = Table(
     "payment_op",
     metadata,
-    _id("id", primary_key=True),
+    id_column("id", primary_key=True),
     Column("payment_id", Uuid(as_uuid=False), ForeignKey("payment.id"), nullable=False),
     Column("op", String, nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -138,13 +144,30 @@ payment_op = Table(
     Column("params", JSONB, nullable=False),
     Column("params_hash", String, nullable=False),
     Column("state", String, nullable=False),
-    _instant("claimed_until", nullable=True),
+    instant("claimed_until", nullable=True),
     Column("request_id", String),
     Column("error_code", String),
-    _created_at(),
-    UniqueConstraint("payment_id", "op", "attempt"),
-    CheckConstraint("op IN ('create', 'confirm', 'cancel')", name="op"),
-    CheckConstraint("state IN ('pending', 'ok', 'failed', 'unknown')", name="state"),
+    set_at("created_at"),
+    Column("refund_id", Uuid(as_uuid=False), ForeignKey("refund.id")),
+    CheckConstraint("op IN ('create', 'confirm', 'cancel', 'refund', 'refund_fee')", name="op"),
+    CheckConstraint("state IN ('pending', 'ok', 'failed', 'unknown', 'not_simulated')", name="state"),
+    CheckConstraint("(op IN ('refund', 'refund_fee')) = (refund_id IS NOT NULL)", name="refund_is_named"),
+    Index(
+        "uq_payment_op_attempt_of_payment",
+        "payment_id",
+        "op",
+        "attempt",
+        unique=True,
+        postgresql_where=text("refund_id IS NULL"),
+    ),
+    Index(
+        "uq_payment_op_attempt_of_refund",
+        "refund_id",
+        "op",
+        "attempt",
+        unique=True,
+        postgresql_where=text("refund_id IS NOT NULL"),
+    ),
 )
 """Every request that changes something at Stripe, written before it is sent, with what is sent."""
 
@@ -158,49 +181,14 @@ webhook_event = Table(
     Column("account", String),
     Column("livemode", Boolean, nullable=False),
     Column("api_version", String),
-    _instant("stated_at"),
+    instant("stated_at"),
     Column("outcome", String, nullable=False),
-    _instant("received_at"),
-    _instant("worked_at", nullable=True),
+    instant("received_at"),
+    instant("worked_at", nullable=True),
     CheckConstraint("outcome IN ('waiting', 'worked', 'kept')", name="outcome"),
     Index("ix_webhook_event_received_at", "received_at"),
 )
 """Webhooks as signals. No payload: it holds client secrets and names, and is never believed anyway."""
-
-booking_cancellation = Table(
-    "booking_cancellation",
-    metadata,
-    _id("booking_id", primary_key=True),
-    Column("version", BigInteger, nullable=False),
-    Column("cause", String),
-    Column("currency", String(3), nullable=False),
-    Column("refund_percent", Integer, nullable=False),
-    Column("tip_percent", Integer, nullable=False),
-    Column("service_refund", BigInteger, nullable=False),
-    Column("tip_refund", BigInteger, nullable=False),
-    _instant("cancelled_at"),
-    CheckConstraint("service_refund >= 0 AND tip_refund >= 0", name="amounts_not_negative"),
-)
-"""What booking said is due, kept also where nothing is paid yet: the money may still arrive."""
-
-refund = Table(
-    "refund",
-    metadata,
-    _id("id", primary_key=True),
-    Column("payment_id", Uuid(as_uuid=False), ForeignKey("payment.id"), nullable=False),
-    Column("request_key", String, nullable=False),
-    Column("cause", String),
-    Column("service_amount", BigInteger, nullable=False),
-    Column("tip_amount", BigInteger, nullable=False),
-    Column("status", String, nullable=False),
-    _created_at(),
-    UniqueConstraint("payment_id", "request_key"),
-    CheckConstraint("status IN ('due')", name="status"),
-    CheckConstraint("service_amount >= 0 AND tip_amount >= 0", name="amounts_not_negative"),
-    CheckConstraint("service_amount + tip_amount > 0", name="something_is_due"),
-    Index("ix_refund_due", "created_at", postgresql_where=text("status = 'due'")),
-)
-"""Money that is owed to a customer. `request_key` says what it is owed for, once each."""
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from services.payment.domain import postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.declines import Failure
 from services.payment.domain.observation import Observation
 from services.payment.domain.states import CAPTURED, SETTLED, State, later
-from services.payment.store import payments
+from services.payment.store import ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases.refunds_due import note_refund_due
@@ -38,7 +39,7 @@ def converge(connection: Connection, payment_id: str, seen: Observation, now: da
         values |= _failure_values(seen.failure)
     if state in CAPTURED and not payment.captured_amount:
         values["captured_amount"] = payment.split.total.amount
-    for name in ("charge_id", "receipt_url", "wallet"):
+    for name in ("charge_id", "receipt_url", "wallet", "application_fee_id"):
         if getattr(seen, name) is not None:
             values[name] = getattr(seen, name)
     return _write(connection, payment, values, now)
@@ -89,8 +90,20 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
     if event is not None:
         outbox.append(connection, event)
     if new.state in CAPTURED:
-        note_refund_due(connection, new)
+        _post_capture(connection, new, now)
+        note_refund_due(connection, new, now)
     if new.state in SETTLED or new.state is State.FAILED_RETRYABLE:
         when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
     return new
+
+
+def _post_capture(connection: Connection, payment: Payment, now: datetime) -> None:
+    """The ledger's side of a capture, in the transaction that notes it."""
+    split = payment.split
+    for posting in (
+        postings.captured(split, payment.charge_id),
+        postings.commission(split),
+        postings.provider_share(split, payment.provider_id),
+    ):
+        ledger.post(connection, payment, posting, now)

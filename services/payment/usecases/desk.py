@@ -21,7 +21,10 @@ ReadWebhook = Callable[[bytes, str], WebhookEvent]
 
 @dataclass(frozen=True)
 class Desk:
-    """`provider` is None exactly when payments are off. `seconds_left`: of the caller's patience."""
+    """`provider` is None exactly when payments are off. `seconds_left`: of the caller's patience.
+
+    `unsettled_seconds`: how long a payment may stand still, or a webhook be late, before Stripe is asked.
+    """
 
     transaction: Transaction
     mode: Mode
@@ -30,6 +33,7 @@ class Desk:
     read_webhook: ReadWebhook
     seconds_left: Callable[[], float]
     resume_seconds: int
+    unsettled_seconds: int = 120
 
     def open_provider(self) -> PaymentProvider:
         """The payment provider. Raises `payments_not_configured`."""

@@ -46,9 +46,10 @@ def on_booking_cancelled(desk: Desk, event: Event) -> None:
         if not first_time(connection, event.id, "payment.on_booking_cancelled"):
             return
         refunds.remember_cancellation(connection, _cancellation(event))
+        now = read_app_now(connection)
         for payment in lock_payments_of_booking(connection, event.data["booking_id"]):
-            note_refund_due(connection, payment)
-        _abandon_unpaid(connection, event.data["booking_id"], read_app_now(connection))
+            note_refund_due(connection, payment, now)
+        _abandon_unpaid(connection, event.data["booking_id"], now)
 
 
 def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> None:

@@ -46,7 +46,7 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     if payment.fingerprint != print_:
         raise idempotency_key_reused()
     payment, seen = observe_again(desk, payment)
-    failure = failure_of(payment)
+    failure = failure_of(payment, caller.locale)
     if failure is not None:
         raise failure
     return view(payment, seen)

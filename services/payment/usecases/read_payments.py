@@ -32,7 +32,7 @@ def confirm_payment(desk: Desk, intent_id: str, caller: Caller) -> dict[str, Any
     with desk.transaction() as connection:
         found = payments.by_intent(connection, intent_id)
     payment, seen = drive(desk, _own(found, caller))
-    failure = failure_of(payment)
+    failure = failure_of(payment, caller.locale)
     if failure is not None:
         raise failure
     return view(payment, seen)

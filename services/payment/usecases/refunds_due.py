@@ -1,22 +1,34 @@
-"""What is owed to a customer whose booking was cancelled: written down at once, whoever comes first."""
+"""What is owed to a customer: written down, posted and handed to a job at once, never more than is there."""
 
 import logging
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from services.payment.domain import postings
+from services.payment.domain.charge_limits import is_exact
+from services.payment.domain.refunds import RefundParts, RefundStatus, is_refundable, sum_of, with_commission
 from services.payment.domain.states import CAPTURED
-from services.payment.store import refunds
-from services.payment.store.rows import Cancellation, Payment
+from services.payment.store import ledger, refunds
+from services.payment.store.locks import lock_payment
+from services.payment.store.rows import Cancellation, Payment, Refund
+from services.payment.usecases.desk import Desk
 from shared import logs
-from shared.money import Money
+from shared.contracts.payment import not_captured, refund_exceeds_payment
+from shared.database.transaction import read_app_now
+from shared.errors import idempotency_key_reused
+from shared.ids import new_id
+from shared.messages import jobs
+from shared.money import Money, amount_precision
 
 log = logging.getLogger(__name__)
 
 WHOLE = 100
+REFUND_JOB = "send_refund"
 
 
-def note_refund_due(connection: Connection, payment: Payment) -> None:
-    """Write what is owed, when this payment took money and its booking is cancelled.
+def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> None:
+    """Write what is owed, when this locked payment took money and its booking is cancelled.
 
     Called from both sides, so the order of 'cancelled' and 'captured' does not matter. The amounts
     are booking's; where it gave everything back before it knew of the money, everything is owed.
@@ -24,15 +36,97 @@ def note_refund_due(connection: Connection, payment: Payment) -> None:
     cancellation = refunds.cancellation_of(connection, payment.booking_id)
     if cancellation is None or payment.state not in CAPTURED:
         return
-    service, tip = _owed(payment, cancellation)
+    key = f"booking_cancelled:{payment.booking_id}"
+    if refunds.by_request(connection, payment.id, key) is not None:
+        return
+    so_far = refunded_or_owed(connection, payment)
+    service, tip = _owed(payment, so_far, cancellation)
     if service.amount + tip.amount == 0:
         return
-    if refunds.add_due(connection, payment, cancellation.cause, service, tip):
-        logs.event(log, logging.WARNING, "refund_due", payment_id=payment.id)
+    owed = owe(
+        connection,
+        payment,
+        key,
+        cancellation.cause,
+        with_commission(payment.split, so_far, service, tip),
+        now,
+    )
+    logs.event(log, logging.INFO, "refund_due", payment_id=payment.id, refund_id=owed.id)
 
 
-def _owed(payment: Payment, cancellation: Cancellation) -> tuple[Money, Money]:
-    service, tip = payment.split.service, payment.split.tip
+def refund_part(
+    desk: Desk, payment_id: str, service: Money, tip: Money, request_key: str, cause: str | None = None
+) -> Refund:
+    """Owe a part of a payment back, once per `request_key`; a job sends it.
+
+    Raises `not_found`, `not_captured`, `amount_precision`, `idempotency_key_reused` for the same key
+    with other amounts, and `refund_exceeds_payment` when less is left than is asked for, counting all
+    that went back or is on its way (rule M11). Whatever is refused calls nobody.
+    """
+    with desk.transaction() as connection:
+        payment = lock_payment(connection, payment_id)
+        known = refunds.by_request(connection, payment.id, request_key)
+        if known is not None:
+            if (known.service_amount, known.tip_amount) != (service.amount, tip.amount):
+                raise idempotency_key_reused()
+            return known
+        if payment.state not in CAPTURED:
+            raise not_captured(payment_id=payment.id)
+        if {service.currency, tip.currency} != {payment.currency}:
+            raise refund_exceeds_payment(currency=payment.currency)
+        if not is_exact(service) or not is_exact(tip):
+            raise amount_precision(currency=payment.currency)
+        so_far = refunded_or_owed(connection, payment)
+        if not is_refundable(payment.split, so_far, service, tip):
+            raise refund_exceeds_payment(refundable=(payment.split.total - so_far.total).to_wire())
+        parts = with_commission(payment.split, so_far, service, tip)
+        return owe(connection, payment, request_key, cause, parts, read_app_now(connection))
+
+
+def refunded_or_owed(connection: Connection, payment: Payment) -> RefundParts:
+    """All refunds of a locked payment together. A failed one counts: its money is still owed."""
+    return sum_of(
+        (one.parts(payment.currency) for one in refunds.of_payment(connection, payment.id)), payment.currency
+    )
+
+
+def owe(
+    connection: Connection,
+    payment: Payment,
+    request_key: str,
+    cause: str | None,
+    parts: RefundParts,
+    now: datetime,
+) -> Refund:
+    """Write and post a refund that is known to be refundable, and the job that sends it."""
+    new = Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        request_key=request_key,
+        cause=cause,
+        service_amount=parts.service.amount,
+        tip_amount=parts.tip.amount,
+        commission_returned=parts.commission.amount,
+        status=RefundStatus.DUE,
+        attempt=1,
+        provider_refund_id=None,
+        failure_code=None,
+    )
+    refunds.add(connection, new)
+    ledger.post(connection, payment, postings.refund_owed(parts, new.id, payment.provider_id), now)
+    ledger.post(connection, payment, postings.commission_returned(parts, new.id, payment.provider_id), now)
+    send_soon(connection, new, now)
+    return new
+
+
+def send_soon(connection: Connection, refund: Refund, now: datetime) -> None:
+    """Hand a refund to a job; once per attempt."""
+    key = f"{refund.id}:{refund.attempt}"
+    jobs.enqueue(connection, REFUND_JOB, key, {"refund_id": refund.id}, now)
+
+
+def _owed(payment: Payment, so_far: RefundParts, cancellation: Cancellation) -> tuple[Money, Money]:
+    service, tip = payment.split.service - so_far.service, payment.split.tip - so_far.tip
     if cancellation.refund_percent < WHOLE:
         service = Money(min(cancellation.service_refund, service.amount), payment.currency)
     if cancellation.tip_percent < WHOLE:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from services.payment.domain.declines import MESSAGES, DeclineReason
+from services.payment.domain.decline_messages import decline_message
+from services.payment.domain.declines import DeclineReason
 from services.payment.domain.observation import Observation
 from services.payment.domain.states import CAPTURED, DEAD, SECURED, State
-from services.payment.store.rows import Payment
+from services.payment.store.rows import Payment, Refund
 from shared.contracts import payment as contract
 from shared.contracts.booking import hold_expired
 from shared.contracts.declaration import EventType
@@ -58,6 +59,9 @@ def view(payment: Payment, observation: Observation | None = None) -> dict[str, 
         "booking_id": payment.booking_id,
         "payment_intent_id": payment.intent_id,
         "status": status_of(payment.state),
+        "refunded_amount": payment.refunded.total.to_wire(),
+        "refunded_service_amount": payment.refunded.service.to_wire(),
+        "refunded_tip_amount": payment.refunded.tip.to_wire(),
         "receipt_url": payment.receipt_url,
         "client_secret": observation.client_secret if observation and action else None,
         "next_action": {"type": action.type, "url": action.url} if action else None,
@@ -71,6 +75,25 @@ def event_of(payment: Payment, now: datetime) -> Event | None:
     kind = _EVENTS.get(payment.state)
     if kind is None:
         return None
+    return _event(kind, payment, {}, now)
+
+
+def refund_event(payment: Payment, refund: Refund, now: datetime) -> Event:
+    """The event that states a refund's new status, and what was refunded in all."""
+    parts, so_far = refund.parts(payment.currency), payment.refunded
+    more = {
+        "refund_id": refund.id,
+        "service_refund": parts.service.to_wire(),
+        "tip_refund": parts.tip.to_wire(),
+        "commission_returned": parts.commission.to_wire(),
+        "refunded_so_far": {"service": so_far.service.to_wire(), "tip": so_far.tip.to_wire()},
+        "refund_status": refund.status.value,
+        "cause": refund.cause,
+    }
+    return _event(contract.PAYMENT_REFUNDED, payment, more, now)
+
+
+def _event(kind: EventType, payment: Payment, more: dict[str, Any], now: datetime) -> Event:
     data = _amounts(payment) | {
         "payment_id": payment.id,
         "booking_id": payment.booking_id,
@@ -87,13 +110,16 @@ def event_of(payment: Payment, now: datetime) -> Event | None:
         aggregate_version=payment.version,
         provider_id=payment.provider_id,
         user_id=payment.customer_id,
-        data=data,
+        data=data | more,
         occurred_at=now,
     )
 
 
-def failure_of(payment: Payment) -> ServiceError | None:
-    """The refusal that a failed payment answers with, now and whenever it is asked again."""
+def failure_of(payment: Payment, locale: str) -> ServiceError | None:
+    """The refusal that a failed payment answers with, now and whenever it is asked again.
+
+    `card_declined` has `details.reason` and says in the caller's language what to do (promise D6).
+    """
     if status_of(payment.state) is not PaymentStatus.FAILED:
         return None
     code = _FAILURES.get(payment.failure_code or "", internal_error)
@@ -101,7 +127,8 @@ def failure_of(payment: Payment) -> ServiceError | None:
     if payment.decline_reason is None:
         return code(**details)
     reason = DeclineReason(payment.decline_reason)
-    return code(MESSAGES[reason], **details, decline_reason=reason.value)
+    details |= {"reason": reason.value, "decline_reason": reason.value}
+    return code(decline_message(reason, locale), **details)
 
 
 def _amounts(payment: Payment) -> dict[str, Any]:

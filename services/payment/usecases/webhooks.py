@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import ProviderError, Reply
-from services.payment.domain.webhook import WebhookEvent
+from services.payment.domain.webhook import REFUND_EVENTS, WebhookEvent
 from services.payment.store import payments, webhook_events
 from services.payment.store.rows import Payment
 from services.payment.usecases.converge import converge
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.settle_refunds import look_at_refunds
 from shared.contracts.payment import signature_invalid
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, not_found, unavailable
@@ -38,7 +39,7 @@ def receive_webhook(desk: Desk, body_base64: str, signature: str) -> dict[str, A
         metrics.webhooks_received.labels("refused").inc()
         raise signature_invalid() from None
     with desk.transaction() as connection:
-        is_new = _store(connection, event, read_app_now(connection))
+        is_new = store(connection, event, read_app_now(connection))
     metrics.webhooks_received.labels(_outcome(event, is_new)).inc()
     return {"duplicate": not is_new}
 
@@ -51,6 +52,8 @@ def work_webhook(desk: Desk, job: Job) -> Close:
     """
     with desk.transaction() as connection:
         event = webhook_events.by_id(connection, job.payload["event_id"])
+    if event.type in REFUND_EVENTS:
+        return _work_refunds(desk, event)
     reply = _retrieve(desk, event)
 
     def close(connection: Connection) -> None:
@@ -62,7 +65,18 @@ def work_webhook(desk: Desk, job: Job) -> Close:
     return close
 
 
-def _store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
+def _work_refunds(desk: Desk, event: WebhookEvent) -> Close:
+    """Refunds are looked at by their intent; each of ours is applied (rule W2)."""
+    with desk.transaction() as connection:
+        payment = payments.by_intent(connection, event.intent_id or "")
+    if payment is None:
+        raise not_found()
+    look_at_refunds(desk, payment)
+    return lambda connection: webhook_events.mark_worked(connection, event.event_id, read_app_now(connection))
+
+
+def store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
+    """Keep an event with the job that works it; False when it is here already (rule W1)."""
     is_worked = event.intent_id is not None
     if not webhook_events.add(connection, event, "waiting" if is_worked else "kept", now):
         return False

@@ -8,10 +8,14 @@ from sqlalchemy import Connection
 from services.payment.domain.states import SETTLED, State
 from services.payment.store import payments
 from services.payment.store.rows import Payment
+from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, reconcile
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.process_payment import RESUME_JOB
+from services.payment.usecases.refunds_due import REFUND_JOB
+from services.payment.usecases.send_refunds import return_commission, send_refund
+from services.payment.usecases.settle_refunds import FEE_JOB
 from services.payment.usecases.webhooks import WORK_JOB, work_webhook
 from shared.errors import request_in_progress
 from shared.messages.jobs import Close, Handler, Job
@@ -22,7 +26,11 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
     return {
         RESUME_JOB: functools.partial(resume_payment, desk),
         ABANDON_JOB: functools.partial(abandon_payment, desk),
+        REFUND_JOB: functools.partial(send_refund, desk),
+        FEE_JOB: functools.partial(return_commission, desk),
         WORK_JOB: functools.partial(work_webhook, desk),
+        ROUND_JOB: functools.partial(reconcile, desk),
+        LOOK_JOB: functools.partial(look_again, desk),
     }
 
 

@@ -13,9 +13,11 @@ from services.booking.usecases.hold_slot import create_booking
 from services.booking.usecases.payment_outcomes import (
     apply_payment_ended,
     apply_payment_processing,
+    apply_payment_refunded,
     apply_payment_succeeded,
 )
 from services.booking.usecases.prepare_payment import prepare_payment
+from services.booking.usecases.refund_quote import get_refund_quote
 from shared import clock
 from shared.contracts import booking as contract
 from shared.contracts import payment as payment_contract
@@ -93,6 +95,10 @@ class Desk:
         values = read(contract.CancelBookingRequestSchema, request)
         return cancel_booking(self.transaction, values, caller or customer_of(booking))
 
+    def refund_quote(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:
+        request = {"booking_id": booking["booking_id"]}
+        return get_refund_quote(self.transaction, request, caller or customer_of(booking))
+
     def payment_succeeds(self, booking: dict[str, Any], **members: Any) -> Event:
         event = payment_event(payment_contract.PAYMENT_SUCCEEDED, booking, **members)
         apply_payment_succeeded(self.transaction, event)
@@ -106,6 +112,16 @@ class Desk:
     def payment_fails(self, booking: dict[str, Any], **members: Any) -> Event:
         event = payment_event(payment_contract.PAYMENT_FAILED, booking, **members)
         apply_payment_ended(self.transaction, event)
+        return event
+
+    def payment_refunded(self, booking: dict[str, Any], service: int, tip: int, **members: Any) -> Event:
+        """So much was given back so far."""
+        event = payment_event(payment_contract.PAYMENT_REFUNDED, booking, **members)
+        currency = booking["quote"]["total"]["currency"]
+        amounts = {"service": service, "tip": tip}
+        so_far = {part: {"amount": amount, "currency": currency} for part, amount in amounts.items()}
+        event.data["refunded_so_far"] = so_far
+        apply_payment_refunded(self.transaction, event)
         return event
 
 

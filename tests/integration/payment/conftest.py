@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, event, make_url, text
 
+from services.payment.clients.request_record import record_to
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.clients.stripe_webhooks import WebhookReader
 from services.payment.settings import Mode, PaymentSettings
@@ -119,7 +120,8 @@ def bookings() -> Bookings:
 
 @pytest.fixture
 def gateway(settings: PaymentSettings) -> StripeGateway:
-    return StripeGateway(stripe_client(settings), Mode.STAND_IN, nullcontext)
+    record = record_to(os.environ.get("TEST_STRIPE_REQUEST_RECORD", ""))
+    return StripeGateway(stripe_client(settings), Mode.STAND_IN, nullcontext, record)
 
 
 @pytest.fixture

@@ -38,4 +38,4 @@ def jobs(owner: Engine) -> dict[str, str]:
 def run_jobs(desk: Desk, owner: Engine) -> int:
     """Run all that is waiting, also what waits for a later time."""
     rows(owner, "UPDATE job SET run_at = app_now() WHERE state = 'waiting' RETURNING id")
-    return JobRunner(desk.transaction, job_handlers(desk)).run_due(limit=50)
+    return JobRunner(desk.transaction, job_handlers(desk)).run_due(limit=2000)

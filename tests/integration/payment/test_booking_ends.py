@@ -80,7 +80,9 @@ def test_money_of_a_cancelled_booking_is_owed(
     on_booking_cancelled(desk, cancelled)
     run_jobs(desk, owner)
     owed = rows(owner, "SELECT service_amount, tip_amount, status, cause FROM refund")
-    assert owed == [{"service_amount": service, "tip_amount": 500, "status": "due", "cause": "customer"}]
+    assert owed == [
+        {"service_amount": service, "tip_amount": 500, "status": "succeeded", "cause": "customer"}
+    ]
 
 
 def test_a_booking_that_is_cancelled_while_its_intent_is_made_is_not_charged(

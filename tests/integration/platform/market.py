@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg2
+import requests
 
 from deploy.local.stack import Stack
 from tests.fixtures.customer import Customer
@@ -66,6 +67,14 @@ class Market:
                 assert answer.status_code == 409, answer.text
         raise AssertionError("no free slot in eleven weeks")
 
+    def confirmed(self, customer: Customer) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A booking of 100.00 and a tip of 5.00, paid and confirmed, with its payment."""
+        booking = self.hold(customer)
+        answer = pay(customer, booking, tipAmount=5)
+        assert answer.status_code == 200, answer.text
+        wait_for_state(customer, booking, "confirmed")
+        return booking, answer.json()["data"]
+
     @contextmanager
     def booking_clock_at(self, instant: datetime) -> Iterator[None]:
         """Within the block, booking lives at about `instant`."""
@@ -95,3 +104,16 @@ class Market:
                 return int((cursor.fetchone() or (0,))[0])
         finally:
             connection.close()
+
+
+def pay(
+    customer: Customer, booking: dict[str, Any], card: str = "pm_card_visa", key: str = "", **body: Any
+) -> requests.Response:
+    """Ask a card for a held booking."""
+    sent = {"bookingId": booking["bookingId"], "paymentMethodId": card, **body}
+    return customer.post("customer/payments/process", sent, key=key)
+
+
+def wait_for_state(customer: Customer, booking: dict[str, Any], state: str) -> None:
+    path = f"customer/bookings/{booking['bookingId']}"
+    wait_until(lambda: customer.get(path).json()["data"]["state"] == state, f"the booking to be {state}")

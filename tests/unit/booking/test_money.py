@@ -13,10 +13,11 @@ from services.booking.store.quotes import (
     refund_to_json,
 )
 from shared.money import Money
-from tests.unit.booking.booking_cases import NOW, POLICY, START
+from tests.unit.booking.booking_cases import NOW, POLICY
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+NOTHING = Paid(Money(0, "USD"), Money(0, "USD"))
 
 
 @pytest.mark.parametrize(
@@ -33,10 +34,20 @@ SECOND = timedelta(seconds=1)
 def test_the_edges_of_the_tiers(notice: timedelta, percent: int) -> None:
     """rule B1: at least 24 h 100 %, at least 2 h 75 %, less 50 %; notice is start minus receipt."""
     paid = Paid(Money(10001, "USD"), Money(500, "USD"))
-    refund = refund_by_notice(POLICY, paid, START, START - notice)
+    refund = refund_by_notice(POLICY, paid, NOTHING, notice)
     assert refund.percent == percent
     assert refund.tip == Money(500, "USD")
     assert refund.service == Money({100: 10001, 75: 7501, 50: 5001, 0: 0}[percent], "USD")
+
+
+@pytest.mark.parametrize(
+    ("returned", "due"), [((1000, 0), (6500, 500)), ((7500, 500), (0, 0)), ((9000, 100), (0, 400))]
+)
+def test_what_was_given_back_before_counts(returned: tuple[int, int], due: tuple[int, int]) -> None:
+    """promise C6: all refunds together are never more than what the policy says of what was paid."""
+    paid, before = Paid(Money(10000, "USD"), Money(500, "USD")), [Money(part, "USD") for part in returned]
+    refund = refund_by_notice(POLICY, paid, Paid(*before), 3 * HOUR)
+    assert (refund.percent, refund.service.amount, refund.tip.amount) == (75, *due)
 
 
 def test_all_of_nothing_is_due_when_nothing_was_paid() -> None:
@@ -60,5 +71,5 @@ def test_a_quote_and_a_refund_are_stored_without_loss() -> None:
     """rules M20 and B4: amounts, instant and policy come back as they were frozen."""
     made = quote({"en": "Massage", "ar": "تدليك"}, Money(10000, "USD"), POLICY, NOW)
     assert quote_from_json(quote_to_json(made)) == made
-    refund = refund_by_notice(POLICY, Paid(Money(3, "USD"), Money(1, "USD")), START, START)
+    refund = refund_by_notice(POLICY, Paid(Money(3, "USD"), Money(1, "USD")), NOTHING, timedelta(0))
     assert refund_from_json(refund_to_json(refund)) == refund

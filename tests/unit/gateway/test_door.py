@@ -51,6 +51,16 @@ def test_the_page_asks_no_other_address(door: Door) -> None:
     assert importlib.util.find_spec("flask_swagger_ui") is not None
 
 
+def test_the_page_shows_the_banner_of_payments(door: Door) -> None:
+    """It is the health page's own: that no money moves is to be seen where the API is tried."""
+    client = door.app.test_client()
+    assert 'id="payments"' in client.get("/api/docs/").text
+    start = client.get("/api/docs/start.js").text
+    assert 'fetch("/health")' in start
+    assert "health.payments.banner" in start
+    assert "textContent" in start
+
+
 def test_assets_are_the_folders_own(door: Door) -> None:
     client = door.app.test_client()
     assert client.get("/api/docs/assets/../../../setup.py").status_code == 404

@@ -36,8 +36,9 @@ def invalid(code: str | None, param: str | None = None, status: int = 400) -> st
         ("card_declined", "insufficient_funds", DeclineReason.INSUFFICIENT_FUNDS),
         ("card_declined", "stolen_card", DeclineReason.DECLINED),
         ("expired_card", None, DeclineReason.EXPIRED_CARD),
-        ("incorrect_cvc", None, DeclineReason.INCORRECT_DETAILS),
-        ("processing_error", None, DeclineReason.TRY_AGAIN),
+        ("incorrect_cvc", None, DeclineReason.INCORRECT_CVC),
+        ("incorrect_number", None, DeclineReason.INCORRECT_DETAILS),
+        ("processing_error", None, DeclineReason.PROCESSING_ERROR),
         ("authentication_required", "authentication_required", DeclineReason.AUTHENTICATION_FAILED),
     ],
 )

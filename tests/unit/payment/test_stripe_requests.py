@@ -9,7 +9,7 @@ import stripe
 from services.payment.clients.request_check import PARAMS, RequestNotValidError, check_request
 from services.payment.clients.standin_capabilities import CARD_NUMBERS, NOT_SUPPORTED, card_to_make
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
-from services.payment.domain.charge import ChargeOrder
+from services.payment.domain.charge import ChargeOrder, FeeRefundOrder, RefundOrder
 from services.payment.settings import Mode, PaymentSettings
 from shared.ids import new_id
 from shared.money import Money
@@ -163,3 +163,32 @@ def test_real_card_numbers_exist_for_the_stand_in_only() -> None:
     recorder = Recorder()
     assert gateway(Mode.SANDBOX, recorder).usable_payment_method("pm_card_mastercard") == "pm_card_mastercard"
     assert recorder.sent == []
+
+
+def refund_order(takes_transfer_back: bool = True) -> RefundOrder:
+    return RefundOrder(new_id(), 1, new_id(), new_id(), "pi_1", Money(8000, "USD"), takes_transfer_back)
+
+
+def test_a_refund_takes_the_transfer_back() -> None:
+    """rule M10: once, and never shares the commission out over the tip."""
+    refunds = gateway(Mode.SANDBOX, Recorder()).refunds
+    request = refunds.refund_request(refund_order())
+    refunds.check(request)
+    assert (request.params["amount"], request.params["reverse_transfer"]) == (8000, True)
+    assert "refund_application_fee" not in request.params
+    assert refunds.refund_request(refund_order(False)).params["reverse_transfer"] is False
+    assert refunds.not_simulated(request) == ()
+
+
+def test_commission_goes_back_by_a_request_of_its_own() -> None:
+    """rule M10: to the fee of the charge, under our key; a stand-in gets nothing."""
+    recorder = Recorder()
+    refunds = gateway(Mode.SANDBOX, recorder).refunds
+    request = refunds.fee_refund_request(FeeRefundOrder(new_id(), new_id(), Money(750, "USD")))
+    refunds.refund_fee("fee_1", request, "refund_fee:1:1")
+    method, url, body, headers = recorder.sent[0]
+    assert (method.lower(), url.split("/v1/")[1]) == ("post", "application_fees/fee_1/refunds")
+    assert "amount=750" in body
+    assert headers["Idempotency-Key"] == "refund_fee:1:1"
+    assert refunds.is_simulated(request.operation)
+    assert not gateway(Mode.STAND_IN, recorder).refunds.is_simulated(request.operation)

@@ -1,0 +1,27 @@
+"""The copy of bookings."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.notify.store.tables import visit
+
+
+def put(connection: Connection, booking_id: str, version: int, facts: dict[str, Any]) -> None:
+    """Keep the facts; an older version than the one that is kept changes nothing."""
+    statement = insert(visit).values(booking_id=booking_id, version=version, facts=facts)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            constraint="pk_visit",
+            set_={"version": new.version, "facts": new.facts},
+            where=visit.c.version < new.version,
+        )
+    )
+
+
+def get(connection: Connection, booking_id: str) -> dict[str, Any] | None:
+    query = select(visit.c.facts).where(visit.c.booking_id == booking_id)
+    facts: dict[str, Any] | None = connection.execute(query).scalar_one_or_none()
+    return facts

@@ -1,0 +1,89 @@
+"""Puts one event's entries into the inboxes of a booking's people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.notify.domain.phrases import Language
+from services.notify.domain.readers import readers_of
+from services.notify.domain.texts import entry_texts
+from services.notify.domain.visit import Kind, Visit
+from services.notify.store import accounts, notifications
+from services.notify.store.notifications import Notification
+from shared import clock
+from shared.database.transaction import read_app_now
+from shared.ids import new_id
+
+
+@dataclass(frozen=True)
+class News:
+    """What is told: of one `fact_id` each person gets one entry, however often it is told."""
+
+    fact_id: str
+    kind: Kind
+    visit: Visit
+    amount: str = ""
+
+
+def add_entries(connection: Connection, news: News) -> None:
+    """One entry for the customer and for each member of the provider who is known now."""
+    visit, now = news.visit, read_app_now(connection)
+    entries = []
+    for person_id, reader in readers_of(visit, accounts.members_of(connection, visit.provider_id)).items():
+        texts = entry_texts(news.kind, reader, visit, news.amount)
+        entries.append(
+            Notification(
+                id=new_id(),
+                event_id=news.fact_id,
+                person_id=person_id,
+                kind=news.kind,
+                booking_id=visit.booking_id,
+                provider_id=visit.provider_id,
+                text_en=texts[Language.ENGLISH],
+                text_ar=texts[Language.ARABIC],
+                starts_at=visit.starts_at,
+                created_at=now,
+            )
+        )
+    notifications.add_all(connection, entries)
+
+
+def visit_of(data: Mapping[str, Any]) -> Visit:
+    """A booking as an event or the copy has it; instants may be text."""
+    return Visit(
+        booking_id=data["booking_id"],
+        customer_id=data["customer_id"],
+        provider_id=data["provider_id"],
+        service_names={language: name for language, name in data["service_name"].items() if name},
+        starts_at=_instant(data["starts_at"]),
+        day=date.fromisoformat(data["local_date"]),
+        time=data["local_time"],
+        utc_offset=data["utc_offset"],
+        time_zone=data["time_zone"],
+        hold_expires_at=_instant(data["hold_expires_at"]) if data["hold_expires_at"] else None,
+        cancel_cause=data["cancel_cause"],
+    )
+
+
+def facts_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the copy keeps of a booking's event, as JSON."""
+    return {
+        "booking_id": data["booking_id"],
+        "customer_id": data["customer_id"],
+        "provider_id": data["provider_id"],
+        "service_name": dict(data["service_name"]),
+        "starts_at": clock.to_text(_instant(data["starts_at"])),
+        "local_date": data["local_date"],
+        "local_time": data["local_time"],
+        "utc_offset": data["utc_offset"],
+        "time_zone": data["time_zone"],
+        "hold_expires_at": None,
+        "cancel_cause": data["cancel_cause"],
+    }
+
+
+def _instant(value: Any) -> Any:
+    return clock.from_text(value) if isinstance(value, str) else value

@@ -1,0 +1,65 @@
+"""The tables of what goes back to customers."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from services.payment.store.columns import id_column, instant, metadata, set_at
+
+booking_cancellation = Table(
+    "booking_cancellation",
+    metadata,
+    id_column("booking_id", primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("cause", String),
+    Column("currency", String(3), nullable=False),
+    Column("refund_percent", Integer, nullable=False),
+    Column("tip_percent", Integer, nullable=False),
+    Column("service_refund", BigInteger, nullable=False),
+    Column("tip_refund", BigInteger, nullable=False),
+    instant("cancelled_at"),
+    CheckConstraint("service_refund >= 0 AND tip_refund >= 0", name="amounts_not_negative"),
+)
+"""What booking said is due, kept also where nothing is paid yet: the money may still arrive."""
+
+refund = Table(
+    "refund",
+    metadata,
+    id_column("id", primary_key=True),
+    Column("payment_id", Uuid(as_uuid=False), ForeignKey("payment.id"), nullable=False),
+    Column("request_key", String, nullable=False),
+    Column("cause", String),
+    Column("service_amount", BigInteger, nullable=False),
+    Column("tip_amount", BigInteger, nullable=False),
+    Column("status", String, nullable=False),
+    set_at("created_at"),
+    Column("commission_returned", BigInteger, nullable=False, server_default="0"),
+    Column("attempt", Integer, nullable=False, server_default="1"),
+    Column("provider_refund_id", String, unique=True),
+    Column("failure_code", String),
+    set_at("updated_at"),
+    UniqueConstraint("payment_id", "request_key"),
+    CheckConstraint("status IN ('claimed', 'due', 'failed', 'pending', 'succeeded')", name="status"),
+    CheckConstraint(
+        "status NOT IN ('pending', 'succeeded') OR provider_refund_id IS NOT NULL", name="accepted_has_id"
+    ),
+    CheckConstraint(
+        "commission_returned >= 0 AND commission_returned <= service_amount", name="commission_not_negative"
+    ),
+    CheckConstraint("attempt >= 1", name="attempt_counts"),
+    CheckConstraint("service_amount >= 0 AND tip_amount >= 0", name="amounts_not_negative"),
+    CheckConstraint("service_amount + tip_amount > 0", name="something_is_due"),
+    Index("ix_refund_due", "created_at", postgresql_where=text("status = 'due'")),
+)
+"""Money that is owed to a customer or went back. `request_key` says what it is owed for, once each;
+the amounts are never changed."""

@@ -1,0 +1,117 @@
+"""What Stripe knows and we don't: lost webhooks, payments and refunds that stand still (rule W13)."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.payment.clients.payment_provider import ProviderError
+from services.payment.domain.states import SETTLED, State
+from services.payment.domain.webhook import WebhookEvent
+from services.payment.store import payments, refunds, waiting_jobs
+from services.payment.store.rows import Payment
+from services.payment.usecases import webhooks
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.drive import abandon, drive
+from services.payment.usecases.hear_events import ABANDON_JOB
+from services.payment.usecases.operations import look
+from services.payment.usecases.settle_refunds import look_at_refunds
+from shared import logs
+from shared.database.transaction import read_app_now
+from shared.errors import ServiceError
+from shared.ids import new_id
+from shared.messages import jobs
+from shared.messages.jobs import Close, Job
+
+log = logging.getLogger(__name__)
+
+ROUND_JOB = "reconcile"
+LOOK_JOB = "look_again"
+EVENTS_OF = timedelta(days=4)
+"""Stripe tries to deliver for three days; what is older is found by looking at the payments themselves."""
+MOST_PAYMENTS = 1000
+"""Of one round; at a call each this is far below Stripe's limit of requests."""
+ROUNDS_KEPT = timedelta(days=1)
+
+
+class Rounds:
+    """Begins a round when a process starts, and then one with every period, once over all processes."""
+
+    def __init__(self, desk: Desk, period_seconds: int, now: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._period_seconds = period_seconds
+        self._now = now
+        self._begun: int | None = None
+
+    def begin_when_due(self) -> None:
+        """Write the job of a round that is due; nothing when payments are off."""
+        if self._desk.provider is None:
+            return
+        period = int(self._now().timestamp()) // self._period_seconds
+        if period == self._begun:
+            return
+        key = f"start:{new_id()}" if self._begun is None else str(period)
+        with self._desk.transaction() as connection:
+            jobs.enqueue(connection, ROUND_JOB, key, {}, read_app_now(connection))
+        self._begun = period
+
+
+def reconcile(desk: Desk, job: Job) -> Close:
+    """Find what stands still and what was not delivered; each is then worked by a job of its own."""
+    with desk.transaction() as connection:
+        until = read_app_now(connection) - timedelta(seconds=desk.unsettled_seconds)
+        unsettled = payments.unsettled_since(connection, until, MOST_PAYMENTS)
+        unsettled += refunds.payments_with_unsettled_since(connection, until, MOST_PAYMENTS)
+    events = _undelivered(desk, until)
+
+    def close(connection: Connection) -> None:
+        now = read_app_now(connection)
+        for payment_id in unsettled:
+            payload = {"payment_id": payment_id}
+            jobs.enqueue(connection, LOOK_JOB, f"{payment_id}:{job.key}", payload, now)
+        found = sum(webhooks.store(connection, event, now) for event in events)
+        waiting_jobs.forget_done(connection, (ROUND_JOB, LOOK_JOB), now - ROUNDS_KEPT)
+        if unsettled or found:
+            logs.event(log, logging.INFO, "reconciling", payments=len(unsettled), lost_webhooks=found)
+
+    return close
+
+
+def look_again(desk: Desk, job: Job) -> Close:
+    """Make one payment's row say what is true; what can't be known now is for the next round."""
+    with desk.transaction() as connection:
+        payment = payments.by_id(connection, job.payload["payment_id"])
+        is_over = waiting_jobs.is_asked_for(connection, ABANDON_JOB, payment.id)
+    try:
+        after = _converge(desk, payment, is_over)
+    except (ServiceError, ProviderError) as error:
+        logs.event(log, logging.WARNING, "not_reconciled", payment_id=payment.id, reason=error.code)
+        return _nothing_more
+    if after.state is not payment.state:
+        logs.event(log, logging.WARNING, "payment_reconciled", payment_id=payment.id, state=after.state.value)
+    return _nothing_more
+
+
+def _converge(desk: Desk, payment: Payment, is_over: bool) -> Payment:
+    """Go on from where it stands. A booking that ended meanwhile wants its money's intent taken back."""
+    if payment.state in SETTLED:
+        look_at_refunds(desk, payment)
+        return payment
+    if is_over:
+        return abandon(desk, payment)
+    if payment.state is State.FAILED_RETRYABLE:
+        return look(desk, payment)[0]
+    return drive(desk, payment)[0]
+
+
+def _undelivered(desk: Desk, until: datetime) -> list[WebhookEvent]:
+    try:
+        return desk.open_provider().undelivered_events(until - EVENTS_OF, until)
+    except (ServiceError, ProviderError) as error:
+        logs.event(log, logging.WARNING, "events_not_listed", reason=error.code)
+        return []
+
+
+def _nothing_more(connection: Connection) -> None:
+    """Everything was written step by step."""

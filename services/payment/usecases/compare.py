@@ -1,0 +1,161 @@
+"""Holds one payment's row, its refunds, its ledger and Stripe against each other; names what differs."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.payment.domain import postings
+from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.observation import Observation
+from services.payment.domain.postings import Posting
+from services.payment.domain.refunds import ACCEPTED, RefundObservation, sum_of
+from services.payment.domain.states import CAPTURED
+from services.payment.store.ledger import LedgerLine
+from services.payment.store.rows import Payment, Refund
+from shared.money import Money
+
+Moves = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Books:
+    """What we wrote about one payment."""
+
+    payment: Payment
+    refunds: list[Refund]
+    lines: list[LedgerLine]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`name` says what kind it is; `detail` where and by how much, without personal data."""
+
+    payment_id: str
+    name: str
+    detail: str
+
+
+def differences_within(books: Books) -> Iterator[Difference]:
+    """Where payment, refunds and ledger say different things."""
+    payment = books.payment
+    if payment.state in CAPTURED and payment.captured_amount != payment.split.total.amount:
+        yield _differs(payment, "captured_amount", "the charge", payment.split.total, payment.captured_amount)
+    yield from _refund_sums(books)
+    yield from _ledger(books)
+
+
+def differences_at_stripe(
+    books: Books, seen: Observation, sent: list[RefundObservation]
+) -> Iterator[Difference]:
+    """Where our payment and refunds and Stripe's say different things."""
+    payment, id_ = books.payment, books.payment.id
+    total = payment.split.total
+    is_captured = payment.state in CAPTURED
+    if (seen.amount, seen.currency) != (provider_amount(total), total.currency.lower()):
+        detail = f"ours {total.amount} {total.currency}, Stripe's {seen.amount} {seen.currency.upper()}"
+        yield Difference(id_, "charge_differs", detail)
+    if is_captured != (seen.state in CAPTURED):
+        yield Difference(id_, "state_differs", f"ours {payment.state}, Stripe's {seen.status}")
+    captured = provider_amount(Money(payment.captured_amount, payment.currency))
+    if is_captured and seen.amount_received != captured:
+        detail = f"ours {captured}, Stripe's {seen.amount_received}"
+        yield Difference(id_, "captured_amount_differs", detail)
+    yield from _refunds_at_stripe(books, sent)
+
+
+def _refund_sums(books: Books) -> Iterator[Difference]:
+    payment = books.payment
+    accepted = (one.parts(payment.currency) for one in books.refunds if one.status in ACCEPTED)
+    parts = sum_of(accepted, payment.currency)
+    pairs = (
+        ("refunded_amount", parts.total, payment.refunded_amount),
+        ("refunded_service_amount", parts.service, payment.refunded_service_amount),
+        ("refunded_tip_amount", parts.tip, payment.refunded_tip_amount),
+        ("commission_returned_amount", parts.commission, payment.commission_returned_amount),
+    )
+    for name, expected, found in pairs:
+        if expected.amount != found:
+            yield _differs(payment, name, "its refunds", expected, found)
+
+
+def _ledger(books: Books) -> Iterator[Difference]:
+    payment, posted = books.payment, _posted(books.lines)
+    expected = {one.fact: dict(one.moves) for one in _expected(books) if one.moves}
+    for fact in sorted(expected.keys() | (posted.keys() - _undone(books, posted))):
+        should, found = expected.get(fact, {}), posted.get(fact, {})
+        for account in sorted(should.keys() | found.keys()):
+            if should.get(account, 0) != found.get(account, 0):
+                detail = f"{fact} {account}: due {should.get(account, 0)}, posted {found.get(account, 0)}"
+                yield Difference(payment.id, "ledger_entry_differs", f"{detail} {payment.currency}")
+
+
+def _expected(books: Books) -> Iterator[Posting]:
+    """Every fact that must stand in the ledger by the payment and its refunds."""
+    payment, split = books.payment, books.payment.split
+    if payment.state not in CAPTURED:
+        return
+    yield postings.captured(split, payment.charge_id)
+    yield postings.commission(split)
+    yield postings.provider_share(split, payment.provider_id)
+    for refund in books.refunds:
+        parts = refund.parts(payment.currency)
+        yield postings.refund_owed(parts, refund.id, payment.provider_id)
+        yield postings.commission_returned(parts, refund.id, payment.provider_id)
+        if refund.status in ACCEPTED:
+            yield postings.refund_sent(parts, refund.id, refund.attempt, refund.provider_refund_id or "")
+
+
+def _undone(books: Books, posted: dict[str, Moves]) -> set[str]:
+    """Facts of refunds that were sent, failed and were put back in full: together they move nothing."""
+    undone: set[str] = set()
+    for refund in books.refunds:
+        parts = refund.parts(books.payment.currency)
+        for attempt in range(1, refund.attempt + 1):
+            pair = (
+                postings.refund_sent(parts, refund.id, attempt, ""),
+                postings.refund_put_back(parts, refund.id, attempt, ""),
+            )
+            if all(posted.get(one.fact) == dict(one.moves) for one in pair):
+                undone.update(one.fact for one in pair)
+    return undone
+
+
+def _posted(lines: list[LedgerLine]) -> dict[str, Moves]:
+    facts: dict[str, Moves] = defaultdict(dict)
+    for line in lines:
+        account = line.account
+        facts[line.fact][account] = facts[line.fact].get(account, 0) + line.amount.amount
+    return facts
+
+
+def _refunds_at_stripe(books: Books, sent: list[RefundObservation]) -> Iterator[Difference]:
+    id_, currency = books.payment.id, books.payment.currency
+    ours = {one.provider_refund_id: one for one in books.refunds if one.provider_refund_id}
+    theirs = {one.provider_refund_id: one for one in sent}
+    for missing in sorted(ours.keys() - theirs.keys()):
+        yield Difference(id_, "refund_missing_at_stripe", missing)
+    for reference, seen in sorted(theirs.items()):
+        refund = ours.get(reference)
+        if refund is None:
+            if not _is_earlier_attempt(books, seen):
+                yield Difference(id_, "refund_unknown_here", f"{reference}: {seen.amount}")
+            continue
+        amount = provider_amount(refund.parts(currency).total)
+        if (amount, currency.lower()) != (seen.amount, seen.currency):
+            yield Difference(
+                id_, "refund_amount_differs", f"{reference}: ours {amount}, Stripe's {seen.amount}"
+            )
+        if refund.status is not seen.status:
+            detail = f"{reference}: ours {refund.status}, Stripe's {seen.status}"
+            yield Difference(id_, "refund_status_differs", detail)
+
+
+def _is_earlier_attempt(books: Books, seen: RefundObservation) -> bool:
+    """Whether it failed and its successor is what we hold now."""
+    mine = next((one for one in books.refunds if one.id == seen.our_id), None)
+    return mine is not None and seen.status not in ACCEPTED and (seen.attempt or 0) < mine.attempt
+
+
+def _differs(payment: Payment, name: str, source: str, expected: Money, found: int) -> Difference:
+    detail = f"{source} add up to {expected.amount} {expected.currency}, the payment says {found}"
+    return Difference(payment.id, f"{name}_differs", detail)

@@ -1,0 +1,184 @@
+"""Sends a refund exactly once: claimed and committed, sent under its key, its outcome applied (rule W7)."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from services.payment.clients.payment_provider import (
+    OutcomeUnknownError,
+    ProviderError,
+    RequestRefusedError,
+)
+from services.payment.domain.charge import FeeRefundOrder, OperationKind, ProviderRequest, RefundOrder
+from services.payment.domain.refunds import ACCEPTED, UNSENT, RefundStatus
+from services.payment.store import operations, payments, refunds
+from services.payment.store.locks import lock_payment
+from services.payment.store.rows import Operation, Payment, Refund
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.operations import CLAIM_SECONDS, look, may_have_been_done
+from services.payment.usecases.refunds_due import refunded_or_owed
+from services.payment.usecases.settle_refunds import apply_refund, fail_unsent, look_at_refunds
+from shared.database.transaction import read_app_now
+from shared.errors import ServiceError, request_in_progress, unavailable
+from shared.messages.jobs import Close, Job, JobRefusedError
+
+Claimed = tuple[Payment, Refund, Operation, bool]
+"""What is to be sent; and whether it may have been sent before."""
+
+
+def send_refund(desk: Desk, job: Job) -> Close:
+    """Give one refund back. Raises when it could not be sent or its outcome is not known: the job comes
+    again, later each time, under the same key, after it has looked whether it was done."""
+    claimed = _claim(desk, job.payload["refund_id"])
+    if claimed is None:
+        return _nothing_more
+    payment, refund, operation, is_repeat = claimed
+    if is_repeat and _was_done(desk, payment, refund, operation):
+        return _nothing_more
+    request = ProviderRequest(OperationKind.REFUND, operation.intent_id, operation.params)
+    try:
+        reply = desk.open_provider().refunds.refund(request, operation.idem_key)
+    except RequestRefusedError as error:
+        _refused(desk, refund, operation, error)
+        raise JobRefusedError(error.code) from error
+    except OutcomeUnknownError as error:
+        _close(desk, operation, "unknown", error.request_id, error.code)
+        raise unavailable() from error
+    except ProviderError as error:
+        _close(desk, operation, "pending", error.request_id, error.code)
+        raise unavailable() from error
+    except ServiceError as error:
+        _close(desk, operation, "pending", None, error.code)
+        raise
+    with desk.transaction() as connection:
+        lock_payment(connection, payment.id)
+        operations.close(connection, operation.id, "ok", reply.request_id)
+        apply_refund(connection, payment.id, reply.observation, read_app_now(connection))
+    return _nothing_more
+
+
+def return_commission(desk: Desk, job: Job) -> Close:
+    """Give the provider's account its share of the commission back, once for a refund (rule M10).
+
+    A stand-in without application fees gets nothing: the request is checked and kept.
+    """
+    provider = desk.open_provider().refunds
+    payment, refund = _load(desk, job.payload["refund_id"])
+    if refund.status not in ACCEPTED:
+        raise JobRefusedError("refund_not_accepted")
+    is_sent = provider.is_simulated(OperationKind.REFUND_FEE)
+    if is_sent and payment.application_fee_id is None:
+        payment, _ = look(desk, payment)
+    operation = _fee_operation(desk, payment, refund)
+    request = ProviderRequest(OperationKind.REFUND_FEE, None, operation.params)
+    if operation.state in ("ok", "not_simulated"):
+        return _nothing_more
+    if not is_sent:
+        provider.check(request)
+        return lambda connection: operations.close(connection, operation.id, "not_simulated")
+    if payment.application_fee_id is None:
+        raise unavailable()
+    try:
+        request_id = provider.refund_fee(payment.application_fee_id, request, operation.idem_key)
+    except RequestRefusedError as error:
+        _close(desk, operation, "failed", error.request_id, error.code)
+        raise JobRefusedError(error.code) from error
+    except ProviderError as error:
+        _close(desk, operation, "unknown", error.request_id, error.code)
+        raise unavailable() from error
+    return lambda connection: operations.close(connection, operation.id, "ok", request_id)
+
+
+def _load(desk: Desk, refund_id: str) -> tuple[Payment, Refund]:
+    with desk.transaction() as connection:
+        refund = refunds.by_id(connection, refund_id)
+        return payments.by_id(connection, refund.payment_id), refund
+
+
+def _claim(desk: Desk, refund_id: str) -> Claimed | None:
+    """None when there is nothing left to send. Raises `request_in_progress`, JobRefusedError."""
+    desk.open_provider()
+    with desk.transaction() as connection:
+        payment = lock_payment(connection, refunds.by_id(connection, refund_id).payment_id)
+        refund = refunds.by_id(connection, refund_id)
+        if refund.status not in UNSENT:
+            return None
+        now = read_app_now(connection)
+        if operations.is_claimed(connection, payment.id, now):
+            raise request_in_progress("Another refund of this payment is under way.")
+        if refunded_or_owed(connection, payment).total.amount > payment.captured_amount:
+            raise JobRefusedError("refund_exceeds_payment")
+        operation, is_repeat = _operation(connection, desk, payment, refund)
+        refunds.change(connection, refund, {"status": RefundStatus.CLAIMED}, now)
+        operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
+    return payment, refund, operation, is_repeat
+
+
+def _operation(
+    connection: Connection, desk: Desk, payment: Payment, refund: Refund
+) -> tuple[Operation, bool]:
+    known = operations.of_refund(connection, refund.id, OperationKind.REFUND)
+    this_attempt = [one for one in known if one.params["metadata"]["attempt"] == str(refund.attempt)]
+    if this_attempt and this_attempt[0].state in ("pending", "unknown"):
+        return this_attempt[0], True
+    total = refund.parts(payment.currency).total
+    order = RefundOrder(
+        refund_id=refund.id,
+        attempt=refund.attempt,
+        payment_id=payment.id,
+        booking_id=payment.booking_id,
+        intent_id=payment.intent_id or "",
+        amount=total,
+        takes_transfer_back=not any(one.state == "ok" for one in known),
+    )
+    provider = desk.open_provider().refunds
+    request = provider.refund_request(order)
+    names = set(payment.params_not_simulated).union(provider.not_simulated(request))
+    if names != set(payment.params_not_simulated):
+        payments.change(
+            connection, payment, {"params_not_simulated": sorted(names)}, read_app_now(connection)
+        )
+    return operations.add(connection, payment.id, request, len(known) + 1, refund.id), False
+
+
+def _was_done(desk: Desk, payment: Payment, refund: Refund, operation: Operation) -> bool:
+    """Look before a repeat: what was done is applied. A failure of Stripe's own uses the key up; its
+    next try has another, since nothing was made."""
+    seen = look_at_refunds(desk, payment)
+    if any(one.our_id == refund.id and one.attempt == refund.attempt for one in seen):
+        _close(desk, operation, "ok", None, None)
+        return True
+    if may_have_been_done(operation):
+        _close(desk, operation, "failed", None, operation.error_code)
+        raise unavailable()
+    return False
+
+
+def _refused(desk: Desk, refund: Refund, operation: Operation, error: RequestRefusedError) -> None:
+    with desk.transaction() as connection:
+        payment = lock_payment(connection, operation.payment_id)
+        operations.close(connection, operation.id, "failed", error.request_id, error.code)
+        refund = refunds.by_id(connection, refund.id)
+        if refund.status in UNSENT:
+            fail_unsent(connection, payment, refund, error.code, read_app_now(connection))
+
+
+def _fee_operation(desk: Desk, payment: Payment, refund: Refund) -> Operation:
+    with desk.transaction() as connection:
+        lock_payment(connection, payment.id)
+        known = operations.of_refund(connection, refund.id, OperationKind.REFUND_FEE)
+        if known:
+            return known[0]
+        order = FeeRefundOrder(refund.id, payment.id, refund.parts(payment.currency).commission)
+        request = desk.open_provider().refunds.fee_refund_request(order)
+        return operations.add(connection, payment.id, request, 1, refund.id)
+
+
+def _close(desk: Desk, operation: Operation, state: str, request_id: str | None, code: str | None) -> None:
+    with desk.transaction() as connection:
+        lock_payment(connection, operation.payment_id)
+        operations.close(connection, operation.id, state, request_id, code)
+
+
+def _nothing_more(connection: Connection) -> None:
+    """Everything was written step by step."""

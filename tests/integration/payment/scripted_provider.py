@@ -1,0 +1,153 @@
+"""A payment provider that says what a test decides, behind our own interface; it stands for no server."""
+
+from datetime import datetime
+from typing import Any
+
+from services.payment.clients.payment_provider import (
+    CardDeclinedError,
+    OutcomeUnknownError,
+    RefundReply,
+    Reply,
+)
+from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
+from services.payment.domain.declines import DeclineReason, Failure
+from services.payment.domain.observation import IntentStatus, Observation
+from services.payment.domain.refunds import RefundObservation, RefundStatus
+from services.payment.domain.webhook import WebhookEvent
+
+DECLINED = Failure("card_declined", DeclineReason.DECLINED)
+
+
+class ScriptedProvider:
+    """Remembers intents and refunds. Requests are built by the real gateway.
+
+    `card` decides about the next confirmation: paid, declined, action. `refund_status` is the answer to
+    the next refund; `answers`: whether it reaches us.
+    """
+
+    def __init__(self, real: StripeGateway) -> None:
+        self._real = real
+        self.intents: dict[str, Observation] = {}
+        self.made: dict[str, Any] = {}
+        self.seen_refunds: list[tuple[str, RefundObservation]] = []
+        self.card = "paid"
+        self.refund_status = RefundStatus.SUCCEEDED
+        self.answers = True
+        self.calls = 0
+
+    @property
+    def refunds(self) -> "ScriptedProvider":
+        return self
+
+    def refuse_when_busy(self) -> None:
+        """There is always a place."""
+
+    def usable_payment_method(self, payment_method: str) -> str:
+        return payment_method
+
+    def charge_request(self, order: ChargeOrder) -> ProviderRequest:
+        return self._real.charge_request(order)
+
+    def confirm_request(self, intent_id: str) -> ProviderRequest:
+        return self._real.confirm_request(intent_id)
+
+    def cancel_request(self, intent_id: str) -> ProviderRequest:
+        return self._real.cancel_request(intent_id)
+
+    def refund_request(self, order: Any) -> ProviderRequest:
+        return self._real.refunds.refund_request(order)
+
+    def fee_refund_request(self, order: Any) -> ProviderRequest:
+        return self._real.refunds.fee_refund_request(order)
+
+    def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
+        return ()
+
+    def is_simulated(self, kind: OperationKind) -> bool:
+        return False
+
+    def check(self, request: ProviderRequest) -> None:
+        self._real.refunds.check(request)
+
+    def refund_fee(self, fee_id: str, request: ProviderRequest, key: str) -> str | None:
+        return None
+
+    def send(self, request: ProviderRequest, key: str) -> Reply:
+        self.calls += 1
+        if request.operation is OperationKind.CREATE:
+            intent_id = self.made.setdefault(key, f"pi_{len(self.intents) + 1}_{key[-40:]}")
+            self._say(intent_id, IntentStatus.REQUIRES_CONFIRMATION, request.params)
+        elif request.operation is OperationKind.CONFIRM:
+            intent_id = request.intent_id or ""
+            self._confirm(intent_id)
+        else:
+            intent_id = request.intent_id or ""
+            self._move(intent_id, IntentStatus.CANCELED)
+        return Reply(self.intents[intent_id], None)
+
+    def authenticate(self, intent_id: str) -> None:
+        """The customer does what the bank asked for."""
+        if self.intents[intent_id].status is IntentStatus.REQUIRES_ACTION:
+            self._move(intent_id, IntentStatus.SUCCEEDED)
+
+    def retrieve(self, intent_id: str) -> Reply:
+        return Reply(self.intents[intent_id], None)
+
+    def find(self, payment_id: str, created_after: datetime) -> Observation | None:
+        return next((one for one in self.intents.values() if one.payment_id == payment_id), None)
+
+    def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
+        return []
+
+    def refund(self, request: ProviderRequest, key: str) -> RefundReply:
+        self.calls += 1
+        if key not in self.made:
+            params = request.params
+            seen = RefundObservation(
+                f"re_{len(self.seen_refunds)}_{params['metadata']['refund_id']}",
+                self.refund_status,
+                params["amount"],
+                self.intents[params["payment_intent"]].currency,
+                params["metadata"]["refund_id"],
+                int(params["metadata"]["attempt"]),
+                None,
+            )
+            self.made[key] = seen
+            self.seen_refunds.append((params["payment_intent"], seen))
+        if not self.answers:
+            raise OutcomeUnknownError("timeout")
+        return RefundReply(self.made[key], None)
+
+    def refunds_of(self, intent_id: str) -> list[RefundObservation]:
+        return [seen for intent, seen in self.seen_refunds if intent == intent_id]
+
+    def _confirm(self, intent_id: str) -> None:
+        if self.card == "declined":
+            self._move(intent_id, IntentStatus.REQUIRES_PAYMENT_METHOD, DECLINED)
+            raise CardDeclinedError("card_declined", None, DECLINED)
+        status = IntentStatus.SUCCEEDED if self.card == "paid" else IntentStatus.REQUIRES_ACTION
+        self._move(intent_id, status)
+
+    def _move(self, intent_id: str, status: IntentStatus, failure: Failure | None = None) -> None:
+        before = self.intents[intent_id]
+        params = {
+            "amount": before.amount,
+            "currency": before.currency,
+            "metadata": {"payment_id": before.payment_id},
+        }
+        self._say(intent_id, status, params, failure)
+
+    def _say(
+        self, intent_id: str, status: IntentStatus, params: dict[str, Any], failure: Failure | None = None
+    ) -> None:
+        self.intents[intent_id] = Observation(
+            intent_id=intent_id,
+            status=status,
+            amount=params["amount"],
+            amount_received=params["amount"] if status is IntentStatus.SUCCEEDED else 0,
+            currency=params["currency"],
+            payment_id=params["metadata"]["payment_id"],
+            charge_id=f"ch_{intent_id}" if status is IntentStatus.SUCCEEDED else None,
+            failure=failure,
+        )

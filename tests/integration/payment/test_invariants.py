@@ -1,0 +1,190 @@
+"""Random lives of bookings: after every step the money adds up, and a unit in a wrong place is seen."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+
+from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain import postings
+from services.payment.domain.postings import Posting
+from services.payment.domain.refunds import RefundStatus
+from services.payment.store import payments
+from services.payment.store.tables import metadata
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.hear_events import on_booking_cancelled, on_booking_expired
+from services.payment.usecases.process_payment import process_payment
+from services.payment.usecases.read_payments import confirm_payment
+from services.payment.usecases.refunds_due import refund_part
+from services.payment.usecases.retry_refund import retry_refund
+from services.payment.usecases.settle_refunds import look_at_refunds
+from shared.errors import ServiceError
+from shared.money import Money, step
+from tests.integration.payment.bookings import Booked, Bookings, due, ended
+from tests.integration.payment.conftest import KEPT_TABLES
+from tests.integration.payment.invariants import check_money
+from tests.integration.payment.records import payments_of, rows, run_jobs
+from tests.integration.payment.scripted_provider import ScriptedProvider
+
+PRICES = {"USD": 10001, "KWD": 12350, "JPY": 5000}
+STEPS = st.one_of(
+    st.tuples(st.just("pay"), st.sampled_from(["paid", "declined", "action"]), st.sampled_from([None, "5"])),
+    st.tuples(st.just("authenticate"), st.none(), st.none()),
+    st.tuples(st.just("webhook"), st.none(), st.none()),
+    st.tuples(st.just("expire"), st.none(), st.none()),
+    st.tuples(st.just("cancel"), st.sampled_from([100, 75, 50]), st.none()),
+    st.tuples(st.just("refund"), st.integers(0, 110), st.integers(0, 110)),
+    st.tuples(st.just("refund_word"), st.sampled_from(RefundStatus), st.none()),
+    st.tuples(st.just("answers"), st.booleans(), st.none()),
+    st.tuples(st.just("settle"), st.sampled_from(RefundStatus), st.none()),
+    st.tuples(st.just("retry"), st.none(), st.none()),
+    st.tuples(st.just("jobs"), st.none(), st.none()),
+)
+PLAIN_LIFE = [
+    ("pay", "paid", "5"),
+    ("refund", 33, 0),
+    ("jobs", None, None),
+    ("settle", RefundStatus.FAILED, None),
+]
+
+
+class Life:
+    """One booking, and everything that can happen to its money."""
+
+    def __init__(self, desk: Desk, owner: Engine, provider: ScriptedProvider, booked: Booked) -> None:
+        self.desk, self.owner, self.provider, self.booked = desk, owner, provider, booked
+        self.count = 0
+
+    def go(self, what: str, first: Any, second: Any) -> None:
+        """One step; a refusal is an answer like any other."""
+        self.count += 1
+        with suppress(ServiceError):
+            getattr(self, what)(first, second)
+
+    def pay(self, card: str, tip: str | None) -> None:
+        self.provider.card = card
+        request = self.booked.request(tip=Decimal(tip) if tip else None)
+        process_payment(self.desk, request, self.booked.customer)
+
+    def authenticate(self, *_: Any) -> None:
+        for intent_id in self.provider.intents:
+            self.provider.authenticate(intent_id)
+
+    def webhook(self, *_: Any) -> None:
+        for intent_id in reversed(list(self.provider.intents)):
+            confirm_payment(self.desk, intent_id, self.booked.customer)
+
+    def expire(self, *_: Any) -> None:
+        on_booking_expired(self.desk, ended(self.booked, "expired"))
+
+    def cancel(self, percent: int, _: Any) -> None:
+        price = self.booked.price
+        service = price.share(Decimal(percent) / 100).amount
+        cancelled = ended(self.booked, "cancelled", **due(self.booked, percent, service, 0))
+        on_booking_cancelled(self.desk, cancelled)
+
+    def refund(self, service_percent: int, tip_percent: int) -> None:
+        for payment in payments_of(self.owner, self.booked.id):
+            unit = step(payment["currency"])
+            service, tip = (
+                Money(amount * percent // 100 // unit * unit, payment["currency"])
+                for amount, percent in (
+                    (payment["service_amount"], service_percent),
+                    (payment["tip_amount"], tip_percent),
+                )
+            )
+            refund_part(self.desk, str(payment["id"]), service, tip, f"part {self.count}")
+
+    def refund_word(self, status: RefundStatus, _: Any) -> None:
+        unsent = (RefundStatus.DUE, RefundStatus.CLAIMED)
+        self.provider.refund_status = RefundStatus.PENDING if status in unsent else status
+
+    def answers(self, whether: bool, _: Any) -> None:
+        self.provider.answers = whether
+
+    def settle(self, status: RefundStatus, _: Any) -> None:
+        """The provider says something newer of every refund, and we look."""
+        if status not in (RefundStatus.DUE, RefundStatus.CLAIMED):
+            self.provider.seen_refunds = [
+                (intent, seen if seen.status is RefundStatus.FAILED else replace(seen, status=status))
+                for intent, seen in self.provider.seen_refunds
+            ]
+        with self.desk.transaction() as connection:
+            found = [
+                payments.by_id(connection, str(one["id"])) for one in payments_of(self.owner, self.booked.id)
+            ]
+        for payment in found:
+            look_at_refunds(self.desk, payment)
+
+    def retry(self, *_: Any) -> None:
+        for row in rows(self.owner, "SELECT id FROM refund WHERE status = 'failed'"):
+            retry_refund(self.desk.transaction, str(row["id"]))
+
+    def jobs(self, *_: Any) -> None:
+        rows(self.owner, "UPDATE payment_op SET claimed_until = NULL RETURNING id")
+        run_jobs(self.desk, self.owner)
+
+
+def live(desk: Desk, owner: Engine, gateway: StripeGateway, currency: str, steps: list[Any]) -> None:
+    """Live one life from empty tables, checking after every step."""
+    tables = ", ".join(table.name for table in metadata.sorted_tables if table.name not in KEPT_TABLES)
+    with owner.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables}"))
+    bookings = Bookings()
+    provider = ScriptedProvider(gateway)
+    desk = replace(desk, provider=provider, ask_booking=bookings.prepare)
+    bookings.publish_provider(desk)
+    life = Life(desk, owner, provider, bookings.hold(PRICES[currency], currency))
+    for step_ in steps:
+        life.go(*step_)
+        check_money(owner, provider)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+)
+@given(currency=st.sampled_from(sorted(PRICES)), steps=st.lists(STEPS, min_size=3, max_size=14))
+def test_money_adds_up_in_any_life(
+    currency: str, steps: list[Any], desk: Desk, owner: Engine, gateway: StripeGateway
+) -> None:
+    """promise D10, rules M9, M11, M12 and W2: after every step of any sequence."""
+    live(desk, owner, gateway, currency, [("pay", "paid", "5"), *steps] if len(steps) % 2 else steps)
+
+
+@pytest.mark.parametrize("currency", sorted(PRICES))
+def test_money_adds_up_in_a_plain_life(
+    currency: str, desk: Desk, owner: Engine, gateway: StripeGateway
+) -> None:
+    live(desk, owner, gateway, currency, PLAIN_LIFE)
+    assert len(rows(owner, "SELECT DISTINCT kind FROM ledger_transaction")) == len(postings.PostingKind)
+
+
+def _one_unit_off(post: Callable[..., Posting]) -> Callable[..., Posting]:
+    """The same posting with one unit taken to a wrong account: balanced, and wrong."""
+
+    def wrong(*arguments: Any) -> Posting:
+        posting = post(*arguments)
+        moves = [(account, amount + (1 if amount > 0 else -1)) for account, amount in posting.moves]
+        return replace(posting, moves=tuple(moves))
+
+    return wrong
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in postings.PostingKind])
+def test_one_unit_in_a_wrong_place_is_seen(
+    kind: str, desk: Desk, owner: Engine, gateway: StripeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """promise D10: the property is no decoration; each posting function is broken once."""
+    monkeypatch.setattr(postings, kind, _one_unit_off(getattr(postings, kind)))
+    with pytest.raises(AssertionError, match="accounts"):
+        live(desk, owner, gateway, "USD", PLAIN_LIFE)

@@ -1,0 +1,199 @@
+"""Crashes, time-outs and refusals while money goes back: it goes back once, or is owed."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import stripe
+from sqlalchemy import Engine
+
+from services.payment import retry_refund as retry_command
+from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.refunds_due import refund_part
+from services.payment.usecases.retry_refund import retry_refund
+from services.payment.usecases.webhooks import receive_webhook
+from shared.errors import ServiceError
+from shared.money import Money
+from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.records import jobs, payments_of, rows, run_jobs
+from tests.integration.payment.refunding import balances, cancel, operations_of, pay, refunds_of
+from tests.integration.payment.standin import SECRET, StandIn
+
+REFUND = "POST /v1/refunds"
+
+
+class ProcessDied(BaseException):
+    """What follows in this process never happens."""
+
+
+def paid_and_cancelled(desk: Desk, bookings: Bookings) -> tuple[Booked, dict[str, Any]]:
+    booked = bookings.hold()
+    paid = pay(desk, booked)
+    cancel(desk, booked, 75, 7500)
+    return booked, paid
+
+
+def come_back(desk: Desk, owner: Engine) -> None:
+    """Time passes: claims and leases of the dead lapse, and jobs run again."""
+    rows(owner, "UPDATE payment_op SET claimed_until = NULL RETURNING id")
+    rows(owner, "UPDATE job SET state = 'waiting' WHERE state = 'running' RETURNING id")
+    run_jobs(desk, owner)
+
+
+def sent(desk: Desk, paid: dict[str, Any]) -> list[int]:
+    found = desk.open_provider().refunds.refunds_of(paid["payment_intent_id"])
+    return [one.amount for one in found]
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_a_crash_while_a_refund_is_sent(
+    is_sent: bool,
+    desk: Desk,
+    gateway: StripeGateway,
+    bookings: Bookings,
+    owner: Engine,
+    standin: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """rule W7: between the commit and the call, and between the call and its answer: one refund, one key."""
+    booked, paid = paid_and_cancelled(desk, bookings)
+    send: Callable[..., Any] = gateway.refunds.refund
+
+    def die(*arguments: Any) -> None:
+        if is_sent:
+            send(*arguments)
+        raise ProcessDied
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway.refunds, "refund", die)
+        with pytest.raises(ProcessDied):
+            run_jobs(desk, owner)
+    assert [one["status"] for one in refunds_of(owner, paid["payment_id"])] == ["claimed"]
+    come_back(desk, owner)
+    assert sent(desk, paid) == [7500]
+    assert [(one["attempt"], one["state"]) for one in operations_of(owner, "refund")] == [(1, "ok")]
+    assert standin.calls()[REFUND] == 1
+    assert balances(owner, booked.id)["refunds_payable"] == 0
+
+
+@pytest.mark.parametrize("fault", ["error", "cut"])
+def test_no_answer_to_a_refund(
+    fault: str, desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """rule W7: it is looked for before it is asked for again."""
+    booked, paid = paid_and_cancelled(desk, bookings)
+    standin.order_fault(match=REFUND, do=fault)
+    run_jobs(desk, owner)
+    assert operations_of(owner, "refund")[0]["state"] == "unknown"
+    assert jobs(owner)["send_refund"] == "waiting"
+    assert balances(owner, booked.id)["refunds_payable"] == -7500
+    for _ in range(3):
+        come_back(desk, owner)
+    assert sent(desk, paid) == [7500]
+    assert balances(owner, booked.id)["refunds_payable"] == 0
+
+
+def test_a_refund_that_stripe_refuses_stays_owed(
+    desk: Desk,
+    bookings: Bookings,
+    owner: Engine,
+    standin: StandIn,
+) -> None:
+    """rule M12: the booking stays cancelled, the ledger owes, a human decides."""
+    booked, paid = paid_and_cancelled(desk, bookings)
+    rows(owner, "UPDATE payment SET intent_id = 'pi_nobody' RETURNING id")
+    run_jobs(desk, owner)
+    refund = refunds_of(owner, paid["payment_id"])[0]
+    assert (refund["status"], jobs(owner)["send_refund"]) == ("failed", "parked")
+    assert balances(owner, booked.id)["refunds_payable"] == -7500
+    assert payments_of(owner, booked.id)[0]["refunded_amount"] == 0
+    run_jobs(desk, owner)
+    assert standin.calls()[REFUND] == 1
+    rows(owner, "UPDATE payment SET intent_id = :id RETURNING id", id=paid["payment_intent_id"])
+    retry_refund(desk.transaction, str(refund["id"]))
+    run_jobs(desk, owner)
+    assert sent(desk, paid) == [7500]
+    assert operations_of(owner, "refund")[-1]["params"]["reverse_transfer"] is True
+
+
+def test_a_parked_refund_is_brought_back_under_its_key(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    _, paid = paid_and_cancelled(desk, bookings)
+    standin.order_fault(match=REFUND, do="cut")
+    run_jobs(desk, owner)
+    refund_id = str(refunds_of(owner, paid["payment_id"])[0]["id"])
+    with pytest.raises(ServiceError, match="refund_not_failed"):
+        retry_refund(desk.transaction, refund_id)
+    rows(owner, "UPDATE job SET state = 'parked' WHERE kind = 'send_refund' RETURNING id")
+    retry_refund(desk.transaction, refund_id)
+    come_back(desk, owner)
+    assert sent(desk, paid) == [7500]
+    assert len(operations_of(owner, "refund")) == 1
+
+
+def test_an_operator_begins_a_failed_refund_anew(
+    desk: Desk,
+    bookings: Bookings,
+    owner: Engine,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """rule M12: by a command; one that did not fail is left alone."""
+    _, paid = paid_and_cancelled(desk, bookings)
+    refund_id = str(refunds_of(owner, paid["payment_id"])[0]["id"])
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert retry_command.main(["--refund", refund_id]) == 1
+    assert "refund_not_failed" in capsys.readouterr().err
+    rows(owner, "UPDATE refund SET status = 'failed' RETURNING id")
+    assert retry_command.main(["--refund", refund_id]) == 0
+    assert f"refund {refund_id} is due again, attempt 2" in capsys.readouterr().out
+    run_jobs(desk, owner)
+    assert sent(desk, paid) == [7500]
+    assert retry_command.main(["--refund", "1"]) == 2
+
+
+def test_two_refunds_of_one_payment_are_sent_one_after_the_other(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """rule M11: while one request is under way, the other waits."""
+    paid = pay(desk, bookings.hold())
+    refund_part(desk, paid["payment_id"], Money(100, "USD"), Money(0, "USD"), "one")
+    rows(owner, "UPDATE payment_op SET claimed_until = app_now() + interval '1 minute' RETURNING id")
+    run_jobs(desk, owner)
+    assert REFUND not in standin.calls()
+    come_back(desk, owner)
+    assert sent(desk, paid) == [100]
+
+
+@pytest.mark.parametrize("kind", ["refund.updated", "charge.refunded", "refund.failed"])
+def test_a_webhook_about_a_refund_is_worked_by_looking(
+    kind: str, desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """promise D4, rule W2: what it claims is not believed; the refund is as Stripe says it is."""
+    booked, paid = paid_and_cancelled(desk, bookings)
+    standin.order_fault(match=REFUND, do="error")
+    run_jobs(desk, owner)
+    body = json.dumps(
+        {
+            "id": f"evt_{kind}_{booked.id}",
+            "type": kind,
+            "livemode": False,
+            "created": int(time.time()),
+            "data": {
+                "object": {"id": "re_1", "payment_intent": paid["payment_intent_id"], "status": "failed"}
+            },
+        }
+    )
+    header = stripe.WebhookSignature.generate_signature_header(body, SECRET)
+    receive_webhook(desk, base64.b64encode(body.encode()).decode(), header)
+    rows(owner, "UPDATE job SET state = 'done' WHERE kind = 'send_refund' RETURNING id")
+    assert sent(desk, paid) == [7500]
+    come_back(desk, owner)
+    assert [one["status"] for one in refunds_of(owner, paid["payment_id"])] == ["succeeded"]
+    assert jobs(owner)["work_webhook"] == "done"
