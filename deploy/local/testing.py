@@ -50,7 +50,7 @@ _ALONE = ("local", "platform")
 _LAST = Part("stack", ("tests/journey", *(f"tests/integration/{name}" for name in _ALONE)))
 
 # Beside each other, of about equal length; what nobody lists joins the first.
-_LISTED = (("booking", "gateway"), ("payment", "realtime"))
+_LISTED = (("booking", "gateway"), ("payment",))
 
 
 def _beside_each_other() -> list[Part]:

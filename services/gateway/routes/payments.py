@@ -18,6 +18,7 @@ from services.gateway.routes.payment_answers import PaymentSchema, PaymentsSchem
 from services.gateway.routes.receipt_page import receipt_page
 from services.gateway.routes.receipts import ReceiptSchema, receipt_of
 from shared.contracts import booking, payment
+from shared.contracts.booking import hold_expired
 from shared.contracts.fields import Id
 from shared.contracts.payment import PaymentStatus
 
@@ -45,6 +46,9 @@ def process_payment(body: dict[str, Any]) -> Answer:
     """Pay a held booking: 200 succeeded, 202 when an action or time is needed, 402 declined."""
     key = idempotency_key()
     made = resources().services.ask(payment.PROCESS_PAYMENT, body | {"idempotency_key": key})
+    if made["status"] == PaymentStatus.CANCELLED:
+        # The booking ended while its payment was being made; nothing was charged.
+        raise hold_expired()
     return _outcome(made, {HEADER: key})
 
 

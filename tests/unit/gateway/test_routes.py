@@ -240,6 +240,13 @@ def test_a_payments_state_is_its_status(door: Door, status: PaymentStatus, expec
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_a_payment_whose_booking_ended_meanwhile_is_not_called_received(door: Door) -> None:
+    """promise D1: nothing was charged, and the answer says why."""
+    door.services.answers["payment.process_payment"] = lambda _: _paid(PaymentStatus.CANCELLED)
+    answer = door.call("POST", "customer/payments/process", json=PAYMENT, token=door.token())
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "hold_expired")
+
+
 def test_amounts_of_a_payment_are_numbers_of_one_currency(door: Door) -> None:
     """promise D2, rule M1: 105.00 charged, commission 10.00, provider 95.00, as text of the integers."""
     door.services.answers["payment.process_payment"] = lambda _: _paid(PaymentStatus.SUCCEEDED)
