@@ -192,7 +192,10 @@ def test_the_end_answers_what_is_in_work_and_closes_sockets(
         backstage=gateway.backstage,
     )
 
+    begun = threading.Event()
+
     def slow(_: dict[str, Any]) -> dict[str, Any]:
+        begun.set()
         time.sleep(1.5)
         return {"reviews": [], "next": None}
 
@@ -207,7 +210,7 @@ def test_the_end_answers_what_is_in_work_and_closes_sockets(
     sockets = [RealtimeClient(own.url) for _ in range(5)]
     thread = threading.Thread(target=ask)
     thread.start()
-    time.sleep(0.5)
+    assert begun.wait(20)
     own.process.send_signal(signal.SIGTERM)
     started = time.monotonic()
     code = own.process.wait(20)
