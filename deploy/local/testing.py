@@ -20,6 +20,7 @@ from deploy.local.instance import ROOT, Instance
 from deploy.local.preparation import prepare
 from deploy.local.progress import Progress
 from deploy.local.setup.environments import OURS
+from deploy.local.setup.packages import FOR_TESTS
 from deploy.local.stack import Stack
 from deploy.local.variables import request_record
 
@@ -70,7 +71,7 @@ def run_tests(arguments: Sequence[str], progress: Progress) -> int:
     The last line sums all parts up in the form of pytest's closing line.
     """
     stack = Stack(INSTANCE, progress=progress)
-    prepare(stack.instance, os.environ, progress)
+    prepare(stack.instance, os.environ, progress, FOR_TESTS)
     shutil.rmtree(_REPORTS, ignore_errors=True)
     _REQUESTS.unlink(missing_ok=True)
     if not arguments:

@@ -15,7 +15,9 @@ from deploy.local.failure import LaunchError, with_log
 from deploy.local.progress import Progress
 from deploy.local.servers.postgresql import programs_folder
 
-ALL_PACKAGES = ("python3-venv", "postgresql", "rabbitmq-server", "redis-server")
+FOR_THE_STACK = ("python3-venv", "postgresql", "rabbitmq-server", "redis-server")
+# A browser for the page, with letters for both its languages, and what reads the metrics.
+FOR_TESTS = (*FOR_THE_STACK, "chromium", "fonts-noto-core", "prometheus")
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _POLICY_ASIDE = Path("/usr/sbin/policy-rc.d.before-care-platform")
@@ -26,6 +28,7 @@ _CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 _CLUSTERS_ASIDE = Path("/etc/postgresql-common/createcluster.conf.before-care-platform")
 _NO_CLUSTER = "create_main_cluster = false\n"
 
+_ARABIC_LETTERS = Path("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 # What would start at the machine's next start; only units of packages that we installed are switched off.
@@ -33,24 +36,25 @@ _UNITS = {
     "rabbitmq-server": ("rabbitmq-server.service", "epmd.socket", "epmd.service"),
     "redis-server": ("redis-server.service",),
     "postgresql": (),  # without a cluster there is nothing to start
+    "prometheus": ("prometheus.service",),
 }
 
 
 def missing_packages() -> list[str]:
     """The Debian packages that this machine lacks."""
-    missing = []
-    if not _has_venv():
-        missing.append("python3-venv")
-    if programs_folder() is None:
-        missing.append("postgresql")
-    if not Path("/usr/lib/rabbitmq/bin/rabbitmq-server").exists():
-        missing.append("rabbitmq-server")
-    if shutil.which("redis-server", path=_SYSTEM_PATH) is None:
-        missing.append("redis-server")
-    return missing
+    present = {
+        "python3-venv": _has_venv(),
+        "postgresql": programs_folder() is not None,
+        "rabbitmq-server": Path("/usr/lib/rabbitmq/bin/rabbitmq-server").exists(),
+        "redis-server": _has_program("redis-server"),
+        "chromium": _has_program("chromium"),
+        "fonts-noto-core": _ARABIC_LETTERS.exists(),
+        "prometheus": _has_program("prometheus") and _has_program("promtool"),
+    }
+    return [name for name in FOR_TESTS if not present[name]]
 
 
-def install_missing_packages(progress: Progress, log: Path, only: Collection[str] = ALL_PACKAGES) -> None:
+def install_missing_packages(progress: Progress, log: Path, only: Collection[str] = FOR_THE_STACK) -> None:
     """Install what is missing of `only`. Raises LaunchError with the exact command when we may not."""
     if os.geteuid() == 0:
         # A crash may have kept them from being taken away.
@@ -166,6 +170,10 @@ def _switch_off(packages: list[str], output: int) -> None:
     units = [unit for package in packages for unit in _UNITS.get(package, ())]
     if units and shutil.which("systemctl"):
         subprocess.run(["systemctl", "disable", *units], stdout=output, stderr=subprocess.STDOUT, check=False)
+
+
+def _has_program(name: str) -> bool:
+    return shutil.which(name, path=_SYSTEM_PATH) is not None
 
 
 def _has_venv() -> bool:
