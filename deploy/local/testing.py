@@ -33,7 +33,7 @@ _REQUESTS = request_record(Instance(INSTANCE))
 _SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture")
 
 # Tests that speak to the broker themselves do so apart from the services that run and from each other.
-_VIRTUAL_HOSTS = ("tests-1", "tests-2", "tests-3")
+_VIRTUAL_HOSTS = ("tests-1", "tests-2", "tests-3", "tests-4")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ _ALONE = ("local", "platform")
 _LAST = Part("stack", ("tests/journey", *(f"tests/integration/{name}" for name in _ALONE)))
 
 # Beside each other, of about equal length; what nobody lists joins the first.
-_LISTED = (("booking", "gateway"), ("payment",))
+_LISTED = (("booking", "gateway"), ("payment",), ("realtime", "search", "shared"))
 
 
 def _beside_each_other() -> list[Part]:
