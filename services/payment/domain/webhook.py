@@ -17,14 +17,10 @@ CHARGE_EVENTS = frozenset({"charge.succeeded", "charge.updated", "charge.capture
 REFUND_EVENTS = frozenset(
     {"charge.refunded", "charge.refund.updated", "refund.created", "refund.updated", "refund.failed"}
 )
-
 """Worked by retrieving the intent, or by listing its refunds. Any other type is kept, counted and
 answered (rule W14)."""
 
 WORKED_EVENTS = INTENT_EVENTS | CHARGE_EVENTS | REFUND_EVENTS
-"""What is asked for when webhooks may be lost; Stripe takes 20 types at most."""
-
-WORKED_EVENTS = INTENT_EVENTS | CHARGE_EVENTS
 """What is asked for when webhooks may be lost; Stripe takes 20 types at most."""
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain.refunds import RefundStatus
+from services.payment.domain.webhook import REFUND_EVENTS, WebhookEvent
 from services.payment.usecases.catch_up import ROUND_JOB, Rounds
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_expired
@@ -239,6 +241,37 @@ def test_a_refund_whose_answer_never_came_is_found(
     assert rows(owner, "SELECT status FROM refund") == [{"status": "succeeded"}]
     assert payments_of(owner, booked.id)[0]["refunded_amount"] == 7500
     assert standin.calls()[REFUND] == sent == 1
+
+
+def test_the_news_of_refunds_is_asked_for_too(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """rules M12 and W13: a refund can fail long after it succeeded, and that webhook be lost."""
+    booked = bookings.hold()
+    paid = pay(desk, booked)
+    cancel(desk, booked, 75, 7500)
+    run_jobs(desk, owner)
+    lost = WebhookEvent(
+        "evt_1", "refund.failed", "re_1", paid["payment_intent_id"], None, False, None, datetime.now(UTC)
+    )
+    gateway: Any = desk.provider
+    asked_for: list[dict[str, Any]] = []
+    call = gateway.call
+
+    def listen(operation: str, params: dict[str, Any], send: Any) -> Any:
+        asked_for.append({"operation": operation, **params})
+        return call(operation, params, send)
+
+    gateway.call = listen
+    gateway.undelivered_events(datetime.now(UTC) - timedelta(days=1), datetime.now(UTC))
+    types = next(one["types"] for one in asked_for if one["operation"] == "list_events")
+    assert set(types) >= REFUND_EVENTS
+    assert len(types) <= 20
+    gateway.undelivered_events = lambda since, until: [lost]
+    seen = gateway.refunds.refunds_of(paid["payment_intent_id"])
+    gateway.refunds.refunds_of = lambda _: [replace(one, status=RefundStatus.FAILED) for one in seen]
+    reconcile(desk, owner)
+    assert rows(owner, "SELECT status FROM refund") == [{"status": "failed"}]
 
 
 def test_a_refused_card_waits_for_its_customer(
