@@ -63,7 +63,9 @@ def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> P
     if prepared["customer_id"] != caller.user_id:
         raise not_found()
     payment = _order(desk, request, prepared, print_)
-    _clear_the_way(desk, request["booking_id"])
+    same = _clear_the_way(desk, payment)
+    if same is not None:
+        return same
     order = ChargeOrder(
         payment_id=payment.id,
         booking_id=payment.booking_id,
@@ -76,20 +78,24 @@ def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> P
     return _write(desk, payment, order)
 
 
-def _clear_the_way(desk: Desk, booking_id: str) -> None:
+def _clear_the_way(desk: Desk, new: Payment) -> Payment | None:
     """At most one live payment per booking (rule W9): an unfinished one is taken back, or is in the way.
 
-    Raises `already_paid` when it turns out paid, `request_in_progress` while its outcome is open.
+    Answers the one that the same request began while this one asked booking: it is not in its own way.
+    Raises `already_paid` when another turns out paid, `request_in_progress` while its outcome is open.
     """
     with desk.transaction() as connection:
-        live = payments.live_of_booking(connection, booking_id)
+        live = payments.live_of_booking(connection, new.booking_id)
     if live is None:
-        return
+        return None
+    if (live.customer_id, live.idempotency_key) == (new.customer_id, new.idempotency_key):
+        return live
     if live.intent_id is None:
         raise request_in_progress("Another payment for this booking is under way.")
     live = abandon(desk, live)
     if live.state in SECURED:
         raise already_paid(payment_id=live.id)
+    return None
 
 
 def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_: str) -> Payment:

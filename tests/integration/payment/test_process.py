@@ -1,6 +1,7 @@
 """A plain card is charged once, divided right, and told; whatever is wrong is refused before Stripe hears."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -112,6 +113,25 @@ def test_paying_twice_at_once_charges_once(
     assert set(outcomes) <= {"succeeded", "request_in_progress", "already_paid"}
     assert standin.calls() == {CREATE: 1, CONFIRM: 1}
     assert [one["state"] for one in payments_of(owner, booked.id)] == ["captured"]
+
+
+def test_a_slower_twin_does_not_take_back_its_own_payment(
+    desk: Desk, bookings: Bookings, standin: StandIn, owner: Engine
+) -> None:
+    """rules C13 and W9: the same key twice at once; the second hears from booking when the first is done."""
+    booked = bookings.hold()
+    request = booked.request("pm_card_threeDSecure2Required")
+    twins: list[dict[str, Any]] = []
+
+    def ask(booking_id: str, caller: Caller) -> dict[str, Any]:
+        prepared = bookings.prepare(booking_id, caller)
+        twins.append(process_payment(desk, request, booked.customer))
+        return prepared
+
+    answer = process_payment(replace(desk, ask_booking=ask), request, booked.customer)
+    assert (answer, answer["status"]) == (twins[0], "requires_action")
+    assert standin.calls()[CREATE] == 1
+    assert [one["state"] for one in payments_of(owner, booked.id)] == ["action_required"]
 
 
 def test_what_is_paid_is_not_paid_again(desk: Desk, bookings: Bookings, standin: StandIn) -> None:
