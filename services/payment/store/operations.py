@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from services.payment.domain.charge import ProviderRequest
+from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.store.rows import Operation
 from services.payment.store.tables import payment_op
 from shared.ids import new_id
@@ -69,6 +69,21 @@ def of_refund(connection: Connection, refund_id: str, op: str) -> list[Operation
         .order_by(payment_op.c.attempt.desc())
     )
     return [Operation(**row._mapping) for row in connection.execute(query)]
+
+
+def note_refund_made(connection: Connection, refund_id: str, attempt: int) -> None:
+    """The provider has the refund of this attempt, however we learned of it: its request was carried out."""
+    statement = (
+        update(payment_op)
+        .where(
+            payment_op.c.refund_id == refund_id,
+            payment_op.c.op == OperationKind.REFUND,
+            payment_op.c.params["metadata"]["attempt"].astext == str(attempt),
+            payment_op.c.state.in_(("pending", "unknown")),
+        )
+        .values(state="ok", claimed_until=None)
+    )
+    connection.execute(statement)
 
 
 def is_claimed(connection: Connection, payment_id: str, now: datetime) -> bool:

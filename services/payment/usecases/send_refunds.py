@@ -23,7 +23,7 @@ from shared.errors import ServiceError, request_in_progress, unavailable
 from shared.messages.jobs import Close, Job, JobRefusedError
 
 Claimed = tuple[Payment, Refund, Operation, bool]
-"""What is to be sent; and whether it may have been sent before."""
+"""What is to be sent; and whether this or an earlier request for it may have been sent before."""
 
 
 def send_refund(desk: Desk, job: Job) -> Close:
@@ -138,7 +138,7 @@ def _operation(
         payments.change(
             connection, payment, {"params_not_simulated": sorted(names)}, read_app_now(connection)
         )
-    return operations.add(connection, payment.id, request, len(known) + 1, refund.id), False
+    return operations.add(connection, payment.id, request, len(known) + 1, refund.id), bool(known)
 
 
 def _was_done(desk: Desk, payment: Payment, refund: Refund, operation: Operation) -> bool:

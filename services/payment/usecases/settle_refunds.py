@@ -11,7 +11,7 @@ from services.payment.domain import postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, RefundParts, RefundStatus, later
 from services.payment.domain.states import State
-from services.payment.store import ledger, payments, refunds
+from services.payment.store import ledger, operations, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment, Refund
 from services.payment.usecases.desk import Desk
@@ -59,6 +59,7 @@ def apply_refund(connection: Connection, payment_id: str, seen: RefundObservatio
     if (seen.amount, seen.currency) != (provider_amount(parts.total), payment.currency.lower()):
         logs.event(log, logging.ERROR, "refund_is_not_the_one_ordered", refund_id=refund.id)
         raise currency_mismatch(payment_id=payment.id)
+    operations.note_refund_made(connection, refund.id, refund.attempt)
     status = later(refund.status, seen.status)
     if status is refund.status:
         return

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,16 @@ import stripe
 from sqlalchemy import Engine
 
 from services.payment import retry_refund as retry_command
+from services.payment.clients.payment_provider import SERVER_ERROR, OutcomeUnknownError
 from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain.refunds import RefundStatus
+from services.payment.store import payments
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.refunds_due import refund_part
 from services.payment.usecases.retry_refund import retry_refund
+from services.payment.usecases.settle_refunds import apply_refund, look_at_refunds
 from services.payment.usecases.webhooks import receive_webhook
+from shared.database.transaction import read_app_now
 from shared.errors import ServiceError
 from shared.money import Money
 from tests.integration.payment.bookings import Booked, Bookings
@@ -118,6 +124,50 @@ def test_a_refund_that_stripe_refuses_stays_owed(
     run_jobs(desk, owner)
     assert sent(desk, paid) == [7500]
     assert operations_of(owner, "refund")[-1]["params"]["reverse_transfer"] is True
+
+
+def test_the_provider_s_transfer_is_taken_back_once(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """rule M10: also when a webhook told of the refund whose answer was lost, and it failed later."""
+    booked, paid = paid_and_cancelled(desk, bookings)
+    standin.order_fault(match=REFUND, do="cut")
+    run_jobs(desk, owner)
+    with desk.transaction() as connection:
+        payment = payments.by_id(connection, paid["payment_id"])
+    look_at_refunds(desk, payment)
+    run_jobs(desk, owner)
+    told = desk.open_provider().refunds.refunds_of(paid["payment_intent_id"])[0]
+    with desk.transaction() as connection:
+        failed = replace(told, status=RefundStatus.FAILED)
+        apply_refund(connection, paid["payment_id"], failed, read_app_now(connection))
+    retry_refund(desk.transaction, str(refunds_of(owner, paid["payment_id"])[0]["id"]))
+    run_jobs(desk, owner)
+    sent_twice = [(one["state"], one["params"]["reverse_transfer"]) for one in operations_of(owner, "refund")]
+    assert sent_twice == [("ok", True), ("ok", False)]
+    assert balances(owner, booked.id)["refunds_payable"] == 0
+
+
+def test_a_refund_that_failed_inside_stripe_is_looked_for_before_it_has_a_new_key(
+    desk: Desk, gateway: StripeGateway, bookings: Bookings, owner: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rule W7: its 500 is not the end: what Stripe did of it may be seen only later."""
+    _, paid = paid_and_cancelled(desk, bookings)
+    send, look = gateway.refunds.refund, gateway.refunds.refunds_of
+
+    def fail(*arguments: Any) -> None:
+        send(*arguments)
+        raise OutcomeUnknownError(SERVER_ERROR)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway.refunds, "refund", fail)
+        patch.setattr(gateway.refunds, "refunds_of", lambda intent_id: [])
+        run_jobs(desk, owner)
+        come_back(desk, owner)
+    assert [one["state"] for one in operations_of(owner, "refund")] == ["failed"]
+    come_back(desk, owner)
+    assert [one.amount for one in look(paid["payment_intent_id"])] == [7500]
+    assert [one["status"] for one in refunds_of(owner, paid["payment_id"])] == ["succeeded"]
 
 
 def test_a_parked_refund_is_brought_back_under_its_key(
