@@ -8,6 +8,7 @@ class State(StrEnum):
 
     CREATED = "created"
     READY = "ready"
+    CONFIRMING = "confirming"
     ACTION_REQUIRED = "action_required"
     PROCESSING = "processing"
     FAILED_RETRYABLE = "failed_retryable"
@@ -21,7 +22,8 @@ class State(StrEnum):
 
 
 RANK = {state: rank for rank, state in enumerate(State)}
-"""Their order above. `captured` is after `cancelled`: where Stripe says that money was taken, it was."""
+"""Their order above. `confirming` is what we know without an answer, so all that Stripe says then is later.
+`captured` is after `cancelled`: where Stripe says that money was taken, it was."""
 
 DEAD = frozenset({State.FAILED, State.STANDIN_LOST, State.CANCELLED})
 """No money was or will be taken; another payment for the booking may begin."""

@@ -59,7 +59,7 @@ refund = Table(
     CheckConstraint("attempt >= 1", name="attempt_counts"),
     CheckConstraint("service_amount >= 0 AND tip_amount >= 0", name="amounts_not_negative"),
     CheckConstraint("service_amount + tip_amount > 0", name="something_is_due"),
-    Index("ix_refund_due", "created_at", postgresql_where=text("status = 'due'")),
+    Index("ix_refund_on_its_way", "updated_at", postgresql_where=text("status IN ('claimed', 'pending')")),
 )
 """Money that is owed to a customer or went back. `request_key` says what it is owed for, once each;
 the amounts are never changed."""

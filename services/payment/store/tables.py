@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.payment.domain.states import CAPTURED, DEAD, State
+from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State
 from services.payment.store.columns import id_column, instant, metadata, set_at
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
 from services.payment.store.refund_tables import booking_cancellation, refund
@@ -129,6 +129,11 @@ payment = Table(
     ),
     Index("ix_payment_customer_id_id", "customer_id", text("id DESC")),
     Index("ix_payment_booking_id", "booking_id"),
+    Index(
+        "ix_payment_unsettled",
+        "updated_at",
+        postgresql_where=text(f"state NOT IN ({_words(SETTLED)})"),
+    ),
 )
 """One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind."""
 
@@ -152,6 +157,7 @@ payment_op = Table(
     CheckConstraint("op IN ('create', 'confirm', 'cancel', 'refund', 'refund_fee')", name="op"),
     CheckConstraint("state IN ('pending', 'ok', 'failed', 'unknown', 'not_simulated')", name="state"),
     CheckConstraint("(op IN ('refund', 'refund_fee')) = (refund_id IS NOT NULL)", name="refund_is_named"),
+    Index("ix_payment_op_payment_id", "payment_id"),
     Index(
         "uq_payment_op_attempt_of_payment",
         "payment_id",

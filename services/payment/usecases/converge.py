@@ -56,10 +56,13 @@ def settle_without_intent(
     return _write(connection, payment, values, now)
 
 
-def mark_processing(connection: Connection, payment_id: str, now: datetime) -> Payment:
-    """The money may be moving: say so, so that the slot is kept until the outcome is known."""
+def mark_confirming(connection: Connection, payment_id: str, now: datetime) -> Payment:
+    """The money may be moving: say so, so that the slot is kept until the outcome is known.
+
+    It is no observation: the card may as well ask for its owner.
+    """
     payment = lock_payment(connection, payment_id)
-    return _write(connection, payment, {"state": later(payment.state, State.PROCESSING)}, now)
+    return _write(connection, payment, {"state": later(payment.state, State.CONFIRMING)}, now)
 
 
 def _refuse_other_intent(payment: Payment, seen: Observation) -> None:

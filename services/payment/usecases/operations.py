@@ -23,7 +23,7 @@ from services.payment.domain.states import SETTLED, State
 from services.payment.store import operations, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment
-from services.payment.usecases.converge import converge, mark_processing, settle_without_intent
+from services.payment.usecases.converge import converge, mark_confirming, settle_without_intent
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.too_late import TooLateError, is_too_late
 from shared import logs
@@ -207,7 +207,7 @@ def _unknown(desk: Desk, payment: Payment, operation: Operation, error: OutcomeU
         now = _close(connection, operation, "unknown", error.request_id, error.code)
         if operation.op != OperationKind.CONFIRM:
             return payments.by_id(connection, payment.id), None
-        return mark_processing(connection, payment.id, now), None
+        return mark_confirming(connection, payment.id, now), None
 
 
 def _not_sent(desk: Desk, operation: Operation, request_id: str | None, code: str) -> Outcome:

@@ -17,6 +17,7 @@ from shared.messages.envelope import Event
 
 _EVENTS: dict[State, EventType] = {
     State.ACTION_REQUIRED: contract.PAYMENT_ACTION_REQUIRED,
+    State.CONFIRMING: contract.PAYMENT_PROCESSING,
     State.PROCESSING: contract.PAYMENT_PROCESSING,
     State.AUTHORIZED: contract.PAYMENT_SUCCEEDED,
     State.CAPTURED: contract.PAYMENT_SUCCEEDED,

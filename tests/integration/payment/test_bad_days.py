@@ -124,6 +124,23 @@ def test_no_answer_to_the_confirmation_is_processing_until_it_is_looked_at(
 
 
 @pytest.mark.parametrize("fault", [{"do": "error"}, {"do": "cut"}])
+def test_no_answer_to_the_confirmation_of_a_card_that_asks_for_its_owner(
+    fault: dict[str, Any], desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """promise D1: 'processing' was ours to say; what the bank wants is told as soon as Stripe is asked."""
+    booked = bookings.hold()
+    standin.order_fault(match=CONFIRM, **fault)
+    request = booked.request("pm_card_threeDSecure2Required")
+    assert process_payment(desk, request, booked.customer)["status"] == "processing"
+    asked = process_payment(desk, request, booked.customer)
+    assert asked["status"] == "requires_action"
+    assert asked["next_action"]["type"] == "use_stripe_sdk"
+    standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
+    assert confirm_payment(desk, asked["payment_intent_id"], booked.customer)["status"] == "succeeded"
+    assert event_names(owner) == ["payment_processing", "payment_action_required", "payment_succeeded"]
+
+
+@pytest.mark.parametrize("fault", [{"do": "error"}, {"do": "cut"}])
 def test_no_answer_to_the_creation_makes_no_second_intent(
     fault: dict[str, Any], desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
 ) -> None:
