@@ -1,14 +1,12 @@
 """A database of payment's own with its real migrations and rights, and the stand-in behind its proxy."""
 
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, event, make_url, text
+from sqlalchemy import Engine, text
 
 from services.payment.clients.request_record import record_to
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
@@ -17,60 +15,41 @@ from services.payment.settings import Mode, PaymentSettings
 from services.payment.store import commission_rules
 from services.payment.store.tables import metadata
 from services.payment.usecases.desk import Desk
-from shared.database import migrate
-from shared.database.schema import app_role
 from shared.database.transaction import Database
 from shared.settings import Profile
+from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.standin import KEY, SECRET, StandIn, WebhookInbox, running_standin
 
-APP_ROLE = app_role("payment")
 KEPT_TABLES = ("commission_rule",)
 
 
 @pytest.fixture(scope="session")
-def database_url() -> Iterator[str]:
-    """Sessions of this database have the rights of payment's role, whoever opens them."""
-    if "TEST_DATABASE_ADMIN_URL" not in os.environ:
-        pytest.fail("TEST_DATABASE_ADMIN_URL is not set: run the tests by `make test`", pytrace=False)
-    admin_url = make_url(os.environ["TEST_DATABASE_ADMIN_URL"])
-    name = f"care_payment_{uuid.uuid4().hex[:8]}"
-    admin = create_engine(admin_url, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        if not connection.execute(
-            text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APP_ROLE}
-        ).scalar():
-            connection.execute(text(f"CREATE ROLE {APP_ROLE} LOGIN"))
-    url = admin_url.set(database=name).render_as_string(hide_password=False)
-    migrate.upgrade("services.payment", url)
-    with admin.connect() as connection:
-        connection.execute(text(f"ALTER DATABASE {name} SET role TO {APP_ROLE}"))
-    yield url
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+def own() -> Iterator[ServiceDatabase]:
+    with service_database("payment") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def owner_engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url, poolclass=NullPool)
-    event.listen(engine, "connect", _with_all_rights)
+def database_url(own: ServiceDatabase) -> str:
+    """Sessions of this address have the rights of payment's role and no others."""
+    return own.url
+
+
+@pytest.fixture(scope="session")
+def all_rights(own: ServiceDatabase) -> Iterator[Engine]:
+    engine = owner_engine(own)
     yield engine
     engine.dispose()
 
 
-def _with_all_rights(connection: Any, record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET ROLE NONE")
-
-
 @pytest.fixture
-def owner(owner_engine: Engine) -> Engine:
+def owner(all_rights: Engine) -> Engine:
     """Sees and may do everything; all tables are empty before the test."""
     tables = ", ".join(table.name for table in metadata.sorted_tables if table.name not in KEPT_TABLES)
-    with owner_engine.begin() as connection:
+    with all_rights.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables}"))
-    return owner_engine
+    return all_rights
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """What was captured and owed before there was a ledger stands in it after the migration."""
 
-import os
 import uuid
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from alembic import command
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from shared.database import migrate
+from services.payment.store.tables import metadata
+from shared.database import alembic_environment, migrate
+from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
 from tests.integration.payment.records import rows
 from tests.integration.payment.refunding import balances
 
@@ -26,18 +29,17 @@ VALUES (gen_random_uuid(), :payment_id, 'booking_cancelled', :service, :tip, 'du
 
 
 @pytest.fixture
-def older() -> Iterator[Engine]:
+def before() -> Iterator[ServiceDatabase]:
     """A database as the release before the ledger left it."""
-    admin_url = make_url(os.environ["TEST_DATABASE_ADMIN_URL"])
-    name = f"care_payment_{uuid.uuid4().hex[:8]}"
-    admin = create_engine(admin_url, poolclass=NullPool).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine = create_engine(admin_url.set(database=name), poolclass=NullPool)
-    migrate.upgrade("services.payment", engine.url.render_as_string(hide_password=False), "0001")
+    with service_database("payment", "0001") as made:
+        yield made
+
+
+@pytest.fixture
+def older(before: ServiceDatabase) -> Iterator[Engine]:
+    engine = owner_engine(before)
     yield engine
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 @pytest.fixture
@@ -67,7 +69,6 @@ def _paid(
     return payment_id
 
 
-@pytest.mark.usefixtures("database_url")
 def test_older_payments_are_posted(older: Engine, rule: str) -> None:
     """promise D10, rule M9: with the commission that goes back; what is due gets its job."""
     plain = _paid(older, rule, "USD", 10000, 1000)
@@ -94,3 +95,31 @@ def test_older_payments_are_posted(older: Engine, rule: str) -> None:
         "SELECT r.commission_returned, j.kind, j.state FROM refund r JOIN job j ON j.key = r.id || '\\:1'",
     )
     assert found == [{"commission_returned": 930, "kind": "send_refund", "state": "waiting"}]
+
+
+def _go(engine: Engine, revision: str) -> None:
+    """Down to `revision`."""
+    config = migrate.alembic_config("services.payment")
+    with engine.connect() as connection:
+        config.attributes[alembic_environment.CONNECTION] = connection
+        command.downgrade(config, revision)
+        connection.commit()
+
+
+def test_what_goes_up_comes_down(older: Engine) -> None:
+    """promise A1: back to the release before the ledger and up again; the tables are those of the code."""
+    url = older.url.render_as_string(hide_password=False)
+    for _ in range(2):
+        migrate.upgrade("services.payment", url)
+        with older.connect() as connection:
+            assert migrate.differences(connection, metadata) == []
+        _go(older, "0001")
+
+
+def test_a_ledger_is_not_thrown_away(older: Engine, rule: str) -> None:
+    """promise D10: going back ends where money would be forgotten."""
+    _paid(older, rule, "USD", 10000, 1000)
+    migrate.upgrade("services.payment", older.url.render_as_string(hide_password=False))
+    with pytest.raises(DBAPIError, match="not thrown away"):
+        _go(older, "0002")
+    assert rows(older, "SELECT count(*) AS n FROM ledger_transaction") == [{"n": 3}]

@@ -228,3 +228,48 @@ def upgrade() -> None:
     ]
     for statement in statements:
         op.execute(statement)
+
+
+REFUSAL = """
+DO $$ BEGIN
+    IF EXISTS (SELECT 1 FROM ledger_transaction) THEN
+        RAISE EXCEPTION 'the ledger has entries: it is not thrown away';
+    END IF;
+END $$
+"""
+
+
+def downgrade() -> None:
+    """For a database without money only: what a ledger says can't be told by older tables."""
+    role = schema.app_role(SERVICE)
+    statements = [
+        REFUSAL,
+        "DROP TABLE ledger_entry",
+        "DROP TABLE ledger_transaction",
+        "DROP FUNCTION ledger_entry_balanced()",
+        "DROP FUNCTION ledger_transaction_balanced()",
+        "DROP FUNCTION ledger_refuse_unbalanced(uuid)",
+        f"REVOKE {RIGHTS[-1][1]} ON refund FROM {role}",
+        """
+        ALTER TABLE payment_op
+            DROP COLUMN refund_id,
+            DROP CONSTRAINT ck_payment_op_op,
+            ADD CONSTRAINT ck_payment_op_op CHECK (op IN ('create', 'confirm', 'cancel')),
+            DROP CONSTRAINT ck_payment_op_state,
+            ADD CONSTRAINT ck_payment_op_state CHECK (state IN ('pending', 'ok', 'failed', 'unknown')),
+            ADD CONSTRAINT uq_payment_op_payment_id_op_attempt UNIQUE (payment_id, op, attempt)
+        """,
+        """
+        ALTER TABLE refund
+            DROP COLUMN commission_returned, DROP COLUMN attempt, DROP COLUMN provider_refund_id,
+            DROP COLUMN failure_code, DROP COLUMN updated_at, DROP CONSTRAINT ck_refund_status,
+            ADD CONSTRAINT ck_refund_status CHECK (status IN ('due'))
+        """,
+        """
+        ALTER TABLE payment
+            DROP COLUMN refunded_service_amount, DROP COLUMN refunded_tip_amount,
+            DROP COLUMN commission_returned_amount, DROP COLUMN application_fee_id
+        """,
+    ]
+    for statement in statements:
+        op.execute(statement)
