@@ -7,21 +7,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from os import environ
-from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from shared import logs
 from shared.database import alembic_environment
-from shared.settings import SettingsError
+from shared.database.revisions import Standing, alembic_config, let_service_ask, standing
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +29,7 @@ LOCK_WAIT_SECONDS = 120
 LOCK_TIMEOUT_SECONDS = 3
 """DDL that waits for a table makes everyone behind it wait too: it gives up instead and tries again."""
 ATTEMPTS = 10
+HEAD = "head"
 LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -43,16 +41,20 @@ class Waiting:
     jitter: Any = random.random
 
 
-def upgrade(package: str, url: str, revision: str = "head", waiting: Waiting | None = None) -> None:
+def upgrade(package: str, url: str, revision: str = HEAD, waiting: Waiting | None = None) -> None:
     """Run the migrations of `services.<name>` up to `revision`, alone.
 
     `url` is the owner role's. Every migration is a transaction of its own. A migration that can't
     get a table lock in LOCK_TIMEOUT_SECONDS is rolled back and tried again with a growing wait.
+    A database that a later release has migrated stays as it is: this release is rolled back to.
     Raises OperationalError after the last attempt, TimeoutError when another process migrates too long.
     """
     waiting = waiting or Waiting()
     engine = create_engine(url, poolclass=NullPool)
     with _alone(engine, waiting):
+        if revision == HEAD and _is_ahead(engine, package):
+            logs.event(log, logging.WARNING, "database_is_ahead")
+            return
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 _run(engine, package, revision)
@@ -76,17 +78,6 @@ def differences(connection: Connection, metadata: MetaData) -> list[Any]:
     return list(compare_metadata(context, metadata))
 
 
-def alembic_config(package: str) -> Config:
-    """Alembic's configuration for `services.<name>`; there is no alembic.ini."""
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise SettingsError(f"there is no package {package}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(spec.submodule_search_locations[0]) / "migrations"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
 def _run(engine: Engine, package: str, revision: str) -> None:
     config = alembic_config(package)
     with engine.connect() as connection:
@@ -94,7 +85,13 @@ def _run(engine: Engine, package: str, revision: str) -> None:
         connection.commit()
         config.attributes[alembic_environment.CONNECTION] = connection
         command.upgrade(config, revision)
+        let_service_ask(connection, package)
         connection.commit()
+
+
+def _is_ahead(engine: Engine, package: str) -> bool:
+    with engine.connect() as connection:
+        return standing(connection, package) is Standing.AHEAD
 
 
 @contextmanager
@@ -123,7 +120,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("MIGRATION_DATABASE_URL is not set (the database, as its owner role)\n")
         return 2
     logs.configure(arguments[0].rpartition(".")[2], environ.get("LOG_LEVEL", "INFO"))
-    upgrade(arguments[0], url, arguments[1] if len(arguments) > 1 else "head")
+    upgrade(arguments[0], url, arguments[1] if len(arguments) > 1 else HEAD)
     return 0
 
 

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine
 
 from shared.database.alembic_environment import CONNECTION
-from shared.database.migrate import alembic_config
+from shared.database.revisions import alembic_config
 
 
 class DraftError(Exception):

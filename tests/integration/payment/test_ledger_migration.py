@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from services.payment.store.tables import metadata
-from shared.database import alembic_environment, migrate
+from shared.database import alembic_environment, migrate, revisions
 from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
 from tests.integration.payment.records import rows
 from tests.integration.payment.refunding import balances
@@ -99,7 +99,7 @@ def test_older_payments_are_posted(older: Engine, rule: str) -> None:
 
 def _go(engine: Engine, revision: str) -> None:
     """Down to `revision`."""
-    config = migrate.alembic_config("services.payment")
+    config = revisions.alembic_config("services.payment")
     with engine.connect() as connection:
         config.attributes[alembic_environment.CONNECTION] = connection
         command.downgrade(config, revision)
