@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test contracts env lock migration dead-letters reconcile environment
+.PHONY: help demo up down status logs lint format test contracts env lock migration dead-letters reconcile manifests environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,7 +31,7 @@ lint: environment ## Style, types, rooms, shape of the house
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
-	PYTHONTZPATH= $(VENV)/python -m pytest -q tests/architecture
+	PYTHONTZPATH= $(VENV)/python -m pytest -q tests/architecture tests/policy
 
 format: environment ## Lay out the code and order its imports
 	$(VENV)/ruff check --fix-only --select I .
@@ -60,6 +60,9 @@ reconcile: ## Compare ledger, payments, refunds and Stripe; changes nothing, 1 w
 
 dead-letters: ## Events that were put aside: list them; again: make dead-letters do="replay --service notify"
 	@$(LAUNCH) run notify $(VENV)/python -m shared.messages.dead_letters $(or $(do),list)
+
+manifests: environment ## Render what Kubernetes is told into .run/manifests; check it by schemas and our rules
+	@$(VENV)/python -m deploy.manifests
 
 environment:
 	@$(LAUNCH) environment

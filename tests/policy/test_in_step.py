@@ -1,0 +1,84 @@
+"""What the manifests repeat of images, of the local stack and of the code is the same there."""
+
+import re
+
+import pytest
+
+from deploy.local.databases import make_databases
+from deploy.local.instance import Instance
+from deploy.local.servers.postgresql import PostgreSQL
+from deploy.manifests.documents import SERVICES, Manifest, Rendering, title
+from tests.architecture.source import ROOT, WORKERS
+from tests.fixtures.dockerfile import Image, read_image
+
+
+def image(service: str) -> Image:
+    return read_image(ROOT / "services" / service / "Dockerfile")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_pod_runs_its_image_as_it_was_made_to_run(service: str, renderings: dict[str, Rendering]) -> None:
+    """promise A5: arguments, ports, user and addresses are the image's own."""
+    rendering, made = renderings[f"base/{service}"], image(service)
+    deployment = rendering.deployments()[0]
+    container = deployment.containers[0]
+    assert tuple(container["args"]) == made.arguments
+    assert all("command" not in one for load in rendering.workloads() for one in load.all_containers)
+    assert {port["containerPort"] for port in container["ports"]} == set(made.ports)
+    user = deployment.pod["securityContext"]
+    assert f"{user['runAsUser']}:{user['runAsGroup']}" == made.user
+    given = rendering.settings(container)
+    assert {name: given[name] for name in made.environment if name in given} == {
+        name: value for name, value in made.environment.items() if name in given
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_database_is_made_as_on_one_machine(service: str, renderings: dict[str, Rendering]) -> None:
+    """promise A1: the same roles, rights and extensions for each database of ours."""
+    cluster = named(renderings["platform"], "Cluster", f"{service}-database")
+    told = _Told()
+    secrets = {f"care_{service}_{role}_password": "p" for role in ("owner", "app")}
+    make_databases(told, [service], secrets)
+    lines = re.findall(r"(REVOKE ALL ON DATABASE care_.+?|GRANT .+?|CREATE EXTENSION .+?);", told.script)
+    begin = cluster["spec"]["bootstrap"]["initdb"]
+    wanted = {*lines, f"CREATE ROLE care_{service}_app LOGIN"}
+    assert set(begin["postInitApplicationSQL"]) == wanted
+    assert (begin["database"], begin["owner"]) == (f"care_{service}", f"care_{service}_owner")
+    assert f"'CREATE DATABASE care_{service} OWNER care_{service}_owner'" in told.script
+    roles = {role["name"]: role["passwordSecret"]["name"] for role in cluster["spec"]["managed"]["roles"]}
+    assert roles == {f"care_{service}_app": f"{service}-database-app"}
+
+
+class _Told(PostgreSQL):
+    """A server that only listens."""
+
+    script = ""
+
+    def __init__(self) -> None:
+        super().__init__(Instance("never"), None, 0, "")
+
+    def run_script(self, database: str, script: str) -> str:
+        object.__setattr__(self, "script", script)
+        return ""
+
+
+def test_the_cache_is_as_on_one_machine(renderings: dict[str, Rendering]) -> None:
+    redis = next(load for load in renderings["platform"].workloads() if load.name == "redis")
+    arguments = redis.containers[0]["args"]
+    found = dict(zip(arguments[1::2], arguments[2::2], strict=True))
+    written = (ROOT / "deploy" / "local" / "servers" / "redis.py").read_text("utf-8")
+    for name in ("maxmemory", "maxmemory-policy", "appendonly"):
+        assert f'"{name} {found[f"--{name}"]}"' in written
+
+
+def test_only_the_gateway_has_a_service(renderings: dict[str, Rendering]) -> None:
+    """promise A2: nobody can reach a worker but through the broker."""
+    for service in WORKERS:
+        assert not renderings[f"base/{service}"].of_kind("Service", "Ingress")
+
+
+def named(rendering: Rendering, kind: str, name: str) -> Manifest:
+    found = [one for one in rendering.of_kind(kind) if one["metadata"]["name"] == name]
+    assert len(found) == 1, [title(one) for one in rendering.of_kind(kind)]
+    return found[0]
