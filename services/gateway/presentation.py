@@ -12,6 +12,7 @@ from shared.contracts.fields import Instant, MoneySchema
 from shared.money import EXPONENTS, Money
 
 Present = Callable[[Any], Any]
+MONEY_MEMBERS = MoneySchema._declared_fields.keys()
 
 
 def camel_case(name: str) -> str:
@@ -20,12 +21,14 @@ def camel_case(name: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
-def camel_keys(value: Any) -> Any:
-    """All keys of a JSON value in camelCase, for values that no schema describes."""
+def public_value(value: Any) -> Any:
+    """All keys of a JSON value in camelCase and its amounts in major units, where no schema describes it."""
     if isinstance(value, Mapping):
-        return {camel_case(str(key)): camel_keys(item) for key, item in value.items()}
+        if value.keys() == MONEY_MEMBERS and type(value["amount"]) is int:
+            return money(value)
+        return {camel_case(str(key)): public_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [camel_keys(item) for item in value]
+        return [public_value(item) for item in value]
     return value
 
 

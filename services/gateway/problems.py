@@ -10,7 +10,7 @@ import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from services.gateway.presentation import camel_case, camel_keys
+from services.gateway.presentation import camel_case, public_value
 from shared import logs
 from shared.errors import Category, ErrorCode, ServiceError, internal_error
 from shared.telemetry import tracing
@@ -148,7 +148,7 @@ def _response(status: HTTPStatus, code: str, message: str, details: dict[str, An
     if errors:
         body["errors"] = _by_field(errors)
     if details:
-        body["details"] = camel_keys(details)
+        body["details"] = public_value(details)
     return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
 
 

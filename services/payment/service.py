@@ -54,6 +54,7 @@ class PaymentResources(Resources):
             seconds_left=lambda: deadline.remaining_seconds(contract.PROCESS_PAYMENT.deadline_seconds),
             resume_seconds=self.settings.resume_seconds,
             unsettled_seconds=self.settings.unsettled_seconds,
+            max_tip_percent=self.settings.max_tip_percent,
         )
         self.jobs = JobRunner(self.transaction, job_handlers(self.desk))
         self.rounds = Rounds(self.desk, self.settings.reconcile_seconds, clock.now)

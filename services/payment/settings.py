@@ -43,6 +43,9 @@ class PaymentSettings(WorkerSettings):
         "share of the service's price, 0 to 1, of the first commission rule; later rules are rows",
         Decimal("0.10"),
     )
+    max_tip_percent: int = setting(
+        "MAX_TIP_PERCENT", "the largest tip that is taken, in percent of the service's price", 100
+    )
     resume_seconds: int = setting(
         "PAYMENT_RESUME_SECONDS", "how soon a payment that was left without an outcome is looked at", 30
     )
@@ -80,6 +83,8 @@ def payment_mode(settings: PaymentSettings) -> Mode:
 def _check_values(settings: PaymentSettings) -> None:
     if not 0 <= settings.commission_rate <= 1:
         raise SettingsError("PLATFORM_COMMISSION_RATE is not between 0 and 1")
+    if settings.max_tip_percent < 0:
+        raise SettingsError("MAX_TIP_PERCENT is below zero")
     if settings.reconcile_seconds < 1 or settings.unsettled_seconds < 0:
         raise SettingsError("RECONCILE_SECONDS must be above zero and UNSETTLED_SECONDS not below it")
     if settings.request_record and settings.profile is not Profile.TEST:

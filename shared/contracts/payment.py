@@ -41,6 +41,7 @@ class PaymentStatus(StrEnum):
 amount_below_minimum = ErrorCode(
     "amount_below_minimum", Category.INVALID, "The amount is below what can be charged."
 )
+tip_too_large = ErrorCode("tip_too_large", Category.INVALID, "This tip is larger than we take.")
 currency_mismatch = ErrorCode(
     "currency_mismatch", Category.CONFLICT, "The payment's currency or amount is not the quote's."
 )
@@ -54,12 +55,8 @@ payment_method_invalid = ErrorCode(
     "payment_method_invalid", Category.INVALID, "This payment method cannot be used."
 )
 already_paid = ErrorCode("already_paid", Category.CONFLICT, "This booking is paid already.")
-not_captured = ErrorCode("not_captured", Category.CONFLICT, "No money was taken for this payment.")
-refund_exceeds_payment = ErrorCode(
-    "refund_exceeds_payment", Category.CONFLICT, "Less is left of this payment than would be refunded."
-)
-refund_not_failed = ErrorCode(
-    "refund_not_failed", Category.CONFLICT, "Only a refund that failed can be sent again."
+payment_taken_back = ErrorCode(
+    "payment_taken_back", Category.CONFLICT, "This payment was taken back. Begin another with a new key."
 )
 signature_invalid = ErrorCode(
     "signature_invalid", Category.MALFORMED, "The webhook's signature is not valid."
@@ -157,11 +154,22 @@ PROCESS_ERRORS = (
     booking_state_conflict,
     amount_precision,
     amount_below_minimum,
+    tip_too_large,
     currency_mismatch,
     card_declined,
     provider_not_payable,
     payment_method_invalid,
     already_paid,
+    payment_taken_back,
+    payments_not_configured,
+)
+CONFIRM_ERRORS = (
+    hold_expired,
+    amount_below_minimum,
+    currency_mismatch,
+    card_declined,
+    payment_method_invalid,
+    payment_taken_back,
     payments_not_configured,
 )
 
@@ -179,7 +187,7 @@ CONFIRM_PAYMENT = RpcMethod(
     MethodKind.PAYMENT_COMMAND,
     ConfirmPaymentRequestSchema,
     PaymentSchema,
-    (card_declined, payments_not_configured),
+    CONFIRM_ERRORS,
 )
 GET_PAYMENT = RpcMethod(SERVICE, "get_payment", MethodKind.QUESTION, GetPaymentRequestSchema, PaymentSchema)
 LIST_PAYMENTS = RpcMethod(

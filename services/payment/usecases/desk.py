@@ -24,6 +24,7 @@ class Desk:
     """`provider` is None exactly when payments are off. `seconds_left`: of the caller's patience.
 
     `unsettled_seconds`: how long a payment may stand still, or a webhook be late, before Stripe is asked.
+    `max_tip_percent`: the largest tip that is taken, of the service's price.
     """
 
     transaction: Transaction
@@ -34,6 +35,7 @@ class Desk:
     seconds_left: Callable[[], float]
     resume_seconds: int
     unsettled_seconds: int = 120
+    max_tip_percent: int = 100
 
     def open_provider(self) -> PaymentProvider:
         """The payment provider. Raises `payments_not_configured`."""

@@ -9,30 +9,61 @@ from services.payment.domain import charge_limits
 from services.payment.domain.split import Split, divide
 from services.payment.settings import Mode
 from services.payment.store.rows import CommissionRule, ProviderAccount
-from shared.contracts.payment import amount_below_minimum, currency_mismatch, provider_not_payable
-from shared.errors import invalid_field
+from shared.contracts.payment import (
+    amount_below_minimum,
+    currency_mismatch,
+    provider_not_payable,
+    tip_too_large,
+)
+from shared.errors import ErrorCode, ServiceError, invalid_field
 from shared.money import Money, amount_precision, parse_major
 
+TIP = "tip_amount"
+"""What answers call it; a refusal names it so."""
 
-def split_of(quote: dict[str, Any], tip: Decimal | None, rule: CommissionRule) -> Split:
-    """The charge for a quote and a tip in major units of the quote's currency.
+
+def split_of(quote: dict[str, Any], tip: Money, rule: CommissionRule) -> Split:
+    """The charge for a quote and a tip of its currency.
 
     Raises `currency_mismatch` for a quote of several currencies or whose lines do not add up,
     `provider_not_payable` for a currency that can't be charged, `amount_precision`,
-    `amount_below_minimum`, and `validation_failed` for a tip below zero or a charge too large.
+    `amount_below_minimum`, and `validation_failed` for a charge too large.
     """
     service = _service_part(quote)
     if not charge_limits.is_chargeable(service.currency):
         raise provider_not_payable(currency=service.currency)
-    split = divide(service, _tip_part(tip, service.currency), rule.rate)
-    if not charge_limits.is_exact(split.service) or not charge_limits.is_exact(split.tip):
+    split = divide(service, tip, rule.rate)
+    if not charge_limits.is_exact(split.service):
         raise amount_precision(currency=service.currency)
     if charge_limits.is_too_small(split.total):
         smallest = Money(charge_limits.MINIMUMS[service.currency], service.currency)
         raise amount_below_minimum(minimum=smallest.to_wire())
     if charge_limits.is_too_large(split.total):
-        raise invalid_field("tip", "The charge is larger than the card networks allow.")
+        raise invalid_field(TIP, "The charge is larger than the card networks allow.")
     return split
+
+
+def tip_of(tip: Decimal | None, quote: dict[str, Any], max_percent: int) -> Money:
+    """The tip, which the customer writes in major units of the quote's currency.
+
+    Raises `amount_precision`, `tip_too_large` above that share of the service's price (it is taken for
+    a slip of the finger), and `validation_failed` below zero.
+    """
+    service = Money.from_wire(quote["total"])
+    if tip is None:
+        return Money(0, service.currency)
+    if tip < 0:
+        raise invalid_field(TIP, "Must not be below zero.")
+    try:
+        money = parse_major(tip, service.currency)
+    except ServiceError as error:
+        raise _of_tip(amount_precision, **error.details) from error
+    if not charge_limits.is_exact(money):
+        raise _of_tip(amount_precision, currency=service.currency)
+    largest = service.share(Decimal(max_percent) / 100)
+    if money.amount > largest.amount:
+        raise _of_tip(tip_too_large, maximum=largest.to_wire())
+    return money
 
 
 def destination_of(mode: Mode, provider_id: str, account: ProviderAccount | None) -> str:
@@ -62,9 +93,5 @@ def _service_part(quote: dict[str, Any]) -> Money:
     return total
 
 
-def _tip_part(tip: Decimal | None, currency: str) -> Money:
-    if tip is None:
-        return Money(0, currency)
-    if tip < 0:
-        raise invalid_field("tip", "Must not be below zero.")
-    return parse_major(tip, currency)
+def _of_tip(code: ErrorCode, **details: Any) -> ServiceError:
+    return code(errors={TIP: [code.message]}, **details)

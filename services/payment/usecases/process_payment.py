@@ -13,8 +13,8 @@ from services.payment.store import accounts, commission_rules, operations, payme
 from services.payment.store.rows import Payment
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
-from services.payment.usecases.ordering import destination_of, quoted_at, split_of
-from services.payment.usecases.views import failure_of, view
+from services.payment.usecases.ordering import destination_of, quoted_at, split_of, tip_of
+from services.payment.usecases.outcome import outcome_of
 from shared.contracts.declaration import Caller
 from shared.contracts.payment import already_paid, payment_method_invalid
 from shared.database.idempotency import fingerprint
@@ -46,10 +46,7 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     if payment.fingerprint != print_:
         raise idempotency_key_reused()
     payment, seen = observe_again(desk, payment)
-    failure = failure_of(payment, caller.locale)
-    if failure is not None:
-        raise failure
-    return view(payment, seen)
+    return outcome_of(desk, payment, seen, caller)
 
 
 def _fingerprint(request: dict[str, Any]) -> str:
@@ -104,7 +101,7 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         now = read_app_now(connection)
         rule = commission_rules.valid_at(connection, quoted_at(quote))
         account = accounts.of_provider(connection, provider_id)
-    split: Split = split_of(quote, request["tip"], rule)
+    split: Split = split_of(quote, tip_of(request["tip"], quote, desk.max_tip_percent), rule)
     return Payment(
         id=new_id(),
         booking_id=prepared["booking_id"],

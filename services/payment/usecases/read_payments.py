@@ -7,7 +7,8 @@ from services.payment.store import payments
 from services.payment.store.rows import Payment
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import drive
-from services.payment.usecases.views import failure_of, view
+from services.payment.usecases.outcome import outcome_of
+from services.payment.usecases.views import view
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
 from shared.errors import not_found
@@ -26,16 +27,13 @@ def confirm_payment(desk: Desk, intent_id: str, caller: Caller) -> dict[str, Any
     """Look again: retrieve the intent, confirm it only when it waits for that, converge, answer.
 
     Allowed at any time, to the customer alone, who gets the client secret with it. Raises
-    `not_found`, `card_declined`, `payments_not_configured`, `unavailable`.
+    `not_found`, `payments_not_configured`, `unavailable`, and like `outcome_of`.
     """
     desk.open_provider()
     with desk.transaction() as connection:
         found = payments.by_intent(connection, intent_id)
     payment, seen = drive(desk, _own(found, caller))
-    failure = failure_of(payment, caller.locale)
-    if failure is not None:
-        raise failure
-    return view(payment, seen)
+    return outcome_of(desk, payment, seen, caller)
 
 
 def list_payments(desk: Desk, limit: int, cursor: str | None, caller: Caller) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from services.payment.store import ledger, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Cancellation, Payment, Refund
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.refusals import not_captured, refund_exceeds_payment
 from shared import logs
-from shared.contracts.payment import not_captured, refund_exceeds_payment
 from shared.database.transaction import read_app_now
 from shared.errors import idempotency_key_reused
 from shared.ids import new_id

@@ -5,12 +5,13 @@ from services.payment.store import refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Refund
 from services.payment.usecases.refunds_due import REFUND_JOB, send_soon
-from shared.contracts.payment import refund_not_failed
+from services.payment.usecases.refusals import refund_not_failed
+from services.payment.usecases.settle_refunds import FEE_JOB
 from shared.database.transaction import Transaction, read_app_now
 
 
 def retry_refund(transaction: Transaction, refund_id: str) -> Refund:
-    """Begin a failed refund anew, or hand one whose job was parked to a job again, under its old key.
+    """Begin a failed refund anew, or let the parked job of one go on: its own, or its commission's.
 
     Raises `not_found`, and `refund_not_failed` when it is accepted or its job still goes on.
     """
@@ -22,6 +23,8 @@ def retry_refund(transaction: Transaction, refund_id: str) -> Refund:
             values = {"status": RefundStatus.DUE, "provider_refund_id": None, "failure_code": None}
             refund = refunds.change(connection, refund, values | {"attempt": refund.attempt + 1}, now)
             send_soon(connection, refund, now)
-        elif refund.status not in UNSENT or not refunds.revive_job(connection, REFUND_JOB, refund, now):
-            raise refund_not_failed(refund_id=refund.id, status=refund.status.value)
+        else:
+            kind = REFUND_JOB if refund.status in UNSENT else FEE_JOB
+            if not refunds.revive_job(connection, kind, refund, now):
+                raise refund_not_failed(refund_id=refund.id, status=refund.status.value)
         return refund

@@ -179,6 +179,26 @@ def test_a_refused_request_leaves_the_payment_under_way_alone(
     assert [one["state"] for one in payments_of(owner, booked.id)] == ["cancelled", "captured"]
 
 
+def test_a_payment_whose_place_another_took_says_so(
+    desk: Desk, bookings: Bookings, standin: StandIn, owner: Engine
+) -> None:
+    """rule W9: its key, and a look at it, are answered: not 'paid', and not that the hold has ended."""
+    booked = bookings.hold()
+    first = booked.request("pm_card_threeDSecure2Required")
+    asked = process_payment(desk, first, booked.customer)
+    process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    calls = standin.calls()
+    with pytest.raises(ServiceError, match="payment_taken_back"):
+        process_payment(desk, first, booked.customer)
+    with pytest.raises(ServiceError, match="payment_taken_back"):
+        confirm_payment(desk, asked["payment_intent_id"], booked.customer)
+    assert standin.calls() == calls
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE payment SET pay_before = app_now()"))
+    with pytest.raises(ServiceError, match="payment_taken_back"):
+        process_payment(desk, first, booked.customer)
+
+
 def test_a_card_that_the_stand_in_lacks_is_made_there_once(
     desk: Desk, bookings: Bookings, standin: StandIn
 ) -> None:
@@ -222,7 +242,8 @@ def test_strong_authentication_is_asked_and_looked_at_again(
 REFUSED_TIPS: list[tuple[str, Any]] = [
     ("validation_failed", Decimal("-1")),
     ("amount_precision", Decimal("0.001")),
-    ("validation_failed", Decimal("99999999")),
+    ("tip_too_large", Decimal("100.01")),
+    ("tip_too_large", Decimal("99999999")),
 ]
 
 
@@ -230,12 +251,25 @@ REFUSED_TIPS: list[tuple[str, Any]] = [
 def test_a_tip_that_makes_no_sense_is_refused_without_a_call(
     code: str, tip: Decimal, desk: Desk, bookings: Bookings, standin: StandIn, owner: Engine
 ) -> None:
-    """rule M1: what a client writes is never rounded."""
+    """rule M1: what a client writes is never rounded; the refusal names the field."""
     booked = bookings.hold()
-    with pytest.raises(ServiceError, match=code):
+    with pytest.raises(ServiceError, match=code) as refused:
         process_payment(desk, booked.request(tip=tip), booked.customer)
+    assert list(refused.value.details["errors"]) == ["tip_amount"]
     assert standin.calls() == {}
     assert payments_of(owner, booked.id) == []
+
+
+def test_the_largest_tip_is_the_price_or_what_is_set(desk: Desk, bookings: Bookings) -> None:
+    """promise D7: 100.00 for a visit of 100.00 is taken; how much more is the operator's to say."""
+    generous = bookings.hold()
+    answer = process_payment(desk, generous.request(tip=Decimal(100)), generous.customer)
+    assert answer["tip_amount"]["amount"] == 10000
+    other = bookings.hold(5000, "JPY")
+    strict = replace(desk, max_tip_percent=10)
+    with pytest.raises(ServiceError) as refused:
+        process_payment(strict, other.request(tip=Decimal(501)), other.customer)
+    assert refused.value.details["maximum"] == {"amount": 500, "currency": "JPY"}
 
 
 @pytest.mark.parametrize(("amount", "currency"), [(49, "USD"), (0, "USD"), (199, "SAR"), (49, "JPY")])

@@ -55,6 +55,7 @@ def _at_once(*work: Callable[[], Any]) -> list[Any]:
     [
         ({"tipAmount": -5}, "validation_failed"),
         ({"tipAmount": 5.001}, "amount_precision"),
+        ({"tipAmount": 100.01}, "tip_too_large"),
         ({"currency": "EUR"}, "validation_failed"),
         ({"amount": 100}, "validation_failed"),
     ],
@@ -65,7 +66,7 @@ def test_an_amount_that_cannot_be_charged_never_reaches_stripe(
     """promise D7, rules M2 and M5: refused before anything is written or sent; the price is the quote's."""
     booking = market.hold(customer)
     before, calls = census.of_money(), changes()
-    assert_problem(pay(customer, booking, **body), 422, code)
+    assert_problem(pay(customer, booking, **body), 422, code, next(iter(body)))
     assert (census.of_money(), changes()) == (before, calls)
 
 
@@ -97,7 +98,9 @@ def test_less_than_the_minimum_never_reaches_stripe(
     with _price(stack, market.service_id, 49):
         booking = market.hold(customer)
     calls = changes()
-    assert_problem(pay(customer, booking), 422, "amount_below_minimum")
+    refused = pay(customer, booking)
+    assert_problem(refused, 422, "amount_below_minimum")
+    assert refused.json()["details"]["minimum"] == {"amount": 0.5, "currency": "USD"}
     assert changes() == calls
     assert pay(customer, booking, tipAmount=0.01).status_code == 200
 

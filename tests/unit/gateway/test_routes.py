@@ -7,7 +7,9 @@ import pytest
 
 from services.gateway.blueprint import Access, Budget, declaration_of
 from shared.contracts import booking, payment, search
+from shared.contracts.booking import hold_expired
 from shared.contracts.payment import PaymentStatus
+from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.unit.gateway.door import Door, problem_of
 
@@ -226,7 +228,6 @@ def test_a_key_that_is_no_key_is_refused(door: Door, key: str) -> None:
         (PaymentStatus.SUCCEEDED, 200),
         (PaymentStatus.REQUIRES_ACTION, 202),
         (PaymentStatus.PROCESSING, 202),
-        (PaymentStatus.FAILED, 402),
     ],
 )
 def test_a_payments_state_is_its_status(door: Door, status: PaymentStatus, expected: int) -> None:
@@ -240,11 +241,38 @@ def test_a_payments_state_is_its_status(door: Door, status: PaymentStatus, expec
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_payment_whose_booking_ended_meanwhile_is_not_called_received(door: Door) -> None:
-    """promise D1: nothing was charged, and the answer says why."""
-    door.services.answers["payment.process_payment"] = lambda _: _paid(PaymentStatus.CANCELLED)
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [(hold_expired(), 409), (payment.payment_taken_back(), 409), (payment.card_declined(), 402)],
+)
+def test_a_payment_that_was_not_made_is_not_called_received(
+    door: Door, refusal: ServiceError, status: int
+) -> None:
+    """promise D1: payment says why, for both commands."""
+
+    def refuse(_: Any) -> Any:
+        raise refusal
+
+    for method in ("process_payment", "confirm_payment"):
+        door.services.answers[f"payment.{method}"] = refuse
+    token = door.token()
+    for path, body in (("customer/payments/process", PAYMENT), ("customer/payments/pi_1/confirm", None)):
+        answer = door.call("POST", path, json=body, token=token)
+        assert (answer.status_code, answer.get_json()["code"]) == (status, refusal.code)
+
+
+def test_a_refused_tip_is_named_as_the_client_named_it(door: Door) -> None:
+    """promise D7: by field, and with the largest tip in major units."""
+
+    def refuse(_: Any) -> Any:
+        largest = {"amount": 10000, "currency": USD}
+        raise payment.tip_too_large(errors={"tip_amount": ["Too large."]}, maximum=largest)
+
+    door.services.answers["payment.process_payment"] = refuse
     answer = door.call("POST", "customer/payments/process", json=PAYMENT, token=door.token())
-    assert (answer.status_code, answer.get_json()["code"]) == (409, "hold_expired")
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"] == {"tipAmount": ["Too large."]}
+    assert b'"maximum":{"amount":100.00,"currency":"USD"}' in answer.data
 
 
 def test_amounts_of_a_payment_are_numbers_of_one_currency(door: Door) -> None:
