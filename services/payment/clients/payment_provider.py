@@ -7,13 +7,12 @@ from typing import Protocol
 from services.payment.domain.charge import (
     ChargeOrder,
     FeeRefundOrder,
-    OperationKind,
     ProviderRequest,
     RefundOrder,
 )
 from services.payment.domain.declines import Failure
 from services.payment.domain.observation import Observation
-from services.payment.domain.refunds import RefundObservation
+from services.payment.domain.refunds import FeeObservation, RefundObservation
 from services.payment.domain.webhook import WebhookEvent
 
 
@@ -43,14 +42,21 @@ class RefundProvider(Protocol):
     def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
         """Names of parameters that are checked and stored, but not sent to a stand-in."""
 
-    def is_simulated(self, kind: OperationKind) -> bool:
-        """Whether this is sent at all; to a stand-in that lacks it nothing is."""
+    @property
+    def knows_fees(self) -> bool:
+        """Whether there are commissions at all; a stand-in lacks them, and nothing about them is sent."""
 
     def refund(self, request: ProviderRequest, key: str) -> RefundReply:
         """Send once, under this idempotency key. Raises ProviderError, `unavailable`."""
 
     def refund_fee(self, fee_id: str, request: ProviderRequest, key: str) -> str | None:
         """Send once; returns the request's id. Raises like `refund`."""
+
+    def fee(self, fee_id: str) -> FeeObservation:
+        """The commission, and what of it went back. Raises ProviderError, `unavailable`."""
+
+    def refunds_with_fee_returned(self, fee_id: str) -> frozenset[str]:
+        """Ids of our refunds whose commission went back. Raises like `fee`."""
 
     def check(self, request: ProviderRequest) -> None:
         """Hold a request that is not sent against the provider's own description of it."""

@@ -7,6 +7,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 from stripe._request_options import RequestOptions
 from stripe.params import (
     ApplicationFeeRefundCreateParams,
+    ApplicationFeeRefundListParams,
+    ApplicationFeeRetrieveParams,
     EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentConfirmParams,
@@ -30,6 +32,8 @@ PARAMS: dict[str, Any] = {
     "refund_fee": ApplicationFeeRefundCreateParams,
     "list_events": EventListParams,
     "list_refunds": RefundListParams,
+    "retrieve_fee": ApplicationFeeRetrieveParams,
+    "list_fee_refunds": ApplicationFeeRefundListParams,
 }
 """Stripe's own description of the parameters of each operation (stripe 16.1.0, generated)."""
 

@@ -29,6 +29,8 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "refund_fee": frozenset(),
     "list_events": frozenset({"types", "delivery_success"}),
     "list_refunds": frozenset(),
+    "retrieve_fee": frozenset(),
+    "list_fee_refunds": frozenset(),
 }
 
 # Stripe's test cards by their names (docs.stripe.com/testing); numbers of 16 digits, as the
@@ -49,7 +51,7 @@ CARD_NUMBERS = {
     "pm_card_bypassPending": "4000000000000077",
 }
 
-NOT_SENT = frozenset({"refund_fee"})
+NOT_SENT = frozenset({"refund_fee", "retrieve_fee", "list_fee_refunds"})
 """The stand-in has no application fees: these are checked and kept, and nothing leaves."""
 
 ACCOUNT_PREFIX = "acct_standin_"

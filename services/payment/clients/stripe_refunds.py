@@ -9,7 +9,7 @@ from services.payment.clients.payment_provider import RefundReply
 from services.payment.clients.request_check import check_request
 from services.payment.domain.charge import FeeRefundOrder, OperationKind, ProviderRequest, RefundOrder
 from services.payment.domain.charge_limits import provider_amount
-from services.payment.domain.refunds import RefundObservation, RefundStatus
+from services.payment.domain.refunds import FeeObservation, RefundObservation, RefundStatus
 from services.payment.settings import Mode
 
 Call = Callable[[str, dict[str, Any], Callable[[dict[str, Any]], Any]], Any]
@@ -64,8 +64,9 @@ class StripeRefunds:
     def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
         return standin.unsupported(self._mode, request.operation, request.params)
 
-    def is_simulated(self, kind: OperationKind) -> bool:
-        return standin.knows(self._mode, kind)
+    @property
+    def knows_fees(self) -> bool:
+        return standin.knows(self._mode, OperationKind.REFUND_FEE)
 
     def check(self, request: ProviderRequest) -> None:
         check_request(request.operation, request.params)
@@ -87,6 +88,21 @@ class StripeRefunds:
             ),
         )
         return _request_id(refund)
+
+    def fee(self, fee_id: str) -> FeeObservation:
+        fees = self._client.v1.application_fees
+        fee = self._call("retrieve_fee", {}, lambda sent: fees.retrieve(fee_id, sent)).to_dict()
+        return FeeObservation(fee["amount"], fee["amount_refunded"], fee["currency"])
+
+    def refunds_with_fee_returned(self, fee_id: str) -> frozenset[str]:
+        refunds = self._client.v1.application_fees.refunds
+        listed = self._call(
+            "list_fee_refunds",
+            {"limit": PAGE},
+            lambda sent: list(islice(refunds.list(fee_id, sent).auto_paging_iter(), MOST)),
+        )
+        named = ((one.to_dict().get("metadata") or {}).get("refund_id") for one in listed)
+        return frozenset(str(name) for name in named if name)
 
     def refunds_of(self, intent_id: str) -> list[RefundObservation]:
         listed = self._call(

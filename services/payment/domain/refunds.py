@@ -69,6 +69,15 @@ class RefundObservation:
     failure_code: str | None
 
 
+@dataclass(frozen=True)
+class FeeObservation:
+    """The platform's commission as the provider holds it; amounts are the provider's numbers."""
+
+    amount: int
+    returned: int
+    currency: str
+
+
 def sum_of(parts: Iterable[RefundParts], currency: str) -> RefundParts:
     """All parts together; nothing is zero."""
     nothing = Money(0, currency)

@@ -13,6 +13,9 @@ from services.payment.store.rows import Operation
 from services.payment.store.tables import payment_op
 from shared.ids import new_id
 
+CARRIED_OUT = ("ok", "not_simulated")
+"""States of requests that need not be sent any more."""
+
 _COLUMNS = tuple(payment_op.c[field.name] for field in dataclasses.fields(Operation))
 
 
@@ -67,6 +70,16 @@ def of_refund(connection: Connection, refund_id: str, op: str) -> list[Operation
         select(*_COLUMNS)
         .where(payment_op.c.refund_id == refund_id, payment_op.c.op == op)
         .order_by(payment_op.c.attempt.desc())
+    )
+    return [Operation(**row._mapping) for row in connection.execute(query)]
+
+
+def of_payment(connection: Connection, payment_id: str, op: str) -> list[Operation]:
+    """All requests of a kind that were made for a payment, refunds included, the oldest first."""
+    query = (
+        select(*_COLUMNS)
+        .where(payment_op.c.payment_id == payment_id, payment_op.c.op == op)
+        .order_by(payment_op.c.id)
     )
     return [Operation(**row._mapping) for row in connection.execute(query)]
 

@@ -11,7 +11,7 @@ from services.payment.domain.postings import Posting
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, sum_of
 from services.payment.domain.states import CAPTURED
 from services.payment.store.ledger import LedgerLine
-from services.payment.store.rows import Payment, Refund
+from services.payment.store.rows import Operation, Payment, Refund
 from shared.money import Money
 
 Moves = dict[str, int]
@@ -24,6 +24,7 @@ class Books:
     payment: Payment
     refunds: list[Refund]
     lines: list[LedgerLine]
+    fee_requests: list[Operation]
 
 
 @dataclass(frozen=True)

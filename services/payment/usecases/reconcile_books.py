@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.payment.clients.payment_provider import PaymentProvider, ProviderError, RequestRefusedError
+from services.payment.domain.charge import OperationKind
+from services.payment.domain.observation import Observation
+from services.payment.domain.refunds import FeeObservation, RefundObservation
 from services.payment.store import books as store
-from services.payment.store import ledger, payments, refunds
+from services.payment.store import ledger, operations, payments, refunds
 from services.payment.store.rows import Payment
 from services.payment.usecases.compare import Books, Difference, differences_at_stripe, differences_within
+from services.payment.usecases.compare_fees import commission_not_returned, differences_of_fee
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 
@@ -57,21 +61,35 @@ def _read(transaction: Transaction, payment_id: str) -> Books:
             payments.by_id(connection, payment_id),
             refunds.of_payment(connection, payment_id),
             ledger.lines_of_payment(connection, payment_id),
+            operations.of_payment(connection, payment_id, OperationKind.REFUND_FEE),
         )
 
 
 def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
-    found = list(differences_within(books))
-    if provider is None or books.payment.intent_id is None:
+    found = [*differences_within(books), *commission_not_returned(books)]
+    payment = books.payment
+    if provider is None or payment.intent_id is None:
         return Compared(found)
     try:
-        seen = provider.retrieve(books.payment.intent_id).observation
-        sent = provider.refunds.refunds_of(books.payment.intent_id) if books.payment.captured_amount else []
+        seen = provider.retrieve(payment.intent_id).observation
+        found += differences_at_stripe(books, seen, _sent(payment, provider))
+        if payment.captured_amount and provider.refunds.knows_fees:
+            found += differences_of_fee(books, _fee(payment, seen, provider))
     except (ProviderError, ServiceError) as error:
-        if _is_lost(books.payment, error):
+        if _is_lost(payment, error):
             return Compared(found, is_lost=True)
-        return Compared([*found, Difference(books.payment.id, "stripe_does_not_tell", error.code)])
-    return Compared([*found, *differences_at_stripe(books, seen, sent)])
+        return Compared([*found, Difference(payment.id, "stripe_does_not_tell", error.code)])
+    return Compared(found)
+
+
+def _sent(payment: Payment, provider: PaymentProvider) -> list[RefundObservation]:
+    """The refunds that Stripe has; what was never captured has none."""
+    return provider.refunds.refunds_of(payment.intent_id or "") if payment.captured_amount else []
+
+
+def _fee(payment: Payment, seen: Observation, provider: PaymentProvider) -> FeeObservation | None:
+    fee_id = payment.application_fee_id or seen.application_fee_id
+    return provider.refunds.fee(fee_id) if fee_id else None
 
 
 def _is_lost(payment: Payment, error: Exception) -> bool:

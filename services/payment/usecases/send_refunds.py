@@ -9,13 +9,13 @@ from services.payment.clients.payment_provider import (
     ProviderError,
     RequestRefusedError,
 )
-from services.payment.domain.charge import FeeRefundOrder, OperationKind, ProviderRequest, RefundOrder
-from services.payment.domain.refunds import ACCEPTED, UNSENT, RefundStatus
+from services.payment.domain.charge import OperationKind, ProviderRequest, RefundOrder
+from services.payment.domain.refunds import UNSENT, RefundStatus
 from services.payment.store import operations, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment, Refund
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import CLAIM_SECONDS, look, may_have_been_done
+from services.payment.usecases.operations import CLAIM_SECONDS, may_have_been_done
 from services.payment.usecases.refunds_due import refunded_or_owed
 from services.payment.usecases.settle_refunds import apply_refund, fail_unsent, look_at_refunds
 from shared.database.transaction import read_app_now
@@ -55,44 +55,6 @@ def send_refund(desk: Desk, job: Job) -> Close:
         operations.close(connection, operation.id, "ok", reply.request_id)
         apply_refund(connection, payment.id, reply.observation, read_app_now(connection))
     return _nothing_more
-
-
-def return_commission(desk: Desk, job: Job) -> Close:
-    """Give the provider's account its share of the commission back, once for a refund (rule M10).
-
-    A stand-in without application fees gets nothing: the request is checked and kept.
-    """
-    provider = desk.open_provider().refunds
-    payment, refund = _load(desk, job.payload["refund_id"])
-    if refund.status not in ACCEPTED:
-        raise JobRefusedError("refund_not_accepted")
-    is_sent = provider.is_simulated(OperationKind.REFUND_FEE)
-    if is_sent and payment.application_fee_id is None:
-        payment, _ = look(desk, payment)
-    operation = _fee_operation(desk, payment, refund)
-    request = ProviderRequest(OperationKind.REFUND_FEE, None, operation.params)
-    if operation.state in ("ok", "not_simulated"):
-        return _nothing_more
-    if not is_sent:
-        provider.check(request)
-        return lambda connection: operations.close(connection, operation.id, "not_simulated")
-    if payment.application_fee_id is None:
-        raise unavailable()
-    try:
-        request_id = provider.refund_fee(payment.application_fee_id, request, operation.idem_key)
-    except RequestRefusedError as error:
-        _close(desk, operation, "failed", error.request_id, error.code)
-        raise JobRefusedError(error.code) from error
-    except ProviderError as error:
-        _close(desk, operation, "unknown", error.request_id, error.code)
-        raise unavailable() from error
-    return lambda connection: operations.close(connection, operation.id, "ok", request_id)
-
-
-def _load(desk: Desk, refund_id: str) -> tuple[Payment, Refund]:
-    with desk.transaction() as connection:
-        refund = refunds.by_id(connection, refund_id)
-        return payments.by_id(connection, refund.payment_id), refund
 
 
 def _claim(desk: Desk, refund_id: str) -> Claimed | None:
@@ -161,17 +123,6 @@ def _refused(desk: Desk, refund: Refund, operation: Operation, error: RequestRef
         refund = refunds.by_id(connection, refund.id)
         if refund.status in UNSENT:
             fail_unsent(connection, payment, refund, error.code, read_app_now(connection))
-
-
-def _fee_operation(desk: Desk, payment: Payment, refund: Refund) -> Operation:
-    with desk.transaction() as connection:
-        lock_payment(connection, payment.id)
-        known = operations.of_refund(connection, refund.id, OperationKind.REFUND_FEE)
-        if known:
-            return known[0]
-        order = FeeRefundOrder(refund.id, payment.id, refund.parts(payment.currency).commission)
-        request = desk.open_provider().refunds.fee_refund_request(order)
-        return operations.add(connection, payment.id, request, 1, refund.id)
 
 
 def _close(desk: Desk, operation: Operation, state: str, request_id: str | None, code: str | None) -> None:

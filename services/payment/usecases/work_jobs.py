@@ -14,7 +14,8 @@ from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.process_payment import RESUME_JOB
 from services.payment.usecases.refunds_due import REFUND_JOB
-from services.payment.usecases.send_refunds import return_commission, send_refund
+from services.payment.usecases.return_commission import return_commission
+from services.payment.usecases.send_refunds import send_refund
 from services.payment.usecases.settle_refunds import FEE_JOB
 from services.payment.usecases.webhooks import WORK_JOB, work_webhook
 from shared.errors import request_in_progress

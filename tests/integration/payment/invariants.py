@@ -70,6 +70,10 @@ def _check_against_provider(
     assert left <= payment["captured_amount"], "no more leaves than came"
     times = [(one.our_id, one.attempt) for one in sent]
     assert len(times) == len(set(times)), "each refund is sent once"
+    due = {str(one["id"]): one["commission_returned"] for one in refunds}
+    back = [(refund, amount) for _, refund, amount in provider.fee_refunds.values() if refund in due]
+    assert len(back) == len({refund for refund, _ in back}), "commission of a refund goes back once"
+    assert all(due[refund] == amount for refund, amount in back), "commission goes back as it was posted"
 
 
 def _accounts(owner: Engine, payment_id: str) -> dict[str, int]:

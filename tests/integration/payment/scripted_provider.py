@@ -13,7 +13,7 @@ from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.declines import DeclineReason, Failure
 from services.payment.domain.observation import IntentStatus, Observation
-from services.payment.domain.refunds import RefundObservation, RefundStatus
+from services.payment.domain.refunds import FeeObservation, RefundObservation, RefundStatus
 from services.payment.domain.webhook import WebhookEvent
 
 DECLINED = Failure("card_declined", DeclineReason.DECLINED)
@@ -23,7 +23,8 @@ class ScriptedProvider:
     """Remembers intents and refunds. Requests are built by the real gateway.
 
     `card` decides about the next confirmation: paid, declined, action. `refund_status` is the answer to
-    the next refund; `answers`: whether it reaches us.
+    the next refund; `answers`: whether it reaches us. `fees` are the commissions by their ids, `fee_refunds`
+    what went back of them, by idempotency key: (fee, our refund, amount).
     """
 
     def __init__(self, real: StripeGateway) -> None:
@@ -34,6 +35,8 @@ class ScriptedProvider:
         self.card = "paid"
         self.refund_status = RefundStatus.SUCCEEDED
         self.answers = True
+        self.fees: dict[str, int] = {}
+        self.fee_refunds: dict[str, tuple[str, str, int]] = {}
         self.calls = 0
 
     @property
@@ -64,13 +67,23 @@ class ScriptedProvider:
     def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
         return ()
 
-    def is_simulated(self, kind: OperationKind) -> bool:
-        return False
+    knows_fees = True
+
+    def fee(self, fee_id: str) -> FeeObservation:
+        returned = sum(amount for fee, _, amount in self.fee_refunds.values() if fee == fee_id)
+        return FeeObservation(self.fees[fee_id], returned, self.intents[fee_id.removeprefix("fee_")].currency)
+
+    def refunds_with_fee_returned(self, fee_id: str) -> frozenset[str]:
+        return frozenset(refund for fee, refund, _ in self.fee_refunds.values() if fee == fee_id)
 
     def check(self, request: ProviderRequest) -> None:
         self._real.refunds.check(request)
 
     def refund_fee(self, fee_id: str, request: ProviderRequest, key: str) -> str | None:
+        refund_id = request.params["metadata"]["refund_id"]
+        self.fee_refunds.setdefault(key, (fee_id, refund_id, request.params["amount"]))
+        if not self.answers:
+            raise OutcomeUnknownError("timeout")
         return None
 
     def send(self, request: ProviderRequest, key: str) -> Reply:
@@ -78,6 +91,8 @@ class ScriptedProvider:
         if request.operation is OperationKind.CREATE:
             intent_id = self.made.setdefault(key, f"pi_{len(self.intents) + 1}_{key[-40:]}")
             self._say(intent_id, IntentStatus.REQUIRES_CONFIRMATION, request.params)
+            if "application_fee_amount" in request.params:
+                self.fees[f"fee_{intent_id}"] = request.params["application_fee_amount"]
         elif request.operation is OperationKind.CONFIRM:
             intent_id = request.intent_id or ""
             self._confirm(intent_id)
@@ -149,5 +164,10 @@ class ScriptedProvider:
             currency=params["currency"],
             payment_id=params["metadata"]["payment_id"],
             charge_id=f"ch_{intent_id}" if status is IntentStatus.SUCCEEDED else None,
+            application_fee_id=self._fee_of(intent_id, status),
             failure=failure,
         )
+
+    def _fee_of(self, intent_id: str, status: IntentStatus) -> str | None:
+        fee_id = f"fee_{intent_id}"
+        return fee_id if status is IntentStatus.SUCCEEDED and fee_id in self.fees else None

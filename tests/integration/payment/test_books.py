@@ -1,19 +1,26 @@
 """`make reconcile`: whatever was altered by one unit by hand is found and named, and nothing is changed."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import requests
 from sqlalchemy import Engine, text
 
 from services.payment import reconcile
+from services.payment.clients.payment_provider import SERVER_ERROR
+from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.settings import PaymentSettings
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.process_payment import process_payment
+from services.payment.usecases.reconcile_books import compare_all
+from services.payment.usecases.retry_refund import retry_refund
 from shared.errors import ServiceError
 from tests.integration.payment.bookings import Booked, Bookings
 from tests.integration.payment.records import payments_of, rows, run_jobs
-from tests.integration.payment.refunding import cancel, pay
+from tests.integration.payment.refunding import cancel, operations_of, pay
+from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.standin import KEY, StandIn
 
 Compare = Callable[[], tuple[int, list[str]]]
@@ -196,3 +203,65 @@ def test_settings_that_are_not_clear_are_refused(
     monkeypatch.setenv("STRIPE_SECRET_KEY", "pk_test_1")
     assert reconcile.main([]) == 2
     assert capsys.readouterr().err
+
+
+@pytest.fixture
+def scripted(desk: Desk, gateway: StripeGateway, bookings: Bookings, owner: Engine) -> ScriptedProvider:
+    """A provider with application fees; 105.00 with 5.00 tip, 75 % given back, 7.50 of the commission too."""
+    provider = ScriptedProvider(gateway)
+    fees = replace(desk, provider=provider)
+    booked = bookings.hold()
+    pay(fees, booked, "5.00")
+    cancel(fees, booked, 75, 7500, 500)
+    for _ in range(2):
+        run_jobs(fees, owner)
+    return provider
+
+
+def test_the_commission_at_stripe_is_compared(desk: Desk, scripted: ScriptedProvider, owner: Engine) -> None:
+    """promise D10, rule M10: the application fee and what went back of it, each one unit off, and missing."""
+
+    def found() -> list[str]:
+        compared = compare_all(desk.transaction, scripted, datetime(2026, 1, 1, tzinfo=UTC))
+        return [one.name for each in compared for one in each.differences]
+
+    assert found() == []
+    fee_id = next(iter(scripted.fees))
+    key, (_, refund_id, amount) = next(iter(scripted.fee_refunds.items()))
+    assert (scripted.fees[fee_id], amount) == (1000, 750)
+    scripted.fees[fee_id] += 1
+    assert found() == ["application_fee_differs"]
+    scripted.fees[fee_id] -= 1
+    scripted.fee_refunds[key] = (fee_id, refund_id, amount + 1)
+    assert found() == ["application_fee_returned_differs"]
+    scripted.fee_refunds.clear()
+    alter(owner, "UPDATE payment_op SET state = 'unknown' WHERE op = 'refund_fee'")
+    assert found() == ["commission_return_missing"]
+    alter(owner, "UPDATE payment SET application_fee_id = NULL")
+    intent_id, seen = next(iter(scripted.intents.items()))
+    scripted.intents[intent_id] = replace(seen, application_fee_id=None)
+    assert found() == ["commission_return_missing", "application_fee_missing"]
+
+
+def test_a_commission_whose_job_was_parked_is_brought_back_once(
+    desk: Desk, scripted: ScriptedProvider, owner: Engine
+) -> None:
+    """rule M10: the operator's command; what was done meanwhile is seen and not done again."""
+    fees = replace(desk, provider=scripted)
+    refund_id = str(rows(owner, "SELECT id FROM refund")[0]["id"])
+    for code, is_done in (("timeout", True), ("timeout", False), (SERVER_ERROR, True), (SERVER_ERROR, False)):
+        rows(
+            owner,
+            "UPDATE payment_op SET state = 'unknown', error_code = :code WHERE op = 'refund_fee' RETURNING 1",
+            code=code,
+        )
+        rows(owner, "UPDATE job SET state = 'parked' WHERE kind = 'return_commission' RETURNING 1")
+        if not is_done:
+            scripted.fee_refunds.clear()
+        retry_refund(desk.transaction, refund_id)
+        for _ in range(2):
+            run_jobs(fees, owner)
+        assert [amount for _, _, amount in scripted.fee_refunds.values()] == [750]
+    assert [one["state"] for one in operations_of(owner, "refund_fee")] == ["failed", "ok"]
+    with pytest.raises(ServiceError, match="refund_not_failed"):
+        retry_refund(desk.transaction, refund_id)

@@ -1,5 +1,6 @@
 """Every request of ours is one that Stripe's own types allow, and nothing leaves that is not."""
 
+import json
 from contextlib import nullcontext
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.payment.clients.request_check import PARAMS, RequestNotValidError,
 from services.payment.clients.standin_capabilities import CARD_NUMBERS, NOT_SUPPORTED, card_to_make
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.domain.charge import ChargeOrder, FeeRefundOrder, RefundOrder
+from services.payment.domain.refunds import FeeObservation
 from services.payment.settings import Mode, PaymentSettings
 from shared.ids import new_id
 from shared.money import Money
@@ -23,15 +25,15 @@ class Recorder(stripe.HTTPClient):
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[tuple[str, str, str, dict[str, str]]] = []
-
-    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
-        self.sent.append((method, url, post_data or "", dict(headers)))
-        body = (
+        self.body = (
             '{"id": "pi_1", "object": "payment_intent", "status": "requires_confirmation", '
             '"amount": 10500, "amount_received": 0, "currency": "usd", "metadata": {}, '
             '"latest_charge": "ch_1"}'
         )
-        return body, 200, {"request-id": "req_1"}
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
+        self.sent.append((method, url, post_data or "", dict(headers)))
+        return self.body, 200, {"request-id": "req_1"}
 
     def close(self) -> None:
         """Holds nothing."""
@@ -190,5 +192,37 @@ def test_commission_goes_back_by_a_request_of_its_own() -> None:
     assert (method.lower(), url.split("/v1/")[1]) == ("post", "application_fees/fee_1/refunds")
     assert "amount=750" in body
     assert headers["Idempotency-Key"] == "refund_fee:1:1"
-    assert refunds.is_simulated(request.operation)
-    assert not gateway(Mode.STAND_IN, recorder).refunds.is_simulated(request.operation)
+    assert refunds.knows_fees
+    assert not gateway(Mode.STAND_IN, recorder).refunds.knows_fees
+
+
+FEE = {
+    "id": "fee_1",
+    "object": "application_fee",
+    "amount": 1000,
+    "amount_refunded": 750,
+    "currency": "usd",
+}
+FEE_REFUNDS = {
+    "object": "list",
+    "has_more": False,
+    "url": "/v1/application_fees/fee_1/refunds",
+    "data": [
+        {"id": "fr_1", "object": "fee_refund", "amount": 750, "metadata": {"refund_id": "ours"}},
+        {"id": "fr_2", "object": "fee_refund", "amount": 1, "metadata": {}},
+    ],
+}
+
+
+def test_a_commission_is_looked_at() -> None:
+    """rule M10: what went back of it, and for which of our refunds (fixtures in Stripe's form)."""
+    recorder = Recorder()
+    refunds = gateway(Mode.SANDBOX, recorder).refunds
+    recorder.body = json.dumps(FEE)
+    assert refunds.fee("fee_1") == FeeObservation(1000, 750, "usd")
+    recorder.body = json.dumps(FEE_REFUNDS)
+    assert refunds.refunds_with_fee_returned("fee_1") == frozenset({"ours"})
+    assert [url.split("/v1/")[1] for _, url, _, _ in recorder.sent] == [
+        "application_fees/fee_1",
+        "application_fees/fee_1/refunds?limit=100",
+    ]

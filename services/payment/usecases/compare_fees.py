@@ -1,0 +1,35 @@
+"""Holds what was asked about a payment's commission against our books and Stripe's; names what differs."""
+
+from collections.abc import Iterator
+
+from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.refunds import ACCEPTED, FeeObservation
+from services.payment.store.operations import CARRIED_OUT
+from services.payment.usecases.compare import Books, Difference
+
+
+def commission_not_returned(books: Books) -> Iterator[Difference]:
+    """Refunds that were accepted, and whose commission nobody has given back to the provider's account."""
+    carried_out = {one.refund_id for one in books.fee_requests if one.state in CARRIED_OUT}
+    for refund in books.refunds:
+        commission = refund.parts(books.payment.currency).commission
+        if refund.status in ACCEPTED and commission.amount and refund.id not in carried_out:
+            detail = f"refund {refund.id}: {commission.amount} {commission.currency}"
+            yield Difference(books.payment.id, "commission_return_missing", detail)
+
+
+def differences_of_fee(books: Books, fee: FeeObservation | None) -> Iterator[Difference]:
+    """Where Stripe's application fee and ours say different things; for a payment that was captured."""
+    payment, commission = books.payment, books.payment.split.commission
+    ours, currency = provider_amount(commission), commission.currency
+    if fee is None:
+        if ours:
+            yield Difference(payment.id, "application_fee_missing", f"ours {ours} {currency}")
+        return
+    if (fee.amount, fee.currency) != (ours, currency.lower()):
+        detail = f"ours {ours} {currency}, Stripe's {fee.amount} {fee.currency.upper()}"
+        yield Difference(payment.id, "application_fee_differs", detail)
+    returned = sum(one.params["amount"] for one in books.fee_requests if one.state == "ok")
+    if fee.returned != returned:
+        detail = f"ours {returned} {currency}, Stripe's {fee.returned}"
+        yield Difference(payment.id, "application_fee_returned_differs", detail)
