@@ -7,6 +7,8 @@ from sqlalchemy import Connection, select, text
 from services.search.domain.ratings import Rating
 from services.search.store.tables import provider
 
+# Each provider's rows are looked up by its id, whatever statistics say: a join of whole tables, planned while
+# they were thought to be empty, would not end during a first import.
 _REFRESH_FINDABILITY = text(
     """
     UPDATE provider
@@ -14,18 +16,16 @@ _REFRESH_FINDABILITY = text(
         category_ids = coalesce(offer.category_ids, '{}'::uuid[]),
         from_price = offer.from_price,
         findable = offer.from_price IS NOT NULL AND NOT provider.withdrawn
-    FROM (
-        SELECT owner.id AS provider_id,
-               tsvector_join(service.words || category.words ORDER BY service.id) AS words,
-               array_agg(DISTINCT service.category_id) FILTER (WHERE service.id IS NOT NULL) AS category_ids,
+    FROM unnest(CAST(:provider_ids AS uuid[])) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT tsvector_join(service.words || category.words ORDER BY service.id) AS words,
+               array_agg(DISTINCT service.category_id) AS category_ids,
                min(service.price_amount) AS from_price
-        FROM provider AS owner
-        LEFT JOIN service ON service.provider_id = owner.id AND NOT service.withdrawn
+        FROM service
         LEFT JOIN category ON category.id = service.category_id
-        WHERE owner.id = ANY(CAST(:provider_ids AS uuid[]))
-        GROUP BY owner.id
+        WHERE service.provider_id = wanted.id AND NOT service.withdrawn
     ) AS offer
-    WHERE provider.id = offer.provider_id
+    WHERE provider.id = wanted.id
     """
 )
 
@@ -33,14 +33,13 @@ _REFRESH_RATINGS = text(
     """
     UPDATE provider
     SET rating_sum = counted.total, rating_count = counted.number
-    FROM (
-        SELECT owner.id AS provider_id, coalesce(sum(review.rating), 0) AS total, count(review.id) AS number
-        FROM provider AS owner
-        LEFT JOIN review ON review.provider_id = owner.id
-        WHERE owner.id = ANY(CAST(:provider_ids AS uuid[]))
-        GROUP BY owner.id
+    FROM unnest(CAST(:provider_ids AS uuid[])) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(review.rating), 0) AS total, count(review.id) AS number
+        FROM review
+        WHERE review.provider_id = wanted.id
     ) AS counted
-    WHERE provider.id = counted.provider_id
+    WHERE provider.id = wanted.id
     """
 )
 
