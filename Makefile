@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test contracts env lock migration dead-letters reconcile manifests environment
+.PHONY: help demo up down status logs lint format test chaos contracts env lock migration dead-letters reconcile manifests environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ lock: environment ## Pin all dependencies with hashes from the .in files; newer 
 migration: environment ## A new migration of a service: make migration s=booking m="hold expiry" (after make up)
 	$(if $(and $(s),$(m)),,$(error make migration s=booking m="hold expiry"))
 	@$(LAUNCH) run $(s) $(VENV)/python -m deploy.local.setup.new_migration services.$(s) "$(m)"
+
+chaos: environment ## Break everything under customers' hands, then check what was promised: make chaos MINUTES=10 SEED=7
+	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 reconcile: ## Compare ledger, payments, refunds and Stripe; changes nothing, 1 when anything differs
 	@$(LAUNCH) run payment $(VENV)/python -m services.payment.reconcile

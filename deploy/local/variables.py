@@ -65,7 +65,11 @@ class Wiring:
 
     @property
     def amqp_uri(self) -> str:
-        return f"pyamqp://{RABBITMQ_USER}:{self.secrets['rabbitmq_password']}@127.0.0.1:{self.ports['rabbitmq']}//"
+        return self._amqp_uri(self.ports["rabbitmq"])
+
+    def amqp_uri_of(self, service: str) -> str:
+        """The broker as the processes of a service reach it."""
+        return self._amqp_uri(self._port_for(service, "rabbitmq"))
 
     @property
     def redis_url(self) -> str:
@@ -73,13 +77,30 @@ class Wiring:
 
     def database_url(self, service: str, role: str) -> str:
         """Address of the service's database; `role` is app, owner or postgres (the superuser)."""
-        user = role if role == "postgres" else f"care_{service}_{role}"
-        address = f"127.0.0.1:{self.ports['postgresql']}/care_{service}"
-        return f"postgresql+psycopg2://{user}:{self.secrets[f'{user}_password']}@{address}"
+        return self._database_url(service, role, self.ports["postgresql"])
+
+    def database_url_of(self, service: str) -> str:
+        """The service's database as its processes reach it."""
+        return self.own_database(service) or self._database_url(
+            service, "app", self._port_for(service, "postgresql")
+        )
 
     def own_database(self, service: str) -> str | None:
         """The address that the caller set, as BOOKING_DATABASE_URL; None: the launcher makes a database."""
         return self.caller.get(f"{service.upper()}_DATABASE_URL") or None
+
+    def _amqp_uri(self, port: int) -> str:
+        return f"pyamqp://{RABBITMQ_USER}:{self.secrets['rabbitmq_password']}@127.0.0.1:{port}//"
+
+    def _database_url(self, service: str, role: str, port: int) -> str:
+        user = role if role == "postgres" else f"care_{service}_{role}"
+        return (
+            f"postgresql+psycopg2://{user}:{self.secrets[f'{user}_password']}@127.0.0.1:{port}/care_{service}"
+        )
+
+    def _port_for(self, service: str, server: str) -> int:
+        """The server's port, or that of a proxy before it: BOOKING_POSTGRESQL_PORT, BOOKING_RABBITMQ_PORT."""
+        return int(self.caller.get(f"{service.upper()}_{server.upper()}_PORT") or self.ports[server])
 
 
 def base_environment(wiring: Wiring, process: str) -> dict[str, str]:
@@ -104,8 +125,8 @@ def service_environment(
     return {
         **base_environment(wiring, process or service),
         "PROFILE": wiring.instance.profile,
-        "DATABASE_URL": wiring.own_database(service) or wiring.database_url(service, "app"),
-        "AMQP_URI": wiring.amqp_uri,
+        "DATABASE_URL": wiring.database_url_of(service),
+        "AMQP_URI": wiring.amqp_uri_of(service),
         "HEALTH_HOST": "127.0.0.1",
         "HEALTH_PORT": str(health_port),
         **(_FAST_RETRIES if wiring.instance.profile == "test" else {}),

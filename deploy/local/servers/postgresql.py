@@ -19,8 +19,14 @@ _VERSIONS = Path(
 )  # Debian's place; programs of the same names in the PATH may be wrappers
 _MAX_CONNECTIONS = 300
 
-# The data of tests are thrown away at each start: a crash of the machine may damage them.
-_WITHOUT_FLUSHING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# The data of tests are thrown away at each start: a crash of the machine may damage them. Some tests ask
+# when a row was committed.
+_FOR_TESTS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "track_commit_timestamp": "on",
+}
 
 
 def programs_folder() -> Path | None:
@@ -67,7 +73,7 @@ class PostgreSQL:
             "max_connections": str(_MAX_CONNECTIONS),
             "timezone": "UTC",
             "log_timezone": "UTC",
-            **(_WITHOUT_FLUSHING if self.instance.profile == "test" else {}),
+            **(_FOR_TESTS if self.instance.profile == "test" else {}),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         argv = [self.program_path("postgres"), "-D", str(self._cluster.resolve()), *options]

@@ -97,3 +97,14 @@ def test_a_fault_meets_what_it_names_as_often_as_it_says() -> None:
 def test_an_unknown_order_is_refused(order: dict[str, list[dict[str, str]]]) -> None:
     with pytest.raises(ValueError, match=r"explode|tims"):
         Faults().order(order)
+
+
+def test_orders_of_one_side_leave_the_other_alone_and_say_what_is_left() -> None:
+    faults = Faults()
+    faults.order({"requests": [{"do": "error", "times": 2}]})
+    faults.order({"webhooks": [{"do": "drop"}]})
+    faults.for_request("POST /v1/refunds")
+    assert [order["times"] for order in faults.left()["requests"]] == [1]
+    assert [order["do"] for order in faults.left()["webhooks"]] == ["drop"]
+    faults.order({})
+    assert faults.left() == {"requests": [], "webhooks": []}

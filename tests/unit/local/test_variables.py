@@ -106,3 +106,14 @@ def test_every_setting_of_a_service_can_be_set(service: str) -> None:
 def test_only_instances_for_tests_have_the_test_profile() -> None:
     assert service_environment(wiring(), "booking", 1)["PROFILE"] == "local"
     assert service_environment(wiring(name="test"), "booking", 1)["PROFILE"] == "test"
+
+
+def test_a_service_is_led_to_its_servers_through_proxies() -> None:
+    ways = {"BOOKING_POSTGRESQL_PORT": "1001", "BOOKING_RABBITMQ_PORT": "1002"}
+    led = service_environment(wiring(ways), "booking", 1)
+    assert (":1001/care_booking" in led["DATABASE_URL"], ":1002//" in led["AMQP_URI"]) == (True, True)
+    straight = service_environment(wiring(ways), "search", 1)
+    assert f":{PORTS['postgresql']}/care_search" in straight["DATABASE_URL"]
+    assert (
+        f":{PORTS['postgresql']}/" in migration_environment(wiring(ways), "booking")["MIGRATION_DATABASE_URL"]
+    )

@@ -1,7 +1,7 @@
 """The proxy before Stripe's stand-in: knows HTTP and keys, and nothing of Stripe's objects.
 
 Runs in the stand-in's environment and imports nothing of the platform. Its own addresses, for tests:
-GET and DELETE /_proxy/calls; PUT /_proxy/faults; POST /_proxy/release; GET /_proxy/ready.
+GET and DELETE /_proxy/calls; PUT and GET /_proxy/faults; POST /_proxy/release; GET /_proxy/ready.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Proxy:
         app.router.add_get("/_proxy/calls", self._counts)
         app.router.add_delete("/_proxy/calls", self._forget)
         app.router.add_put("/_proxy/faults", self._order)
+        app.router.add_get("/_proxy/faults", self._left)
         app.router.add_post("/_proxy/release", self._release)
         app.router.add_post("/api/v1/customer/payments/webhook", self._webhook)
         app.router.add_post("/api/v1/customer/payments/webhook/connect", self._webhook)
@@ -75,6 +76,9 @@ class Proxy:
     async def _forget(self, _: web.Request) -> web.StreamResponse:
         self._calls.forget()
         return web.Response(status=204)
+
+    async def _left(self, _: web.Request) -> web.StreamResponse:
+        return web.json_response(self._faults.left())
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 # delay: answer late. cut: pass on, then close the connection without an answer.
@@ -31,10 +31,22 @@ class Faults:
         self._webhooks: list[Fault] = []
 
     def order(self, document: dict[str, Any]) -> None:
-        """Replace all by `{"requests": [...], "webhooks": [...]}`. Raises ValueError for an unknown one."""
-        requests = _read(document.get("requests", []), REQUEST_FAULTS)
-        webhooks = _read(document.get("webhooks", []), WEBHOOK_FAULTS)
-        self._requests, self._webhooks = requests, webhooks
+        """Replace the sides that `{"requests": [...], "webhooks": [...]}` names; `{}` ends all orders.
+
+        Raises ValueError for an unknown one.
+        """
+        names = document or {"requests": [], "webhooks": []}
+        requests = _read(names.get("requests", []), REQUEST_FAULTS)
+        webhooks = _read(names.get("webhooks", []), WEBHOOK_FAULTS)
+        self._requests = requests if "requests" in names else self._requests
+        self._webhooks = webhooks if "webhooks" in names else self._webhooks
+
+    def left(self) -> dict[str, list[dict[str, Any]]]:
+        """The orders with how many times each may still happen."""
+        return {
+            "requests": [asdict(fault) for fault in self._requests],
+            "webhooks": [asdict(fault) for fault in self._webhooks],
+        }
 
     def for_request(self, operation: str) -> Fault | None:
         """The fault that this call meets, used up by one."""

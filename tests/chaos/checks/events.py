@@ -1,0 +1,171 @@
+"""Events: each change was told once, nothing was told that is not true, each consumer applied all."""
+
+from tests.chaos.checks.money import CAPTURED
+from tests.chaos.checks.reading import by, ours, seconds
+from tests.chaos.facts import Facts, Row, Violation
+from tests.chaos.faults.record import near
+
+EVENT_OF = {
+    "held": "booking_held",
+    "paid": "booking_confirmed",
+    "customer_cancelled": "booking_cancelled",
+    "hold_ended": "booking_expired",
+    "paid_after_cancellation": "booking_cancelled",
+}
+"""A change's reason and the event that tells it; `paid_late` confirms or cancels."""
+LATE = {"confirmed": "booking_confirmed", "cancelled": "booking_cancelled"}
+
+HANDLERS = {
+    "provider_published": ("booking.provider_published", "payment.on_provider_published"),
+    "service_published": ("booking.service_published",),
+    "payment_succeeded": ("booking.payment_succeeded",),
+    "payment_processing": ("booking.payment_processing",),
+    "payment_failed": ("booking.payment_failed",),
+    "payment_cancelled": ("booking.payment_cancelled",),
+    "payment_refunded": ("booking.payment_refunded", "notify.on_payment_refunded"),
+    "booking_held": ("notify.on_booking_held",),
+    "booking_confirmed": ("notify.on_booking_confirmed",),
+    "booking_cancelled": ("notify.on_booking_cancelled", "payment.on_booking_cancelled"),
+    "booking_expired": ("notify.on_booking_expired", "payment.on_booking_expired"),
+}
+"""Who notes which event in its inbox. Accounts are copied by version, without one."""
+
+PARKING_SECONDS = 60.0
+"""An event is parked at most so long after its first failure: four waits of a second, and its attempts."""
+
+
+def every_change_was_told_once(facts: Facts) -> list[Violation]:
+    """rule C17: each change of a booking has exactly one event, however often it was sent."""
+    found = []
+    told: dict[tuple[str, str, int], set[str]] = {}
+    for event in facts.events:
+        told.setdefault((event["type"], event["aggregate_id"], event["aggregate_version"]), set()).add(
+            event["id"]
+        )
+    mine = by(ours(facts), "id")
+    for row in facts.rows.get("booking.booking_history", []):
+        name = EVENT_OF.get(row["reason"]) or (row["reason"] == "paid_late" and LATE[row["to_state"]])
+        if not name or row["booking_id"] not in mine:
+            continue
+        ids = told.get((name, row["booking_id"], row["version"]), set())
+        if len(ids) != 1:
+            text = f"{name} of booking {row['booking_id']} version {row['version']}: {len(ids)} events"
+            found.append(Violation("rule C17", text, row["committed"]))
+    return found
+
+
+def everything_told_is_true(facts: Facts) -> list[Violation]:
+    """rule C17: no event speaks of a change that was not committed."""
+    found = []
+    changes = {
+        (row["booking_id"], row["version"]): row["to_state"]
+        for row in facts.rows.get("booking.booking_history", [])
+    }
+    payments = by(facts.rows.get("payment.payment", []), "id")
+    for event in _once(facts):
+        if event["type"].startswith("booking_"):
+            known = changes.get((event["aggregate_id"], event["aggregate_version"]))
+            if known != event["data"]["state"]:
+                text = f"{event['type']} {event['id']} of {event['aggregate_id']}: its history says {known}"
+                found.append(Violation("rule C17", text, seconds(event["time"])))
+        elif event["type"] == "payment_succeeded":
+            payment = payments.get(event["aggregate_id"])
+            if payment is None or payment["state"] not in CAPTURED:
+                state = payment["state"] if payment else "unknown"
+                text = f"{event['type']} {event['id']}: payment {event['aggregate_id']} is {state}"
+                found.append(Violation("rule C17", text, seconds(event["time"])))
+    return found
+
+
+def every_payment_was_told_once(facts: Facts) -> list[Violation]:
+    """rule C17: one payment_succeeded for each capture, at least one payment_refunded for each refund."""
+    found = []
+    captures: dict[str, int] = {}
+    refunds: set[str] = set()
+    for event in _once(facts):
+        if event["type"] == "payment_succeeded":
+            captures[event["aggregate_id"]] = captures.get(event["aggregate_id"], 0) + 1
+        elif event["type"] == "payment_refunded":
+            refunds.add(event["data"]["refund_id"])
+    for row in facts.rows.get("payment.payment", []):
+        wanted = 1 if row["state"] in CAPTURED else 0
+        if captures.get(row["id"], 0) != wanted:
+            text = f"payment {row['id']} is {row['state']}: {captures.get(row['id'], 0)} payment_succeeded"
+            found.append(Violation("rule C17", text, row["committed"]))
+    found += [
+        Violation("rule C17", f"refund {row['id']} ({row['status']}) was never told", row["committed"])
+        for row in facts.rows.get("payment.refund", [])
+        if row["id"] not in refunds
+    ]
+    return found
+
+
+def every_consumer_applied_every_event(facts: Facts) -> list[Violation]:
+    """rule C16: each handler of each event has noted it in its inbox, in the transaction of the effect."""
+    noted = {
+        (row["event_id"], row["handler"])
+        for service in ("booking", "payment", "notify")
+        for row in facts.rows.get(f"{service}.inbox", [])
+    }
+    return [
+        Violation(
+            "rule C16", f"{handler} has not applied {event['type']} {event['id']}", seconds(event["time"])
+        )
+        for event in _once(facts)
+        for handler in HANDLERS.get(event["type"], ())
+        if (event["id"], handler) not in noted
+    ]
+
+
+def every_account_was_told(facts: Facts) -> list[Violation]:
+    """rule C17: notify has every account of gateway, at its version."""
+    copies = by(facts.rows.get("notify.account", []), "id")
+    found = []
+    for row in facts.rows.get("gateway.account", []):
+        copy = copies.get(row["id"])
+        if copy is None or (copy["version"], copy["active"]) != (row["version"], row["active"]):
+            found.append(Violation("rule C17", f"notify does not have account {row['id']}", row["committed"]))
+    return found
+
+
+def every_parked_event_was_parked_by_a_fault(facts: Facts) -> list[Violation]:
+    """promise E6: what was put aside was put aside because of an injected fault."""
+    return [
+        Violation("promise E6", f"{parked_text(facts, row)}", _instant(row["parked_at"]))
+        for row in facts.parked
+        if not near(facts.faults, _instant(row["parked_at"]), before=PARKING_SECONDS)
+    ]
+
+
+def nothing_is_parked_after_the_replay(facts: Facts) -> list[Violation]:
+    """promise E6: sent back to its handler, every event is applied."""
+    return [Violation("promise E6", f"parked again: {parked_text(facts, row)}") for row in facts.parked_after]
+
+
+def parked_text(facts: Facts, row: Row) -> str:
+    """A parked event with the faults that may have parked it."""
+    faults = near(facts.faults, _instant(row["parked_at"]), before=PARKING_SECONDS)
+    causes = ", ".join(str(fault) for fault in faults[-4:]) or "no fault was near"
+    return (
+        f"{row['type']} {row['event_id']} in {row['queue']} ({row['reason']}) at {row['parked_at']}: {causes}"
+    )
+
+
+def _instant(text: str) -> float:
+    return seconds(text) if "T" in text or "-" in text else float(text)
+
+
+def _once(facts: Facts) -> list[Row]:
+    """Every event once, however often it was sent."""
+    return list({event["id"]: event for event in facts.events}.values())
+
+
+CHECKS = (
+    every_change_was_told_once,
+    everything_told_is_true,
+    every_payment_was_told_once,
+    every_consumer_applied_every_event,
+    every_account_was_told,
+    every_parked_event_was_parked_by_a_fault,
+    nothing_is_parked_after_the_replay,
+)

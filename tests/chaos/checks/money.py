@@ -1,0 +1,140 @@
+"""Whose the money is: each payment belongs to a live booking or went back in full; none twice, none lost."""
+
+from tests.chaos.checks.reading import by, grouped
+from tests.chaos.facts import Facts, Row, Violation
+
+CAPTURED = frozenset({"captured", "partially_refunded", "refunded"})
+LIVE = frozenset({"confirmed", "in_progress", "completed"})
+CLOSED_INTENTS = frozenset({"succeeded", "canceled"})
+
+
+def _captured(facts: Facts) -> list[Row]:
+    return [row for row in facts.rows.get("payment.payment", []) if row["state"] in CAPTURED]
+
+
+def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
+    """rule W5: what succeeded pays exactly one live booking, or is refunded in full."""
+    found = []
+    bookings = by(facts.rows.get("booking.booking", []), "id")
+    for payment in _captured(facts):
+        booking = bookings.get(payment["booking_id"])
+        belongs = booking is not None and booking["state"] in LIVE and booking["payment_id"] == payment["id"]
+        due = 0 if belongs else payment["captured_amount"]
+        if payment["refunded_amount"] != due:
+            state = booking["state"] if booking else "unknown"
+            text = (
+                f"payment {payment['id']} of {payment['captured_amount']}: booking {payment['booking_id']}"
+                f" is {state}, {payment['refunded_amount']} went back, due is {due}"
+            )
+            found.append(Violation("rule W5", text, payment["committed"]))
+    return found
+
+
+def every_live_booking_is_paid_once(facts: Facts) -> list[Violation]:
+    """rules W15 and W9: a confirmed booking has exactly one payment that was kept, of its quote."""
+    found = []
+    kept = grouped([row for row in _captured(facts) if not row["refunded_amount"]], "booking_id")
+    for booking in facts.rows.get("booking.booking", []):
+        if booking["state"] not in LIVE or not booking["notes"]:
+            continue
+        payments = kept.get(booking["id"], [])
+        if [row["id"] for row in payments] != [booking["payment_id"]]:
+            text = f"booking {booking['id']} is {booking['state']}, paid by {[row['id'] for row in payments]}"
+            found.append(Violation("rule W9", text, booking["committed"]))
+        elif payments[0]["service_amount"] != booking["paid_service"]:
+            text = f"booking {booking['id']} knows {booking['paid_service']} as paid, not what was taken"
+            found.append(Violation("rule M5", text, booking["committed"]))
+    return found
+
+
+def stripe_took_each_payment_once(facts: Facts) -> list[Violation]:
+    """rule W7: of one payment at most one intent succeeded; of one booking at most one was kept."""
+    found = []
+    succeeded = [intent for intent in facts.intents if intent["status"] == "succeeded"]
+    payments = by(facts.rows.get("payment.payment", []), "id")
+    groups: dict[str, list[Row]] = {}
+    kept: dict[str, list[Row]] = {}
+    for intent in succeeded:
+        payment_id = intent["metadata"].get("payment_id", "")
+        groups.setdefault(payment_id, []).append(intent)
+        booking = payments[payment_id]["booking_id"] if payment_id in payments else payment_id
+        if not _refunded(intent):
+            kept.setdefault(booking, []).append(intent)
+    for what, sets in (("payment", groups), ("booking", kept)):
+        for number, intents in sets.items():
+            if len(intents) > 1:
+                text = f"{what} {number} was charged by {[intent['id'] for intent in intents]}"
+                found.append(Violation("rule W7", text, float(intents[-1]["created"])))
+    return found
+
+
+def what_stripe_took_is_known_here(facts: Facts) -> list[Violation]:
+    """rule W13: each intent that succeeded is a captured payment of the same amount, and the reverse."""
+    found = []
+    payments = by(facts.rows.get("payment.payment", []), "id")
+    intents = by(facts.intents, "id")
+    for intent in facts.intents:
+        payment = payments.get(intent["metadata"].get("payment_id", ""))
+        if intent["status"] != "succeeded":
+            continue
+        if payment is None or payment["state"] not in CAPTURED or payment["intent_id"] != intent["id"]:
+            state = payment["state"] if payment else "unknown"
+            text = f"Stripe took {intent['amount']} by {intent['id']}; the payment here is {state}"
+            found.append(Violation("rule W13", text, float(intent["created"])))
+        elif payment["captured_amount"] != intent["amount_received"]:
+            amounts = f"{payment['captured_amount']}, at Stripe {intent['amount_received']}"
+            text = f"payment {payment['id']}: {amounts}"
+            found.append(Violation("rule M5", text, payment["committed"]))
+    for payment in _captured(facts):
+        known = intents.get(payment["intent_id"] or "")
+        if known is None or known["status"] != "succeeded":
+            text = f"payment {payment['id']} is {payment['state']}, its intent is {known and known['status']}"
+            found.append(Violation("rule W13", text, payment["committed"]))
+    return found
+
+
+def what_went_back_is_known_here(facts: Facts) -> list[Violation]:
+    """rule M11: Stripe gave back exactly what the payment says, and no more than was taken."""
+    found = []
+    payments = {row["intent_id"]: row for row in facts.rows.get("payment.payment", []) if row["intent_id"]}
+    for intent in facts.intents:
+        payment, back = payments.get(intent["id"]), _refunded(intent)
+        known = payment["refunded_amount"] if payment else 0
+        if back != known or back > intent["amount"]:
+            text = (
+                f"intent {intent['id']}: Stripe gave {back} of {intent['amount']} back, {known} is known here"
+            )
+            found.append(Violation("rule M11", text, payment["committed"] if payment else None))
+    return found
+
+
+def no_intent_is_left_open(facts: Facts) -> list[Violation]:
+    """rule W6: the intents of ended bookings are cancelled; nobody can pay for nothing."""
+    known = {row["intent_id"] for row in facts.rows.get("payment.payment", []) if row["intent_id"]}
+    return [
+        Violation("rule W6", f"intent {intent['id']} is still {intent['status']}", float(intent["created"]))
+        for intent in facts.intents
+        if intent["id"] in known and intent["status"] not in CLOSED_INTENTS
+    ]
+
+
+def reconcile_finds_nothing(facts: Facts) -> list[Violation]:
+    """promise D10: `make reconcile` finds no difference."""
+    return [Violation("promise D10", f"make reconcile: {line}") for line in facts.reconciliation]
+
+
+def _refunded(intent: Row) -> int:
+    return sum(
+        refund["amount"] for refund in intent["refunds"] if refund["status"] in ("succeeded", "pending")
+    )
+
+
+CHECKS = (
+    every_payment_has_its_booking_or_went_back,
+    every_live_booking_is_paid_once,
+    stripe_took_each_payment_once,
+    what_stripe_took_is_known_here,
+    what_went_back_is_known_here,
+    no_intent_is_left_open,
+    reconcile_finds_nothing,
+)

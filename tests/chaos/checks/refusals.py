@@ -1,0 +1,241 @@
+"""Every refusal that a customer was told had its cause: looked up by the code's own condition."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.chaos.checks.reading import FOR_EVER, OCCUPYING, Span, by, grouped, histories, seconds, spans
+from tests.chaos.facts import Facts, Row, Violation
+from tests.chaos.history import Exchange
+
+HOLDS_PER_CUSTOMER = 5
+CANCELLABLE = frozenset({"pending", "confirmed"})
+DECLINING_CARDS = frozenset({"pm_card_chargeCustomerFail"})
+LIMITED, SIGNED_OUT = 429, 401
+NOT_OURS = frozenset({"authenticate"})
+"""The bank's page: whose intent was cancelled meanwhile is refused there."""
+
+
+@dataclass
+class Index:
+    """The facts as refusals are looked up in them."""
+
+    facts: Facts
+    spans: list[Span]
+    bookings: dict[str, Row]
+    changes: dict[str, list[Row]]
+    payments_of: dict[str, list[Row]]
+    payments_by_intent: dict[str, Row]
+    exchanges_of_key: dict[tuple[str, str], list[Exchange]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, facts: Facts) -> "Index":
+        payments = facts.rows.get("payment.payment", [])
+        index = cls(
+            facts=facts,
+            spans=spans(facts),
+            bookings=by(facts.rows.get("booking.booking", []), "id"),
+            changes=histories(facts),
+            payments_of=grouped(payments, "booking_id"),
+            payments_by_intent={row["intent_id"]: row for row in payments if row["intent_id"]},
+        )
+        for exchange in facts.exchanges:
+            index.exchanges_of_key.setdefault((exchange.customer, exchange.key), []).append(exchange)
+        return index
+
+    def states_in(self, booking_id: str, began: float, ended: float) -> set[str]:
+        """States in which the booking was at some moment of the time, by its commits."""
+        rows = self.changes.get(booking_id, [])
+        ends = [row["committed"] for row in rows[1:]] + [FOR_EVER]
+        return {
+            row["to_state"]
+            for row, end in zip(rows, ends, strict=True)
+            if row["committed"] <= ended and end >= began
+        }
+
+    def booking_of(self, exchange: Exchange) -> str:
+        """The booking that a command is about."""
+        body = exchange.body if isinstance(exchange.body, dict) else {}
+        if "bookingId" in body:
+            return str(body["bookingId"])
+        if "paymentId" in body:
+            rows = [row for row in self.facts.rows["payment.payment"] if row["id"] == body["paymentId"]]
+            return str(rows[0]["booking_id"]) if rows else ""
+        parts = exchange.path.split("/")
+        if parts[1] == "bookings":
+            return parts[2]
+        payment = self.payments_by_intent.get(parts[2])
+        return str(payment["booking_id"]) if payment else ""
+
+
+def slot_taken(index: Index, exchange: Exchange) -> str:
+    """Each of the staff who could do it had an overlapping allocation between sending and answer."""
+    asked = exchange.body
+    service = by(index.facts.rows["booking.service"], "id")[asked["serviceId"]]
+    wanted = _blocked(index, exchange, service)
+    if wanted is None:
+        return "no booking shows when this local time is"
+    for resource in _staff(index, asked["providerId"], asked["serviceId"], wanted):
+        if not any(
+            span.resource == resource
+            and span.key != exchange.key
+            and span.blocks(*wanted)
+            and span.lived_in(exchange.sent, exchange.answered)
+            for span in index.spans
+        ):
+            return f"{resource} was free all the time"
+    return ""
+
+
+def _blocked(index: Index, exchange: Exchange, service: Row) -> tuple[float, float] | None:
+    """The blocked range of a request: the local time in the provider's offset of that day, with buffers."""
+    asked = exchange.body
+    provider = asked["providerId"]
+    near = [
+        row
+        for row in index.bookings.values()
+        if row["provider_id"] == provider and row["local_start"][:10] == asked["bookingDate"]
+    ]
+    if not near:
+        return None
+    start = seconds(f"{asked['bookingDate']}T{asked['startTime']}:00{near[0]['utc_offset']}")
+    calendar = by(index.facts.rows["booking.calendar"], "provider_id").get(provider)
+    before = calendar["buffer_before_minutes"] * 60 if calendar else 0
+    after = calendar["buffer_after_minutes"] * 60 if calendar else 0
+    return start - before, start + service["duration_minutes"] * 60 + after
+
+
+def _staff(index: Index, provider_id: str, service_id: str, wanted: tuple[float, float]) -> list[str]:
+    """Who works for the provider, does this service and is not away then."""
+    rows = index.facts.rows
+    does = {row["staff_id"] for row in rows["booking.staff_service"] if row["service_id"] == service_id}
+    away = {
+        row["staff_id"]
+        for row in rows["booking.time_off"]
+        if seconds(row["period_from"]) < wanted[1] and wanted[0] < seconds(row["period_to"])
+    }
+    return [
+        row["id"]
+        for row in rows["booking.staff"]
+        if row["provider_id"] == provider_id
+        and row["active"]
+        and (row["all_services"] or row["id"] in does)
+        and row["id"] not in away
+    ]
+
+
+def too_many_holds(index: Index, exchange: Exchange) -> str:
+    """The customer had as many unpaid holds as are allowed."""
+    customer = next(
+        (row["customer_id"] for row in index.bookings.values() if row["notes"] and _is_of(row, exchange)), ""
+    )
+    mine = [row["id"] for row in index.bookings.values() if row["customer_id"] == customer]
+    held = sum("pending" in index.states_in(one, exchange.sent, exchange.answered) for one in mine)
+    return "" if held >= HOLDS_PER_CUSTOMER else f"only {held} holds were alive"
+
+
+def _is_of(row: Row, exchange: Exchange) -> bool:
+    """Keys begin with the customer's number."""
+    return str(row["notes"]).split("-")[0] == exchange.key.split("-")[0]
+
+
+def booking_state_conflict(index: Index, exchange: Exchange) -> str:
+    """The booking had a state in which this is not possible."""
+    states = index.states_in(index.booking_of(exchange), exchange.sent, exchange.answered)
+    allowed = CANCELLABLE if exchange.action in ("cancel", "refund_quote") else {"pending"}
+    return "" if states - allowed else f"it was {sorted(states)} all the time"
+
+
+def hold_expired(index: Index, exchange: Exchange) -> str:
+    """The booking had ended, or its hold's first end had passed."""
+    booking_id = index.booking_of(exchange)
+    if index.states_in(booking_id, exchange.sent, exchange.answered) - OCCUPYING:
+        return ""
+    promised = [
+        seconds(event["data"]["hold_expires_at"])
+        for event in index.facts.events
+        if event["type"] == "booking_held" and event["aggregate_id"] == booking_id
+    ]
+    return "" if promised and promised[0] <= exchange.answered else "its hold was alive all the time"
+
+
+def already_paid(index: Index, exchange: Exchange) -> str:
+    """Money for this booking had been taken."""
+    paid = [row for row in index.payments_of.get(index.booking_of(exchange), []) if row["captured_amount"]]
+    return "" if paid else "no payment of this booking succeeded"
+
+
+def request_in_progress(index: Index, exchange: Exchange) -> str:
+    """The same command was under way, or may have been; or a payment of this booking was."""
+    for other in index.exchanges_of_key[exchange.customer, exchange.key]:
+        is_other = other.number != exchange.number
+        if is_other and other.sent <= exchange.answered and _may_still_run(other, exchange.sent):
+            return ""
+    if exchange.action not in ("pay", "confirm"):
+        return "no other request under this key could be in work"
+    begun = [
+        row
+        for row in index.payments_of.get(index.booking_of(exchange), [])
+        if seconds(row["created_at"]) <= exchange.answered
+    ]
+    return "" if begun else "no payment of this booking had begun"
+
+
+def _may_still_run(other: Exchange, instant: float) -> bool:
+    return other.answered >= instant or not other.is_outcome_known
+
+
+def idempotency_key_reused(index: Index, exchange: Exchange) -> str:
+    """The key had been used with another request."""
+    others = index.exchanges_of_key[exchange.customer, exchange.key]
+    return "" if any(other.body != exchange.body for other in others) else "the key had this request only"
+
+
+def card_declined(index: Index, exchange: Exchange) -> str:
+    """The card that was asked declines, or its owner failed to authenticate."""
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    if body.get("paymentMethodId") in DECLINING_CARDS:
+        return ""
+    booking_id = index.booking_of(exchange)
+    intents = {row["intent_id"] for row in index.payments_of.get(booking_id, [])}
+    for other in index.facts.exchanges:
+        is_refused = other.action == "authenticate" and other.body == {"success": False}
+        if is_refused and other.path.split("/")[1] in intents:
+            return ""
+    return "nothing shows that a card was declined"
+
+
+CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
+    "slot_taken": slot_taken,
+    "too_many_holds": too_many_holds,
+    "booking_state_conflict": booking_state_conflict,
+    "hold_expired": hold_expired,
+    "already_paid": already_paid,
+    "request_in_progress": request_in_progress,
+    "idempotency_key_reused": idempotency_key_reused,
+    "card_declined": card_declined,
+}
+"""By code: answers what speaks against the refusal; empty when its cause was there."""
+
+RULES = {"slot_taken": "promise C2", "too_many_holds": "rule C18", "card_declined": "promise D6"}
+
+
+def every_refusal_had_its_cause(facts: Facts) -> list[Violation]:
+    """promise C2, rules C13, C18, W9: no customer was refused without the code's own cause."""
+    found = []
+    index = Index.of(facts)
+    for exchange in facts.exchanges:
+        is_refusal = 400 <= exchange.status < 500 and exchange.status not in (LIMITED, SIGNED_OUT)
+        if not is_refusal or exchange.action in NOT_OURS:
+            continue
+        cause = CAUSES.get(exchange.code)
+        against = cause(index, exchange) if cause else "nobody should hear this code"
+        if against:
+            text = (
+                f"{exchange.customer} was told {exchange.status} {exchange.code} by {exchange.action}"
+                f" {exchange.path} (key {exchange.key}, no. {exchange.number}): {against}"
+            )
+            found.append(Violation(RULES.get(exchange.code, "rule C13"), text, exchange.answered))
+    return found
+
+
+CHECKS = (every_refusal_had_its_cause,)

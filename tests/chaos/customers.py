@@ -1,0 +1,237 @@
+"""Customers who search, book, pay, cancel and come back, many at once, each by plans of its own."""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.chaos.history import Exchange
+from tests.chaos.person import Calls, Person
+from tests.chaos.plans import Plan, Planner
+from tests.fixtures.customer import Customer
+
+NEW_YORK = {"latitude": 40.7128, "longitude": -74.0060}
+PLACES = 4
+FIRST_DAY = 4
+"""Days ahead: far enough for a refund in full."""
+SHIFT_SECONDS = 40.0
+"""After so long all move on by a day, so that free times do not run out."""
+MOST_SHIFTS = 70
+CARD, SECURE_CARD, BAD_CARD = "pm_card_visa", "pm_card_authenticationRequired", "pm_card_chargeCustomerFail"
+POLLS = 12
+HOARDED = 7
+
+
+@dataclass(frozen=True)
+class Place:
+    """A provider's service that customers want."""
+
+    provider_id: str
+    service_id: str
+
+
+def find_places(url: str) -> list[Place]:
+    """The first massage providers of New York who take payments, each with its shortest service."""
+    places = []
+    with Customer(url) as stranger:
+        found = stranger.get("customer/search", query="massage", radiusKm=10, limit=30, **NEW_YORK)
+        assert found.status_code == 200, found.text
+        for provider in found.json()["data"]["providers"]:
+            profile = stranger.get(f"customer/providers/{provider['providerId']}").json()["data"]
+            if not profile.get("payable", True):
+                continue
+            service = min(profile["services"], key=lambda one: (one["durationMinutes"], one["serviceId"]))
+            places.append(Place(provider["providerId"], service["serviceId"]))
+    return sorted(places, key=lambda place: place.provider_id)[:PLACES]
+
+
+class ChaosCustomer(Person):
+    """Goes through visit after visit until the run ends."""
+
+    def __init__(self, calls: Calls, seed: int, number: int, places: list[Place]) -> None:
+        super().__init__(calls, f"customer-{number}")
+        self._planner = Planner(seed, number, len(places))
+        self._places = places
+        self._began = time.monotonic()
+
+    def run(self) -> None:
+        """Visit after visit; returns when the run ends and every outcome is known."""
+        while not self.calls.ending.is_set():
+            self.visit(self._planner.next())
+
+    def visit(self, plan: Plan) -> None:
+        if plan.signs_in_again:
+            self.sign_in()
+        for look in plan.looks:
+            self._look(look, plan)
+        held = self._hold(plan)
+        if held is None:
+            self.pause(plan.pauses[1])
+            return
+        self.pause(plan.pauses[2])
+        paid = self._carry_on(plan, held)
+        self.ask("booking", "GET", f"customer/bookings/{held['bookingId']}")
+        if paid and not self.calls.ending.is_set():
+            self.pause(plan.pauses[4])
+            self._afterwards(plan, held, paid)
+        self.pause(plan.pauses[5])
+
+    def _look(self, look: str, plan: Plan) -> None:
+        place = self._places[plan.place]
+        if look == "search":
+            where = NEW_YORK | {"latitude": plan.latitude}
+            self.ask("search", "GET", "customer/search", params={"query": "massage", "radiusKm": 8} | where)
+        elif look == "profile":
+            where = NEW_YORK | {"latitude": plan.latitude}
+            self.ask("profile", "GET", f"customer/providers/{place.provider_id}", params=where)
+        else:
+            paths = {
+                "bookings": "customer/bookings",
+                "payments": "customer/payments",
+                "inbox": "notifications",
+            }
+            self.ask(look, "GET", paths[look], params={"limit": 100})
+        self.pause(plan.pauses[0])
+
+    # Holding
+
+    def _hold(self, plan: Plan) -> dict[str, Any] | None:
+        """Hold one of the first free times, the next alternative when it is taken; None: nothing is held."""
+        slots = self._free(plan)
+        if not slots:
+            return None
+        self.pause(plan.pauses[3] / 4)
+        slot = slots[min(plan.rank, len(slots) - 1)]
+        for attempt in range(2):
+            held = self._book(plan, slot, f"{plan.key}-hold-{attempt}")
+            if held.is_success:
+                if plan.reuses_key:
+                    self._reuse(held, slots[-1], plan)
+                return held.data
+            others = held.answer.get("details", {}).get("alternatives") if held.answer else None
+            if held.code != "slot_taken" or not others:
+                return None
+            slot = others[0]
+        return None
+
+    def _free(self, plan: Plan) -> list[dict[str, Any]]:
+        place = self._places[plan.place]
+        path = f"customer/providers/{place.provider_id}/availability"
+        shift = min(int((time.monotonic() - self._began) / SHIFT_SECONDS), MOST_SHIFTS)
+        first = datetime.now(UTC).date() + timedelta(days=FIRST_DAY + shift + plan.day)
+        for ahead in range(4):
+            day = (first + timedelta(days=ahead)).isoformat()
+            found = self.ask("availability", "GET", path, params={"serviceId": place.service_id, "date": day})
+            slots: list[dict[str, Any]] = found.data.get("slots", [])
+            if slots:
+                return slots
+            if not found.is_success:
+                return []
+        return []
+
+    def _book(self, plan: Plan, slot: dict[str, Any], key: str) -> Exchange:
+        place = self._places[plan.place]
+        body = {
+            "providerId": place.provider_id,
+            "serviceId": place.service_id,
+            "bookingDate": slot["localDate"],
+            "startTime": slot["localTime"],
+            "notes": key,
+        }
+        return self.insist("create", "customer/bookings", body, key)
+
+    def _reuse(self, held: Exchange, slot: dict[str, Any], plan: Plan) -> None:
+        """The same request again is the same booking; another request under its key is refused."""
+        self.insist("create", "customer/bookings", held.body, held.key)
+        other = held.body | {"bookingDate": slot["localDate"], "startTime": slot["localTime"]}
+        self.insist("create", "customer/bookings", other | {"notes": "another"}, held.key)
+
+    # Paying
+
+    def _carry_on(self, plan: Plan, held: dict[str, Any]) -> dict[str, Any] | None:
+        """Do with the hold as planned; the payment when it succeeded as far as the customer knows."""
+        if plan.way == "abandoned":
+            self.pause(plan.pauses[3])
+        elif plan.way == "hoard":
+            self._hoard(plan)
+        elif plan.way == "cancelled_unpaid":
+            path = f"customer/bookings/{held['bookingId']}/cancel"
+            self.insist("cancel", path, {"reason": "another plan"}, f"{plan.key}-cancel")
+        elif plan.way == "declined":
+            self._pay(plan, held, BAD_CARD, "bad")
+            return self._settled(plan, self._pay(plan, held, CARD, "good"))
+        elif plan.way == "twice_at_once":
+            return self._pay_twice(plan, held)
+        elif plan.way == "plain":
+            return self._settled(plan, self._pay(plan, held, CARD, "pay"))
+        else:
+            return self._pay_securely(plan, held)
+        return None
+
+    def _hoard(self, plan: Plan) -> None:
+        for number, slot in enumerate(self._free(plan)[1:HOARDED]):
+            if self._book(plan, slot, f"{plan.key}-hoard-{number}").code == "too_many_holds":
+                return
+
+    def _pay(self, plan: Plan, held: dict[str, Any], card: str, name: str) -> Exchange:
+        body: dict[str, Any] = {"bookingId": held["bookingId"], "paymentMethodId": card}
+        if plan.tip:
+            body["tipAmount"] = plan.tip
+        return self.insist("pay", "customer/payments/process", body, f"{plan.key}-{name}")
+
+    def _pay_twice(self, plan: Plan, held: dict[str, Any]) -> dict[str, Any] | None:
+        """A double click: the same payment from two places at the same moment."""
+        results: list[Exchange] = []
+        clicks = [
+            threading.Thread(target=lambda: results.append(self._pay(plan, held, CARD, "pay")))
+            for _ in range(2)
+        ]
+        for click in clicks:
+            click.start()
+        for click in clicks:
+            click.join()
+        return self._settled(plan, results[0])
+
+    def _pay_securely(self, plan: Plan, held: dict[str, Any]) -> dict[str, Any] | None:
+        asked = self._pay(plan, held, SECURE_CARD, "secure")
+        payment = asked.data
+        if payment.get("status") != "requires_action" or not payment.get("nextAction"):
+            return self._settled(plan, asked)
+        if plan.way == "secure_left":
+            return None
+        self.pause(6.0 if plan.way == "secure_late" else plan.pauses[6])
+        self.authenticate(payment, is_successful=plan.way != "secure_refused")
+        if plan.pauses[7] < 0.4:
+            # Closes the window: the webhook or the reconciler must do.
+            return None
+        confirmed = self.insist(
+            "confirm", f"customer/payments/{payment['paymentIntentId']}/confirm", None, f"{plan.key}-confirm"
+        )
+        return self._settled(plan, confirmed)
+
+    def _settled(self, plan: Plan, paid: Exchange) -> dict[str, Any] | None:
+        """The payment once it has succeeded; None when it did not, or not within some looks."""
+        payment = paid.data
+        for _ in range(POLLS):
+            if payment.get("status") != "processing" or self.calls.ending.is_set():
+                break
+            self.pause(0.7)
+            seen = self.ask("payment", "GET", f"customer/payments/{payment['paymentId']}")
+            payment = seen.data or payment
+        return payment if payment.get("status") == "succeeded" else None
+
+    # Coming back
+
+    def _afterwards(self, plan: Plan, held: dict[str, Any], paid: dict[str, Any]) -> None:
+        booking, key = held["bookingId"], f"{plan.key}-{plan.afterwards}"
+        if plan.afterwards == "cancel":
+            self.insist("cancel", f"customer/bookings/{booking}/cancel", {"reason": "ill"}, key)
+        elif plan.afterwards == "refund":
+            self.insist("cancel", "customer/payments/refund", {"paymentId": paid["paymentId"]}, key)
+        elif plan.afterwards == "cancel_as_quoted":
+            quote = self.ask("refund_quote", "GET", f"customer/bookings/{booking}/refund-quote")
+            body = {"refundQuoteId": quote.data["quoteId"]} if quote.is_success else {}
+            self.insist("cancel", f"customer/bookings/{booking}/cancel", body, key)
+        if plan.afterwards != "stay":
+            self.ask("bookings", "GET", "customer/bookings", params={"limit": 100})

@@ -1,0 +1,88 @@
+"""Faults in turn and at random, in several lanes at once: processes, servers, network, Stripe."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import requests
+
+from deploy.local.failure import LaunchError
+from tests.chaos.faults.field import Field
+from tests.chaos.faults.network import strike_network
+from tests.chaos.faults.processes import strike_process
+from tests.chaos.faults.record import FaultLog
+from tests.chaos.faults.servers import strike_server
+from tests.chaos.faults.stripe import strike_stripe
+from tests.chaos.history import History
+from tests.chaos.instance import ChaosStack
+
+Strike = Callable[[Field, str], None]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Kinds of faults that come one after the other, with so many seconds of peace between."""
+
+    name: str
+    kinds: tuple[str, ...]
+    strike: Strike
+    peace_seconds: tuple[float, float]
+
+
+LANES = (
+    Lane("processes", ("kill", "freeze", "terminate"), strike_process, (1.0, 4.0)),
+    Lane("servers", ("rabbitmq", "redis", "postgresql"), strike_server, (2.0, 6.0)),
+    Lane("network", ("cut", "delay", "halve"), strike_network, (1.0, 4.0)),
+    Lane("stripe requests", ("stripe_error", "stripe_timeout"), strike_stripe, (0.5, 2.0)),
+    Lane(
+        "webhooks",
+        ("webhook_duplicate", "webhook_shuffle", "webhook_late", "webhook_lost"),
+        strike_stripe,
+        (0.2, 1.0),
+    ),
+)
+
+
+class Faults:
+    """The lanes, each in a thread of its own, until they are told to end."""
+
+    def __init__(self, chaos: ChaosStack, history: History, log: FaultLog, seed: int) -> None:
+        self._ending = threading.Event()
+        self._errors: list[str] = []
+        self._log = log
+        self._threads = [
+            threading.Thread(target=self._run, args=(lane, self._field(chaos, history, lane, seed)))
+            for lane in LANES
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> list[str]:
+        """Return when every fault is over; errors of the lanes themselves."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+        return self._errors
+
+    def _field(self, chaos: ChaosStack, history: History, lane: Lane, seed: int) -> Field:
+        chance = random.Random(f"{seed}/{lane.name}")  # noqa: S311 (repeatable on purpose)
+        return Field(chaos, history, self._log, chance, self._ending)
+
+    def _run(self, lane: Lane, field: Field) -> None:
+        while not self._ending.is_set():
+            kind = self._next_kind(lane, field)
+            try:
+                lane.strike(field, kind)
+            except (LaunchError, OSError, requests.RequestException) as error:
+                self._errors.append(f"{time.time():.0f} {kind}: {error!r}")
+            field.pause(field.chance.uniform(*lane.peace_seconds))
+
+    def _next_kind(self, lane: Lane, field: Field) -> str:
+        """The kind that has counted least so far; chance decides between equals."""
+        counted = self._log.counted()
+        least = min(counted[kind] for kind in lane.kinds)
+        return field.chance.choice([kind for kind in lane.kinds if counted[kind] == least])

@@ -1,0 +1,96 @@
+"""The stack that chaos is done to: an instance whose services reach their servers through our proxies."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+
+from deploy.local.demo import load_demo_data
+from deploy.local.instance import SERVICES, Instance
+from deploy.local.ports import ports_of
+from deploy.local.progress import Progress
+from deploy.local.stack import Stack
+from tests.fixtures.tcp_proxy import TcpProxy
+
+PROXIED = ("postgresql", "rabbitmq")
+SETTINGS = {
+    "HOLD_SECONDS": "5",
+    "PAYMENT_HOLD_SECONDS": "5",
+    "PAYMENT_RESUME_SECONDS": "5",
+    "EVENT_RETRY_SECONDS": "1,1,1,1",
+    "GATEWAY_WORKERS": "2",
+}
+TWICE = ("booking", "payment")
+"""Services that run in two processes, so that work is handed over."""
+
+
+@dataclass(frozen=True)
+class ChaosStack:
+    """The running stack, its proxies by (service, server), and its workers by service."""
+
+    stack: Stack
+    proxies: dict[tuple[str, str], TcpProxy]
+    workers: dict[str, tuple[str, ...]]
+
+
+@contextmanager
+def chaos_stack(name: str, progress: Progress) -> Iterator[ChaosStack]:
+    """Within the block a fresh stack with demo data runs; afterwards all of it is ended."""
+    instance = Instance(name)
+    with ExitStack() as open_proxies:
+        proxies = {
+            (service, server): open_proxies.enter_context(_proxy(instance, server))
+            for service in SERVICES
+            for server in PROXIED
+        }
+        ways = {
+            f"{service}_{server}_PORT".upper(): str(proxy.port)
+            for (service, server), proxy in proxies.items()
+        }
+        stack = Stack(name, SETTINGS | ways, progress)
+        try:
+            stack.start(is_fresh=True)
+            _keep_commits(stack)
+            load_demo_data(stack, progress)
+            with progress.step("second processes"):
+                second = {service: stack.start_extra(service) for service in TWICE}
+            workers = {
+                service: (service, *((second[service],) if service in second else ()))
+                for service in SERVICES
+                if service != "gateway"
+            }
+            yield ChaosStack(stack, proxies, workers)
+        finally:
+            with progress.step("stopping the instance of chaos"):
+                stack.stop()
+
+
+def _proxy(instance: Instance, server: str) -> TcpProxy:
+    # The instance chooses its ports when it starts.
+    return TcpProxy("127.0.0.1", lambda: ports_of(instance)[server])
+
+
+def _keep_commits(stack: Stack) -> None:
+    """The servers of tests flush late; a database that is killed must not lose what it has confirmed."""
+    for service in SERVICES:
+        execute(stack, service, f"ALTER DATABASE care_{service} SET synchronous_commit = on")
+
+
+def execute(stack: Stack, service: str, statement: str) -> None:
+    """One statement as the superuser in a service's database."""
+    connection = connect(stack, service)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+def connect(stack: Stack, service: str) -> Any:
+    """A session of the superuser in a service's database, past the proxies, in autocommit."""
+    url = stack.admin_database_url(service).replace("postgresql+psycopg2", "postgresql")
+    connection = psycopg2.connect(url, connect_timeout=5, application_name="chaos", options="-c timezone=UTC")
+    connection.autocommit = True
+    return connection

@@ -1,0 +1,133 @@
+"""One run of chaos: customers and faults at once, then rest, then all facts."""
+
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.demo import accounts_command
+from deploy.local.progress import Progress
+from deploy.local.stack import Stack
+from deploy.local.variables import base_environment
+from tests.chaos import gather
+from tests.chaos.customers import ChaosCustomer, find_places
+from tests.chaos.facts import FAULTS, HISTORY, Facts, write_facts
+from tests.chaos.faults.lanes import Faults
+from tests.chaos.faults.record import FaultLog, read_faults
+from tests.chaos.history import History, read_history
+from tests.chaos.instance import ChaosStack, chaos_stack
+from tests.chaos.person import Calls
+from tests.chaos.settle import come_to_rest, replay_parked
+
+ARRIVING_AT_ONCE = 6
+PEACE_SECONDS = 2.0
+"""Customers walk about before the first fault."""
+PATIENCE_SECONDS = 90.0
+"""So long after the faults customers repeat commands whose outcome they don't know."""
+JOURNEY_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Options:
+    """How long, by which seed, with how many customers, on which instance, and where the facts go."""
+
+    seed: int
+    seconds: float
+    customers: int
+    instance: str
+    folder: Path
+
+
+def run(options: Options, progress: Progress) -> Facts:
+    """Break the stack for a while, let it come to rest, and gather what is known then."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    (options.folder / FAULTS).unlink(missing_ok=True)
+    with chaos_stack(options.instance, progress) as chaos:
+        gather.hear_all_events(chaos.stack.amqp_uri)
+        facts = Facts()
+        with progress.step(f"{options.customers} customers and faults for {options.seconds:.0f} s"):
+            facts.unrest += _do_chaos(chaos, options)
+        with progress.step("coming to rest"):
+            facts.unrest += come_to_rest(chaos)
+            facts.parked = gather.parked_events(chaos.stack.amqp_uri)
+            if replay_parked(chaos):
+                facts.unrest += come_to_rest(chaos)
+            facts.parked_after = gather.parked_events(chaos.stack.amqp_uri)
+        with progress.step("gathering facts"):
+            _gather(chaos.stack, options, facts)
+        with progress.step("the journey again"):
+            facts.journey = walk_again(chaos.stack)
+        write_facts(facts, options.folder)
+    return facts
+
+
+def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:
+    """What of the driver itself went wrong, in words."""
+    history, log = History(options.folder / HISTORY), FaultLog(options.folder / FAULTS)
+    calls = Calls(chaos.stack.url, chaos.stack.standin_proxy_url, history)
+    places = find_places(chaos.stack.url)
+    customers = [ChaosCustomer(calls, options.seed, number, places) for number in range(options.customers)]
+    with ThreadPoolExecutor(ARRIVING_AT_ONCE) as arrivals:
+        list(arrivals.map(lambda customer: customer.sign_up(), customers))
+    faults = Faults(chaos, history, log, options.seed)
+    with ThreadPoolExecutor(options.customers) as pool:
+        walks = [pool.submit(customer.run) for customer in customers]
+        threading.Event().wait(PEACE_SECONDS)
+        faults.start()
+        _wait(walks, options.seconds)
+        calls.ending.set()
+        errors = faults.end()
+        errors += _await_outcomes(calls, walks)
+    history.close()
+    return errors
+
+
+def _wait(walks: list["Future[None]"], seconds: float) -> None:
+    """Until the time is over, or a customer's program has failed: then the rest would be in vain."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not any(walk.done() for walk in walks):
+        threading.Event().wait(0.2)
+
+
+def _await_outcomes(calls: Calls, walks: list["Future[None]"]) -> list[str]:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end and not all(walk.done() for walk in walks):
+        threading.Event().wait(0.1)
+    late = sum(not walk.done() for walk in walks)
+    calls.ended.set()
+    errors = [f"a customer's program failed: {error!r}" for walk in walks if (error := walk.exception())]
+    if late:
+        errors.append(f"{late} customers had not learned an outcome after {PATIENCE_SECONDS:.0f} s")
+    return errors
+
+
+def _gather(stack: Stack, options: Options, facts: Facts) -> None:
+    facts.exchanges = read_history(options.folder / HISTORY)
+    facts.faults = read_faults(options.folder / FAULTS)
+    facts.events = gather.heard_events(stack.amqp_uri)
+    facts.rows = gather.all_rows(stack)
+    facts.intents = gather.intents(stack)
+    facts.reconciliation = gather.reconciliation(stack)
+    facts.answers = gather.cached_and_owned(stack, facts)
+
+
+def walk_again(stack: Stack) -> list[str]:
+    """Walk the journey; what it said when it failed."""
+    command = [sys.executable, "-m", "tests.journey", "--url", stack.url]
+    command += [f"--metrics={name}={stack.health_url(name)}/metrics" for name in ("search", "payment")]
+    command += [f"--standin={stack.standin_proxy_url}", f"--accounts={shlex.join(accounts_command(stack))}"]
+    done = subprocess.run(
+        command,
+        cwd=stack.instance.root,
+        env=base_environment(stack.wiring, "journey"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=JOURNEY_SECONDS,
+        check=False,
+    )
+    return done.stderr.splitlines() if done.returncode else []
