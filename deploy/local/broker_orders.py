@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from collections.abc import Mapping
 
 from deploy.local.failure import LaunchError
 from deploy.local.servers.rabbitmq import USER, RabbitMQ
@@ -23,12 +25,22 @@ def add_virtual_host(broker: RabbitMQ, name: str) -> None:
     _rabbitmqctl(broker, "set_permissions", "-p", name, USER, ".*", ".*", ".*")
 
 
-def _rabbitmqctl(broker: RabbitMQ, *arguments: str) -> str:
+def add_accounts(broker: RabbitMQ, host: str, rights: Mapping[str, Mapping[str, str]]) -> None:
+    """Make a virtual host and accounts in it: by name, which is the password too, each with its rights."""
+    definitions = {
+        "vhosts": [{"name": host}],
+        "users": [{"name": name, "password": name, "tags": ""} for name in rights],
+        "permissions": [{"user": name, "vhost": host, **patterns} for name, patterns in rights.items()],
+    }
+    _rabbitmqctl(broker, "import_definitions", text=json.dumps(definitions))
+
+
+def _rabbitmqctl(broker: RabbitMQ, *arguments: str, text: str = "") -> str:
     result = subprocess.run(
         [broker.script("rabbitmqctl"), "-q", "-n", broker.node, *arguments],
         env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **broker.environment()},
         cwd=broker.instance.data.resolve(),
-        stdin=subprocess.DEVNULL,
+        input=text,
         capture_output=True,
         text=True,
         check=False,

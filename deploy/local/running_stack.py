@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deploy.local import running
-from deploy.local.broker_orders import add_virtual_host, undelivered_messages
+from deploy.local.broker_orders import add_accounts, add_virtual_host, undelivered_messages
 from deploy.local.credentials import credentials_of
 from deploy.local.failure import LaunchError
 from deploy.local.instance import SERVICES, Instance
@@ -165,6 +165,10 @@ class RunningStack:
     def add_virtual_host(self, name: str) -> None:
         """Make a virtual host of the broker, for tests that must not meet the services' queues."""
         add_virtual_host(self._servers().rabbitmq, name)
+
+    def add_broker_accounts(self, host: str, rights: Mapping[str, Mapping[str, str]]) -> None:
+        """Make a virtual host with accounts, for tests of rights: by name, which is the password too."""
+        add_accounts(self._servers().rabbitmq, host, rights)
 
     def stop_server(self, name: str, *, is_killed: bool = False) -> None:
         """End postgresql, rabbitmq, epmd or redis, orderly or as a power cut would."""

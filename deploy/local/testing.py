@@ -30,7 +30,7 @@ _REPORTS = Instance(INSTANCE).folder / "reports"
 _REQUESTS = request_record(Instance(INSTANCE))
 
 # Tests that need no server, by the beginning of their path.
-_SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture")
+_SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture", "tests/policy")
 
 # Tests that speak to the broker themselves do so apart from the services that run and from each other.
 _VIRTUAL_HOSTS = ("tests-1", "tests-2", "tests-3", "tests-4")

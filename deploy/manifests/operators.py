@@ -91,6 +91,7 @@ PERMISSION: Members = {
     "rabbitmqClusterReference": {"name": str},
 }
 POD_MONITOR: Members = {
+    "jobLabel": str,
     "selector": dict,
     "podMetricsEndpoints": [{"port": str, "path": str, "interval": str, "scrapeTimeout": str}],
     "podTargetLabels": TEXTS,

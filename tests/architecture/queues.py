@@ -28,7 +28,7 @@ def queues() -> Document:
         queue: Any = request_queue(service)
         bindings = [[queue.exchange.name, queue.routing_key]]
         found[queue.name] = {"arguments": queue.queue_arguments, "bindings": bindings}
-        found |= _described(topology.describe(service, _events_heard_by(service)).queues)
+        found |= _described(topology.describe(service, events_heard_by(service)).queues)
     found |= _described(invalidation.declared().queues)
     return dict(sorted(found.items()))
 
@@ -44,7 +44,7 @@ def _described(declared: Iterable[topology.Queue]) -> Document:
     }
 
 
-def _events_heard_by(service: str) -> Iterator[EventType]:
+def events_heard_by(service: str) -> Iterator[EventType]:
     door = importlib.import_module(f"services.{service}.service").SERVICE
     for method in vars(door).values():
         for entrypoint in getattr(method, "nameko_entrypoints", ()):
