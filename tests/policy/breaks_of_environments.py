@@ -12,6 +12,11 @@ def _clear_text(manifest: Manifest) -> None:
     manifest["spec"]["tls"][0]["hosts"] = ["other.example.com"]
 
 
+def _other_service(manifest: Manifest) -> None:
+    peer = manifest["spec"]["ingress"][0]["from"][0]
+    peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"] = "booking"
+
+
 def _elsewhere(manifest: Manifest) -> None:
     manifest["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["name"] = "door"
 
@@ -63,6 +68,16 @@ ENVIRONMENTS = (
         *("nobody_is_open_to_all", PLATFORM, "NetworkPolicy", "every-database"),
         lambda m: m["spec"]["egress"][0]["ports"].append({"protocol": "TCP", "port": 80}),
         "the internet includes",
+    ),
+    Break(
+        *("servers_know_their_callers", PLATFORM, "NetworkPolicy", "payment-database"),
+        _other_service,
+        "is open to booking, payment",
+    ),
+    Break(
+        *("servers_know_their_callers", PLATFORM, "NetworkPolicy", "redis"),
+        lambda m: m["spec"]["ingress"].clear(),
+        "is open to gateway, or should be",
     ),
     Break(
         *("connections_fit", PRODUCTION, "Cluster", "gateway-database"),

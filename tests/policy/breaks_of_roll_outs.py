@@ -128,6 +128,11 @@ SETTINGS = (
         lambda m: container(m)["env"][1]["valueFrom"]["secretKeyRef"].update(name="booking-broker"),
         "of somebody else",
     ),
+    deployment(
+        "secrets_are_there",
+        lambda m: container(m)["env"][2]["valueFrom"]["secretKeyRef"].update(optional=True),
+        "starts without STRIPE_SECRET_KEY",
+    ),
     Break(
         *("databases_prove_who_they_are", PAYMENT, "ConfigMap", "payment-settings"),
         data("PGSSLMODE", "require"),

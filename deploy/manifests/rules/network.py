@@ -3,7 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from deploy.manifests.documents import COMPONENT, Manifest, Rendering, Workload, selects, title
+from deploy.manifests.documents import (
+    COMPONENT,
+    NAME,
+    SERVICES,
+    Manifest,
+    Rendering,
+    Workload,
+    selects,
+    title,
+)
 
 BOTH = ["Egress", "Ingress"]
 PRIVATE = (
@@ -17,6 +26,14 @@ PRIVATE = (
 """Networks that Stripe is not in: the cluster's own, the provider's, and the address of its metadata."""
 
 OF_OPERATORS = ("database", "broker")
+
+CALLERS = {
+    **{f"{service}-database": {service} for service in SERVICES},
+    "broker": {*SERVICES, "broker"},
+    "redis": {"gateway"},
+    "collector": set(SERVICES),
+    "jaeger": {"collector"},
+}
 
 Line = tuple[str, tuple[str, ...]]
 """A peer and the ports that are open to it, both in a form that can be compared."""
@@ -96,6 +113,28 @@ def callers_are_named(rendering: Rendering) -> Iterator[str]:
                 yield f"{load}: may not {direction} {peer} on {', '.join(ports)}"
 
 
+def servers_know_their_callers(rendering: Rendering) -> Iterator[str]:
+    """A database takes its own service's pods and no other's; so do the cache and who takes traces."""
+    for policy in rendering.of_kind("NetworkPolicy"):
+        labels = policy["spec"].get("podSelector", {}).get("matchLabels", {})
+        server = labels.get("cnpg.io/cluster") or labels.get(NAME)
+        callers = CALLERS.get(str(server))
+        if callers is not None:
+            found = {name for rule in policy["spec"]["ingress"] for name in _names(rule)}
+            if found != callers:
+                yield f"{title(policy)}: is open to {', '.join(sorted(found ^ callers))}, or should be"
+
+
+def _names(rule: Manifest) -> Iterator[str]:
+    """Whom a rule lets in, by the label that says their name; operators have namespaces of their own."""
+    for peer in rule["from"]:
+        selector = peer.get("podSelector", {})
+        if "namespaceSelector" not in peer:
+            yield from (value for key, value in selector.get("matchLabels", {}).items() if key == NAME)
+            for expression in selector.get("matchExpressions", ()):
+                yield from expression["values"] if expression["key"] == NAME else ()
+
+
 def everybody_has_a_policy(rendering: Rendering) -> Iterator[str]:
     """For both directions: a policy that speaks of one leaves the other open."""
     policies = rendering.of_kind("NetworkPolicy")
@@ -166,4 +205,10 @@ def _lines(rules: Iterable[Manifest], peers: str) -> set[Line]:
     return found
 
 
-RULES = (callers_are_named, everybody_has_a_policy, nobody_is_open_to_all, namespaces_are_closed)
+RULES = (
+    callers_are_named,
+    servers_know_their_callers,
+    everybody_has_a_policy,
+    nobody_is_open_to_all,
+    namespaces_are_closed,
+)

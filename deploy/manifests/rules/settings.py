@@ -32,6 +32,15 @@ def settings_are_read(rendering: Rendering) -> Iterator[str]:
         yield from _secrets_in_the_open(workload, rendering)
 
 
+def secrets_are_there(rendering: Rendering) -> Iterator[str]:
+    """A pod without one of its Secrets does not start: payments, for one, would be off unnoticed."""
+    for workload in rendering.deployments():
+        for entry in workload.containers[0].get("env", ()):
+            reference = entry.get("valueFrom", {}).get("secretKeyRef", {})
+            if reference.get("optional") and rendering.environment != "local":
+                yield f"{workload}: starts without {entry['name']}"
+
+
 def databases_prove_who_they_are(rendering: Rendering) -> Iterator[str]:
     """The connection is encrypted, and the server's certificate is checked by our own authority's."""
     for workload in rendering.workloads():
@@ -137,6 +146,7 @@ def _secrets_in_the_open(workload: Workload, rendering: Rendering) -> Iterator[s
 
 RULES = (
     settings_are_read,
+    secrets_are_there,
     databases_prove_who_they_are,
     ports_meet,
     services_lead_to_a_port,
