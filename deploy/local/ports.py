@@ -39,6 +39,11 @@ def choose_ports(instance: Instance, in_use_by_us: Callable[[str], bool]) -> dic
     return table
 
 
+def keep_port(instance: Instance, name: str, port: int) -> None:
+    """Note that what the table calls `name` listens on this port from now on."""
+    write_state(instance.folder / "ports.json", {**ports_of(instance), name: port})
+
+
 def complete_table(
     kept: dict[str, int],
     preferred: dict[str, int],

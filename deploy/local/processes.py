@@ -12,6 +12,9 @@ from deploy.local.variables import Wiring, base_environment, service_environment
 # A worker may finish the work in hand for STOP_SECONDS (25) after SIGTERM; five more, then it is killed.
 _STOP_SECONDS, _STOP_MARGIN = 25, 5
 
+# While a process is replaced: the new one before it takes the name, the old one after it lost it.
+SUCCESSOR, PREDECESSOR = ".next", ".old"
+
 # The order of ending: the door first, then those who work, last what they call.
 DOOR, WORK, OUTSIDE = 0, 1, 2
 
@@ -25,15 +28,30 @@ class Specification:
     environment: Mapping[str, str]
     log: Path
     ready_url: str
+    address: str
     stop_seconds: int
     phase: int
+    health_port: int = 0
+    """Its own: two processes that share a door are told apart by it."""
+    listens: tuple[int, ...] = ()
+    """Ports whose listening sockets the supervisor holds and hands down."""
 
 
 def specifications(wiring: Wiring) -> list[Specification]:
     """Every process of the instance."""
     services = [worker(wiring, service, wiring.ports[f"{service}-health"]) for service in WORKERS]
     outside = [_standin(wiring), _standin_proxy(wiring)] if wiring.has_standin else []
-    return [*outside, *services, _gateway(wiring)]
+    return [*outside, *services, _gateway(wiring, wiring.ports["gateway-health"])]
+
+
+def successor(wiring: Wiring, name: str, health_port: int) -> Specification:
+    """What takes the place of the process `name` while that one still runs. Raises ValueError for others
+    than the services and the gateway."""
+    if name == "gateway":
+        return _gateway(wiring, health_port)
+    if name in WORKERS:
+        return worker(wiring, name, health_port)
+    raise ValueError(f"{name} is not a process that can be replaced")
 
 
 def worker(wiring: Wiring, service: str, health_port: int, name: str | None = None) -> Specification:
@@ -45,13 +63,16 @@ def worker(wiring: Wiring, service: str, health_port: int, name: str | None = No
         environment=service_environment(wiring, service, health_port, process),
         log=wiring.instance.log(process),
         ready_url=f"http://127.0.0.1:{health_port}/health/ready",
+        address=f"127.0.0.1:{health_port}",
         stop_seconds=_stop_seconds(wiring),
         phase=WORK,
+        health_port=health_port,
     )
 
 
-def _gateway(wiring: Wiring) -> Specification:
+def _gateway(wiring: Wiring, health_port: int) -> Specification:
     configuration = "services/gateway/gunicorn.conf.py"
+    port = wiring.ports["gateway"]
     return Specification(
         name="gateway",
         argv=(
@@ -62,11 +83,15 @@ def _gateway(wiring: Wiring) -> Specification:
             configuration,
             "services.gateway.app:create_app()",
         ),
-        environment=service_environment(wiring, "gateway", wiring.ports["gateway-health"]),
+        environment=service_environment(wiring, "gateway", health_port),
         log=wiring.instance.log("gateway"),
-        ready_url=f"http://127.0.0.1:{wiring.ports['gateway']}/health/ready",
+        # Its own listener: at the door, while it is replaced, its predecessor may answer.
+        ready_url=f"http://127.0.0.1:{health_port}/health/ready",
+        address=f"127.0.0.1:{port}",
         stop_seconds=_stop_seconds(wiring),
         phase=DOOR,
+        health_port=health_port,
+        listens=(port, health_port),
     )
 
 
@@ -92,6 +117,7 @@ def _standin(wiring: Wiring) -> Specification:
         },
         log=wiring.instance.log("standin"),
         ready_url=f"http://127.0.0.1:{port}/js.stripe.com/v3/",
+        address=f"127.0.0.1:{port}",
         stop_seconds=_STOP_MARGIN,
         phase=OUTSIDE,
     )
@@ -111,6 +137,7 @@ def _standin_proxy(wiring: Wiring) -> Specification:
         },
         log=wiring.instance.log("standin-proxy"),
         ready_url=f"http://127.0.0.1:{port}/_proxy/ready",
+        address=f"127.0.0.1:{port}",
         stop_seconds=_STOP_MARGIN,
         phase=OUTSIDE,
     )

@@ -34,6 +34,7 @@ from deploy.local.waiting import answers_ok, wait_until
 
 _SUPERVISOR_SECONDS = 10
 _LONGEST_STOP_SECONDS = 120
+_MOVES = "HEALTH_PORT"  # another one after a process was replaced, which is no reason to start all anew
 _MOST_RESTARTS = 3  # within one start: a process that dies so often will not come up
 
 
@@ -152,7 +153,8 @@ def _fingerprint(wiring: Wiring) -> str:
     """Of everything that a process is made of: command, environment, code, installed packages."""
     digest = hashlib.sha256()
     for item in specifications(wiring):
-        digest.update(repr((item.name, item.argv, sorted(item.environment.items()))).encode())
+        environment = sorted((name, value) for name, value in item.environment.items() if name != _MOVES)
+        digest.update(repr((item.name, item.argv, environment)).encode())
     root = wiring.instance.root
     stamps = [root / environment / ".lock-installed" for environment in (".venv", ".standin")]
     code = [

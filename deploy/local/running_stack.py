@@ -15,6 +15,7 @@ from deploy.local.instance import SERVICES, Instance
 from deploy.local.machine import Servers, servers_of
 from deploy.local.outboxes import unsent_events
 from deploy.local.ports import free_port, ports_of
+from deploy.local.processes import PREDECESSOR, SUCCESSOR
 from deploy.local.servers.server import Server, identity, kill_server, start_server, stop_server
 from deploy.local.variables import Wiring, migration_environment, service_environment
 from deploy.local.waiting import answers_ok, wait_until
@@ -102,8 +103,7 @@ class RunningStack:
         rows = [self._server_state(server) for server in self._servers().all()] if self.ports else []
         for name, item in running.processes(self.instance).items():
             is_ready = item["pid"] is not None and answers_ok(item["ready_url"])
-            address = item["ready_url"].removeprefix("http://").split("/")[0]
-            rows.append(ProcessState(name, item["pid"], is_ready, item["restarts"], address))
+            rows.append(ProcessState(name, item["pid"], is_ready, item["restarts"], item["address"]))
         return rows
 
     def pids(self) -> dict[str, int]:
@@ -161,6 +161,23 @@ class RunningStack:
         running.order(self.instance, "add", name, service=service, health_port=port)
         self.wait_ready(name)
         return name
+
+    def roll(self, process: str) -> None:
+        """Replace a service's process or the gateway without a gap; returns when the old one has ended.
+
+        As Kubernetes does with `maxUnavailable: 0`: the new one is started and ready first, then the old
+        one gets SIGTERM. Raises LaunchError when the new one does not come up; then the old one stays.
+        """
+        new, old = process + SUCCESSOR, process + PREDECESSOR
+        running.order(self.instance, "add_successor", process, health_port=free_port(self.instance))
+        try:
+            self.wait_ready(new)
+        except LaunchError:
+            running.order(self.instance, "take_away", new)
+            raise
+        running.order(self.instance, "hand_over", process)
+        if not wait_until(lambda: old not in running.processes(self.instance), _RESTART_SECONDS):
+            raise LaunchError(f"the old {process} did not end within {_RESTART_SECONDS} s")
 
     def add_virtual_host(self, name: str) -> None:
         """Make a virtual host of the broker, for tests that must not meet the services' queues."""

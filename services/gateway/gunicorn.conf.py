@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from typing import Any
 
@@ -41,6 +42,23 @@ loglevel = "warning"
 proc_name = "care-gateway"
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """A signal to stop waits until the new worker has handlers of its own."""
+    from services.gateway.gunicorn_worker import STOP_SIGNALS
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+
+
+def hear_signals_again() -> None:
+    """In the parent, after each fork."""
+    from services.gateway.gunicorn_worker import STOP_SIGNALS
+
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
+os.register_at_fork(after_in_parent=hear_signals_again)
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """psycopg2 waits in C: without this one query would stop all greenlets of the worker."""
     from gevent.socket import wait_read, wait_write
@@ -51,7 +69,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Watch for the stop signal: what is open and idle would hold the worker for all of graceful_timeout."""
+    """Watch for the stop signal: let go of the listening sockets at once, of what is open and idle soon."""
     import gevent
 
     from services.gateway.process import resources_of
@@ -59,6 +77,7 @@ def post_worker_init(worker: Any) -> None:
     def watch() -> None:
         while worker.alive:
             gevent.sleep(0.2)
+        worker.stop_accepting()
         resources_of(worker.wsgi).begin_stop()
         worker.close_idle()
 

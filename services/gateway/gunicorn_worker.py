@@ -1,12 +1,17 @@
-"""gunicorn's gevent worker with an end that waits for no idle connection, and refusals in our form."""
+"""gunicorn's gevent worker with an end that loses no request, and refusals in our form."""
 
 import logging
+import select
+import signal
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 
 import gevent
+from gevent.monkey import get_original
+from gevent.server import StreamServer
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -17,6 +22,9 @@ log = logging.getLogger(__name__)
 
 LAST_CALL_SECONDS = 1.0
 """While stopping, a connection has this long to send the request that may be on its way."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""Blocked around the fork until the worker has handlers of its own: with gunicorn's they would go to the
+copy of the parent's queue, which nobody reads, and the parent would wait its whole graceful time-out."""
 STATUS = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -29,9 +37,10 @@ STATUS = {
 class _NextRequest(gevent.Timeout):  # type: ignore[misc]
     """How long a connection may wait for its next request; meanwhile it counts as idle."""
 
-    def __init__(self, seconds: float, idle: "set[_NextRequest]") -> None:
+    def __init__(self, seconds: float, idle: "set[_NextRequest]", client: Any) -> None:
         super().__init__(seconds, False)
         self._idle = idle
+        self._client = client
         self._greenlet = gevent.getcurrent()
         self._last_call: Any = None
 
@@ -49,20 +58,63 @@ class _NextRequest(gevent.Timeout):  # type: ignore[misc]
         return ends_here
 
     def end(self) -> None:
-        """Let the time be up now."""
+        """Let the time be up now, unless a request has come that was not read yet."""
+        if _has_sent(self._client):
+            return
         self._last_call = gevent.get_hub().loop.run_callback(self._greenlet.throw, self)
 
 
+class _Named:
+    """A listener that knows its address for ever: gunicorn asks it for each connection that it begins,
+    also for one that was accepted just before the listener was closed."""
+
+    def __init__(self, listener: Any) -> None:
+        self._name = listener.getsockname()
+
+    def getsockname(self) -> Any:
+        return self._name
+
+
 class Worker(GeventWorker):  # type: ignore[misc]
-    """gunicorn would wait until its graceful time-out for connections that send nothing."""
+    """gunicorn would accept connections for up to a second after SIGTERM, and wait until its graceful
+    time-out for those that send nothing."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._idle: set[_NextRequest] = set()
+        self._clients: dict[Any, Any] = {}
+        self._servers: list[Any] = []
+
+    def init_signals(self) -> None:
+        """Take over from the parent's handlers; a signal that came since the fork is delivered here."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+    def server_class(self, listener: Any, *, spawn: Any, **_options: Any) -> Any:
+        """gunicorn's way to have another server: its own, but one that we can tell to stop accepting."""
+        server = StreamServer(listener, handle=partial(self.handle, _Named(listener)), spawn=spawn)
+        server.max_accept = 1  # the other worker processes want their share
+        self._servers.append(server)
+        return server
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Serve a connection until it closes."""
+        greenlet = gevent.getcurrent()
+        self._clients[greenlet] = client
+        try:
+            super().handle(listener, client, addr)
+        finally:
+            del self._clients[greenlet]
 
     def timeout_ctx(self) -> _NextRequest:
         """Around the wait for the next request of this greenlet's connection."""
-        return _NextRequest(self.cfg.keepalive if self.alive else LAST_CALL_SECONDS, self._idle)
+        seconds = self.cfg.keepalive if self.alive else LAST_CALL_SECONDS
+        return _NextRequest(seconds, self._idle, self._clients[gevent.getcurrent()])
+
+    def stop_accepting(self) -> None:
+        """Leave new connections to whoever else has the listening socket."""
+        for server in self._servers:
+            server.close()
 
     def close_idle(self) -> None:
         """After the last call, end the connections that wait for a request."""
@@ -93,3 +145,10 @@ class Worker(GeventWorker):  # type: ignore[misc]
         )
         with suppress(OSError):
             client.sendall(head.encode() + body)
+
+
+def _has_sent(client: Any) -> bool:
+    """Whether bytes of the connection wait to be read; asks the kernel and lets no other greenlet run."""
+    poll = get_original("select", "poll")()
+    poll.register(client.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

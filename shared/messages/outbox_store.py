@@ -87,11 +87,13 @@ class OutboxStore:
             cursor.execute(f"NOTIFY {CHANNEL}")
 
     def release(self) -> None:
-        """Give the lease back, so that another process takes over at once."""
+        """Give the lease back and tell it, so that another process takes over at once."""
         with self._connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM relay_lease WHERE name = %s AND holder = %s", (LEASE_NAME, self._holder)
             )
+            if cursor.rowcount:
+                cursor.execute(f"NOTIFY {CHANNEL}")
 
     def fileno(self) -> int:
         """For select: readable when a notification is there, or the connection is gone."""

@@ -185,7 +185,22 @@ def start_gateway(
     folder: Path,
     backstage: Backstage | None = None,
 ) -> Gateway:
-    """Start one; the caller stops it, and its backstage when none was given."""
+    """Start one that is whole; the caller stops it, and its backstage when none was given."""
+    gateway = launch_gateway(database, amqp_uri, redis_url, folder, backstage)
+    wait_until(lambda: _answers(gateway.url), "gunicorn", seconds=30)
+    gateway.wait_until_whole()
+    return gateway
+
+
+def launch_gateway(
+    database: GatewayDatabase,
+    amqp_uri: str,
+    redis_url: str,
+    folder: Path,
+    backstage: Backstage | None = None,
+    configuration: str = "services/gateway/gunicorn.conf.py",
+) -> Gateway:
+    """Like `start_gateway`, but it has only begun to start."""
     broker_address, redis_address = parse_url(amqp_uri), make_url(redis_url)
     broker_proxy = TcpProxy(broker_address["hostname"], int(broker_address["port"] or 5672))
     redis_proxy = TcpProxy(redis_address.host or "", redis_address.port or 6379)
@@ -212,16 +227,15 @@ def start_gateway(
         "-m",
         "gunicorn",
         "-c",
-        "services/gateway/gunicorn.conf.py",
+        configuration,
         "services.gateway.app:create_app()",
     ]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
-    url = f"http://127.0.0.1:{port}"
-    gateway = Gateway(
-        url=url,
+    return Gateway(
+        url=f"http://127.0.0.1:{port}",
         operator_url=f"http://127.0.0.1:{health_port}",
         process=process,
         log=log,
@@ -232,9 +246,6 @@ def start_gateway(
         backstage=backstage or Backstage(amqp_uri),
         amqp_uri=amqp_uri,
     )
-    wait_until(lambda: _answers(url), "gunicorn", seconds=30)
-    gateway.wait_until_whole()
-    return gateway
 
 
 def forget_queues(amqp_uri: str) -> None:

@@ -15,7 +15,13 @@ import requests
 
 from tests.fixtures.customer import Customer, new_address
 from tests.fixtures.realtime_client import RealtimeClient
-from tests.integration.gateway.gateway_process import Gateway, GatewayDatabase, start_gateway
+from tests.fixtures.waiting import wait_until
+from tests.integration.gateway.gateway_process import (
+    Gateway,
+    GatewayDatabase,
+    launch_gateway,
+    start_gateway,
+)
 
 CATEGORIES = "search.list_categories"
 
@@ -248,4 +254,29 @@ def test_idle_connections_do_not_hold_the_end(
         assert own.process.wait(20) == 0
         assert all(connection.recv(1) == b"" for connection in idle)
     assert time.monotonic() - started < 8
+    assert "Traceback" not in own.log.read_text()
+
+
+def test_a_worker_hears_the_signal_that_comes_before_it_can(
+    gateway_database: GatewayDatabase,
+    gateway: Gateway,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """promise I3: SIGTERM between a worker's fork and its handlers is not lost for the graceful time-out."""
+    begun = tmp_path / "begun"
+    monkeypatch.setenv("SLOW_FORK_FLAG", str(begun))
+    own = launch_gateway(
+        gateway_database,
+        os.environ["TEST_AMQP_URI"],
+        os.environ["TEST_REDIS_URL"],
+        tmp_path,
+        backstage=gateway.backstage,
+        configuration="tests/integration/gateway/slow_fork.conf.py",
+    )
+    wait_until(begun.exists, "the first worker to be forked")
+    own.process.send_signal(signal.SIGTERM)
+    started = time.monotonic()
+    assert own.process.wait(40) == 0
+    assert time.monotonic() - started < 15
     assert "Traceback" not in own.log.read_text()

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +293,18 @@ def test_a_relay_that_stops_sends_what_is_there(
         emit(2)
     assert len(heard()) == 2
     assert waiting(owner) == 0
+
+
+def test_a_relay_that_stops_hands_over_at_once(
+    database_url: str, amqp_uri: str, happened: EventType, owner: Engine,
+) -> None:  # fmt: skip
+    """promise I3: the next holder, which looks only every 30 s, is told."""
+    with ExitStack() as heirs:
+        with relay(database_url, amqp_uri, happened.exchange, "first", look=30):
+            wait_until(lambda: holder_of(owner) == "first", "the lease")
+            heirs.enter_context(relay(database_url, amqp_uri, happened.exchange, "heir", look=30))
+            wait_until(lambda: _listening(owner) == 2, "both relays")
+        wait_until(lambda: holder_of(owner) == "heir", "the heir to be told", seconds=3)
 
 
 def _listening(owner: Engine) -> int:

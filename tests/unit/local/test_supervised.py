@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.processes import WORK, Specification
-from deploy.local.supervisor import Supervised
+from deploy.local.supervised import Supervised
 from deploy.local.waiting import wait_until
 
 
@@ -20,6 +20,7 @@ def specification(log: Path, script: str, stop_seconds: int = 5) -> Specificatio
         environment={"PATH": "/usr/bin:/bin"},
         log=log,
         ready_url="http://127.0.0.1:1/",
+        address="127.0.0.1:1",
         stop_seconds=stop_seconds,
         phase=WORK,
     )
