@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos contracts env lock migration dead-letters reconcile manifests environment
+.PHONY: help demo up down status logs lint format test chaos rolling contracts env lock migration dead-letters reconcile manifests environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ format: environment ## Lay out the code and order its imports
 
 test: ## All tests on an instance of their own; some: make test t="tests/unit/booking -k slots"
 	@$(PYTHON) -m deploy.local test $(t)
+
+rolling: ## Replace each process under traffic: no failed request, nothing lost; less: make rolling o="--rate 20"
+	@$(LAUNCH) rolling -- $(o)
 
 contracts: environment ## Write docs/contracts from the code: JSON Schema, AsyncAPI, OpenAPI
 	PYTHONPATH=. $(VENV)/python -m shared.contracts.export docs/contracts

@@ -13,6 +13,7 @@ from deploy.local.instance import SERVICES, Instance
 from deploy.local.preparation import prepare, prepare_for_checks
 from deploy.local.progress import Progress
 from deploy.local.report import show_logs, show_next_steps, show_status
+from deploy.local.rolling import run_rolling
 from deploy.local.stack import Stack
 from deploy.local.testing import run_tests
 
@@ -71,6 +72,11 @@ def _test(options: argparse.Namespace) -> int:
     return run_tests(options.arguments, Progress())
 
 
+def _rolling(options: argparse.Namespace) -> int:
+    arguments = [part for part in options.arguments if part != "--"]
+    return run_rolling(options.instance, arguments, Progress())
+
+
 def _run(options: argparse.Namespace) -> int:
     """Replace this process by a command that has the environment of a service of the instance."""
     stack = Stack(options.instance)
@@ -105,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     add("environment", _environment, "make the virtual environment of the lock")
     test = add("test", _test, "run the tests on an instance of their own")
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest: only these tests run")
+    rolling = add("rolling", _rolling, "replace each process while customers go on")
+    rolling.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to tests.rolling")
     run = add("run", _run, "run a command in the environment of a service")
     run.add_argument("service", choices=SERVICES)
     run.add_argument("arguments", nargs=argparse.REMAINDER)

@@ -1,0 +1,14 @@
+"""A short rolling update of every process under customers' hands; `make rolling` is the long one."""
+
+from deploy.local.stack import Stack
+from tests.rolling.run import Plan, run
+
+SHORT = Plan(rate=15, sockets=16, customers=8, strangers=8, seconds_between=0.5)
+
+
+def test_every_process_is_replaced_and_nobody_notices(stack: Stack) -> None:
+    """promise I3, promise E3: no request fails, no event is lost, sockets come back and resync."""
+    report = run(stack, SHORT)
+    assert not report.faults, report.text()
+    gateway = report.rows[-1]
+    assert (gateway.process, gateway.sockets_closed) == ("gateway", SHORT.sockets)
