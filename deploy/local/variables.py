@@ -33,6 +33,7 @@ _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
         "PAYMENT_RESUME_SECONDS",
         "RECONCILE_SECONDS",
         "UNSETTLED_SECONDS",
+        "MAX_TIP_PERCENT",
         "STRIPE_REQUEST_RECORD",
     ),
     "notify": (),
