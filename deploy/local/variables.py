@@ -196,5 +196,6 @@ def _special(wiring: Wiring, service: str) -> dict[str, str]:
             "GATEWAY_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(wiring.ports["gateway"]),
             "TRUSTED_PROXIES": "127.0.0.1",
+            **({"STANDIN_URL": f"http://127.0.0.1:{wiring.ports['standin']}"} if wiring.has_standin else {}),
         }
     return {}

@@ -12,6 +12,7 @@ from services.gateway.realtime import routes as realtime
 from services.gateway.resources import Resources, build
 from services.gateway.routes import auth, bookings, catalogue, notifications, payments
 from services.gateway.settings import GatewaySettings
+from services.gateway.web import routes as web
 from shared import logs
 from shared.contracts.gateway import SERVICE
 from shared.settings import load
@@ -24,8 +25,8 @@ BLUEPRINTS = (
     payments.blueprint,
     notifications.blueprint,
 )
-UNTRACED = r"^\w+://[^/]*/(?:health|metrics|realtime|api/docs)(?:[/?]|$)"
-"""Probes would fill the traces, and a socket's span would last as long as the socket. It is held against
+UNTRACED = r"^\w+://[^/]*/(?:(?:health|metrics|realtime|api/docs|web)(?:[/?]|$)|\?|$)"
+"""Probes and files would fill the traces, and a socket's span would last as long as the socket. It is held against
 the whole address: neither a host's name nor what people search for (`health`) may match."""
 
 
@@ -64,6 +65,7 @@ def assemble(resources: Resources, tracer_provider: TracerProvider | None = None
     health.install(app)
     _install_realtime(app, resources)
     openapi.install_docs(app, api)
+    web.install(app, resources.settings.standin_url)
     gate.check_all_declared(app)
     return app
 

@@ -46,7 +46,7 @@ def figures(search_rate_limit: int, booking_rate_limit: int) -> Mapping[Budget, 
         Budget.OTHER: Figures(10, 120, 1200),
         Budget.SIGN_IN: Figures(20, None, None),  # no token is read here, nor there
         Budget.SESSION: Figures(200, None, None),
-        Budget.STATIC: Figures(300, 300, None),
+        Budget.STATIC: Figures(1200, 1200, None),  # a first visit loads some fifty files
         Budget.HANDSHAKE: Figures(60, 60, 600),
         Budget.UNLIMITED: Figures(None, None, None),
     }

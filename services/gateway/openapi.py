@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from flask import Flask, Response, redirect, render_template_string, send_from_directory
+from flask import Flask, Response, render_template_string, send_from_directory
 from flask_smorest import Api
 from werkzeug.routing import UUIDConverter
 
@@ -129,11 +129,6 @@ def install_docs(app: Flask, api: ContractApi) -> None:
     @declares(Access.ANYONE, Budget.STATIC)
     def openapi_assets(name: str) -> Response:
         return send_from_directory(assets, name, max_age=ASSETS_SECONDS)
-
-    @app.get("/")
-    @declares(Access.ANYONE, Budget.STATIC)
-    def front_page() -> Response:
-        return redirect(DOCS_PATH)  # type: ignore[return-value]
 
 
 def swagger_ui_folder() -> Path:

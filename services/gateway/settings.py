@@ -1,8 +1,11 @@
 """Settings of the gateway, read once from the environment."""
 
+import re
 from dataclasses import dataclass
 
-from shared.settings import ProcessSettings, setting
+from shared.settings import ProcessSettings, Profile, SettingsError, setting
+
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(:\d{1,5})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,3 +36,17 @@ class GatewaySettings(ProcessSettings):
     booking_rate_limit: int = setting(
         "BOOKING_RATE_LIMIT", "booking commands a minute for one address that has not signed in", 20
     )
+    standin_url: str = setting(
+        "STANDIN_URL",
+        "origin of Stripe's stand-in as browsers reach it, for 3-D Secure on the page; empty in production",
+        "",
+    )
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for a stand-in in production, or one that is not an origin."""
+        if not self.standin_url:
+            return
+        if self.profile is Profile.PRODUCTION:
+            raise SettingsError("STANDIN_URL is set in the production profile")
+        if not ORIGIN.fullmatch(self.standin_url):
+            raise SettingsError("STANDIN_URL is not an origin such as http://127.0.0.1:8420")

@@ -1,0 +1,55 @@
+/** Puts the page together. */
+
+import { fill } from "./elements.js";
+import { t } from "./language.js";
+import { announce } from "./parts/announcer.js";
+import { drawFrame } from "./parts/frame.js";
+import { skeletonPage } from "./parts/skeletons.js";
+import { here, link, onPlace, otherwise, refresh, route, start } from "./router.js";
+import { onSession, restore, user } from "./session.js";
+import { bookingView } from "./views/booking.js";
+import { bookingsView } from "./views/bookings.js";
+import { notFoundView } from "./views/not-found.js";
+import { providerView } from "./views/provider.js";
+import { receiptView } from "./views/receipt.js";
+import { searchView } from "./views/search.js";
+import { registerView, signInView } from "./views/sign-in.js";
+
+route("/", "search", searchView);
+route("/providers/:id", "provider", providerView);
+route("/sign-in", "sign-in", signInView);
+route("/register", "register", registerView);
+route("/bookings", "bookings", bookingsView);
+route("/bookings/:id", "booking", bookingView);
+route("/receipts/:id", "receipt", receiptView);
+otherwise(notFoundView);
+
+onPlace(drawFrame);
+onSession((change) => {
+  if (change !== "renewed") drawFrame();
+  if (change !== "ended") return;
+  announce(t("problem.session_ended"));
+  location.hash = link("/sign-in", { next: here() });
+});
+
+/** @type {HTMLElement} */ (document.getElementById("skip")).addEventListener("click", (event) => {
+  // `#main` would be an address of ours.
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawFrame());
+addEventListener("offline", () => announce(t("problem.offline")));
+addEventListener("online", () => void comeBack());
+
+drawFrame();
+fill(/** @type {HTMLElement} */ (document.getElementById("main")), skeletonPage());
+await restore();
+start();
+
+/** The session that could not be gone on with while the line was down. */
+async function comeBack() {
+  if (user()) return;
+  await restore();
+  if (user()) refresh();
+}

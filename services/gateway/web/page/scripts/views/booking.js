@@ -1,0 +1,175 @@
+/** One booking: how it stands, what it costs, and what can be done now. */
+
+import { booking, paymentOf, refundTotal } from "../bookings.js";
+import { pause } from "../api.js";
+import { providerSeen } from "../catalogue.js";
+import { fill, h } from "../elements.js";
+import { money, moment, percent } from "../format.js";
+import { named, t } from "../language.js";
+import { announce } from "../parts/announcer.js";
+import { countdown } from "../parts/countdown.js";
+import { icon } from "../parts/icons.js";
+import { notice, showProblem } from "../parts/notice.js";
+import { skeletonPage } from "../parts/skeletons.js";
+import { statePill } from "../parts/state-pill.js";
+import { steps } from "../parts/steps.js";
+import { oneAtATime } from "../reading.js";
+import { watchBookings } from "../realtime.js";
+import { link } from "../router.js";
+import { bookingDetails } from "./booking-details.js";
+import { cancelButton } from "./cancel.js";
+import { payPanel } from "./pay.js";
+import { signedInOnly } from "./signed-in-only.js";
+
+/** The socket tells of refunds that are due, not of those that were sent: looked at a few times. */
+const REFUND_LOOKS_MS = [2_000, 4_000, 8_000, 15_000];
+
+/** @param {import("../router.js").Place} place */
+export async function bookingView(place) {
+  place.setTitle(t("title.booking"));
+  if (signedInOnly(place)) return;
+  await new BookingPage(place).begin();
+}
+
+class BookingPage {
+  /** @param {import("../router.js").Place} place */
+  constructor(place) {
+    this.place = place;
+    this.signal = place.signal;
+    /** @type {import("../bookings.js").Booking | null} */
+    this.booking = null;
+    /** @type {import("../bookings.js").Payment | null} */
+    this.payment = null;
+    this.head = h("div", { class: "stack" });
+    this.timer = h("div", {});
+    this.action = h("div", { class: "stack" });
+    this.details = h("div", {});
+    this.read = oneAtATime(() => this.#read());
+  }
+
+  async begin() {
+    fill(this.place.outlet, skeletonPage());
+    await this.read();
+    watchBookings(({ data }) => (!data.bookingId || data.bookingId === this.place.params.id) && void this.read(), this.signal);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.read(), { signal: this.signal });
+  }
+
+  async #read() {
+    try {
+      const found = await booking(this.place.params.id, this.signal);
+      if (this.booking && found.version < this.booking.version) return;
+      if (found.state !== "pending") this.payment = await paymentOf(found.bookingId, this.signal);
+      this.#show(found);
+    } catch (error) {
+      if (this.booking) {
+        // What is shown stays; the next news reads again.
+        if (!this.signal.aborted) console.warn(String(error));
+        return;
+      }
+      fill(this.place.outlet, h("div", { role: "alert" }));
+      showProblem(/** @type {Element} */ (this.place.outlet.firstElementChild), error, () => void this.begin());
+    }
+  }
+
+  /** @param {import("../bookings.js").Booking} found */
+  #show(found) {
+    const before = this.booking;
+    this.booking = found;
+    if (!before) this.#lay();
+    if (before?.state !== found.state) this.#showState(found, before !== null);
+    if (before?.holdExpiresAt !== found.holdExpiresAt) this.#showTimer(found);
+    if (before?.version !== found.version) void this.#showDetails(found);
+  }
+
+  #lay() {
+    fill(
+      this.place.outlet,
+      h("p", {}, h("a", { class: "back", href: link("/bookings") }, icon("back"), t("title.bookings"))),
+      h("div", { class: "booking-layout" }, h("div", { class: "stack-wide" }, this.head, this.action), this.details),
+    );
+  }
+
+  /** @param {import("../bookings.js").Booking} found @param {boolean} isNews */
+  #showState(found, isNews) {
+    const title = t(`booking.title.${found.state}`);
+    fill(
+      this.head,
+      h("div", { class: "row" }, statePill(found.state)),
+      h("h1", {}, title),
+      h("p", { class: "lead" }, named(found.serviceName), h("span", { class: "soft block" }, moment(found.startsAt, found.timeZone))),
+      found.state === "pending" && steps(1),
+      found.state === "confirmed" && steps(3),
+      found.state === "pending" && this.timer,
+    );
+    if (isNews) announce(title);
+    fill(this.action, ...this.#actions(found));
+  }
+
+  /** @param {import("../bookings.js").Booking} found */
+  #showTimer(found) {
+    if (found.state !== "pending" || !found.holdExpiresAt) return;
+    this.timing?.abort();
+    this.timing = new AbortController();
+    const signal = AbortSignal.any([this.timing.signal, this.signal]);
+    fill(this.timer, countdown(found.holdExpiresAt, () => void this.#holdEnded(signal), signal));
+  }
+
+  /** By our reckoning the hold has ended: the owner says when it has. @param {AbortSignal} signal */
+  async #holdEnded(signal) {
+    while (!signal.aborted && this.booking?.state === "pending") {
+      await this.read();
+      await pause(2_000, signal).catch(() => {});
+    }
+  }
+
+  /** @param {import("../bookings.js").Booking} found */
+  #actions(found) {
+    const cancel = () => cancelButton(found, this.signal, (cancelled) => this.#show(cancelled));
+    if (found.state === "pending") return [payPanel(found, this.signal, () => this.read()), cancel()];
+    if (found.state === "confirmed") return [notice("good", t("booking.confirmed_hint")), this.#receipt(), cancel()];
+    if (found.state === "cancelled") return [this.#refund(found), this.#receipt(), this.#anew(found)];
+    if (found.state === "expired") return [notice("warn", t("booking.expired_hint")), this.#anew(found)];
+    return [this.#receipt(), this.#anew(found)];
+  }
+
+  #receipt() {
+    if (this.payment?.status !== "succeeded") return null;
+    return h("p", {}, h("a", { class: "button button-quiet", href: link(`/receipts/${this.payment.paymentId}`) }, t("receipt.open")));
+  }
+
+  /** @param {import("../bookings.js").Booking} found */
+  #anew(found) {
+    const address = link(`/providers/${found.providerId}`, { service: found.serviceId });
+    return h("p", {}, h("a", { class: "button", href: address }, t("booking.anew")));
+  }
+
+  /** @param {import("../bookings.js").Booking} found */
+  #refund(found) {
+    const place = h("div", { "aria-live": "polite" });
+    void this.#followRefund(place, found);
+    return place;
+  }
+
+  /** @param {Element} place @param {import("../bookings.js").Booking} found */
+  async #followRefund(place, found) {
+    const due = found.refund ? refundTotal(found.refund) : null;
+    if (!this.payment || this.payment.status !== "succeeded" || !due) {
+      fill(place, notice("plain", t("booking.nothing_charged")));
+      return;
+    }
+    for (const wait of [...REFUND_LOOKS_MS, 0]) {
+      const isSent = this.payment.refundedAmount >= due.amount;
+      const values = { amount: money(due), percent: percent(found.refund?.refundPercent ?? 0) };
+      fill(place, notice(isSent ? "good" : "plain", t(isSent ? "booking.refund_sent" : "booking.refund_due", values)));
+      if (isSent || wait === 0) return;
+      await pause(wait, this.signal);
+      this.payment = (await paymentOf(found.bookingId, this.signal).catch(() => null)) ?? this.payment;
+    }
+  }
+
+  /** @param {import("../bookings.js").Booking} found */
+  async #showDetails(found) {
+    const provider = await providerSeen(found.providerId, this.signal);
+    fill(this.details, bookingDetails(found, provider));
+  }
+}

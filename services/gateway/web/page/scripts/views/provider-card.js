@@ -1,0 +1,58 @@
+/** One provider in a list. */
+
+import { h } from "../elements.js";
+import { distance, duration, money } from "../format.js";
+import { named, t } from "../language.js";
+import { monogram } from "../parts/monogram.js";
+import { rating } from "../parts/rating.js";
+import { cityName } from "../places.js";
+import { link } from "../router.js";
+
+const SERVICES_SHOWN = 3;
+
+/**
+ * @param {import("../catalogue.js").Provider} provider
+ * @param {string} from the place that distances are measured from
+ */
+export function providerCard(provider, from) {
+  const rest = provider.services.length - SERVICES_SHOWN;
+  return h(
+    "article",
+    { class: "card panel" },
+    h(
+      "div",
+      { class: "card-head" },
+      monogram(provider),
+      h(
+        "div",
+        { class: "card-title" },
+        h("h3", {}, h("a", { class: "card-link", href: link(`/providers/${provider.providerId}`, { from }) }, named(provider.name))),
+        providerFacts(provider),
+      ),
+    ),
+    h(
+      "ul",
+      { class: "card-services" },
+      provider.services.slice(0, SERVICES_SHOWN).map((service) =>
+        h(
+          "li",
+          { class: "row-apart" },
+          h("span", {}, named(service.name), " ", h("span", { class: "soft small" }, duration(service.durationMinutes))),
+          h("span", { class: "numbers strong" }, money(service.listPrice)),
+        ),
+      ),
+      rest > 0 && h("li", { class: "soft small" }, t("search.more_services", { count: rest })),
+    ),
+  );
+}
+
+/** City, distance and rating in one line. @param {import("../catalogue.js").Provider} provider */
+export function providerFacts(provider) {
+  return h(
+    "p",
+    { class: "provider-facts" },
+    h("span", {}, named(cityName(provider.city))),
+    provider.distanceKm !== null && h("span", { class: "numbers" }, t("provider.away", { distance: distance(provider.distanceKm) })),
+    rating(provider.rating),
+  );
+}

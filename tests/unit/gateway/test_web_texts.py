@@ -1,0 +1,67 @@
+"""The page's words: the same in both languages, and none that is missing where it is used."""
+
+import re
+from pathlib import Path
+
+from services.gateway.web import files
+from shared.contracts.booking import CREATE_ERRORS, BookingState
+from shared.contracts.payment import PROCESS_ERRORS
+
+SCRIPTS = Path(files.__file__).parent / "page" / "scripts"
+KEY = re.compile(r'^  "([^"]+)":', re.MULTILINE)
+USED = re.compile(r'\bt\(\s*"([^"]+)"')
+CHOSEN = re.compile(r'\bt\([^()"]+\? "([^"]+)" : "([^"]+)"')
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+ENTRY = re.compile(r'^  "([^"]+)": (.+?),?$(?=\n(?:  "|\};|\n))', re.MULTILINE | re.DOTALL)
+
+
+def _text(language: str) -> str:
+    return (SCRIPTS / "texts" / f"{language}.js").read_text(encoding="utf-8")
+
+
+def _keys(language: str) -> list[str]:
+    return KEY.findall(_text(language))
+
+
+def test_both_languages_say_the_same_things() -> None:
+    """promise I9: whoever adds a text in one language is told of the other."""
+    english, arabic = _keys("en"), _keys("ar")
+    assert len(english) == len(set(english))
+    assert len(arabic) == len(set(arabic))
+    assert set(english) == set(arabic)
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    english, arabic = (dict(ENTRY.findall(_text(language))) for language in ("en", "ar"))
+    assert set(english) == set(_keys("en"))
+    differing = [
+        key
+        for key, text in english.items()
+        if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(arabic[key]))
+    ]
+    assert differing == []
+
+
+def test_every_text_that_is_used_is_there() -> None:
+    known = set(_keys("en"))
+    used = {
+        key
+        for path in SCRIPTS.rglob("*.js")
+        for text in [path.read_text(encoding="utf-8")]
+        for key in [*USED.findall(text), *(key for pair in CHOSEN.findall(text) for key in pair)]
+    }
+    assert len(used) > 100
+    assert sorted(used - known) == []
+
+
+def test_every_refusal_that_a_reader_can_meet_has_words() -> None:
+    known = set(_keys("en"))
+    codes = {error.code for error in (*CREATE_ERRORS, *PROCESS_ERRORS)} - {"card_declined", "currency_mismatch"}
+    assert sorted(code for code in codes if f"problem.{code}" not in known) == []
+
+
+def test_every_state_of_a_booking_has_words() -> None:
+    known = set(_keys("en"))
+    for state in BookingState:
+        assert f"booking_state.{state.value}" in known
+        assert f"booking.title.{state.value}" in known
