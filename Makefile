@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos rolling contracts env lock migration dead-letters reconcile manifests environment
+.PHONY: help demo up down status logs lint format test chaos rolling contracts env lock migration dead-letters screens reconcile manifests environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ dead-letters: ## Events that were put aside: list them; again: make dead-letters
 
 manifests: environment ## Render what Kubernetes is told into .run/manifests; check it by schemas and our rules
 	@$(VENV)/python -m deploy.manifests
+
+screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
+	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens
 
 environment:
 	@$(LAUNCH) environment

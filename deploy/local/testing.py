@@ -48,7 +48,7 @@ _WITHOUT_STACK = Part("unit", ("tests/unit", "tests/contract"))
 
 # These stop and start the servers that all others use: each comes alone, and last.
 _ALONE = ("local", "platform")
-_LAST = Part("stack", ("tests/journey", *(f"tests/integration/{name}" for name in _ALONE)))
+_LAST = Part("stack", ("tests/journey", "tests/browser", *(f"tests/integration/{name}" for name in _ALONE)))
 
 # Beside each other, of about equal length; what nobody lists joins the first.
 _LISTED = (("booking", "gateway"), ("payment",), ("realtime", "search", "shared"))

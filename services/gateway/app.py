@@ -26,8 +26,8 @@ BLUEPRINTS = (
     notifications.blueprint,
 )
 UNTRACED = r"^\w+://[^/]*/(?:(?:health|metrics|realtime|api/docs|web)(?:[/?]|$)|\?|$)"
-"""Probes and files would fill the traces, and a socket's span would last as long as the socket. It is held against
-the whole address: neither a host's name nor what people search for (`health`) may match."""
+"""Probes and files would fill the traces, and a socket's span would last as long as the socket. It is held
+against the whole address: neither a host's name nor what people search for (`health`) may match."""
 
 
 def create_app() -> Flask:

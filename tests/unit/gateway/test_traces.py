@@ -27,7 +27,9 @@ def app(door: Door, spans: InMemorySpanExporter) -> Iterator[Flask]:
     provider.shutdown()
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health", "/metrics", "/api/docs/"])
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/health", "/metrics", "/api/docs/", "/", "/?x=/", "/web/x/icon.svg"]
+)
 def test_probes_and_pages_have_no_trace(app: Flask, spans: InMemorySpanExporter, path: str) -> None:
     app.test_client().get(path)
     assert spans.get_finished_spans() == ()

@@ -1,6 +1,6 @@
 /** How payments are set up here, as `/health` tells everybody, and where the stand-in's bank is. */
 
-import { Problem } from "./problem.js";
+import { isAborted, Problem } from "./problem.js";
 
 /** @typedef {"live" | "sandbox" | "stand-in" | "off" | "unknown"} Mode */
 
@@ -46,6 +46,8 @@ export async function authenticateAtStandin(payment, success, signal) {
   const body = new URLSearchParams({ client_secret: payment.clientSecret, success: String(success), key: "pk_test_page" });
   const url = `${standinOrigin()}/v1/payment_intents/${encodeURIComponent(payment.paymentIntentId)}/_authenticate`;
   const limits = AbortSignal.any([AbortSignal.timeout(HEALTH_MS * 2), signal]);
-  const response = await fetch(url, { method: "POST", body, signal: limits, credentials: "omit" });
+  const response = await fetch(url, { method: "POST", body, signal: limits, credentials: "omit" }).catch((error) => {
+    throw isAborted(error) ? error : new Problem({ code: "bank_not_reached" });
+  });
   if (!response.ok) throw new Problem({ code: "bank_not_reached", status: response.status });
 }

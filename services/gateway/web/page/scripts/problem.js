@@ -47,6 +47,11 @@ export function isAborted(error) {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
+/** For work that nobody waits for: leaving the view is no failure. @param {unknown} error */
+export function unlessAborted(error) {
+  if (!isAborted(error)) throw error;
+}
+
 /** What happened and what to do, in the reader's language. @param {unknown} error */
 export function wordsFor(error) {
   if (!(error instanceof Problem)) return t("problem.internal_error");

@@ -296,6 +296,8 @@ export default {
   "problem.hold_expired": "انتهى الحجز المؤقت. لم يُخصم أي مبلغ.",
   "problem.booking_state_conflict": "تغيّر الحجز في هذه الأثناء ولم يعد هذا ممكنًا.",
   "problem.quote_changed": "تغيّر المبلغ المُعاد. راجعه مرة أخرى.",
+  "problem.payment_taken_back": "حلّت محاولة دفع أخرى محل هذه. ادفع مرة أخرى.",
+  "problem.tip_too_large": "هذه الإكرامية أكبر مما نقبل.",
   "problem.already_paid": "دُفع هذا الحجز من قبل.",
   "problem.provider_not_payable": "لا يستطيع مقدم الخدمة استلام المدفوعات بعد. لم يُخصم أي مبلغ.",
   "problem.payment_method_invalid": "لا يمكن استخدام هذه البطاقة. اختر غيرها.",

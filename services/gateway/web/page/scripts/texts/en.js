@@ -256,6 +256,8 @@ export default {
   "problem.hold_expired": "The hold on this time has ended. Nothing was charged.",
   "problem.booking_state_conflict": "The booking has changed meanwhile, and this can't be done any more.",
   "problem.quote_changed": "What you get back has changed. Look at it again.",
+  "problem.payment_taken_back": "Another attempt to pay took the place of this one. Pay again.",
+  "problem.tip_too_large": "This tip is larger than we take.",
   "problem.already_paid": "This booking is paid already.",
   "problem.provider_not_payable": "This provider can't take payments yet. Nothing was charged.",
   "problem.payment_method_invalid": "This card can't be used. Choose another.",

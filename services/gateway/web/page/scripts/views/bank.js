@@ -39,7 +39,7 @@ function standinQuestion(payment, signal, done) {
       await authenticateAtStandin({ paymentIntentId: String(payment.paymentIntentId), clientSecret: String(payment.clientSecret) }, success, signal);
       done();
     } catch (error) {
-      showProblem(problem, error instanceof TypeError ? null : error);
+      showProblem(problem, error);
     }
   };
   return [

@@ -13,6 +13,7 @@ import { notice, showProblem } from "../parts/notice.js";
 import { skeletonPage } from "../parts/skeletons.js";
 import { statePill } from "../parts/state-pill.js";
 import { steps } from "../parts/steps.js";
+import { unlessAborted } from "../problem.js";
 import { oneAtATime } from "../reading.js";
 import { watchBookings } from "../realtime.js";
 import { link } from "../router.js";
@@ -78,7 +79,7 @@ class BookingPage {
     if (!before) this.#lay();
     if (before?.state !== found.state) this.#showState(found, before !== null);
     if (before?.holdExpiresAt !== found.holdExpiresAt) this.#showTimer(found);
-    if (before?.version !== found.version) void this.#showDetails(found);
+    if (before?.version !== found.version) void this.#showDetails(found).catch(unlessAborted);
   }
 
   #lay() {
@@ -146,7 +147,7 @@ class BookingPage {
   /** @param {import("../bookings.js").Booking} found */
   #refund(found) {
     const place = h("div", { "aria-live": "polite" });
-    void this.#followRefund(place, found);
+    void this.#followRefund(place, found).catch(unlessAborted);
     return place;
   }
 

@@ -10,7 +10,7 @@ import { whileBusy } from "../parts/buttons.js";
 import { field } from "../parts/fields.js";
 import { notice, noticePlace, showProblem } from "../parts/notice.js";
 import { isTest, paymentMode } from "../payment-mode.js";
-import { Problem } from "../problem.js";
+import { isAborted, Problem } from "../problem.js";
 import { askBank } from "./bank.js";
 import { TEST_CARDS } from "./test-cards.js";
 
@@ -161,6 +161,7 @@ class PayForm {
 
   /** @param {unknown} error */
   async #failed(error) {
+    if (isAborted(error)) return;
     fill(this.progress);
     showProblem(this.problem, error);
     const isDeclined = error instanceof Problem && error.code === "card_declined";

@@ -1,0 +1,52 @@
+"""A provider, a service and a day for a test, far from what other tests book."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.fixtures.customer import Customer
+
+SYDNEY = {"latitude": -33.8688, "longitude": 151.2093, "radiusKm": 50}
+ENOUGH_SLOTS = 8
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where somebody goes. `slots` are the free ones, in order."""
+
+    provider_id: str
+    service_id: str
+    day: str
+    slots: list[dict[str, Any]]
+
+    def address(self, start: str = "") -> str:
+        """The address of this day on the page, with a time chosen when its start is given."""
+        chosen = f"&start={start}" if start else ""
+        return f"#/providers/{self.provider_id}?service={self.service_id}&date={self.day}{chosen}"
+
+
+def find_shop(url: str, place: dict[str, float] = SYDNEY, query: str = "massage") -> Shop:
+    """A day with enough free times. Raises AssertionError when no provider has one."""
+    with Customer(url) as visitor:
+        found = visitor.get("customer/search", query=query, sort="price", **place).json()["data"]["providers"]
+        for provider in found:
+            shop = _day_of(visitor, provider)
+            if shop:
+                return shop
+    raise AssertionError("nobody has a day with enough free times")
+
+
+def _day_of(visitor: Customer, provider: dict[str, Any]) -> Shop | None:
+    service = provider["services"][0]
+    today = datetime.now(ZoneInfo(provider["timeZone"])).date()
+    begin = random.randrange(10, 75)  # noqa: S311 (two runs shall not meet)
+    for ahead in range(begin, begin + 8):
+        day = (today + timedelta(days=ahead)).isoformat()
+        path = f"customer/providers/{provider['providerId']}/availability"
+        answer = visitor.get(path, serviceId=service["serviceId"], date=day)
+        slots: list[dict[str, Any]] = answer.json()["data"]["slots"] if answer.status_code == 200 else []
+        if len(slots) >= ENOUGH_SLOTS:
+            return Shop(provider["providerId"], service["serviceId"], day, slots)
+    return None

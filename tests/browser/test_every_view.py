@@ -1,0 +1,56 @@
+"""Every view can be read and used by everybody: axe-core looks at each, in both languages and both themes."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.chromium import Look
+from tests.browser.conftest import Someone
+from tests.browser.shop import Shop
+from tests.browser.views import all_views
+
+GRAVE = ("serious", "critical")
+RULES = {"resultTypes": ["violations"]}
+VIEWS = 14
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+DRESS = "theme => { document.documentElement.dataset.theme = theme; }"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_nothing_grave_stands_in_the_way_of_anybody(someone: Someone, shop: Shop, language: str) -> None:
+    """promise I9: contrast, names and landmarks as WCAG wants them, left to right and right to left,
+    light and dark; and nothing is wider than a phone."""
+    found: list[str] = []
+    seen = 0
+    with someone(Look(1280, 900, language)) as person:
+        page = person.page
+        for view in all_views(person, shop):
+            assert page.evaluate("document.documentElement.lang") == language
+            for theme in ("light", "dark"):
+                page.evaluate(DRESS, theme)
+                found += [f"{view.name} {theme}: {fault}" for fault in _faults(page)]
+            page.set_viewport_size(PHONE)
+            found += _too_wide(page, view.name)
+            page.set_viewport_size(DESKTOP)
+            view.leave()
+            seen += 1
+    assert found == []
+    assert seen == VIEWS
+
+
+def _faults(page: Page) -> list[str]:
+    violations: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:160]}"
+        for one in violations
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+def _too_wide(page: Page, view: str) -> list[str]:
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{view}: {wider} px wider than a phone"] if wider > 0 else []

@@ -1,0 +1,91 @@
+"""Every view of the page, as one person comes by them; for axe-core and for pictures."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import Person
+from tests.browser.shop import Shop
+from tests.browser.steps import ASKS, PAYS, open_account
+
+RESULTS = ".card .card-link"
+
+
+@dataclass(frozen=True)
+class View:
+    """A view that is being shown. `leave` goes on where something lies over it."""
+
+    name: str
+    leave: Callable[[], object] = lambda: None
+
+
+def all_views(person: Person, shop: Shop) -> Iterator[View]:
+    """Go through the views in the person's first language, English."""
+    yield from _of_strangers(person, shop)
+    open_account(person)
+    yield from _of_a_customer(person, shop)
+
+
+def _of_strangers(person: Person, shop: Shop) -> Iterator[View]:
+    page = person.page
+    person.open("#/?q=massage&place=new-york&sort=rating")
+    page.locator(RESULTS).first.wait_for()
+    yield View("search")
+    person.open("#/?q=nobody-has-this&place=london")
+    page.locator(".empty").wait_for()
+    yield View("nobody-found")
+    person.open(shop.address(shop.slots[1]["startsAt"]))
+    page.locator(".time[aria-pressed=true]").wait_for()
+    page.locator(".reviews").wait_for()
+    yield View("provider")
+    person.open("#/sign-in")
+    page.locator("form").wait_for()
+    yield View("sign-in")
+    person.open("#/register")
+    page.locator("form button[type=submit]").click()
+    page.locator(".field-error").first.wait_for()
+    yield View("register")
+    person.open("#/nowhere")
+    page.locator(".empty").wait_for()
+    yield View("not-found")
+
+
+def _of_a_customer(person: Person, shop: Shop) -> Iterator[View]:
+    page = person.page
+    person.open("#/bookings")
+    page.locator(".empty").wait_for()
+    yield View("no-bookings")
+    person.open(shop.address(shop.slots[3]["startsAt"]))
+    page.locator(".live-on").wait_for()
+    page.locator(".hold-aside button").click()
+    page.locator("[name=card]").first.wait_for()
+    yield View("held")
+    page.locator(f"[value={ASKS}]").check()
+    page.locator("form button[type=submit]").click()
+    page.locator("dialog").wait_for()
+    yield View("bank", lambda: _close(page))
+    page.locator(f"[value={PAYS}]").check()
+    page.locator("form button[type=submit]").click()
+    receipt = page.locator("a[href^='#/receipts/']")
+    receipt.wait_for()
+    yield View("confirmed")
+    receipt.click()
+    page.locator(".receipt").wait_for()
+    yield View("receipt")
+    page.go_back()
+    page.locator(".button-bad").click()
+    page.locator("dialog .refund-total").wait_for()
+    yield View("cancel", lambda: _close(page))
+    page.locator(".button-bad").click()
+    page.locator("dialog .button-bad").click()
+    page.locator(".notice-good").wait_for()
+    yield View("cancelled")
+    person.open("#/bookings")
+    page.locator(".booking-item").first.wait_for()
+    yield View("bookings")
+
+
+def _close(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
