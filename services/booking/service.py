@@ -10,6 +10,7 @@ from services.booking.usecases import (
     expiry,
     forget,
     hold_slot,
+    measure,
     payment_outcomes,
     prepare_payment,
     read_bookings,
@@ -26,6 +27,7 @@ from shared.worker.resources import Resources
 Object = dict[str, Any]
 
 SWEEP_SECONDS = 1
+MEASURE_SECONDS = 5
 FORGET_SECONDS = 3600
 
 
@@ -111,6 +113,10 @@ class BookingService:
     @every(seconds=SWEEP_SECONDS)
     def sweep_expired_holds(self) -> None:
         expiry.sweep_expired_holds(self.resources.transaction)
+
+    @every(seconds=MEASURE_SECONDS)
+    def measure_holds(self) -> None:
+        measure.measure_holds(self.resources.transaction)
 
     @every(seconds=FORGET_SECONDS)
     def forget_old(self) -> None:

@@ -11,6 +11,7 @@ import orjson
 from services.gateway.redis_link import RedisDownError, RedisLink
 from shared.ids import new_id
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 GENERATION_SECONDS = 24 * 3600
 """Longer than any entry lives. A generation that is forgotten comes back with a new name."""
@@ -25,6 +26,13 @@ EVERYTHING = "everything"
 """Every answer ends by it: raised by a process that may have missed a change of something else."""
 SEARCH = "search"
 CATEGORIES = "categories"
+
+
+begin_at_zero(
+    metrics.cache_requests,
+    subject=(SEARCH, "provider", "availability", CATEGORIES),
+    outcome=("hit", "miss", "bypassed", "unavailable", "not_stored"),
+)
 
 
 @dataclass(frozen=True)

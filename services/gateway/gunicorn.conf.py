@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from services.gateway.settings import GatewaySettings
@@ -40,6 +41,15 @@ errorlog = "-"
 accesslog = None
 loglevel = "warning"
 proc_name = "care-gateway"
+
+
+def on_starting(server: Any) -> None:
+    """A folder that the caller chose may hold files of an earlier life, whose process numbers come again."""
+    if not OWN_METRICS_FOLDER and "GUNICORN_PID" not in os.environ:  # set: the old master still runs
+        folder = Path(os.environ[METRICS_FOLDER])
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("*.db"):
+            left.unlink()
 
 
 def pre_fork(server: Any, worker: Any) -> None:

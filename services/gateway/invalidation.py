@@ -10,13 +10,14 @@ import orjson
 
 from services.gateway import cache as subjects
 from services.gateway.redis_link import RedisDownError
-from shared import logs
+from shared import clock, logs
 from shared.contracts import booking, search
 from shared.contracts.declaration import EventType
 from shared.errors import ServiceError
 from shared.messages import broker, topology
 from shared.messages.broker import BROKER_ERRORS, BrokerUnavailableError
 from shared.messages.envelope import Event
+from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ SERVICE = "gateway"
 QUEUE = "gateway.cache"
 PREFETCH = 20
 DRAIN_SECONDS = 0.5
+PARKED_LOOK_SECONDS = 3.0
+"""What is refused here is parked by the broker: only the queue tells how many wait."""
 REDIS_PAUSE_SECONDS = 0.5
 """While Redis is away the event in hand is tried again this often; it stays unacknowledged."""
 
@@ -128,10 +131,15 @@ class Invalidation:
         # What changed while nobody listened here may still wait, in the queue or in another process's
         # hands. What is asked for from now on has seen these changes; what is stored has not.
         self._is_listening = self._raise_until_taken([subjects.EVERYTHING])
+        looking, look_at = connection.channel(), clock.monotonic()
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 connection.drain_events(timeout=DRAIN_SECONDS)
             connection.heartbeat_tick()
+            if clock.monotonic() >= look_at:
+                look_at = clock.monotonic() + PARKED_LOOK_SECONDS
+                parked = looking.queue_declare(topology.parked_queue(SERVICE), passive=True)
+                metrics.parked_events.set(parked.message_count)
 
     def _on_message(self, channel: Any, message: Any) -> None:
         tag = message.delivery_info["delivery_tag"]

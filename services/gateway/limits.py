@@ -16,6 +16,7 @@ from services.gateway.redis_link import RedisDownError, RedisLink
 from shared import clock
 from shared.errors import ServiceError
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 Result = TypeVar("Result")
 
@@ -26,6 +27,7 @@ FAILURE_WINDOW_SECONDS = 15 * 60
 FIRST_PENALTY_SECONDS = 5
 """The wait after the first failure too many; each further failure doubles it."""
 MAX_PENALTY_SECONDS = 15 * 60
+PENALTY = "sign_in_penalty"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Limits:
         self._table = table
         self._shared = Strategy(RedisStorage("redis://", connection_pool=link.pool, key_prefix=KEY_PREFIX))
         self._own = Strategy(MemoryStorage())
+        begin_at_zero(metrics.rate_limited, budget=(*table, PENALTY))
 
     def check(self, budget: Budget, user_id: str, address: str) -> None:
         """Count one request; `user_id` is empty for strangers. Raises `rate_limited`."""
@@ -75,7 +78,7 @@ class Limits:
         key = _pair_key("wait", account, address)
         seconds = self._ask(lambda strategy: strategy.storage.get(key))
         if seconds:
-            raise _refusal("sign_in_penalty", min(seconds, MAX_PENALTY_SECONDS))
+            raise _refusal(PENALTY, min(seconds, MAX_PENALTY_SECONDS))
 
     def note_failure(self, account: str, address: str) -> None:
         """Count a failed sign-in; after some, the pair has to wait, each time twice as long."""

@@ -8,8 +8,16 @@ from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.clients.stripe_webhooks import WebhookReader
 from services.payment.settings import Mode, PaymentSettings, payment_mode
 from services.payment.store import commission_rules
-from services.payment.usecases import forget, hear_events, process_payment, read_payments, webhooks
+from services.payment.usecases import (
+    forget,
+    hear_events,
+    measure,
+    process_payment,
+    read_payments,
+    webhooks,
+)
 from services.payment.usecases.catch_up import Rounds
+from services.payment.usecases.compare_daily import Comparisons
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.work_jobs import job_handlers
 from shared import clock, logs
@@ -30,6 +38,7 @@ JOBS_IN_A_ROW = 100
 SECONDS_OF_JOBS = 3.0
 """With the calls of the last one this ends within STOP_SECONDS, also when Stripe is slow."""
 FORGET_SECONDS = 3600
+MEASURE_SECONDS = 5
 
 
 class PaymentResources(Resources):
@@ -41,6 +50,8 @@ class PaymentResources(Resources):
     desk: Desk
     jobs: JobRunner
     rounds: Rounds
+    comparisons: Comparisons
+    kinds_of_jobs: frozenset[str]
 
     def build(self) -> None:
         """Refuses to start when it is not clear where payments go."""
@@ -56,8 +67,11 @@ class PaymentResources(Resources):
             unsettled_seconds=self.settings.unsettled_seconds,
             max_tip_percent=self.settings.max_tip_percent,
         )
-        self.jobs = JobRunner(self.transaction, job_handlers(self.desk))
+        handlers = job_handlers(self.desk)
+        self.kinds_of_jobs = frozenset(handlers)
+        self.jobs = JobRunner(self.transaction, handlers)
         self.rounds = Rounds(self.desk, self.settings.reconcile_seconds, clock.now)
+        self.comparisons = Comparisons(self.desk, clock.now)
         self._seed_commission()
         level = logging.WARNING if mode in (Mode.STAND_IN, Mode.OFF) else logging.INFO
         banner = read_payments.get_payment_mode(self.desk)["banner"]
@@ -124,10 +138,15 @@ class PaymentService:
     @every(seconds=1)
     def begin_round(self) -> None:
         self.resources.rounds.begin_when_due()
+        self.resources.comparisons.begin_when_due()
 
     @every(seconds=1)
     def work_jobs(self) -> None:
         self.resources.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
+
+    @every(seconds=MEASURE_SECONDS)
+    def measure_open_work(self) -> None:
+        measure.measure_open_work(self.resources.transaction, self.resources.kinds_of_jobs)
 
     @every(seconds=FORGET_SECONDS)
     def forget_old(self) -> None:

@@ -21,6 +21,7 @@ from shared import logs
 from shared.errors import ServiceError, outcome_unknown, unavailable
 from shared.settings import Profile, SettingsError
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,9 @@ KEEPALIVE = {
 }
 """A peer that vanished without a word is noticed within 20 seconds (libpq; the last in ms)."""
 
+WORK, PROBES = "work", "probes"
+"""What a pool is for, in metrics: a probe's connections are no part of what the work may use."""
+
 _WAKE = "wake_after_commit"
 _COMMITTED = "when_committed"
 
@@ -56,9 +60,13 @@ class Database:
     plain threads and, with `shared.database.wait`, in greenlets.
     """
 
-    def __init__(self, url: str, *, pool_size: int, application_name: str) -> None:
+    def __init__(self, url: str, *, pool_size: int, application_name: str, pool: str = WORK) -> None:
         self._engine = _engine(url, pool_size, application_name)
         self._hooks: list[Callable[[], None]] = []
+        self._in_use = metrics.database_connections_in_use.labels(pool=pool)
+        self._limit = metrics.database_connections_limit.labels(pool=pool)
+        self._limit.inc(pool_size)
+        self._pool_size = pool_size
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -70,8 +78,7 @@ class Database:
         outside of the database. Raises `outcome_unknown` when the connection broke during the
         commit. Other database errors pass through unchanged.
         """
-        in_use = metrics.database_connections_in_use.track_inprogress()
-        with _translated(), self._engine.connect() as connection, in_use:
+        with _translated(), self._engine.connect() as connection, self._in_use.track_inprogress():
             connection.info.pop(_WAKE, None)
             connection.info.pop(_COMMITTED, None)
             scope = connection.begin()
@@ -115,6 +122,8 @@ class Database:
     def dispose(self) -> None:
         """Close all idle connections; those in use close when they come back."""
         self._engine.dispose()
+        self._limit.dec(self._pool_size)
+        self._pool_size = 0
 
 
 def wake_after_commit(connection: Connection) -> None:
@@ -203,7 +212,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
-        metrics.database_refusals.labels(reason="pool_exhausted").inc()
+        metrics.database_refusals.labels(reason=_EXHAUSTED).inc()
         raise unavailable(retry_after=1) from error
     except (OperationalError, InterfaceError) as error:
         reason = _reason(error)
@@ -213,7 +222,7 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        metrics.database_refusals.labels(reason="disconnected").inc()
+        metrics.database_refusals.labels(reason=_DISCONNECTED).inc()
         raise unavailable(retry_after=1) from error
 
 
@@ -227,5 +236,10 @@ _REASONS = {
 """SQLSTATE of the refusals that are not a lost connection (PostgreSQL, appendix A)."""
 
 
+_DISCONNECTED, _EXHAUSTED = "disconnected", "pool_exhausted"
+
+begin_at_zero(metrics.database_refusals, reason=(_DISCONNECTED, _EXHAUSTED, *_REASONS.values()))
+
+
 def _reason(error: DBAPIError) -> str:
-    return _REASONS.get(str(getattr(error.orig, "pgcode", None)), "disconnected")
+    return _REASONS.get(str(getattr(error.orig, "pgcode", None)), _DISCONNECTED)

@@ -19,6 +19,7 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.messages.tables import job_table
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ class JobRunner:
         self._lease = timedelta(seconds=lease_seconds)
         self._max_attempts = max_attempts
         self._chance = chance
+        begin_at_zero(metrics.jobs_finished, kind=self._handlers, outcome=("done", "retried", "parked"))
 
     def run_due(self, limit: int = 10, seconds: float = math.inf) -> int:
         """Claim and run due jobs, one at a time, until none or `limit` are done; returns how many ran.

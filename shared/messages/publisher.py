@@ -106,6 +106,21 @@ class ConfirmingPublisher:
                 self._drop()
                 raise BrokerUnavailableError(type(error).__name__) from error
 
+    def waiting(self, queue: str) -> int:
+        """How many messages rest in a queue of ours. Raises BrokerUnavailableError."""
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._open()
+                # Of its own: the broker closes the channel on which a queue is not found.
+                channel = self._connection.channel()
+                count = channel.queue_declare(queue, passive=True).message_count
+                channel.close()
+            except BROKER_ERRORS as error:
+                self._drop()
+                raise BrokerUnavailableError(type(error).__name__) from error
+            return int(count)
+
     def close(self) -> None:
         """Close the connection; a later publish opens another."""
         with self._lock:

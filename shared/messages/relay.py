@@ -14,8 +14,12 @@ from shared.messages.outbox_store import OutboxRow, OutboxStore
 from shared.messages.publisher import ConfirmingPublisher, Outgoing, can_be_sent
 from shared.messages.readiness import wait_readable
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
+
+BROKER, DATABASE, BUG = "broker", "database", "bug"
+begin_at_zero(metrics.outbox_failures, reason=(BROKER, DATABASE, BUG))
 
 
 @dataclass(frozen=True)
@@ -148,12 +152,12 @@ class Relay:
 
     def _recover(self, error: Exception) -> None:
         """Let another process take over, then wait: longer after each failure, never quite alike."""
-        reason = "broker" if isinstance(error, BrokerUnavailableError) else "database"
+        reason = BROKER if isinstance(error, BrokerUnavailableError) else DATABASE
         if not isinstance(error, BrokerUnavailableError | psycopg2.Error):
-            reason = "bug"
+            reason = BUG
         metrics.outbox_failures.labels(reason=reason).inc()
         logs.event(log, logging.WARNING, "relay_interrupted", reason=reason, error=type(error).__name__)
-        if reason == "bug":
+        if reason == BUG:
             log.error("relay_failed", exc_info=error)
             self._set_unsendable_aside()
         with suppress(psycopg2.Error, AttributeError):

@@ -32,6 +32,7 @@ class RpcGate:
         self._in_flight = 0
         self._failures = 0
         self._next_probe = 0.0
+        metrics.breaker_open.labels(service=service).set(0)
 
     @contextmanager
     def admit(self) -> Iterator[None]:

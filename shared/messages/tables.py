@@ -76,6 +76,7 @@ def job_table(metadata: MetaData, name: str = "job") -> Table:
         CheckConstraint("state IN ('waiting', 'running', 'done', 'parked')", name="state"),
         Index(f"ix_{name}_due", "run_at", postgresql_where="state IN ('waiting', 'running')"),
         Index(f"ix_{name}_done", "created_at", postgresql_where="state = 'done'"),
+        Index(f"ix_{name}_parked", "kind", postgresql_where="state = 'parked'"),
     )
 
 
@@ -148,3 +149,8 @@ def job_table_sql(service: str, name: str = "job") -> list[str]:
 def job_done_index_sql(name: str = "job") -> str:
     """What finds the jobs that may be forgotten; came after `job_table_sql`."""
     return f"CREATE INDEX ix_{name}_done ON {name} (created_at) WHERE state = 'done'"
+
+
+def job_parked_index_sql(name: str = "job") -> str:
+    """What counts the jobs that an operator has to look at; came after `job_done_index_sql`."""
+    return f"CREATE INDEX ix_{name}_parked ON {name} (kind) WHERE state = 'parked'"

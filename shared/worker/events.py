@@ -23,8 +23,9 @@ from shared.messages.broker import BrokerUnavailableError
 from shared.messages.envelope import Event
 from shared.messages.publisher import ConfirmingPublisher
 from shared.messages.retry import FailedMessage, Fate, put_aside, reason_of
-from shared.messages.topology import declare_events, handler_queue
+from shared.messages.topology import declare_events, handler_queue, parked_queue
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 from shared.worker import broker
 from shared.worker.consumer import NotSentError, Subscription
 
@@ -34,6 +35,8 @@ EVENTS_SHARE_OF_WORKERS = 2
 """Of one queue, so many in hand as half of the workers: requests must find a free one soon."""
 PAUSE_BEFORE_REQUEUE_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 1.0
+PARKED_LOOK_SECONDS = 3.0
+"""The broker parks by itself too (delivery limit): only the queue tells how many wait."""
 
 Handler = Callable[[Any, Event], None]
 
@@ -120,6 +123,9 @@ class EventConsumer(SharedExtension, ProviderCollector):  # type: ignore[misc]
         service = self.container.service_name
         handlers = [one for one in self.container.entrypoints if isinstance(one, EventHandler)]
         subscribed = [handler.event_type for handler in handlers]
+        queues = [handler_queue(service, event_type) for event_type in subscribed]
+        begin_at_zero(metrics.events_retried, queue=queues)
+        begin_at_zero(metrics.events_parked, queue=queues)
 
         def prepare(connection: Connection) -> None:
             declare_events(connection, service, subscribed, broker.retry_seconds())
@@ -180,9 +186,13 @@ class EventConsumer(SharedExtension, ProviderCollector):  # type: ignore[misc]
         return True
 
     def _keep_publisher_alive(self) -> None:
+        parked, look_at = parked_queue(self.container.service_name), clock.monotonic()
         while not self._stopped.wait(KEEP_ALIVE_SECONDS):
             with suppress(BrokerUnavailableError):
                 self.publisher.keep_alive()
+                if clock.monotonic() >= look_at:
+                    look_at = clock.monotonic() + PARKED_LOOK_SECONDS
+                    metrics.parked_events.set(self.publisher.waiting(parked))
 
 
 class EventHandler(Entrypoint):  # type: ignore[misc]

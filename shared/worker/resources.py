@@ -10,7 +10,7 @@ from nameko.extensions import DependencyProvider
 
 from shared import logs
 from shared.contracts.declaration import Caller, RpcMethod
-from shared.database.transaction import Database, Transaction
+from shared.database.transaction import PROBES, Database, Transaction
 from shared.errors import deadline_exceeded
 from shared.messages.relay import Relay
 from shared.messages.rpc_client import RpcClient
@@ -79,9 +79,8 @@ class Resources(DependencyProvider):  # type: ignore[misc]
         self.settings = load(self.settings_type, os.environ)
         holder = f"{service}@{socket.gethostname()}:{os.getpid()}"
         url = self.settings.database_url
-        # Of its own, so that a pool in full use doesn't look like a database that is away. Made first:
-        # the metric of connections in use reads the pool that was made last.
-        self._probe = Database(url, pool_size=1, application_name=f"{service} health")
+        # Of its own, so that a pool in full use doesn't look like a database that is away.
+        self._probe = Database(url, pool_size=1, application_name=f"{service} health", pool=PROBES)
         self.database = Database(url, pool_size=self.settings.database_pool_size, application_name=holder)
         self.database.refuse_clock_offset(self.settings.profile)
         self.internet = InternetLimit.for_workers(self.settings.max_workers)

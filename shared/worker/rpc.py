@@ -23,6 +23,7 @@ from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.errors import COMMON_ERRORS, ServiceError, deadline_exceeded, internal_error, unavailable
 from shared.messages.topology import TopologyError, rpc_queue
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 from shared.worker import broker, deadline
 from shared.worker.consumer import NotSentError, Subscription
 
@@ -157,6 +158,7 @@ class RpcConsumer(NamekoRpcConsumer):  # type: ignore[misc]
         self.queue = request_queue(self.container.service_name)
         broker.declare(self._declare_queue)
         self.consumer = broker.consumer([Subscription(self.queue, self.handle_message, broker.prefetch())])
+        begin_at_zero(metrics.rpc_replies_dropped, service=[self.container.service_name])
 
     def _declare_queue(self, connection: Connection) -> None:
         try:

@@ -16,12 +16,12 @@ from eventlet.hubs import trampoline
 from nameko.runners import ServiceRunner
 
 from shared import logs
-from shared.database.transaction import Database
+from shared.database.transaction import PROBES, Database
 from shared.database.wait import install_wait_callback
 from shared.messages import broker as messages_broker
 from shared.messages.topology import TopologyError
 from shared.settings import SettingsError, WorkerSettings, load
-from shared.telemetry import tracing
+from shared.telemetry import metrics, tracing
 from shared.worker import broker, health
 from shared.worker import tracing as worker_tracing
 from shared.worker.events import EventConsumer
@@ -137,6 +137,7 @@ class Process:
             eventlet.sleep(0.05)
         starting.wait()
         self._health.checks |= _container_checks(container)
+        _measure_workers(container)
         self._health.phase = "running"
         logs.event(log, logging.INFO, "process_ready", pid=os.getpid())
         self._runner.wait()
@@ -166,7 +167,12 @@ class Process:
         return True
 
     def _database_answers(self) -> bool:
-        database = Database(self._settings.database_url, pool_size=1, application_name=self._service.name)
+        database = Database(
+            self._settings.database_url,
+            pool_size=1,
+            application_name=self._service.name,
+            pool=PROBES,
+        )
         try:
             return database.ping()
         finally:
@@ -216,6 +222,12 @@ def _container_checks(container: Any) -> dict[str, health.Check]:
         if isinstance(extension, RpcConsumer | EventConsumer):
             checks[extension.check_name] = functools.partial(getattr, extension.consumer, "connected")
     return checks
+
+
+def _measure_workers(container: Any) -> None:
+    """nameko tells nowhere else how full its one pool for requests, events and timers is."""
+    metrics.workers_busy.set_function(container._worker_pool.running)
+    metrics.workers_limit.set(container.max_workers)
 
 
 def _make_psycopg2_green() -> None:

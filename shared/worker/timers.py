@@ -12,6 +12,7 @@ from nameko.timer import Timer as NamekoTimer
 from shared import logs
 from shared.errors import ServiceError
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class _Streak:
     def __init__(self, timer: str) -> None:
         self._timer = timer
         self._failures = 0
+        begin_at_zero(metrics.timer_runs, timer=(timer,), outcome=("ok", "failed"))
 
     def failed(self, service: str, error: Exception) -> None:
         self._failures += 1

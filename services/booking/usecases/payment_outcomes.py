@@ -25,10 +25,11 @@ from services.booking.usecases.announcements import announce, booking_event, slo
 from services.booking.usecases.expiry import release_lapsed_in_the_way
 from shared import logs
 from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_CONFIRMED
-from shared.database.transaction import Transaction, read_app_now
+from shared.database.transaction import Transaction, read_app_now, when_committed
 from shared.messages.envelope import Event
 from shared.messages.inbox import first_time
 from shared.money import Money
+from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +133,7 @@ def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now
     """Money for a booking that waits for none."""
     if booking.state is not State.CANCELLED:
         logs.event(log, logging.ERROR, "booking_paid_twice", booking_id=booking.booking_id)
+        when_committed(connection, metrics.bookings_paid_twice.inc)
         return
     change = Change(Actor.PAYMENT, None, Reason.PAID_AFTER_CANCELLATION, now)
     noted = note_payment_after_cancellation(booking, payment, refund_in_full(payment.paid))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import orjson
 
-from services.gateway.realtime.messages import EVENT_TYPES, Audience, Message, messages_of
+from services.gateway.realtime.messages import EVENT_TYPES, MESSAGES, Audience, Message, messages_of
 from services.gateway.realtime.protocol import RESYNC_REQUIRED, CloseCode, ServerEvent
 from services.gateway.realtime.relay import Binding
 from shared import logs
@@ -18,6 +18,7 @@ from shared.contracts import booking, payment
 from shared.errors import ServiceError
 from shared.messages.envelope import NOBODY, Event
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,10 @@ MAX_SOCKETS_PER_USER = 20
 """Of one user in one process: browsers and telephones of a household, not a crowd."""
 BOOKING_EVENTS = booking.BOOKING_HELD.exchange
 PAYMENT_EVENTS = payment.PAYMENT_SUCCEEDED.exchange
+begin_at_zero(
+    metrics.socket_messages,
+    event={ServerEvent.RESYNC_REQUIRED, *(kind.event for kinds in MESSAGES.values() for kind in kinds)},
+)
 
 
 class Scope(Enum):

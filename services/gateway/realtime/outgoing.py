@@ -9,9 +9,13 @@ from wsproto.utilities import LocalProtocolError
 
 from services.gateway.realtime.protocol import RESYNC_REQUIRED, CloseCode
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 MAX_WAITING = 100
 """Messages that may wait for one socket. At a few hundred bytes each that is more than its TCP buffer."""
+
+TOO_SLOW = "too_slow"
+begin_at_zero(metrics.sockets_dropped, reason=(TOO_SLOW, *(code.name.lower() for code in CloseCode)))
 
 
 class Channel(Protocol):
@@ -41,7 +45,7 @@ class Outgoing:
                 self._waiting.clear()
                 self._waiting.append(RESYNC_REQUIRED)
                 self._end(CloseCode.TRY_AGAIN_LATER, "too slow")
-                metrics.sockets_dropped.labels(reason="too_slow").inc()
+                metrics.sockets_dropped.labels(reason=TOO_SLOW).inc()
                 return
             self._waiting.append(text)
             self._changed.notify()

@@ -1,5 +1,6 @@
 """What Stripe knows and we don't: lost webhooks, payments and refunds that stand still (rule W13)."""
 
+import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,11 +19,13 @@ from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.operations import look
 from services.payment.usecases.settle_refunds import look_at_refunds
 from shared import logs
-from shared.database.transaction import read_app_now
+from shared.database.transaction import read_app_now, when_committed
 from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.messages import jobs
 from shared.messages.jobs import Close, Job
+from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,14 @@ ROUND_JOB = "reconcile"
 LOOK_JOB = "look_again"
 EVENTS_OF = timedelta(days=4)
 """Stripe tries to deliver for three days; what is older is found by looking at the payments themselves."""
+UNSETTLED, LOST_WEBHOOK, RECONCILED, NOT_RECONCILED, EVENTS_NOT_LISTED = FINDINGS = (
+    "unsettled_payment",
+    "lost_webhook",
+    "payment_reconciled",
+    "not_reconciled",
+    "events_not_listed",
+)
+begin_at_zero(metrics.reconciler_findings, finding=FINDINGS)
 MOST_PAYMENTS = 1000
 """Of one round; at a call each this is far below Stripe's limit of requests."""
 ROUNDS_KEPT = timedelta(days=1)
@@ -71,6 +82,8 @@ def reconcile(desk: Desk, job: Job) -> Close:
             payload = {"payment_id": payment_id}
             jobs.enqueue(connection, LOOK_JOB, f"{payment_id}:{job.key}", payload, now)
         found = sum(webhooks.store(connection, event, now) for event in events)
+        when_committed(connection, functools.partial(_count, UNSETTLED, len(unsettled)))
+        when_committed(connection, functools.partial(_count, LOST_WEBHOOK, found))
         waiting_jobs.forget_done(connection, (ROUND_JOB, LOOK_JOB), now - ROUNDS_KEPT)
         if unsettled or found:
             logs.event(log, logging.INFO, "reconciling", payments=len(unsettled), lost_webhooks=found)
@@ -86,9 +99,11 @@ def look_again(desk: Desk, job: Job) -> Close:
     try:
         after = _converge(desk, payment, is_over)
     except (ServiceError, ProviderError) as error:
+        _count(NOT_RECONCILED)
         logs.event(log, logging.WARNING, "not_reconciled", payment_id=payment.id, reason=error.code)
         return _nothing_more
     if after.state is not payment.state:
+        _count(RECONCILED)
         logs.event(log, logging.WARNING, "payment_reconciled", payment_id=payment.id, state=after.state.value)
     return _nothing_more
 
@@ -109,8 +124,13 @@ def _undelivered(desk: Desk, until: datetime) -> list[WebhookEvent]:
     try:
         return desk.open_provider().undelivered_events(until - EVENTS_OF, until)
     except (ServiceError, ProviderError) as error:
+        _count(EVENTS_NOT_LISTED)
         logs.event(log, logging.WARNING, "events_not_listed", reason=error.code)
         return []
+
+
+def _count(finding: str, number: int = 1) -> None:
+    metrics.reconciler_findings.labels(finding=finding).inc(number)
 
 
 def _nothing_more(connection: Connection) -> None:

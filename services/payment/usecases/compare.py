@@ -16,6 +16,29 @@ from shared.money import Money
 
 Moves = dict[str, int]
 
+STRIPE_DOES_NOT_TELL = "stripe_does_not_tell"
+"""No difference of the books: it could not be seen whether there is one."""
+NAMES = (
+    "captured_amount_differs",
+    "refunded_amount_differs",
+    "refunded_service_amount_differs",
+    "refunded_tip_amount_differs",
+    "commission_returned_amount_differs",
+    "ledger_entry_differs",
+    "charge_differs",
+    "state_differs",
+    "refund_missing_at_stripe",
+    "refund_unknown_here",
+    "refund_amount_differs",
+    "refund_status_differs",
+    "commission_return_missing",
+    "application_fee_missing",
+    "application_fee_differs",
+    "application_fee_returned_differs",
+    STRIPE_DOES_NOT_TELL,
+)
+"""Every name that a difference may have, here and in `compare_fees`."""
+
 
 @dataclass(frozen=True)
 class Books:

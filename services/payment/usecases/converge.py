@@ -21,8 +21,12 @@ from shared.contracts.payment import currency_mismatch
 from shared.database.transaction import when_committed
 from shared.messages import outbox
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
+
+ENDS = (*sorted(SETTLED), State.FAILED_RETRYABLE)
+begin_at_zero(metrics.payments_finished, outcome=ENDS)
 
 
 def converge(connection: Connection, payment_id: str, seen: Observation, now: datetime) -> Payment:
@@ -95,7 +99,7 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
     if new.state in CAPTURED:
         _post_capture(connection, new, now)
         note_refund_due(connection, new, now)
-    if new.state in SETTLED or new.state is State.FAILED_RETRYABLE:
+    if new.state in ENDS:
         when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
     return new

@@ -11,7 +11,13 @@ from services.payment.domain.refunds import FeeObservation, RefundObservation
 from services.payment.store import books as store
 from services.payment.store import ledger, operations, payments, refunds
 from services.payment.store.rows import Payment
-from services.payment.usecases.compare import Books, Difference, differences_at_stripe, differences_within
+from services.payment.usecases.compare import (
+    STRIPE_DOES_NOT_TELL,
+    Books,
+    Difference,
+    differences_at_stripe,
+    differences_within,
+)
 from services.payment.usecases.compare_fees import commission_not_returned, differences_of_fee
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
@@ -39,13 +45,14 @@ def compare_all(
             store.forbid_writing(connection)
             page = store.page_of_ids(connection, since, last, PAGE)
         for payment_id in page:
-            yield _compare_settled(transaction, provider, payment_id)
+            yield compare_payment(transaction, provider, payment_id)
         if len(page) < PAGE:
             return
         last = page[-1]
 
 
-def _compare_settled(transaction: Transaction, provider: PaymentProvider | None, payment_id: str) -> Compared:
+def compare_payment(transaction: Transaction, provider: PaymentProvider | None, payment_id: str) -> Compared:
+    """One payment; what differs only because it is moving is not told."""
     compared = Compared([])
     for _ in range(LOOKS):
         compared = _compare(_read(transaction, payment_id), provider)
@@ -78,7 +85,7 @@ def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
     except (ProviderError, ServiceError) as error:
         if _is_lost(payment, error):
             return Compared(found, is_lost=True)
-        return Compared([*found, Difference(payment.id, "stripe_does_not_tell", error.code)])
+        return Compared([*found, Difference(payment.id, STRIPE_DOES_NOT_TELL, error.code)])
     return Compared(found)
 
 

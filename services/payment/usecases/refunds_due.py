@@ -15,11 +15,12 @@ from services.payment.store.rows import Cancellation, Payment, Refund
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.refusals import not_captured, refund_exceeds_payment
 from shared import logs
-from shared.database.transaction import read_app_now
+from shared.database.transaction import read_app_now, when_committed
 from shared.errors import idempotency_key_reused
 from shared.ids import new_id
 from shared.messages import jobs
 from shared.money import Money, amount_precision
+from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +122,7 @@ def owe(
 
 def send_soon(connection: Connection, refund: Refund, now: datetime) -> None:
     """Hand a refund to a job; once per attempt."""
+    when_committed(connection, metrics.refunds_moved.labels(status=RefundStatus.DUE.value).inc)
     key = f"{refund.id}:{refund.attempt}"
     jobs.enqueue(connection, REFUND_JOB, key, {"refund_id": refund.id}, now)
 

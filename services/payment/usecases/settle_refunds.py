@@ -18,9 +18,10 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.views import refund_event
 from shared import logs
 from shared.contracts.payment import currency_mismatch
-from shared.database.transaction import read_app_now
+from shared.database.transaction import read_app_now, when_committed
 from shared.errors import unavailable
 from shared.messages import jobs, outbox
+from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +105,7 @@ def _settle(connection: Connection, payment: Payment, before: Refund, after: Ref
         refunded -= parts
     changed = payments.change(connection, payment, _refunded_values(payment, refunded), now)
     outbox.append(connection, refund_event(changed, after, now))
+    when_committed(connection, metrics.refunds_moved.labels(status=after.status.value).inc)
     level = logging.ERROR if after.status is RefundStatus.FAILED else logging.INFO
     logs.event(log, level, "refund_moved", refund_id=after.id, status=after.status.value)
 

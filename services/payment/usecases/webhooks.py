@@ -21,10 +21,13 @@ from shared.errors import ServiceError, not_found, unavailable
 from shared.messages import jobs
 from shared.messages.jobs import Close, Job
 from shared.telemetry import metrics
+from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
 WORK_JOB = "work_webhook"
+REFUSED, DUPLICATE, STORED, KEPT = OUTCOMES = ("refused", "duplicate", "stored", "kept")
+begin_at_zero(metrics.webhooks_received, outcome=OUTCOMES)
 
 
 def receive_webhook(desk: Desk, body_base64: str, signature: str) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def receive_webhook(desk: Desk, body_base64: str, signature: str) -> dict[str, A
     try:
         event = desk.read_webhook(base64.b64decode(body_base64, validate=True), signature)
     except (binascii.Error, ServiceError):
-        metrics.webhooks_received.labels("refused").inc()
+        metrics.webhooks_received.labels(REFUSED).inc()
         raise signature_invalid() from None
     with desk.transaction() as connection:
         is_new = store(connection, event, read_app_now(connection))
@@ -87,8 +90,8 @@ def store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
 
 def _outcome(event: WebhookEvent, is_new: bool) -> str:
     if not is_new:
-        return "duplicate"
-    return "stored" if event.intent_id is not None else "kept"
+        return DUPLICATE
+    return STORED if event.intent_id is not None else KEPT
 
 
 def _retrieve(desk: Desk, event: WebhookEvent) -> Reply:

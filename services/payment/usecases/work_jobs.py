@@ -9,6 +9,7 @@ from services.payment.domain.states import SETTLED, State
 from services.payment.store import payments
 from services.payment.store.rows import Payment
 from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, reconcile
+from services.payment.usecases.compare_daily import COMPARE_JOB, compare_part
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
@@ -32,6 +33,7 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
         WORK_JOB: functools.partial(work_webhook, desk),
         ROUND_JOB: functools.partial(reconcile, desk),
         LOOK_JOB: functools.partial(look_again, desk),
+        COMPARE_JOB: functools.partial(compare_part, desk),
     }
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 
 from services.booking.usecases.expiry import sweep_expired_holds
+from services.booking.usecases.measure import measure_holds
 from services.booking.usecases.payment_outcomes import apply_payment_succeeded
 from shared.contracts import booking as contract
 from shared.database.transaction import Database
@@ -20,12 +22,19 @@ CREATED = "care_holds_created_total"
 EXPIRED = "care_holds_expired_total"
 CONFIRMED = "care_bookings_confirmed_total"
 REFUSED = "care_slots_refused_total"
+PAID_TWICE = "care_bookings_paid_twice_total"
 
 
 @contextmanager
 def counted(**expected: int) -> Iterator[None]:
     """Within the block exactly these are counted, and nothing else."""
-    names = {"created": CREATED, "expired": EXPIRED, "confirmed": CONFIRMED, "refused": REFUSED}
+    names = {
+        "created": CREATED,
+        "expired": EXPIRED,
+        "confirmed": CONFIRMED,
+        "refused": REFUSED,
+        "paid_twice": PAID_TWICE,
+    }
     before = {name: REGISTRY.get_sample_value(metric) or 0 for name, metric in names.items()}
     yield
     after = {name: REGISTRY.get_sample_value(metric) or 0 for name, metric in names.items()}
@@ -52,6 +61,37 @@ def test_a_fact_that_is_delivered_twice_confirms_once(desk: Desk) -> None:
     with counted(confirmed=1):
         event = desk.payment_succeeds(booking)
         apply_payment_succeeded(desk.transaction, event)
+
+
+def test_money_for_a_booking_that_is_paid_is_counted(desk: Desk) -> None:
+    """promise I1: nothing sends it back by itself, so somebody must hear of it."""
+    booking = desk.hold(desk.open_provider())
+    desk.payment_succeeds(booking)
+    with counted(paid_twice=1):
+        event = desk.payment_succeeds(booking)
+        apply_payment_succeeded(desk.transaction, event)
+
+
+def test_live_holds_and_how_late_their_end_is(desk: Desk, database: Database, move_clock: MoveClock) -> None:
+    """promise I1: what the sweeper has not freed yet is seen, and for how long."""
+
+    def figures() -> tuple[float | None, float]:
+        measure_holds(database.transaction)
+        late = REGISTRY.get_sample_value("care_holds_overdue_seconds")
+        return REGISTRY.get_sample_value("care_holds_live"), late or 0
+
+    with move_clock(JUST_AFTER):
+        sweep_expired_holds(database.transaction)  # what other tests left
+    assert figures() == (0, 0)
+    provider = desk.open_provider()
+    desk.hold(provider)
+    assert figures() == (1, 0)
+    with move_clock(JUST_AFTER + timedelta(seconds=90)):
+        live, late = figures()
+        assert live == 1
+        assert 90 <= late < 120
+        sweep_expired_holds(database.transaction)
+        assert figures() == (0, 0)
 
 
 def test_holds_that_end_are_counted_whoever_ends_them(

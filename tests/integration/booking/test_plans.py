@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from services.booking.usecases.expiry import sweep_expired_holds
+from services.booking.usecases.measure import measure_holds
 from services.booking.usecases.read_bookings import list_bookings, read_booking
 from shared import clock
 from shared.contracts.declaration import Caller
@@ -79,7 +80,7 @@ def test_no_request_reads_a_whole_table(
     statements: list[tuple[str, Any]],
     busy: tuple[Provider, dict[str, Any]],
 ) -> None:
-    """promise C1: listing, holding, being refused, paying, sweeping, reading, cancelling."""
+    """promise C1: listing, holding, being refused, paying, sweeping, measuring, reading, cancelling."""
     provider, booking = busy
     statements.clear()
     with _timed(seconds=1.0):
@@ -89,6 +90,7 @@ def test_no_request_reads_a_whole_table(
             desk.hold(provider, "10:00")
         desk.prepare(held)
         sweep_expired_holds(database.transaction)
+        measure_holds(database.transaction)
         read_booking(database.transaction, {"booking_id": held["booking_id"]}, customer_of(held))
         request = {"limit": 20, "cursor": None}
         list_bookings(database.transaction, request, Caller(user_id=booking["customer_id"]))

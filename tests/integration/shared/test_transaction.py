@@ -9,7 +9,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from shared.contracts.declaration import EventType
-from shared.database.transaction import Database, read_app_now, refuse_clock_offset, when_committed
+from shared.database.transaction import (
+    PROBES,
+    Database,
+    read_app_now,
+    refuse_clock_offset,
+    when_committed,
+)
 from shared.errors import ServiceError, outcome_unknown, unavailable
 from shared.messages import outbox
 from shared.messages.envelope import Event
@@ -36,14 +42,25 @@ def test_a_block_that_raises_leaves_nothing(database: Database, owner: Engine) -
     assert effects(owner) == 1
 
 
-def test_connections_in_use_are_counted(database: Database) -> None:
-    def in_use() -> float | None:
-        return REGISTRY.get_sample_value("care_database_connections_in_use")
+def test_connections_in_use_are_counted_against_their_limit(database: Database, database_url: str) -> None:
+    """promise I1: saturation; a probe's pool is apart, and one that is disposed of is no limit any more."""
 
-    assert in_use() == 0
+    def figure(name: str, pool: str) -> float:
+        return REGISTRY.get_sample_value(f"care_database_connections_{name}", {"pool": pool}) or 0
+
+    assert figure("in_use", "work") == 0
     with database.transaction(), database.transaction():
-        assert in_use() == 2
-    assert in_use() == 0
+        assert figure("in_use", "work") == 2
+    assert figure("in_use", "work") == 0
+    limits = figure("limit", "work"), figure("limit", "probes")
+    other = Database(database_url, pool_size=7, application_name="floor test")
+    probe = Database(database_url, pool_size=1, application_name="floor test", pool=PROBES)
+    assert (figure("limit", "work"), figure("limit", "probes")) == (limits[0] + 7, limits[1] + 1)
+    with probe.transaction():
+        assert (figure("in_use", "work"), figure("in_use", "probes")) == (0, 1)
+    for made in (other, probe):
+        made.dispose()
+    assert (figure("limit", "work"), figure("limit", "probes")) == limits
 
 
 def test_hooks_run_after_a_commit_that_wrote_an_event_and_only_then(

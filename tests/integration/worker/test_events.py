@@ -47,12 +47,14 @@ def test_an_event_that_keeps_failing_is_parked_and_replayed_once(
     assert notes.names("heard") == ["hello"] * 5
     event_id = process.events("event_parked")[0]["event_id"]
     parked = ParkedEvents(amqp_uri, [NAME])
+    wait_until(lambda: process.metric("care_parked_events") == 1, "the gauge (promise I1)")
     (event,) = [event for event in parked.list() if event.event_id == event_id]
     assert (event.handler_queue, event.reason, event.attempts) == (QUEUE, "RuntimeError", 5)
     notes.make_handler_fail(False)
     parked.replay([event_id])
     wait_until(lambda: notes.names("applied") == ["hello"], "the replayed event")
     assert event_id not in [event.event_id for event in parked.list()]
+    wait_until(lambda: process.metric("care_parked_events") == 0, "the gauge after the replay")
     assert notes.names("heard") == ["hello"] * 6
 
 
