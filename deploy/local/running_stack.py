@@ -88,6 +88,15 @@ class RunningStack:
         ready_url: str = running.processes(self.instance)[process]["ready_url"]
         return ready_url.removesuffix("/health/ready")
 
+    def scrape_targets(self) -> list[dict[str, object]]:
+        """Where each process tells its metrics, in the form of Prometheus; `job` is the service."""
+        return [
+            {"targets": [self.health_url(name).removeprefix("http://")], "labels": {"job": service}}
+            for name in running.processes(self.instance)
+            for service in SERVICES
+            if name == service or name.startswith(f"{service}-")
+        ]
+
     def environment(self, service: str) -> dict[str, str]:
         """The environment of a process of the service."""
         return service_environment(self.wiring, service, self.ports[f"{service}-health"])
