@@ -8,7 +8,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local.demo_data.documents import documents
@@ -44,9 +44,12 @@ def run_demo(name: str, progress: Progress) -> int:
     return code
 
 
-def load_demo_data(stack: Stack, progress: Progress) -> None:
-    """Import the demo data unless these databases have them, and wait until they reached every service."""
-    content = documents()
+def load_demo_data(
+    stack: Stack, progress: Progress, content: Mapping[str, Mapping[str, object]] | None = None
+) -> None:
+    """Import the demo data, or other documents like them, unless these databases have them, and wait
+    until they reached every service."""
+    content = content or documents()
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     # The mark lies with the data: where these are thrown away, it goes too.
     mark = stack.instance.data / "demo-data.json"

@@ -50,6 +50,9 @@ _WITHOUT_STACK = Part("unit", ("tests/unit", "tests/contract"))
 _ALONE = ("local", "platform")
 _LAST = Part("stack", ("tests/journey", "tests/browser", *(f"tests/integration/{name}" for name in _ALONE)))
 
+# On an instance of its own, whose servers it kills: alone too, since everything in it is timed.
+_CHAOS = Part("chaos", ("tests/chaos",))
+
 # Beside each other, of about equal length; what nobody lists joins the first.
 _LISTED = (("booking", "gateway"), ("payment",), ("realtime", "search", "shared"))
 
@@ -75,7 +78,7 @@ def run_tests(arguments: Sequence[str], progress: Progress) -> int:
     shutil.rmtree(_REPORTS, ignore_errors=True)
     _REQUESTS.unlink(missing_ok=True)
     if not arguments:
-        codes = _run_parts(stack, progress, [_WITHOUT_STACK], [_beside_each_other(), [_LAST]])
+        codes = _run_parts(stack, progress, [_WITHOUT_STACK], [_beside_each_other(), [_LAST], [_CHAOS]])
     elif needs_stack(arguments):
         codes = _run_parts(stack, progress, [], [[Part("chosen", tuple(arguments))]])
     else:

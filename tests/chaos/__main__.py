@@ -13,8 +13,9 @@ from deploy.local.preparation import prepare
 from deploy.local.progress import Progress
 from tests.chaos.checks import run_checks
 from tests.chaos.facts import Facts, read_facts
+from tests.chaos.options import Options
 from tests.chaos.report import tell, too_few, write_report
-from tests.chaos.run import Options, run
+from tests.chaos.run import run
 
 INSTANCE = "testchaos"
 CUSTOMERS = 30

@@ -35,6 +35,15 @@ LEFT_OUT = frozenset({"search.review", "gateway.refresh_token", "gateway.session
 PAGE = 100
 
 
+def gather(stack: Stack, facts: Facts) -> None:
+    """Add what every part of a stack that has come to rest says now."""
+    facts.events += heard_events(stack.amqp_uri)
+    facts.rows = all_rows(stack)
+    facts.intents = intents(stack)
+    facts.reconciliation = reconciliation(stack)
+    facts.answers = cached_and_owned(stack, facts)
+
+
 def hear_all_events(amqp_uri: str) -> None:
     """Declare the queue that keeps a copy of every event from now on."""
     with BrokerConnection(amqp_uri) as connection:

@@ -12,6 +12,7 @@ from deploy.local.instance import SERVICES, Instance
 from deploy.local.ports import ports_of
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack
+from tests.chaos.world import small_world
 from tests.fixtures.tcp_proxy import TcpProxy
 
 PROXIED = ("postgresql", "rabbitmq")
@@ -37,7 +38,7 @@ class ChaosStack:
 
 @contextmanager
 def chaos_stack(name: str, progress: Progress) -> Iterator[ChaosStack]:
-    """Within the block a fresh stack with demo data runs; afterwards all of it is ended."""
+    """Within the block a fresh stack with a part of the demo data runs; afterwards all of it is ended."""
     instance = Instance(name)
     with ExitStack() as open_proxies:
         proxies = {
@@ -53,7 +54,7 @@ def chaos_stack(name: str, progress: Progress) -> Iterator[ChaosStack]:
         try:
             stack.start(is_fresh=True)
             _keep_commits(stack)
-            load_demo_data(stack, progress)
+            load_demo_data(stack, progress, small_world())
             with progress.step("second processes"):
                 second = {service: stack.start_extra(service) for service in TWICE}
             workers = {

@@ -28,6 +28,10 @@ class Field:
     log: FaultLog
     chance: random.Random
     ending: threading.Event
+    spared: tuple[str, ...]
+    """Services whose processes are not killed."""
+    peace_factor: float
+    """What the seconds of peace between two faults are multiplied by."""
     _sessions: dict[str, Any] = field(default_factory=dict)
 
     def pause(self, seconds: float) -> None:

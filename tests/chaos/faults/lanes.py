@@ -17,6 +17,7 @@ from tests.chaos.faults.servers import strike_server
 from tests.chaos.faults.stripe import strike_stripe
 from tests.chaos.history import History
 from tests.chaos.instance import ChaosStack
+from tests.chaos.options import Options
 
 Strike = Callable[[Field, str], None]
 
@@ -48,12 +49,13 @@ LANES = (
 class Faults:
     """The lanes, each in a thread of its own, until they are told to end."""
 
-    def __init__(self, chaos: ChaosStack, history: History, log: FaultLog, seed: int) -> None:
+    def __init__(self, chaos: ChaosStack, history: History, log: FaultLog, options: Options) -> None:
         self._ending = threading.Event()
         self._errors: list[str] = []
         self._log = log
+        self._options = options
         self._threads = [
-            threading.Thread(target=self._run, args=(lane, self._field(chaos, history, lane, seed)))
+            threading.Thread(target=self._run, args=(lane, self._field(chaos, history, lane)))
             for lane in LANES
         ]
 
@@ -68,9 +70,10 @@ class Faults:
             thread.join()
         return self._errors
 
-    def _field(self, chaos: ChaosStack, history: History, lane: Lane, seed: int) -> Field:
-        chance = random.Random(f"{seed}/{lane.name}")  # noqa: S311 (repeatable on purpose)
-        return Field(chaos, history, self._log, chance, self._ending)
+    def _field(self, chaos: ChaosStack, history: History, lane: Lane) -> Field:
+        options = self._options
+        chance = random.Random(f"{options.seed}/{lane.name}")  # noqa: S311 (repeatable on purpose)
+        return Field(chaos, history, self._log, chance, self._ending, options.spared, options.peace_factor)
 
     def _run(self, lane: Lane, field: Field) -> None:
         while not self._ending.is_set():
@@ -79,7 +82,7 @@ class Faults:
                 lane.strike(field, kind)
             except (LaunchError, OSError, requests.RequestException) as error:
                 self._errors.append(f"{time.time():.0f} {kind}: {error!r}")
-            field.pause(field.chance.uniform(*lane.peace_seconds))
+            field.pause(field.chance.uniform(*lane.peace_seconds) * field.peace_factor)
 
     def _next_kind(self, lane: Lane, field: Field) -> str:
         """The kind that has counted least so far; chance decides between equals."""

@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.local.failure import LaunchError
-from deploy.local.instance import SERVICES
 from tests.chaos.faults.field import IN_TRANSACTION, Field
 
 LOOK_SECONDS = 8.0
@@ -20,6 +19,8 @@ BETWEEN_LOOKS_SECONDS = 0.03
 FREEZE_SECONDS = (0.5, 7.0)
 SIGNALS = {"kill": signal.SIGKILL, "terminate": signal.SIGTERM}
 RELAY_SHARE = 0.25
+SENDERS = ("booking", "payment", "gateway")
+"""Services that send events while customers are about."""
 
 HOLDER = "SELECT coalesce(max(split_part(holder, ':', 2)), '0') FROM relay_lease WHERE until > now()"
 UNSENT = "SELECT count(*) FROM outbox"
@@ -29,18 +30,23 @@ def strike_process(field: Field, kind: str) -> None:
     """Do a fault of this kind to a process that has work in hand."""
     if kind == "kill" and field.chance.random() < RELAY_SHARE and _strike_relay_holder(field):
         return
-    name, pid = _target(field)
+    name, pid = _target(field, kind)
     if pid:
         _strike(field, kind, name, pid)
 
 
-def _target(field: Field) -> tuple[str, int]:
+def _target(field: Field, kind: str) -> tuple[str, int]:
     """A process by chance: workers, the gateway's master, one of its children."""
     try:
         pids = field.chaos.stack.pids()
     except LaunchError:
         return "", 0
-    workers = [name for names in field.chaos.workers.values() for name in names]
+    workers = [
+        name
+        for service, names in field.chaos.workers.items()
+        for name in names
+        if kind != "kill" or service not in field.spared
+    ]
     name = field.chance.choice([*workers, "gateway", "gateway worker"])
     if name != "gateway worker":
         return name, pids.get(name, 0)
@@ -85,7 +91,7 @@ def _do(field: Field, kind: str, name: str, pid: int, met: str) -> None:
 
 def _strike_relay_holder(field: Field) -> bool:
     """Kill the process that sends a service's events while events wait to be sent."""
-    service = field.chance.choice([name for name in SERVICES if name not in ("search", "notify")])
+    service = field.chance.choice([name for name in SENDERS if name not in field.spared])
     end = time.monotonic() + LOOK_SECONDS
     while time.monotonic() < end and not field.ending.is_set():
         pid = field.ask_number(service, HOLDER)

@@ -1,0 +1,20 @@
+"""What a run of chaos is asked to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """How long, by which seed, with how many customers, on which instance, and where the facts go."""
+
+    seed: int
+    seconds: float
+    customers: int
+    instance: str
+    folder: Path
+    spared: tuple[str, ...] = ()
+    """Services whose processes are not killed."""
+    has_journey: bool = True
+    peace_factor: float = 1.0
+    """What the seconds of peace between two faults are multiplied by."""

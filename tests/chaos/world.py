@@ -1,0 +1,27 @@
+"""The part of the demo world in which chaos takes place: one city's providers and those who work there."""
+
+from typing import Any
+
+from deploy.local.demo_data.documents import documents
+
+CITY = "New York"
+PERSONS = frozenset({"customer@demo.test", "provider@demo.test", "admin@demo.test"})
+
+
+def small_world() -> dict[str, dict[str, Any]]:
+    """The documents of the demo data without other cities: imported within seconds."""
+    content = documents()
+    catalogue, calendar = content["catalogue.json"], content["calendar.json"]
+    providers = [provider for provider in catalogue["providers"] if provider["city"] == CITY]
+    kept = {provider["id"] for provider in providers}
+    accounts = [account for account in content["accounts.json"]["accounts"] if account["email"] in PERSONS]
+    return {
+        "catalogue.json": catalogue | {"providers": providers},
+        "calendar.json": calendar
+        | {name: _of(calendar[name], kept) for name in ("providers", "past_bookings")},
+        "accounts.json": content["accounts.json"] | {"accounts": accounts},
+    }
+
+
+def _of(rows: list[dict[str, Any]], providers: set[str]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["provider_id"] in providers]
