@@ -18,12 +18,15 @@ from shared.errors import request_in_progress
 LEAST_SECONDS_TO_CONFIRM = 3.0
 """With less patience left the caller is told 'processing', and a job confirms."""
 
+_UNPAID = (IntentStatus.REQUIRES_CONFIRMATION, IntentStatus.REQUIRES_ACTION)
+
 
 def drive(desk: Desk, payment: Payment) -> Outcome:
     """Create the intent, or look at it, and confirm it when that is what it waits for.
 
     Never confirms after the slot's hold has ended or the booking was cancelled: then the intent is
-    cancelled. The observation is None when Stripe was not asked or gave no answer. Raises
+    cancelled, also one that waits for its owner, since a slot is kept for as long as its payment is
+    in work. The observation is None when Stripe was not asked or gave no answer. Raises
     `unavailable`, `request_in_progress`.
     """
     if payment.state in SETTLED:
@@ -35,10 +38,12 @@ def drive(desk: Desk, payment: Payment) -> Outcome:
         return abandon(desk, payment), None
     else:
         payment, seen = _create(desk, payment, created)
-    if seen is None or seen.status is not IntentStatus.REQUIRES_CONFIRMATION:
+    if seen is None or seen.status not in _UNPAID:
         return payment, seen
     if is_over:
         return abandon(desk, payment), None
+    if seen.status is IntentStatus.REQUIRES_ACTION:
+        return payment, seen
     if desk.seconds_left() < LEAST_SECONDS_TO_CONFIRM:
         return payment, seen
     try:

@@ -140,6 +140,21 @@ def test_no_answer_to_the_confirmation_of_a_card_that_asks_for_its_owner(
     assert event_names(owner) == ["payment_processing", "payment_action_required", "payment_succeeded"]
 
 
+def test_a_slot_is_not_kept_for_an_owner_who_does_not_come(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    """rule W6: 'processing' keeps the slot; when its time is over and nothing is paid, it is let go."""
+    booked = bookings.hold()
+    standin.order_fault(match=CONFIRM, do="cut")
+    request = booked.request("pm_card_threeDSecure2Required")
+    assert process_payment(desk, request, booked.customer)["status"] == "processing"
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE payment SET pay_before = app_now()"))
+    run_jobs(desk, owner)
+    assert charged(standin, booked.id) == ["canceled"]
+    assert event_names(owner)[-1] == "payment_cancelled"
+
+
 @pytest.mark.parametrize("fault", [{"do": "error"}, {"do": "cut"}])
 def test_no_answer_to_the_creation_makes_no_second_intent(
     fault: dict[str, Any], desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
