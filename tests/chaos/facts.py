@@ -28,6 +28,8 @@ class Facts:
     """What the checks look at. `rows` are the tables by `service.table`; instants are ISO texts in UTC, and
     `committed` is when the row was committed, in seconds since 1970."""
 
+    seconds: float = 0.0
+    """How long faults were made."""
     exchanges: list[Exchange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)

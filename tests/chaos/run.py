@@ -36,7 +36,7 @@ def run(options: Options, progress: Progress) -> Facts:
     (options.folder / FAULTS).unlink(missing_ok=True)
     with chaos_stack(options.instance, progress) as chaos:
         gather.hear_all_events(chaos.stack.amqp_uri)
-        facts = Facts()
+        facts = Facts(seconds=options.seconds)
         with progress.step(f"{options.customers} customers and faults for {options.seconds:.0f} s"):
             facts.unrest += _do_chaos(chaos, options)
         with progress.step("coming to rest"):
