@@ -10,15 +10,11 @@ from kombu.connection import Connection as BrokerConnection
 
 from deploy.local.instance import SERVICES
 from deploy.local.stack import Stack
-from shared.clock import to_text
-from shared.contracts import booking
-from shared.contracts.declaration import Caller
 from shared.messages.parked import ParkedEvents
-from shared.messages.rpc_client import RpcClient
 from shared.messages.topology import events_exchange
 from tests.chaos.facts import Facts, Row
 from tests.chaos.instance import connect
-from tests.fixtures.customer import Customer
+from tests.chaos.owners import cached_and_owned
 
 EVENT_LOG = "parked.chaos-log"
 """A queue of ours that hears every event; named so that nobody counts it as undelivered work."""
@@ -149,41 +145,3 @@ def reconciliation(stack: Stack) -> list[str]:
     )
     said = [*done.stdout.splitlines(), *done.stderr.splitlines()]
     return said if done.returncode else []
-
-
-def cached_and_owned(stack: Stack, facts: Facts) -> list[Row]:
-    """Free times of every day that was booked, as the gateway's cache and as booking itself has them."""
-    wanted = sorted(
-        {
-            (row["provider_id"], row["service_id"], row["local_start"][:10])
-            for row in facts.rows["booking.booking"]
-            if row["notes"]
-        }
-    )
-    client = RpcClient(stack.amqp_uri, "chaos")
-    found = []
-    try:
-        for provider_id, service_id, day in wanted:
-            request = {"provider_id": provider_id, "service_id": service_id, "date": day, "staff_id": None}
-            owner = client.call(booking.GET_AVAILABILITY, request, Caller())
-            with Customer(stack.url) as stranger:
-                path = f"customer/providers/{provider_id}/availability"
-                cached = stranger.get(path, serviceId=service_id, date=day)
-            found.append(
-                {
-                    "what": f"free times of {provider_id} {service_id} on {day}",
-                    "cached": _cached_slots(cached),
-                    "owner": [
-                        [to_text(one["starts_at"]), sorted(one["staff_ids"])] for one in owner["slots"]
-                    ],
-                }
-            )
-    finally:
-        client.stop()
-    return found
-
-
-def _cached_slots(answer: requests.Response) -> list[Any]:
-    if not answer.ok:
-        return [f"{answer.status_code} {answer.text[:200]}"]
-    return [[slot["startsAt"], sorted(slot["staffIds"])] for slot in answer.json()["data"]["slots"]]

@@ -20,6 +20,7 @@ from tests.chaos.history import History, read_history
 from tests.chaos.instance import ChaosStack, chaos_stack
 from tests.chaos.options import Options
 from tests.chaos.person import Calls
+from tests.chaos.publisher import Publisher
 from tests.chaos.settle import come_to_rest, replay_parked
 
 ARRIVING_AT_ONCE = 6
@@ -65,13 +66,16 @@ def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:
     with ThreadPoolExecutor(ARRIVING_AT_ONCE) as arrivals:
         list(arrivals.map(lambda customer: customer.sign_up(), customers))
     faults = Faults(chaos, history, log, options)
+    publisher = Publisher(chaos.stack, options.folder, options.seed, [one.provider_id for one in places])
     with ThreadPoolExecutor(options.customers) as pool:
         walks = [pool.submit(customer.run) for customer in customers]
         threading.Event().wait(PEACE_SECONDS)
         faults.start()
+        publisher.start()
         _wait(walks, options.seconds)
         calls.ending.set()
         errors = faults.end()
+        publisher.end()
         errors += _await_outcomes(calls, walks)
     history.close()
     return errors

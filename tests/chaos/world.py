@@ -5,7 +5,8 @@ from typing import Any
 from deploy.local.demo_data.documents import documents
 
 CITY = "New York"
-PERSONS = frozenset({"customer@demo.test", "provider@demo.test", "admin@demo.test"})
+OWNER = "provider@demo.test"
+PERSONS = frozenset({"customer@demo.test", OWNER, "admin@demo.test"})
 
 
 def small_world() -> dict[str, dict[str, Any]]:
@@ -21,6 +22,14 @@ def small_world() -> dict[str, dict[str, Any]]:
         | {name: _of(calendar[name], kept) for name in ("providers", "past_bookings")},
         "accounts.json": content["accounts.json"] | {"accounts": accounts},
     }
+
+
+def journeys_provider() -> str:
+    """The provider whom the journey books."""
+    accounts = documents()["accounts.json"]["accounts"]
+    owner = next(account for account in accounts if account["email"] == OWNER)
+    provider_id: str = owner["memberships"][0]["provider_id"]
+    return provider_id
 
 
 def _of(rows: list[dict[str, Any]], providers: set[str]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ BETWEEN_LOOKS_SECONDS = 0.03
 FREEZE_SECONDS = (0.5, 7.0)
 SIGNALS = {"kill": signal.SIGKILL, "terminate": signal.SIGTERM}
 RELAY_SHARE = 0.25
-SENDERS = ("booking", "payment", "gateway")
+SENDERS = ("booking", "payment", "search")
 """Services that send events while customers are about."""
 
 HOLDER = "SELECT coalesce(max(split_part(holder, ':', 2)), '0') FROM relay_lease WHERE until > now()"

@@ -1,0 +1,82 @@
+"""The same questions asked through the gateway's cache and straight of the service that owns the answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from deploy.local.stack import Stack
+from services.gateway.presentation import presenter
+from shared.contracts import booking, search
+from shared.contracts.declaration import Caller, RpcMethod
+from shared.messages.rpc_client import RpcClient
+from tests.chaos.facts import Facts, Row
+from tests.fixtures.customer import Customer
+
+NEAR = {"latitude": 40.713, "longitude": -74.006}
+PAGE = 30
+OF_THE_MOMENT = frozenset({"computedAt"})
+"""Members that say when an answer was made."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the web asks it, and as the owner is asked."""
+
+    what: str
+    path: str
+    params: dict[str, Any]
+    method: RpcMethod
+    request: dict[str, Any]
+
+
+def cached_and_owned(stack: Stack, facts: Facts) -> list[Row]:
+    """Free times of every day that was booked, profiles of their providers and a search: `what`, what the
+    gateway answers (`cached`) and what the owner answers (`owner`)."""
+    client = RpcClient(stack.amqp_uri, "chaos")
+    try:
+        with Customer(stack.url) as stranger:
+            return [_both(client, stranger, question) for question in _questions(facts)]
+    finally:
+        client.stop()
+
+
+def _questions(facts: Facts) -> list[Question]:
+    booked = [row for row in facts.rows["booking.booking"] if row["notes"]]
+    days = sorted({(row["provider_id"], row["service_id"], row["local_start"][:10]) for row in booked})
+    providers = sorted({row["provider_id"] for row in booked})
+    return [*(_free_times(*day) for day in days), *map(_profile, providers), _search()]
+
+
+def _free_times(provider_id: str, service_id: str, day: str) -> Question:
+    return Question(
+        f"free times of {provider_id} {service_id} on {day}",
+        f"customer/providers/{provider_id}/availability",
+        {"serviceId": service_id, "date": day},
+        booking.GET_AVAILABILITY,
+        {"provider_id": provider_id, "service_id": service_id, "date": day, "staff_id": None},
+    )
+
+
+def _profile(provider_id: str) -> Question:
+    path = f"customer/providers/{provider_id}"
+    request = {"provider_id": provider_id, "latitude": None, "longitude": None}
+    return Question(f"profile of {provider_id}", path, {}, search.GET_PROVIDER, request)
+
+
+def _search() -> Question:
+    params = {"query": "massage", "radiusKm": 8, "limit": PAGE, **NEAR}
+    request = {"query": "massage", "radius_km": 8, "limit": PAGE, **NEAR}
+    return Question("search for a massage", "customer/search", params, search.SEARCH_PROVIDERS, request)
+
+
+def _both(client: RpcClient, stranger: Customer, question: Question) -> Row:
+    owner = client.call(question.method, question.request, Caller())
+    shown = orjson.loads(orjson.dumps(presenter(question.method.answer)(owner)))
+    answer = stranger.get(question.path, **question.params)
+    cached = answer.json()["data"] if answer.ok else {"refused": answer.text[:200]}
+    return {"what": question.what, "cached": _lasting(cached), "owner": _lasting(shown)}
+
+
+def _lasting(data: Row) -> Row:
+    return {name: value for name, value in data.items() if name not in OF_THE_MOMENT and name != "next"}
