@@ -13,21 +13,20 @@ from deploy.local.preparation import prepare
 from deploy.local.progress import Progress
 from tests.chaos.checks import run_checks
 from tests.chaos.facts import Facts, read_facts
-from tests.chaos.options import Options
+from tests.chaos.options import LONG_SECONDS, Options
 from tests.chaos.report import tell, too_few, write_report
 from tests.chaos.run import run
 
 INSTANCE = "testchaos"
 CUSTOMERS = 30
-LONG_MINUTES = 10.0
-LONG_SECONDS = LONG_MINUTES * 60
+MINUTES = 10.0
 PASSED, BROKEN, VOID = 0, 1, 3
 
 
 def main(arguments: list[str] | None = None) -> int:
     """0: every check passed. 1: a promise is broken. 3: a long run met too little work to say anything."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=LONG_MINUTES)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--seed", type=int, default=None, help="default: a new one; it is printed")
     parser.add_argument("--customers", type=int, default=CUSTOMERS)
     parser.add_argument("--instance", default=INSTANCE)

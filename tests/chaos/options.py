@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+LONG_SECONDS = 600.0
+"""From here on a run says something only when enough faults of each kind have met work."""
+
 
 @dataclass(frozen=True)
 class Options:

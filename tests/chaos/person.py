@@ -32,7 +32,7 @@ NEEDS = {
 }
 """Which parts of the platform work on a request of this kind."""
 
-LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 3.0
 
 
 @dataclass

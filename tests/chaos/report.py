@@ -9,10 +9,8 @@ from tests.chaos.checks.events import parked_text
 from tests.chaos.checks.money import CAPTURED
 from tests.chaos.checks.reading import ours
 from tests.chaos.facts import Facts, Violation
-from tests.chaos.faults.record import KINDS, near
+from tests.chaos.faults.record import KINDS, LEAST_OF_EACH_KIND, near
 
-LEAST_OF_EACH_KIND = 20
-"""Fewer that met work make a long run void."""
 MOST_SHOWN = 15
 
 

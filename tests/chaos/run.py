@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from deploy.local.demo import accounts_command
@@ -15,10 +16,10 @@ from tests.chaos import gather
 from tests.chaos.customers import ChaosCustomer, find_places
 from tests.chaos.facts import FAULTS, HISTORY, Facts, write_facts
 from tests.chaos.faults.lanes import Faults
-from tests.chaos.faults.record import FaultLog, read_faults
+from tests.chaos.faults.record import LEAST_OF_EACH_KIND, FaultLog, read_faults
 from tests.chaos.history import History, read_history
 from tests.chaos.instance import ChaosStack, chaos_stack
-from tests.chaos.options import Options
+from tests.chaos.options import LONG_SECONDS, Options
 from tests.chaos.person import Calls
 from tests.chaos.publisher import Publisher
 from tests.chaos.settle import come_to_rest, replay_parked
@@ -29,6 +30,8 @@ PEACE_SECONDS = 2.0
 PATIENCE_SECONDS = 90.0
 """So long after the faults customers repeat commands whose outcome they don't know."""
 JOURNEY_SECONDS = 180
+EXTENSION = 0.5
+"""A long run goes on by at most this share of its time, until enough faults of each kind have met work."""
 
 
 def run(options: Options, progress: Progress) -> Facts:
@@ -73,6 +76,8 @@ def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:
         faults.start()
         publisher.start()
         _wait(walks, options.seconds)
+        if options.seconds >= LONG_SECONDS:
+            _wait(walks, options.seconds * EXTENSION, lambda: not log.kinds_below(LEAST_OF_EACH_KIND))
         calls.ending.set()
         errors = faults.end()
         publisher.end()
@@ -81,10 +86,10 @@ def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:
     return errors
 
 
-def _wait(walks: list["Future[None]"], seconds: float) -> None:
-    """Until the time is over, or a customer's program has failed: then the rest would be in vain."""
+def _wait(walks: list["Future[None]"], seconds: float, is_enough: Callable[[], bool] = lambda: False) -> None:
+    """Until the time is over, it is enough, or a customer's program has failed: the rest would be in vain."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end and not any(walk.done() for walk in walks):
+    while time.monotonic() < end and not is_enough() and not any(walk.done() for walk in walks):
         threading.Event().wait(0.2)
 
 

@@ -42,14 +42,9 @@ def drive(desk: Desk, payment: Payment) -> Outcome:
         return payment, seen
     if is_over:
         return abandon(desk, payment), None
-    if seen.status is IntentStatus.REQUIRES_ACTION:
+    if seen.status is IntentStatus.REQUIRES_ACTION or desk.seconds_left() < LEAST_SECONDS_TO_CONFIRM:
         return payment, seen
-    if desk.seconds_left() < LEAST_SECONDS_TO_CONFIRM:
-        return payment, seen
-    try:
-        return perform(desk, payment, OperationKind.CONFIRM)
-    except TooLateError:
-        return abandon(desk, payment), None
+    return _confirm(desk, payment)
 
 
 def abandon(desk: Desk, payment: Payment) -> Payment:
@@ -74,6 +69,13 @@ def observe_again(desk: Desk, payment: Payment) -> tuple[Payment, Observation | 
     if payment.state is State.FAILED_RETRYABLE:
         return payment, None
     return drive(desk, payment)
+
+
+def _confirm(desk: Desk, payment: Payment) -> Outcome:
+    try:
+        return perform(desk, payment, OperationKind.CONFIRM)
+    except TooLateError:
+        return abandon(desk, payment), None
 
 
 def _end_unborn(desk: Desk, payment: Payment) -> Payment:

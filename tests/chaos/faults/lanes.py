@@ -33,15 +33,15 @@ class Lane:
 
 
 LANES = (
-    Lane("processes", ("kill", "freeze", "terminate"), strike_process, (1.0, 4.0)),
-    Lane("servers", ("rabbitmq", "redis", "postgresql"), strike_server, (2.0, 6.0)),
-    Lane("network", ("cut", "delay", "halve"), strike_network, (1.0, 4.0)),
-    Lane("stripe requests", ("stripe_error", "stripe_timeout"), strike_stripe, (0.5, 2.0)),
+    Lane("processes", ("kill", "freeze", "terminate"), strike_process, (2.0, 6.0)),
+    Lane("servers", ("rabbitmq", "redis", "postgresql"), strike_server, (1.5, 4.5)),
+    Lane("network", ("cut", "delay", "halve"), strike_network, (2.0, 5.5)),
+    Lane("stripe requests", ("stripe_error", "stripe_timeout"), strike_stripe, (1.0, 4.0)),
     Lane(
         "webhooks",
         ("webhook_duplicate", "webhook_shuffle", "webhook_late", "webhook_lost"),
         strike_stripe,
-        (0.2, 1.0),
+        (0.1, 0.5),
     ),
 )
 

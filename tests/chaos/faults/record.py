@@ -28,6 +28,10 @@ KINDS = (
 )
 
 
+LEAST_OF_EACH_KIND = 20
+"""Fewer that met work make a long run void."""
+
+
 @dataclass
 class Fault:
     """One fault. `met`: what was in work there when it struck; empty: it does not count."""
@@ -72,6 +76,11 @@ class FaultLog:
         """How many of each kind met work so far."""
         with self._lock:
             return Counter(fault.kind for fault in self._faults if fault.counts)
+
+    def kinds_below(self, number: int) -> list[str]:
+        """Kinds of which fewer than `number` met work so far."""
+        counted = self.counted()
+        return [kind for kind in KINDS if counted[kind] < number]
 
 
 def read_faults(path: Path) -> list[Fault]:

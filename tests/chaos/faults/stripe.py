@@ -13,7 +13,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], ...]] = {
 }
 WEBHOOKS: dict[str, dict[str, Any]] = {
     "webhook_duplicate": {"do": "duplicate"},
-    "webhook_shuffle": {"do": "hold", "times": 3},
+    "webhook_shuffle": {"do": "hold", "times": 2},
     "webhook_late": {"do": "delay", "seconds": 4.0},
     "webhook_lost": {"do": "drop"},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,6 +16,7 @@ from deploy.local.standin.proxy.faults import Faults
 
 _LOG = logging.getLogger("standin-proxy")
 _RETRY_SECONDS = (1, 2, 5, 10, 30)  # Stripe goes on for three days; a demo's patience ends sooner
+_RELEASE_SECONDS = 10
 _CARRIED = ("Content-Type", "Stripe-Signature")
 
 
@@ -47,11 +49,17 @@ class WebhookForwarder:
         return web.Response()
 
     async def release(self, _: web.Request) -> web.Response:
-        """Deliver what was held, newest first; says how many."""
+        """Deliver what was held, newest first; says how many.
+
+        A gateway that is away is not waited for: the delivery goes on by itself.
+        """
         held, self._held = self._held, []
-        for delivery in reversed(held):
-            await self._deliver(delivery, delay_seconds=0)
+        await asyncio.wait({self._begin(self._deliver_in_turn(held[::-1]))}, timeout=_RELEASE_SECONDS)
         return web.json_response({"released": len(held)})
+
+    async def _deliver_in_turn(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            await self._deliver(delivery, delay_seconds=0)
 
     def _dispatch(self, delivery: Delivery) -> None:
         fault = self._faults.for_webhook(delivery.event_type)
@@ -63,9 +71,13 @@ class WebhookForwarder:
         copies = 2 if fault is not None and fault.do == "duplicate" else 1
         delay = fault.seconds if fault is not None and fault.do == "delay" else 0.0
         for _ in range(copies):
-            task = asyncio.create_task(self._deliver(delivery, delay))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._deliver(delivery, delay))
+
+    def _begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _deliver(self, delivery: Delivery, delay_seconds: float) -> None:
         for pause in (delay_seconds, *_RETRY_SECONDS):
