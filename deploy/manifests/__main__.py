@@ -8,7 +8,7 @@ import yaml
 # The rules read the services' own figures, and with them what the services import.
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 
-from deploy.manifests import render, rules, schemas  # noqa: E402 - see above
+from deploy.manifests import alerts, render, rules, schemas  # noqa: E402 - see above
 from deploy.manifests.documents import Rendering  # noqa: E402
 
 OUTPUT = render.ROOT / ".run" / "manifests"
@@ -16,6 +16,7 @@ OUTPUT = render.ROOT / ".run" / "manifests"
 
 def main() -> int:
     """0 when everything is as it should be."""
+    alerts.WRITTEN.write_text(alerts.text(), encoding="utf-8")
     try:
         renderings = render.render_all()
     except render.RenderError as error:

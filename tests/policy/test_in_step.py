@@ -7,7 +7,8 @@ import pytest
 from deploy.local.databases import make_databases
 from deploy.local.instance import Instance
 from deploy.local.servers.postgresql import PostgreSQL
-from deploy.manifests.documents import SERVICES, Manifest, Rendering, title
+from deploy.manifests import alerts
+from deploy.manifests.documents import SERVICES, Manifest, Rendering, selects, title
 from tests.architecture.source import ROOT, WORKERS
 from tests.fixtures.dockerfile import Image, read_image
 
@@ -70,6 +71,21 @@ def test_the_cache_is_as_on_one_machine(renderings: dict[str, Rendering]) -> Non
     written = (ROOT / "deploy" / "local" / "servers" / "redis.py").read_text("utf-8")
     for name in ("maxmemory", "maxmemory-policy", "appendonly"):
         assert f'"{name} {found[f"--{name}"]}"' in written
+
+
+def test_alerts_are_the_ones_that_are_tested(renderings: dict[str, Rendering]) -> None:
+    """promise I1: `make manifests` wrote the rules, and services have the job by which rules know them."""
+    assert alerts.WRITTEN.read_text("utf-8") == alerts.text(), "run make manifests"
+    rules = renderings["platform"].of_kind("PrometheusRule")
+    assert len([group for rule in rules for group in rule["spec"]["groups"]]) > 5
+    monitor = named(renderings["platform"], "PodMonitor", "services")
+    for service in SERVICES:
+        deployment = renderings[f"base/{service}"].deployments()[0]
+        assert selects(monitor["spec"]["selector"], deployment.labels)
+        assert deployment.labels[monitor["spec"]["jobLabel"]] == service
+        assert monitor["spec"]["podMetricsEndpoints"][0]["port"] in {
+            port["name"] for port in deployment.containers[0]["ports"]
+        }
 
 
 def test_only_the_gateway_has_a_service(renderings: dict[str, Rendering]) -> None:
