@@ -15,10 +15,13 @@ OURS = ("shared", "services")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that this greenlet works on; travels in the RPC's context data."""
+cause_trace_id: ContextVar[str] = ContextVar("cause_trace_id", default="")
+"""The trace that caused the event or job in work, whose own trace links to it."""
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as `{time, level, logger, event, service, trace_id, request_id, ...fields}`.
+    """Formats a record as `{time, level, logger, event, service, trace_id, request_id,
+    cause_trace_id, ...fields}`; what is empty is left out.
 
     The message is the event's name; fields come from `extra={"fields": {...}}`. Of an exception
     only types and places are kept: its text may quote what a person wrote.
@@ -38,6 +41,7 @@ class JsonFormatter(logging.Formatter):
             "event": record.getMessage(),
             "trace_id": self._trace_id(),
             "request_id": request_id.get(),
+            "cause_trace_id": cause_trace_id.get(),
         }
         fields = getattr(record, "fields", None)
         if isinstance(fields, Mapping):

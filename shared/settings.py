@@ -57,6 +57,10 @@ class ProcessSettings:
     )
     trace_ratio: float = setting("OTEL_TRACES_SAMPLER_ARG", "share of traces that are kept, 0 to 1", 0.1)
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.trace_ratio <= 1:
+            raise SettingsError("OTEL_TRACES_SAMPLER_ARG is not between 0 and 1")
+
     @property
     def relay_url(self) -> str:
         return self.relay_database_url or self.database_url

@@ -46,8 +46,8 @@ class Part:
 
 _WITHOUT_STACK = Part("unit", ("tests/unit", "tests/contract"))
 
-# These stop and start the servers that all others use: each comes alone, and last.
-_ALONE = ("local", "platform")
+# These stop and start what all others use: each comes alone, and last.
+_ALONE = ("local", "platform", "tracing")
 _LAST = Part("stack", ("tests/journey", "tests/browser", *(f"tests/integration/{name}" for name in _ALONE)))
 
 # On an instance of its own, whose servers it kills: alone too, since everything in it is timed.

@@ -2,12 +2,9 @@
 
 import os
 
-from flask import Flask, Response, request
-from opentelemetry import trace
-from opentelemetry.instrumentation.flask import FlaskInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
+from flask import Flask, Response
 
-from services.gateway import gate, health, openapi, problems, process, responses
+from services.gateway import gate, health, openapi, problems, process, redis_link, request_span, responses
 from services.gateway.realtime import routes as realtime
 from services.gateway.resources import Resources, build
 from services.gateway.routes import auth, bookings, catalogue, notifications, payments
@@ -25,31 +22,24 @@ BLUEPRINTS = (
     payments.blueprint,
     notifications.blueprint,
 )
-UNTRACED = r"^\w+://[^/]*/(?:(?:health|metrics|realtime|api/docs|web)(?:[/?]|$)|\?|$)"
-"""Probes and files would fill the traces, and a socket's span would last as long as the socket. It is held
-against the whole address: neither a host's name nor what people search for (`health`) may match."""
 
 
 def create_app() -> Flask:
     """The app of a gunicorn worker: made after the fork and after monkey-patching, and started."""
     settings = load(GatewaySettings, os.environ)
     logs.configure(SERVICE, settings.log_level, tracing.current_trace_id)
-    provider = tracing.configure_tracing(SERVICE, settings)
+    tracing.configure_tracing(SERVICE, settings)
+    redis_link.trace_commands()
     resources = build(settings)
-    app = assemble(resources, provider)
+    app = assemble(resources)
     resources.start()
     return app
 
 
-def assemble(resources: Resources, tracer_provider: TracerProvider | None = None) -> Flask:
+def assemble(resources: Resources) -> Flask:
     """The app around resources that were not started: for `create_app`, tests and the OpenAPI document."""
     app = Flask(__name__, static_folder=None)
-    if tracer_provider is not None:
-        # First of all, so that refusals before a view have a trace too.
-        FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
-            app, excluded_urls=UNTRACED, tracer_provider=tracer_provider
-        )
-        app.before_request(_tell_traces_little)
+    request_span.install(app)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     # A redirect would be a page, to an address that the client's Host header chose.
@@ -68,11 +58,6 @@ def assemble(resources: Resources, tracer_provider: TracerProvider | None = None
     web.install(app, resources.settings.standin_url)
     gate.check_all_declared(app)
     return app
-
-
-def _tell_traces_little() -> None:
-    """What people look for, where, and from which address is nobody's business who reads traces."""
-    trace.get_current_span().set_attributes({"http.target": request.path, "net.peer.ip": ""})
 
 
 def _install_realtime(app: Flask, resources: Resources) -> None:

@@ -32,6 +32,7 @@ STATUS = {
     errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
 }
 """What can't be read as HTTP is a 400 but for these."""
+INTERNAL = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class _NextRequest(gevent.Timeout):  # type: ignore[misc]
@@ -125,15 +126,17 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Refuse what can't be read. gunicorn would log address and bytes, and answer with a page."""
         # gunicorn loads this file before it forks and patches: what has locks or metrics must come later.
-        from services.gateway import problems
+        from services.gateway import problems, request_span
 
+        status = INTERNAL
         if isinstance(exc, errors.ParseException):
             status = STATUS.get(type(exc), HTTPStatus.BAD_REQUEST)
-            logs.event(log, logging.INFO, "request_unreadable", error=type(exc).__name__)
-        else:
-            status = HTTPStatus.INTERNAL_SERVER_ERROR
-            log.error("connection_failed", exc_info=exc)
-        body = problems.body_of_status(status)
+        with request_span.without_request(status):
+            if status is INTERNAL:
+                log.error("connection_failed", exc_info=exc)
+            else:
+                logs.event(log, logging.INFO, "request_unreadable", error=type(exc).__name__)
+            body = problems.body_of_status(status)
         head = (
             f"HTTP/1.1 {int(status)} {status.phrase}\r\n"
             f"Content-Type: {problems.CONTENT_TYPE}\r\n"

@@ -14,7 +14,7 @@ from shared import clock, logs
 from shared.contracts import booking, search
 from shared.contracts.declaration import EventType
 from shared.errors import ServiceError
-from shared.messages import broker, topology
+from shared.messages import broker, event_spans, topology
 from shared.messages.broker import BROKER_ERRORS, BrokerUnavailableError
 from shared.messages.envelope import Event
 from shared.telemetry import metrics
@@ -150,8 +150,9 @@ class Invalidation:
             logs.event(log, logging.ERROR, "event_refused", error=type(error).__name__)
             channel.basic_reject(tag, requeue=False)
             return
-        if self._raise_until_taken(subjects_of(event)):
-            channel.basic_ack(tag)
+        with event_spans.processing(event.type, QUEUE, event.id, event.trace):
+            if self._raise_until_taken(subjects_of(event)):
+                channel.basic_ack(tag)
 
     def _read(self, message: Any) -> Event:
         wire = orjson.loads(message.body)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from services.gateway.presentation import camel_case, public_value
@@ -144,6 +144,7 @@ def _body(status: HTTPStatus, code: str, message: str, instance: str) -> dict[st
 
 def _response(status: HTTPStatus, code: str, message: str, details: dict[str, Any]) -> Response:
     errors = details.pop("errors", None)
+    g.problem_code = code
     body = _body(status, code, message, request.path)
     if errors:
         body["errors"] = _by_field(errors)

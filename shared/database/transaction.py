@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
-import sqlalchemy
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -22,6 +21,7 @@ from shared.errors import ServiceError, outcome_unknown, unavailable
 from shared.settings import Profile, SettingsError
 from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
+from shared.telemetry.statements import commit_span, trace_statements
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,8 @@ class Database:
                 with suppress(DBAPIError):
                     scope.rollback()
                 raise
-            _commit(scope.commit)
+            with commit_span(self._engine.url.database or ""):
+                _commit(scope.commit)
             wake = connection.info.pop(_WAKE, False)
             actions = connection.info.pop(_COMMITTED, ())
         for action in actions:
@@ -171,8 +172,7 @@ def connect_arguments(application_name: str) -> dict[str, Any]:
 
 
 def _engine(url: str, pool_size: int, application_name: str) -> Engine:
-    # Looked up when it is called: tracing puts its own in this place after the imports.
-    engine = sqlalchemy.create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -181,6 +181,7 @@ def _engine(url: str, pool_size: int, application_name: str) -> Engine:
         connect_args=connect_arguments(application_name),
     )
     event.listen(engine, "checkout", _refuse_dead_connection)
+    trace_statements(engine)
     return engine
 
 

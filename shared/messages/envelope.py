@@ -19,7 +19,7 @@ class Event:
     """A fact about an aggregate, with its whole public state in `data` as the contract states it.
 
     `occurred_at` is the command's `app_now()`. `trace` is the W3C trace context of who emitted it;
-    empty: that of the moment of `outbox.append`.
+    empty: that of the span which `outbox.append` makes.
     """
 
     type: EventType

@@ -4,11 +4,13 @@ import logging
 import math
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from opentelemetry.trace import Span, get_current_span
 from sqlalchemy import Connection, Table, and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,7 +20,8 @@ from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.messages.tables import job_table
-from shared.telemetry import metrics
+from shared.telemetry import attributes as names
+from shared.telemetry import metrics, tracing
 from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
@@ -51,6 +54,8 @@ class Job:
     key: str
     payload: dict[str, Any]
     attempt: int
+    trace: Mapping[str, str] = field(default_factory=dict)
+    """The context of who enqueued it; each attempt is a trace of its own that links to it."""
 
 
 Close = Callable[[Connection], None]
@@ -80,7 +85,15 @@ def enqueue(
     jobs = _default_table if table is None else table
     statement = (
         insert(jobs)
-        .values(id=new_id(), kind=kind, key=key, payload=dict(payload), state=JobState.WAITING, run_at=run_at)
+        .values(
+            id=new_id(),
+            kind=kind,
+            key=key,
+            payload=dict(payload),
+            trace=tracing.inject(),
+            state=JobState.WAITING,
+            run_at=run_at,
+        )
         .on_conflict_do_nothing(index_elements=["kind", "key"])
         .returning(jobs.c.id)
     )
@@ -121,7 +134,8 @@ class JobRunner:
             job = self._claim()
             if job is None:
                 return count
-            self._run(job)
+            with _span(job):
+                self._run(job)
         return limit
 
     def _claim(self) -> Job | None:
@@ -143,9 +157,9 @@ class JobRunner:
                 update(self._table)
                 .where(jobs.id == chosen.scalar_subquery())
                 .values(state=JobState.RUNNING, lease_until=now + self._lease, attempts=jobs.attempts + 1)
-                .returning(jobs.id, jobs.kind, jobs.key, jobs.payload, jobs.attempts)
+                .returning(jobs.id, jobs.kind, jobs.key, jobs.payload, jobs.attempts, jobs.trace)
             ).one_or_none()
-        return None if row is None else Job(row.id, row.kind, row.key, row.payload, row.attempts)
+        return None if row is None else Job(*row)
 
     def _run(self, job: Job) -> None:
         if job.attempt > self._max_attempts:
@@ -166,6 +180,7 @@ class JobRunner:
             metrics.jobs_finished.labels(kind=job.kind, outcome="done").inc()
 
     def _try_later(self, job: Job, error: Exception) -> None:
+        tracing.note_error(get_current_span(), error)
         reason = error.code if isinstance(error, ServiceError) else type(error).__name__
         if job.attempt >= self._max_attempts:
             self._park(job, reason)
@@ -179,6 +194,7 @@ class JobRunner:
             self._settle(connection, job, {"state": JobState.WAITING, "run_at": run_at, "reason": reason})
 
     def _park(self, job: Job, reason: str) -> None:
+        tracing.note_failure(get_current_span(), reason)
         metrics.jobs_finished.labels(kind=job.kind, outcome="parked").inc()
         logs.event(log, logging.ERROR, "job_parked", kind=job.kind, job_id=job.id, reason=reason)
         with self._transaction() as connection:
@@ -193,6 +209,15 @@ class JobRunner:
             .values(lease_until=None, **values)
         )
         return result.rowcount == 1
+
+
+def _span(job: Job) -> AbstractContextManager[Span]:
+    attributes: dict[str, str | int] = {
+        names.JOB_KIND: job.kind,
+        names.JOB_ID: job.id,
+        names.JOB_ATTEMPT: job.attempt,
+    }
+    return tracing.caused_span(f"job {job.kind}", attributes, job.trace)
 
 
 def forget_done_before(connection: Connection, instant: datetime, table: Table | None = None) -> int:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, insert
 from shared.database import schema
 from shared.database.transaction import wake_after_commit
 from shared.messages.envelope import Event
+from shared.messages.event_spans import created
 from shared.messages.tables import outbox_table
-from shared.telemetry import tracing
 
 _table = outbox_table(schema.metadata())
 
@@ -28,7 +28,7 @@ def append_all(connection: Connection, events: list[Event]) -> None:
         return
     rows = []
     for event in events:
-        traced = event if event.trace else dataclasses.replace(event, trace=tracing.inject())
+        traced = event if event.trace else dataclasses.replace(event, trace=created(event))
         rows.append(
             {
                 "id": traced.id,

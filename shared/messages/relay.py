@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psycopg2
 
 from shared import clock, logs
+from shared.messages import event_spans
 from shared.messages.broker import BrokerUnavailableError, wait_before_attempt
 from shared.messages.outbox_store import OutboxRow, OutboxStore
 from shared.messages.publisher import ConfirmingPublisher, Outgoing, can_be_sent
@@ -112,7 +113,8 @@ class Relay:
         self._rows = rows = [row for row in taken or () if row.id not in self._unsendable]
         if not rows:
             return False
-        confirmed = self._publisher.publish([self._outgoing(row) for row in rows])
+        with event_spans.publishing(self._exchange, [row.trace for row in rows]):
+            confirmed = self._publisher.publish([self._outgoing(row) for row in rows])
         if len(confirmed) < len(rows):
             logs.event(log, logging.WARNING, "events_refused", count=len(rows) - len(confirmed))
         self._forget_sent(confirmed)

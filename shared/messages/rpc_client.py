@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from shared import clock, logs
@@ -27,10 +26,12 @@ from shared.messages.rpc_transport import (
     RpcTransport,
 )
 from shared.telemetry import metrics, tracing
+from shared.telemetry.attributes import RPC_METHOD, RPC_STATUS, RPC_SYSTEM
 
 log = logging.getLogger(__name__)
-tracer = trace.get_tracer(__name__)
 
+SYSTEM_NAME = "nameko"
+"""What spans call the protocol."""
 REPEAT_WAIT_SECONDS = 0.7
 """A question whose connection broke waits this long for the next one; the user waits under a second."""
 
@@ -82,16 +83,19 @@ class RpcClient:
         started = clock.monotonic()
         deadline = started + (method.deadline_seconds if timeout_seconds is None else timeout_seconds)
         outcome = "failed"
-        with tracer.start_as_current_span(f"rpc {method.full_name}", kind=SpanKind.CLIENT):
+        attributes = {RPC_SYSTEM: SYSTEM_NAME, RPC_METHOD: method.full_name}
+        with tracing.span(method.full_name, SpanKind.CLIENT, attributes) as span:
             try:
                 gate = self._gates.to(method.service)
                 with gate.admit():
                     body = self._ask(gate, method, request, caller, deadline)
                 answer = _read_answer(method, body)
                 outcome = "answered"
+                span.set_attribute(RPC_STATUS, "ok")
                 return answer
             except ServiceError as error:
                 outcome = error.category.value
+                span.set_attribute(RPC_STATUS, error.code)
                 raise
             finally:
                 seconds = clock.monotonic() - started

@@ -71,6 +71,7 @@ def job_table(metadata: MetaData, name: str = "job") -> Table:
         Column("run_at", DateTime(timezone=True), nullable=False),
         Column("lease_until", DateTime(timezone=True)),
         Column("reason", String, nullable=False, server_default=""),
+        Column("trace", JSONB, nullable=False, server_default="{}"),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.app_now()),
         UniqueConstraint("kind", "key"),
         CheckConstraint("state IN ('waiting', 'running', 'done', 'parked')", name="state"),
@@ -154,3 +155,8 @@ def job_done_index_sql(name: str = "job") -> str:
 def job_parked_index_sql(name: str = "job") -> str:
     """What counts the jobs that an operator has to look at; came after `job_done_index_sql`."""
     return f"CREATE INDEX ix_{name}_parked ON {name} (kind) WHERE state = 'parked'"
+
+
+def job_trace_column_sql(name: str = "job") -> str:
+    """Where a job keeps the trace context of who enqueued it; jobs of an older release have none."""
+    return f"ALTER TABLE {name} ADD COLUMN trace jsonb NOT NULL DEFAULT '{{}}'"

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,13 @@ from kombu.entity import Queue
 from kombu.message import Message
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension, register_entrypoint
+from opentelemetry.trace import Span
 
 from shared import clock, logs
 from shared.contracts.declaration import EventType
 from shared.errors import ServiceError
 from shared.ids import new_id
+from shared.messages import event_spans
 from shared.messages.broker import BrokerUnavailableError
 from shared.messages.envelope import Event
 from shared.messages.publisher import ConfirmingPublisher
@@ -46,7 +48,6 @@ class Delivery:
     """An event as it came from the broker."""
 
     wire: object
-    trace: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -204,10 +205,10 @@ class EventHandler(Entrypoint):  # type: ignore[misc]
         self.event_type = event_type
         super().__init__(**kwargs)
 
-    @staticmethod
-    def trace_carrier(delivery: Delivery) -> Mapping[str, str]:
-        """What the trace of who emitted the event is read from."""
-        return delivery.trace
+    def work_span(self, delivery: Delivery) -> AbstractContextManager[Span]:
+        """Begins a trace that links to who emitted the event, also when that was long ago."""
+        wire = delivery.wire if isinstance(delivery.wire, Mapping) else {}
+        return event_spans.processing(self.event_type, self.queue, wire.get("id"), wire.get("trace"))
 
     @property
     def queue(self) -> str:
@@ -222,8 +223,7 @@ class EventHandler(Entrypoint):  # type: ignore[misc]
 
     def handle_message(self, body: Any, message: Message) -> None:
         """Hand an event to a worker. Runs in the loop that reads the connection: never waits."""
-        trace = body.get("trace") if isinstance(body, Mapping) else None
-        delivery = Delivery(body, trace if isinstance(trace, Mapping) else {})
+        delivery = Delivery(body)
 
         def work() -> None:
             try:

@@ -2,7 +2,8 @@
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +18,15 @@ from nameko.messaging import decode_from_headers
 from nameko.rpc import Rpc as NamekoRpc
 from nameko.rpc import RpcConsumer as NamekoRpcConsumer
 from nameko.rpc import get_rpc_exchange
+from opentelemetry.trace import Span, SpanKind, get_current_span
 
 from shared import clock, logs
 from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.errors import COMMON_ERRORS, ServiceError, deadline_exceeded, internal_error, unavailable
+from shared.messages.rpc_client import SYSTEM_NAME
 from shared.messages.topology import TopologyError, rpc_queue
-from shared.telemetry import metrics
+from shared.telemetry import metrics, tracing
+from shared.telemetry.attributes import RPC_METHOD, RPC_STATUS, RPC_SYSTEM
 from shared.telemetry.series import begin_at_zero
 from shared.worker import broker, deadline
 from shared.worker.consumer import NotSentError, Subscription
@@ -31,6 +35,7 @@ log = logging.getLogger(__name__)
 
 QUEUE_EXPIRES_MS = 10_000
 """Without a consumer for so long, the queue goes and callers hear at once that nobody answers."""
+OK = "ok"
 
 Method = Callable[[Any, dict[str, Any], Caller], dict[str, Any]]
 
@@ -126,14 +131,15 @@ def _stated_codes(contract: RpcMethod) -> frozenset[str]:
 
 
 def _observe(contract: RpcMethod, answer: Answer, seconds: float) -> None:
-    outcome = answer.error.category.value if answer.error else "ok"
+    outcome = answer.error.category.value if answer.error else OK
     metrics.rpc_server_seconds.labels(contract.service, contract.name, outcome).observe(seconds)
+    get_current_span().set_attribute(RPC_STATUS, answer.error.code if answer.error else OK)
     logs.event(
         log,
         logging.INFO,
         "rpc_answered",
         method=contract.full_name,
-        outcome=answer.error.code if answer.error else "ok",
+        outcome=answer.error.code if answer.error else OK,
         milliseconds=round(seconds * 1000, 1),
     )
 
@@ -215,10 +221,11 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
             raise ConfigurationError(f"{self.method_name} serves the contract {self.contract.full_name}")
         super().setup()
 
-    @staticmethod
-    def trace_carrier(request: Request) -> Mapping[str, str]:
-        """What the caller's trace is read from."""
-        return request.caller.trace
+    def work_span(self, request: Request) -> AbstractContextManager[Span]:
+        """Goes on with the caller's trace."""
+        attributes = {RPC_SYSTEM: SYSTEM_NAME, RPC_METHOD: self.contract.full_name}
+        context = tracing.extract(request.caller.trace)
+        return tracing.span(self.contract.full_name, SpanKind.SERVER, attributes, context=context)
 
     def handle_message(self, body: Any, message: Message) -> None:
         caller = Caller.from_context(decode_from_headers(message.headers))

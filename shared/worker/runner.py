@@ -22,8 +22,7 @@ from shared.messages import broker as messages_broker
 from shared.messages.topology import TopologyError
 from shared.settings import SettingsError, WorkerSettings, load
 from shared.telemetry import metrics, tracing
-from shared.worker import broker, health
-from shared.worker import tracing as worker_tracing
+from shared.worker import broker, container, health
 from shared.worker.events import EventConsumer
 from shared.worker.resources import Resources
 from shared.worker.rpc import RpcConsumer
@@ -76,6 +75,7 @@ def _configure_nameko(settings: WorkerSettings) -> None:
             "HEARTBEAT": broker.HEARTBEAT_SECONDS,
             broker.STOP_SECONDS_KEY: settings.stop_seconds,
             broker.RETRY_SECONDS_KEY: settings.event_retry_seconds,
+            "SERVICE_CONTAINER_CLS": container.PATH,
         }
     )
 
@@ -104,7 +104,6 @@ class Process:
         # Zone data comes from the pinned package tzdata, never from what the system happens to have.
         zoneinfo.reset_tzpath(to=())
         provider = tracing.configure_tracing(self._service.name, self._settings)
-        worker_tracing.instrument()
         eventlet.spawn(self._listen_for_signals)
         try:
             health.listen(self._health, self._settings.health_host, self._settings.health_port)

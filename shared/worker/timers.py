@@ -2,16 +2,20 @@
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from eventlet import Timeout
 from nameko.extensions import register_entrypoint
 from nameko.timer import Timer as NamekoTimer
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind
 
 from shared import logs
 from shared.errors import ServiceError
-from shared.telemetry import metrics
+from shared.telemetry import metrics, tracing
+from shared.telemetry.attributes import TIMER
 from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
@@ -79,10 +83,10 @@ class _Streak:
 class Timer(NamekoTimer):  # type: ignore[misc]
     """The entrypoint behind `every`: nameko's, but after a long run it doesn't hurry to catch up."""
 
-    @staticmethod
-    def trace_carrier(*arguments: Any) -> Mapping[str, str]:
-        """A timer starts a trace of its own."""
-        return {}
+    def work_span(self) -> AbstractContextManager[Span]:
+        """Begins a trace of its own."""
+        name = f"{self.container.service_name}.{self.method_name}"
+        return tracing.span(f"timer {name}", SpanKind.INTERNAL, {TIMER: name}, context=Context())
 
     def stop(self) -> None:
         """Start no other run; return when the running one has ended."""

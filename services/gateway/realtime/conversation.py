@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from opentelemetry.context import Context
+from opentelemetry.trace import SpanKind, get_current_span
+
 from services.gateway.accounts.tokens import Principal
 from services.gateway.problems import token_invalid, unauthenticated
 from services.gateway.realtime import protocol
@@ -20,7 +23,8 @@ from services.gateway.realtime.protocol import (
     SubscriptionKind,
 )
 from shared.errors import ServiceError, unavailable
-from shared.telemetry import metrics
+from shared.telemetry import metrics, tracing
+from shared.telemetry.attributes import SOCKET_FRAME
 
 AUTHENTICATE_SECONDS = 5.0
 IN_FORCE_SECONDS = 3.0
@@ -86,8 +90,26 @@ class Conversation:
             self._close(CloseCode.UNAUTHENTICATED, "token expired" if self._principal else "no token in time")
             return
         try:
-            self._handle(protocol.read_frame(text))
+            frame = protocol.read_frame(text)
         except FrameError as refused:
+            self._outgoing.offer(protocol.write_error(refused.error, refused.frame_id))
+            return
+        if frame.event is ClientEvent.PING:
+            # Nothing happens, and it comes from every socket every few seconds: not worth a trace.
+            self._take(frame)
+        else:
+            self._take_traced(frame)
+
+    def _take_traced(self, frame: Frame) -> None:
+        name = frame.event.value
+        with tracing.span(f"socket {name}", SpanKind.SERVER, {SOCKET_FRAME: name}, context=Context()):
+            self._take(frame)
+
+    def _take(self, frame: Frame) -> None:
+        try:
+            self._handle(frame)
+        except FrameError as refused:
+            tracing.note_error(get_current_span(), refused.error)
             self._outgoing.offer(protocol.write_error(refused.error, refused.frame_id))
 
     def _patience(self) -> float:

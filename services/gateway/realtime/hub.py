@@ -16,6 +16,7 @@ from services.gateway.realtime.relay import Binding
 from shared import logs
 from shared.contracts import booking, payment
 from shared.errors import ServiceError
+from shared.messages import event_spans
 from shared.messages.envelope import NOBODY, Event
 from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
@@ -26,6 +27,8 @@ MAX_SOCKETS = 9_000
 """Of one process; the rest of its connections is for requests."""
 MAX_SOCKETS_PER_USER = 20
 """Of one user in one process: browsers and telephones of a household, not a crowd."""
+QUEUE = "gateway.sockets"
+"""What spans call the queue of this process, whose own name is the broker's and new each time."""
 BOOKING_EVENTS = booking.BOOKING_HELD.exchange
 PAYMENT_EVENTS = payment.PAYMENT_SUCCEEDED.exchange
 begin_at_zero(
@@ -165,8 +168,9 @@ class Hub:
             return
         try:
             event = Event.from_wire(event_type, orjson.loads(body))
-            self._before_telling(event)
-            self._tell(event)
+            with event_spans.processing(event_type, QUEUE, event.id, event.trace):
+                self._before_telling(event)
+                self._tell(event)
         except (ServiceError, ValueError, LookupError) as error:
             logs.event(
                 log,

@@ -13,6 +13,7 @@ from services.gateway.accounts.tokens import MAX_TOKEN_LENGTH
 from services.gateway.bodies import parse_json_object
 from shared.contracts.fields import Id
 from shared.errors import Category, ErrorCode, ServiceError, validation_failed
+from shared.telemetry import tracing
 
 PATH = "/realtime"
 MAX_FRAME_BYTES = 16 * 1024
@@ -140,11 +141,12 @@ class SubscribedSchema(Schema):
 
 
 class ErrorSchema(Schema):
-    """A frame that was refused. `code` is stable; `errors` holds texts by field."""
+    """A frame that was refused. `code` is stable; `errors` holds texts by field; by `traceId` we find it."""
 
     code = fields.String(required=True)
     message = fields.String(required=True)
     errors = fields.Dict()
+    trace_id = fields.String(data_key="traceId")
 
 
 @dataclass(frozen=True)
@@ -199,10 +201,13 @@ def write_frame(event: ServerEvent, data: Mapping[str, Any], frame_id: str = "")
 
 
 def write_error(error: ServiceError, frame_id: str = "") -> str:
-    """The frame of a refusal; nothing but code, message and the errors by field leaves the house."""
+    """The frame of a refusal: code, message, errors by field and the trace's id; nothing else is told."""
     data: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.details.get("errors"):
         data["errors"] = error.details["errors"]
+    trace_id = tracing.current_trace_id()
+    if trace_id:
+        data["traceId"] = trace_id
     return write_frame(ServerEvent.ERROR, data, frame_id)
 
 

@@ -1,10 +1,12 @@
 """Puts `/realtime` into the app, and takes the sockets away when a worker stops."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import flask_sock
 from flask import Flask, request
 
+from services.gateway import request_span
 from services.gateway.accounts.tokens import Principal
 from services.gateway.blueprint import Access, Budget, declares
 from services.gateway.realtime.conversation import Conversation, Surroundings
@@ -51,6 +53,8 @@ class Realtime:
         return self._hub.open_sockets
 
     def hold(self, socket: SafeServer) -> None:
+        # The handshake is what is traced of this request; each frame has a trace of its own.
+        request_span.end_now(HTTPStatus.SWITCHING_PROTOCOLS)
         Conversation(socket, self._around).hold(request.headers.get("Authorization", ""))
 
 
@@ -63,8 +67,7 @@ def install(
     """Add the route `/realtime`. The caller starts and stops what is returned.
 
     `verify` reads an access token or raises ServiceError; for `before_telling` see Hub. The handshake
-    counts against the limits like any route that declares its budget; the route must stay out of
-    tracing, since its span would last as long as the socket.
+    counts against the limits like any route that declares its budget.
     """
     flask_sock.Server = SafeServer
     app.config["SOCK_SERVER_OPTIONS"] = {

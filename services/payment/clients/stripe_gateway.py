@@ -21,6 +21,7 @@ from services.payment.clients.request_record import Record, record_nothing
 from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_objects import observe
 from services.payment.clients.stripe_refunds import StripeRefunds
+from services.payment.clients.stripe_spans import StripeSpan, call_span
 from services.payment.clients.stripe_webhooks import read_event
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
@@ -190,13 +191,20 @@ class StripeGateway:
             not_simulated=list(dropped),
         )
         sent = {name: value for name, value in params.items() if name not in dropped}
+        with call_span(operation, self._mode) as span:
+            return self._measured(operation, lambda: send(sent), span)
+
+    def _measured(self, operation: str, send: Callable[[], Any], span: StripeSpan) -> Any:
         started, outcome = clock.monotonic(), "ok"
         try:
             with self._internet():
-                return send(sent)
+                answer = send()
+            span.answered(answer)
+            return answer
         except stripe.StripeError as error:
             translated = translate(error)
             outcome = type(translated).__name__
+            span.failed(error)
             _log_failure(operation, translated)
             raise translated from error
         finally:

@@ -49,6 +49,7 @@ def owner_url(admin_url: str, service: str) -> Iterator[str]:
             *tables.job_table_sql(service),
             tables.job_done_index_sql(),
             tables.job_parked_index_sql(),
+            tables.job_trace_column_sql(),
             *idempotency.table_sql(service),
             "CREATE TABLE effect (note text NOT NULL)",
             *schema.grants_sql(service, [("effect", "SELECT, INSERT, DELETE")]),

@@ -13,15 +13,18 @@ from tests.integration.worker.probe_service import SECRET
 QUEUE = f"{NAME}.thing_happened"
 
 
-def test_an_event_is_applied_in_the_trace_of_who_emitted_it(
+def test_an_event_is_applied_in_a_trace_that_names_who_emitted_it(
     start: StartProbe, ask: Ask, notes: Notes
 ) -> None:
+    """promise A7: its log lines name its own trace and the one that caused it"""
     process = start()
     ask(contract.EMIT, note="hello")
     wait_until(lambda: notes.names("applied") == ["hello"], "the event")
     (emitted,) = process.events("rpc_answered")
-    assert notes.more("heard", "hello") == [emitted["trace_id"]]
     wait_until(lambda: process.events("event_handled"), "the handler's log line")
+    (handled,) = process.events("event_handled")
+    assert notes.more("heard", "hello") == [handled["trace_id"]]
+    assert handled["cause_trace_id"] == emitted["trace_id"] != handled["trace_id"]
 
 
 def test_an_event_that_fails_is_tried_again(start: StartProbe, ask: Ask, notes: Notes) -> None:

@@ -26,7 +26,7 @@ def _wire() -> dict[str, Any]:
 
 def test_the_handler_gets_the_event() -> None:
     heard: list[Event] = []
-    assert handle(HAPPENED, QUEUE, heard.append, Delivery(_wire(), {})) is None
+    assert handle(HAPPENED, QUEUE, heard.append, Delivery(_wire())) is None
     assert [event.data for event in heard] == [{"note": "hello"}]
 
 
@@ -34,7 +34,7 @@ def test_what_a_handler_raises_is_a_failure_that_may_pass() -> None:
     def handler(event: Event) -> None:
         raise unavailable()
 
-    failure = handle(HAPPENED, QUEUE, handler, Delivery(_wire(), {}))
+    failure = handle(HAPPENED, QUEUE, handler, Delivery(_wire()))
     assert failure is not None
     assert not failure.permanent
 
@@ -43,7 +43,7 @@ def test_what_is_no_such_event_can_never_succeed() -> None:
     heard: list[Event] = []
     wires: list[Any] = [None, [], {}, {**_wire(), "type": "other"}, {**_wire(), "data": {}}]
     for wire in wires:
-        failure = handle(HAPPENED, QUEUE, heard.append, Delivery(wire, {}))
+        failure = handle(HAPPENED, QUEUE, heard.append, Delivery(wire))
         assert failure is not None
         assert failure.permanent
     assert heard == []
