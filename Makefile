@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos rolling contracts env lock migration dead-letters screens reconcile manifests environment
+.PHONY: help demo up down status logs lint format test chaos rolling contracts env compose-env lock migration dead-letters screens reconcile manifests environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,8 +48,12 @@ contracts: environment ## Write docs/contracts from the code: JSON Schema, Async
 	PYTHONPATH=. $(VENV)/python -m services.gateway.export_openapi docs/contracts/openapi.json
 	PYTHONPATH=. $(VENV)/python -m services.gateway.realtime.asyncapi docs/contracts/asyncapi-realtime.json
 
-env: environment ## Write .env.example from the settings of all services
+env: environment ## Write .env.example from the settings of all services, and the containers' databases.sql
 	PYTHONPATH=. $(VENV)/python -m deploy.local.setup.example_environment .env.example
+	PYTHONPATH=. $(VENV)/python -m deploy.compose.databases deploy/compose/databases.sql
+
+compose-env: ## Write .env with new secrets for docker compose; what it has already stays
+	@$(PYTHON) -m deploy.compose.environment .env
 
 lock: environment ## Pin all dependencies with hashes from the .in files; newer ones: make lock u=-U
 	sh requirements/lock.sh $(u)

@@ -16,7 +16,7 @@ def credentials_of(instance: Instance) -> dict[str, str]:
     """The secrets by name; what is missing is made and kept."""
     path = instance.folder / "secrets.json"
     kept = {name: str(value) for name, value in read_state(path).items()}
-    table = {**_new_credentials(), **kept}
+    table = {**new_credentials(), **kept}
     if table != kept:
         write_state(path, dict(table), mode=0o600)
     return table
@@ -28,7 +28,8 @@ def ed25519_private_key(seed: bytes) -> str:
     return f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"
 
 
-def _new_credentials() -> dict[str, str]:
+def new_credentials() -> dict[str, str]:
+    """A full table of secrets that nobody has had before."""
     roles = [f"care_{service}_{part}" for service in SERVICES for part in ("owner", "app")]
     passwords = ("postgres", *roles, "rabbitmq", "redis")
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from deploy.local.servers.postgresql import PostgreSQL
 
@@ -15,23 +15,28 @@ _EXTENSIONS: Mapping[str, tuple[str, ...]] = {
 
 def make_databases(server: PostgreSQL, services: Iterable[str], secrets: Mapping[str, str]) -> None:
     """Make what is missing of roles, databases, rights and extensions; what is there stays."""
+    # Our passwords are of letters, digits, - and _, so they need no escaping.
+    server.run_script("postgres", databases_script(services, lambda role: f"'{secrets[f'{role}_password']}'"))
+
+
+def databases_script(services: Iterable[str], password_of: Callable[[str], str]) -> str:
+    """What psql is told as the superuser, safe to repeat; `password_of` a role is an SQL text."""
     parts = [_close_to_strangers("postgres"), _close_to_strangers("template1")]
     for service in services:
         owner, app, database = f"care_{service}_owner", f"care_{service}_app", f"care_{service}"
-        parts += [_role(owner, secrets[f"{owner}_password"]), _role(app, secrets[f"{app}_password"])]
+        parts += [_role(role, password_of(role)) for role in (owner, app)]
         parts += [_database(database, owner), _close_to_strangers(database)]
         parts += [f"GRANT CONNECT ON DATABASE {database} TO {app};"]
         parts += [f"\\connect {database}", f"GRANT USAGE ON SCHEMA public TO {app};"]
         parts += [f"CREATE EXTENSION IF NOT EXISTS {name};" for name in _EXTENSIONS.get(service, ())]
-    server.run_script("postgres", "\n".join(["SET client_min_messages = warning;", *parts]) + "\n")
+    return "\n".join(["SET client_min_messages = warning;", *parts]) + "\n"
 
 
 def _role(name: str, password: str) -> str:
-    # Our passwords are of letters, digits, - and _, so they need no escaping.
     return (
         f"SELECT 'CREATE ROLE {name} LOGIN' WHERE NOT EXISTS "
         f"(SELECT FROM pg_roles WHERE rolname = '{name}') \\gexec\n"
-        f"ALTER ROLE {name} PASSWORD '{password}';"
+        f"ALTER ROLE {name} PASSWORD {password};"
     )
 
 

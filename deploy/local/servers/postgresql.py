@@ -17,7 +17,10 @@ SUPERUSER = "postgres"
 _VERSIONS = Path(
     "/usr/lib/postgresql"
 )  # Debian's place; programs of the same names in the PATH may be wrappers
-_MAX_CONNECTIONS = 300
+
+# How it is set up wherever it runs.
+SETTINGS = {"max_connections": "300", "timezone": "UTC", "log_timezone": "UTC"}
+CLUSTER_OPTIONS = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256")
 
 # The data of tests are thrown away at each start: a crash of the machine may damage them. Some tests ask
 # when a row was committed.
@@ -70,9 +73,7 @@ class PostgreSQL:
             "port": str(self.port),
             "unix_socket_directories": "",  # its path would be too long for a socket in a deep clone
             "cluster_name": f"care-{self.instance.code}",
-            "max_connections": str(_MAX_CONNECTIONS),
-            "timezone": "UTC",
-            "log_timezone": "UTC",
+            **SETTINGS,
             **(_FOR_TESTS if self.instance.profile == "test" else {}),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -122,8 +123,7 @@ class PostgreSQL:
             result = subprocess.run(
                 [
                     *(self.program_path("initdb"), "-D", str(folder), "-U", SUPERUSER, "--no-sync"),
-                    *("--encoding=UTF8", "--locale=C.UTF-8"),
-                    *("--auth=scram-sha-256", f"--pwfile={password_file}"),
+                    *(*CLUSTER_OPTIONS, f"--pwfile={password_file}"),
                 ],
                 env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
                 stdin=subprocess.DEVNULL,

@@ -11,6 +11,14 @@ from deploy.local.instance import Instance
 from deploy.local.servers.server import Program, executable
 from deploy.local.waiting import exchange
 
+# How it is set up wherever it runs: in memory only, and never full of what nobody asks for any more.
+SETTINGS = {
+    "save": '""',  # what is lost costs time, never correctness
+    "appendonly": "no",
+    "maxmemory": "256mb",
+    "maxmemory-policy": "volatile-lru",  # searches are stored under as many keys as clients invent
+}
+
 
 @dataclass(frozen=True)
 class Redis:
@@ -30,10 +38,7 @@ class Redis:
             f"port {self.port}",
             f"requirepass {self.password}",
             "daemonize no",
-            'save ""',  # what is lost costs time, never correctness
-            "appendonly no",
-            "maxmemory 256mb",
-            "maxmemory-policy volatile-lru",  # searches are stored under as many keys as clients invent
+            *(f"{name} {value}" for name, value in SETTINGS.items()),
             "set-proc-title no",  # it would overwrite the marks by which the process is found again
             f"dir {self._folder.resolve()}",
         ]

@@ -93,10 +93,11 @@ async def _ready(_: web.Request) -> web.StreamResponse:
 
 
 def main() -> None:
-    """Serve on loopback; addresses come from the environment."""
+    """Serve on loopback unless told otherwise; addresses come from the environment."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     app = Proxy(os.environ["PROXY_STANDIN_URL"], os.environ["PROXY_GATEWAY_URL"]).application()
-    web.run_app(app, host="127.0.0.1", port=int(os.environ["PROXY_PORT"]), print=None, access_log=None)
+    host, port = os.environ.get("PROXY_HOST", "127.0.0.1"), int(os.environ["PROXY_PORT"])
+    web.run_app(app, host=host, port=port, print=None, access_log=None)
 
 
 if __name__ == "__main__":
