@@ -1,6 +1,6 @@
 """What one customer does on a traced stack, told once; the tests look at the traces that it left."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,9 +40,15 @@ class Story:
 
     def wait_for_edge(self, name: str, parent: str, child: str) -> None:
         """Wait until an edge of that trace has come. Raises AssertionError with what came instead."""
-        edge = (parent, child)
+        self._wait(name, lambda trace: (parent, child) in trace.edges(), f"{parent} above {child}")
+
+    def wait_for_one_root(self, name: str) -> None:
+        """Wait until the whole trace hangs on its first span: each process sends its own, when it likes."""
+        self._wait(name, lambda trace: [root.kind for root in trace.roots] == ["server"], "one root")
+
+    def _wait(self, name: str, is_there: Callable[[Trace], bool], what: str) -> None:
         try:
-            wait_until(lambda: edge in self.trace(name).edges(), f"{edge} in the trace of {name}")
+            wait_until(lambda: is_there(self.trace(name)), f"{what} in the trace of {name}")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.trace(name).tree()}") from None
 

@@ -80,8 +80,8 @@ def test_a_request_is_one_trace(story: Story, name: str, edges: list[tuple[str, 
     """promise A7: every hop is the child of the one before, and nothing is left beside the tree"""
     for parent, child in edges:
         story.wait_for_edge(name, parent, child)
+    story.wait_for_one_root(name)
     trace = story.trace(name)
-    assert [span.kind for span in trace.roots] == ["server"], trace.tree()
     kinds = {label(span): span.kind for span in trace.spans}
     assert set(kinds.values()) <= {"server", "client", "producer"}, kinds
 
