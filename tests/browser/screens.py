@@ -48,6 +48,7 @@ def _write(browser: Browser, stack: Stack, size: str, language: str, options: ar
     with person(browser, stack.url, standin, look) as somebody:
         for view in all_views(somebody, find_shop(stack.url, NEW_YORK)):
             if options.all or view.name in VIEWS:
+                somebody.page.evaluate("scrollTo(0, 0)")
                 picture = with_palette(somebody.page.screenshot())
                 (options.folder / f"{view.name}-{size}-{language}.png").write_bytes(picture)
                 written += len(picture) // 1000

@@ -79,6 +79,7 @@ def _of_a_customer(person: Person, shop: Shop) -> Iterator[View]:
     yield View("cancel", lambda: _close(page))
     page.locator(".button-bad").click()
     page.locator("dialog .button-bad").click()
+    page.locator("a.button[href^='#/providers/']").wait_for()
     page.locator(".notice-good").wait_for()
     yield View("cancelled")
     person.open("#/bookings")

@@ -29,7 +29,7 @@ export function showErrors(form, errors) {
     if (!text) continue;
     const id = `${control.id}-error`;
     control.setAttribute("aria-invalid", "true");
-    control.setAttribute("aria-errormessage", id);
+    control.setAttribute("aria-describedby", `${id} ${hintOf(control)}`.trim());
     control.after(h("p", { class: "field-error", id }, text));
     if (isFirst) control.focus();
     isFirst = false;
@@ -41,8 +41,13 @@ export function clearErrors(form) {
   for (const error of form.querySelectorAll(".field-error")) error.remove();
   for (const control of form.querySelectorAll("[aria-invalid]")) {
     control.removeAttribute("aria-invalid");
-    control.removeAttribute("aria-errormessage");
+    control.setAttribute("aria-describedby", hintOf(control));
   }
+}
+
+/** The id of a control's hint, if it has one. @param {Element} control */
+function hintOf(control) {
+  return document.getElementById(`${control.id}-hint`)?.id ?? "";
 }
 
 /**

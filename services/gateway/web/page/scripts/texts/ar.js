@@ -167,7 +167,7 @@ export default {
   "register.has_account": "لديك حساب؟",
   "register.sign_in": "سجّل الدخول",
   "field.name": "اكتب اسمك.",
-  "field.email": "اكتب بريدك الإلكتروني على شكل name@example.org.",
+  "field.email": "اكتب بريدك الإلكتروني، مثل name@example.org",
   "field.password": "اكتب كلمة مرور مناسبة.",
 
   "bookings.to_come": "القادمة",
@@ -232,7 +232,7 @@ export default {
   "pay.live": "لا تقبل هذه الصفحة بطاقات حقيقية بعد. يبقى موعدك محجوزًا حتى ينتهي العد أعلاه.",
   "pay.unknown": "لا يمكن الوصول إلى الدفع الآن. أعد تحميل الصفحة بعد قليل.",
   "card.pays": "تدفع فورًا",
-  "card.asks": "تسأل مصرفها أولًا (3-D Secure) ثم تدفع",
+  "card.asks": "تسأل مصرفها أولًا (\u20663-D Secure\u2069) ثم تدفع",
   "card.declines": "تُرفض",
   "card.asks_and_declines": "تسأل مصرفها أولًا ثم تُرفض",
 

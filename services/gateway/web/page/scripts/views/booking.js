@@ -6,7 +6,6 @@ import { providerSeen } from "../catalogue.js";
 import { fill, h } from "../elements.js";
 import { money, moment, percent } from "../format.js";
 import { named, t } from "../language.js";
-import { announce } from "../parts/announcer.js";
 import { countdown } from "../parts/countdown.js";
 import { icon } from "../parts/icons.js";
 import { notice, showProblem } from "../parts/notice.js";
@@ -92,18 +91,19 @@ class BookingPage {
 
   /** @param {import("../bookings.js").Booking} found @param {boolean} isNews */
   #showState(found, isNews) {
-    const title = t(`booking.title.${found.state}`);
+    const title = h("h1", { tabindex: "-1" }, t(`booking.title.${found.state}`));
     fill(
       this.head,
       h("div", { class: "row" }, statePill(found.state)),
-      h("h1", {}, title),
+      title,
       h("p", { class: "lead" }, named(found.serviceName), h("span", { class: "soft block" }, moment(found.startsAt, found.timeZone))),
       found.state === "pending" && steps(1),
       found.state === "confirmed" && steps(3),
       found.state === "pending" && this.timer,
     );
-    if (isNews) announce(title);
     fill(this.action, ...this.#actions(found));
+    // What the reader was at is gone: the news has the focus, and is in sight.
+    if (isNews) title.focus();
   }
 
   /** @param {import("../bookings.js").Booking} found */
