@@ -36,8 +36,9 @@ def show_next_steps(stack: Stack) -> None:
     option = "" if name == "demo" else f" INSTANCE={name}"
     print(
         f"\n"
+        f"  page         {url}/\n"
         f"  API          {url}/api/v1\n"
-        f"  its page     {url}/api/docs\n"
+        f"  its document {url}/api/docs\n"
         f"  WebSocket    {url.replace('http', 'ws')}/realtime\n"
         f"  accounts     customer@demo.test, provider@demo.test, admin@demo.test; password {DEMO_PASSWORD}\n"
         f"  payments     {payment_notice(stack)}\n"

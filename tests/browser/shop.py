@@ -26,6 +26,16 @@ class Shop:
         chosen = f"&start={start}" if start else ""
         return f"#/providers/{self.provider_id}?service={self.service_id}&date={self.day}{chosen}"
 
+    def request(self, number: int) -> dict[str, str]:
+        """The body that holds a time, for who comes without a browser."""
+        slot = self.slots[number]
+        return {
+            "providerId": self.provider_id,
+            "serviceId": self.service_id,
+            "bookingDate": slot["localDate"],
+            "startTime": slot["localTime"],
+        }
+
 
 def find_shop(url: str, place: dict[str, float] = SYDNEY, query: str = "massage") -> Shop:
     """A day with enough free times. Raises AssertionError when no provider has one."""

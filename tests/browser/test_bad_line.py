@@ -1,10 +1,12 @@
 """What the page does when answers get lost, and when the reader's clock is wrong."""
 
-from playwright.sync_api import Request, Route, expect
+from playwright.sync_api import Request, Route, WebSocketRoute, expect
 
+from deploy.local.stack import Stack
 from tests.browser.conftest import Someone
 from tests.browser.shop import Shop
-from tests.browser.steps import choose, hold, open_account
+from tests.browser.steps import choose, hold, open_account, time_of
+from tests.fixtures.customer import Customer
 
 MODULE = "/web/x/scripts/server-clock.js"
 RECKON = """async ([module, answers, at]) => {
@@ -44,6 +46,27 @@ def test_a_lost_answer_leads_to_one_booking(someone: Someone, shop: Shop) -> Non
         assert keys[0] == keys[1]
         person.open("#/bookings")
         expect(person.page.locator(".booking-item")).to_have_count(1)
+
+
+def test_what_was_missed_is_read_again(someone: Someone, shop: Shop, stack: Stack) -> None:
+    """promise E3: news that never came is made up for by one reading at `resync-required`."""
+    sockets: list[WebSocketRoute] = []
+
+    def without_news(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda text: None if "availability-updated" in str(text) else socket.send(text))
+        sockets.append(socket)
+
+    with someone() as person:
+        person.page.route_web_socket("**/realtime", without_news)
+        open_account(person)
+        choose(person, shop, 0)
+        with Customer(stack.url) as other:
+            held = other.register().post("customer/bookings", shop.request(5))
+            assert held.status_code == 201, held.text
+        expect(time_of(person, shop, 5)).to_have_count(1)
+        sockets[-1].send('{"event": "resync-required", "data": {}}')
+        expect(time_of(person, shop, 5)).to_have_count(0)
 
 
 def test_a_hold_runs_down_by_the_server_s_clock(someone: Someone) -> None:
