@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import yaml
 
 from deploy.local.databases import make_databases
 from deploy.local.instance import Instance
@@ -86,6 +87,28 @@ def test_alerts_are_the_ones_that_are_tested(renderings: dict[str, Rendering]) -
         assert monitor["spec"]["podMetricsEndpoints"][0]["port"] in {
             port["name"] for port in deployment.containers[0]["ports"]
         }
+
+
+def test_traces_find_the_collector_and_jaeger(renderings: dict[str, Rendering]) -> None:
+    """promise A7: names and ports are those of the collector's own configuration."""
+    platform = renderings["platform"]
+    mounted = next(one for one in platform.of_kind("ConfigMap") if "collector.yaml" in one["data"])
+    told = yaml.safe_load(mounted["data"]["collector.yaml"])
+    listens = told["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
+    _leads_to(platform, "collector", int(listens.rpartition(":")[2]))
+    sends = re.findall(r"http://(\w+):(\d+)", told["exporters"]["otlp_http/jaeger"]["endpoint"])
+    _leads_to(platform, sends[0][0], int(sends[0][1]))
+    for service in SERVICES:
+        rendering = renderings[f"base/{service}"]
+        given = rendering.settings(rendering.deployments()[0].containers[0])
+        assert given["OTEL_EXPORTER_OTLP_ENDPOINT"] == f"http://collector:{listens.rpartition(':')[2]}"
+
+
+def _leads_to(rendering: Rendering, name: str, port: int) -> None:
+    service = named(rendering, "Service", name)["spec"]["ports"][0]
+    load = next(load for load in rendering.workloads() if load.name == name)
+    ports = {one["name"]: one["containerPort"] for one in load.containers[0]["ports"]}
+    assert (service["port"], ports[service["targetPort"]]) == (port, port)
 
 
 def test_only_the_gateway_has_a_service(renderings: dict[str, Rendering]) -> None:
