@@ -74,6 +74,13 @@ def test_the_cache_is_as_on_one_machine(renderings: dict[str, Rendering]) -> Non
         assert found[f"--{name}"] == redis_of_one_machine.SETTINGS[name]
 
 
+def test_servers_are_the_images_of_the_containers(renderings: dict[str, Rendering]) -> None:
+    """One release of each server, by digest, wherever we name its image ourselves."""
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+    for load in renderings["platform"].workloads():
+        assert load.containers[0]["image"] == composed[load.name]["image"]
+
+
 def test_alerts_are_the_ones_that_are_tested(renderings: dict[str, Rendering]) -> None:
     """promise I1: `make manifests` wrote the rules, and services have the job by which rules know them."""
     assert alerts.WRITTEN.read_text("utf-8") == alerts.text(), "run make manifests"
