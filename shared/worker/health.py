@@ -8,7 +8,6 @@ from typing import Any
 
 import eventlet
 from eventlet import wsgi
-from opentelemetry.instrumentation.utils import suppress_instrumentation
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import logs
@@ -43,8 +42,7 @@ class Health:
 
 def _bounded(check: Check) -> bool:
     try:
-        # Probes come every few seconds: they would fill the traces.
-        with eventlet.Timeout(CHECK_SECONDS), suppress_instrumentation():
+        with eventlet.Timeout(CHECK_SECONDS):
             return check()
     except (Exception, eventlet.Timeout):  # noqa: BLE001 - whatever is wrong, the answer is no
         return False

@@ -159,7 +159,10 @@ def standin(engine: Engine, services: object) -> Iterator[Engine]:
 def wait_healthy(engine: Engine, name: str, process: "subprocess.Popen[bytes]") -> None:
     """Wait for the container's own health check; a process that ended says why."""
     wait_until(
-        lambda: process.poll() is not None or engine.is_healthy(name), f"{name} to be healthy", seconds=60
+        lambda: process.poll() is not None or engine.is_healthy(name),
+        f"{name} to be healthy",
+        seconds=60,
+        poll=0.25,  # each time a Python is started
     )
     assert process.poll() is None, engine.log(name).read_text(encoding="utf-8")
 
