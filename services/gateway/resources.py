@@ -18,6 +18,7 @@ from services.gateway.invalidation import Invalidation
 from services.gateway.limits import Limits, figures
 from services.gateway.payment_mode import PaymentMode
 from services.gateway.redis_link import RedisLink
+from services.gateway.repeated import Repeated
 from services.gateway.rpc import RpcPort, Services
 from services.gateway.settings import GatewaySettings
 from shared import clock
@@ -34,6 +35,8 @@ PROBES_IN_FLIGHT = 8
 """Health and metrics of one process at once; they are exempt from limits by address."""
 WEBHOOKS_IN_FLIGHT = 16
 """Webhooks of one process on their way to payment at once; what is refused, Stripe sends again."""
+
+FORGET_SECONDS = 3600.0
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Resources:
     sessions: Sessions
     proxies: TrustedProxies
     invalidation: Invalidation
+    forgetting: Repeated
     relay: Relay
     payment_mode: PaymentMode
     probes: InFlight
@@ -67,6 +71,7 @@ class Resources:
         self.rpc_client.start()
         self.relay.start()
         self.invalidation.start()
+        self.forgetting.start()
         for hook in self.on_start:
             hook()
 
@@ -79,6 +84,7 @@ class Resources:
         """End the threads and connections, after the last answer."""
         for hook in self.on_stop:
             hook()
+        self.forgetting.stop()
         self.invalidation.stop()
         self.relay.stop()
         self.rpc_client.stop()
@@ -97,6 +103,7 @@ def build(settings: GatewaySettings) -> Resources:
     rpc_client = RpcClient(settings.amqp_uri, SERVICE)
     cache = Cache(redis, lambda: invalidation.is_current())
     invalidation = Invalidation(settings.amqp_uri, cache.raise_generations)
+    sessions = Sessions(database.transaction, passwords, tokens, limits, clock.now)
     return Resources(
         settings=settings,
         database=database,
@@ -107,7 +114,8 @@ def build(settings: GatewaySettings) -> Resources:
         limits=limits,
         tokens=tokens,
         passwords=passwords,
-        sessions=Sessions(database.transaction, passwords, tokens, limits, clock.now),
+        sessions=sessions,
+        forgetting=Repeated("forget-sessions", FORGET_SECONDS, sessions.forget_ended),
         proxies=TrustedProxies(settings.trusted_proxies),
         invalidation=invalidation,
         payment_mode=PaymentMode(),

@@ -16,7 +16,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    delete,
     func,
     insert,
     select,
@@ -26,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from shared import clock
 from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.database import schema
+from shared.database.batches import delete_some
 from shared.errors import idempotency_key_reused, request_in_progress
 
 KEY_MEMBER = "idempotency_key"
@@ -140,8 +140,11 @@ def run_once(
 
 
 def forget_before(connection: Connection, instant: datetime) -> int:
-    """Delete answers stored before `instant`; returns how many. A repeat after that runs anew."""
-    return connection.execute(delete(_table).where(_table.c.created_at < instant)).rowcount
+    """Delete some answers stored before `instant`; returns how many (`shared.database.batches`).
+
+    A repeat after that runs anew.
+    """
+    return delete_some(connection, _table, _table.c.created_at < instant)
 
 
 def _without_null(value: Any) -> Any:

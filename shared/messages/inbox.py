@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.database import schema
+from shared.database.batches import delete_some
 from shared.messages.tables import inbox_table
 
 _table = inbox_table(schema.metadata())
@@ -27,9 +28,9 @@ def first_time(connection: Connection, event_id: str, handler: str) -> bool:
 
 
 def forget_before(connection: Connection, instant: datetime) -> int:
-    """Delete what was received before `instant`; returns how many.
+    """Delete some of what was received before `instant`; returns how many (`shared.database.batches`).
 
     Keep it longer than the broker can keep an event: retries last an hour, a parked event until
     an operator replays it, and that one was not applied.
     """
-    return connection.execute(delete(_table).where(_table.c.received_at < instant)).rowcount
+    return delete_some(connection, _table, _table.c.received_at < instant)

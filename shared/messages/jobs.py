@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from opentelemetry.trace import Span, get_current_span
-from sqlalchemy import Connection, Table, and_, delete, or_, select, update
+from sqlalchemy import Connection, Table, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared import clock, logs
 from shared.database import schema
+from shared.database.batches import delete_some
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError
 from shared.ids import new_id
@@ -221,13 +222,12 @@ def _span(job: Job) -> AbstractContextManager[Span]:
 
 
 def forget_done_before(connection: Connection, instant: datetime, table: Table | None = None) -> int:
-    """Delete jobs that are done and were written before `instant`; returns how many.
+    """Delete some jobs that are done and were written before `instant`; returns how many.
 
     After that their key may be enqueued anew: keep them longer than what enqueues can repeat.
     """
     jobs = _default_table if table is None else table
-    done = and_(jobs.c.state == JobState.DONE, jobs.c.created_at < instant)
-    return connection.execute(delete(jobs).where(done)).rowcount
+    return delete_some(connection, jobs, jobs.c.state == JobState.DONE, jobs.c.created_at < instant)
 
 
 _default_table = job_table(schema.metadata())

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.database import idempotency
+from shared.database.batches import delete_all
 from shared.database.transaction import Transaction, read_app_now
 from shared.messages import inbox
 
@@ -16,5 +17,5 @@ def forget_old(transaction: Transaction) -> None:
     """Delete stored answers and inbox rows that are older than that."""
     with transaction() as connection:
         now = read_app_now(connection)
-        idempotency.forget_before(connection, now - ANSWERS_KEPT)
-        inbox.forget_before(connection, now - INBOX_KEPT)
+    delete_all(transaction, lambda connection: idempotency.forget_before(connection, now - ANSWERS_KEPT))
+    delete_all(transaction, lambda connection: inbox.forget_before(connection, now - INBOX_KEPT))

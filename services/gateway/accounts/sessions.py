@@ -15,6 +15,7 @@ from services.gateway.accounts.store import sessions as store
 from services.gateway.accounts.store.accounts import Account
 from services.gateway.accounts.tokens import LIFETIME, AccessTokens, Principal
 from services.gateway.limits import Limits
+from shared.database.batches import delete_all
 from shared.database.transaction import Transaction
 from shared.errors import Category, ErrorCode, ServiceError
 from shared.ids import new_id
@@ -99,6 +100,12 @@ class Sessions:
             issued = store.lock_refresh_token(connection, _digest(token))
             if issued is not None:
                 store.end_session(connection, issued.session_id, "signed_out", self._now())
+
+    def forget_ended(self) -> None:
+        """Delete what nobody can sign in with any more: sessions and tokens that have ended by time."""
+        now = self._now()
+        delete_all(self._transaction, lambda connection: store.forget_some_sessions(connection, now))
+        delete_all(self._transaction, lambda connection: store.forget_some_tokens(connection, now))
 
     def _rotate(self, connection: Connection, digest: bytes, now: datetime) -> SignedIn | ServiceError:
         issued = store.lock_refresh_token(connection, digest)

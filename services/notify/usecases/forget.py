@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from shared.database.batches import delete_all
 from shared.database.transaction import Transaction, read_app_now
 from shared.messages import inbox
 
@@ -12,4 +13,5 @@ RECEIVED_KEPT = timedelta(days=90)
 def forget_old(transaction: Transaction) -> None:
     """Delete the notes of events that were received so long ago."""
     with transaction() as connection:
-        inbox.forget_before(connection, read_app_now(connection) - RECEIVED_KEPT)
+        until = read_app_now(connection) - RECEIVED_KEPT
+    delete_all(transaction, lambda connection: inbox.forget_before(connection, until))

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from services.payment.store.tables import job
+from shared.database.batches import delete_some
 from shared.messages.jobs import JobState
 
 
@@ -16,6 +17,7 @@ def is_asked_for(connection: Connection, kind: str, key: str) -> bool:
 
 
 def forget_done(connection: Connection, kinds: Collection[str], before: datetime) -> None:
-    """Delete jobs of these kinds that are done and were written before an instant."""
-    done = (job.c.kind.in_(kinds), job.c.state == JobState.DONE, job.c.created_at < before)
-    connection.execute(delete(job).where(*done))
+    """Delete some jobs of these kinds that are done and were written before an instant."""
+    delete_some(
+        connection, job, job.c.kind.in_(kinds), job.c.state == JobState.DONE, job.c.created_at < before
+    )

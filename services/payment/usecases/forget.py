@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.payment.usecases.desk import Desk
+from shared.database.batches import delete_all
 from shared.database.transaction import read_app_now
 from shared.messages import inbox, jobs
 
@@ -16,5 +17,5 @@ def forget_old(desk: Desk) -> None:
     """Delete jobs that are done and inbox rows that are older than that. Parked jobs stay."""
     with desk.transaction() as connection:
         now = read_app_now(connection)
-        jobs.forget_done_before(connection, now - JOBS_KEPT)
-        inbox.forget_before(connection, now - INBOX_KEPT)
+    delete_all(desk.transaction, lambda connection: jobs.forget_done_before(connection, now - JOBS_KEPT))
+    delete_all(desk.transaction, lambda connection: inbox.forget_before(connection, now - INBOX_KEPT))

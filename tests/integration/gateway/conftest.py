@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from tests.fixtures.customer import Customer
-from tests.fixtures.servers import address
+from tests.fixtures.servers import address, service_database
 from tests.integration.gateway.gateway_process import (
     Gateway,
     GatewayDatabase,
@@ -17,10 +17,8 @@ from tests.integration.gateway.gateway_process import (
 
 @pytest.fixture(scope="session")
 def gateway_database() -> Iterator[GatewayDatabase]:
-    database = GatewayDatabase(address("TEST_DATABASE_ADMIN_URL"))
-    database.create()
-    yield database
-    database.drop()
+    with service_database("gateway") as own:
+        yield GatewayDatabase(own)
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ import socket
 import subprocess
 import sys
 import threading
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,16 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from kombu.utils.url import parse_url
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import Engine, make_url, text
 
 from services.gateway.accounts.tokens import AccessTokens
 from shared import clock
 from shared.contracts.declaration import EventType
-from shared.database import migrate
 from shared.errors import ServiceError, unavailable
 from shared.ids import new_id
 from shared.messages import broker, topology
 from shared.messages.envelope import Event
+from tests.fixtures.servers import ServiceDatabase, owner_engine
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.fixtures.waiting import wait_until
 from tests.integration.shared.peer import Peer
@@ -69,55 +68,24 @@ class Backstage:
             return {"result": None, "error": wire}
 
 
-@dataclass
+@dataclass(frozen=True)
 class GatewayDatabase:
-    """A migrated database of its own, and how the app role reaches it."""
+    """A migrated database of its own, and how the service's role reaches it."""
 
-    admin_url: str
-    name: str = field(default_factory=lambda: f"gateway_{uuid.uuid4().hex[:8]}")
-    role: str = field(default_factory=lambda: f"gateway_{uuid.uuid4().hex[:8]}")
-    password: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-    def create(self) -> None:
-        """The login role has the rights of `care_gateway_app` and no others, as in real life."""
-        with self._admin() as connection:
-            known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = 'care_gateway_app'"))
-            if known.one_or_none() is None:
-                connection.execute(text("CREATE ROLE care_gateway_app"))
-            connection.execute(text(f"CREATE DATABASE {self.name}"))
-            connection.execute(
-                text(f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.password}' IN ROLE care_gateway_app")
-            )
-        migrate.upgrade("services.gateway", self.owner_url)
-
-    def drop(self) -> None:
-        with self._admin() as connection:
-            connection.execute(text(f"DROP DATABASE {self.name} WITH (FORCE)"))
-            connection.execute(text(f"DROP ROLE {self.role}"))
-
-    @property
-    def owner_url(self) -> str:
-        return make_url(self.admin_url).set(database=self.name).render_as_string(hide_password=False)
+    own: ServiceDatabase
 
     @property
     def app_url(self) -> str:
-        url = make_url(self.owner_url).set(
-            drivername="postgresql+psycopg2", username=self.role, password=self.password
-        )
-        return url.render_as_string(hide_password=False)
+        return self.own.url
 
     def owner(self) -> Engine:
-        return create_engine(self.owner_url, poolclass=NullPool)
+        return owner_engine(self.own)
 
     def rows(self, table: str, condition: str = "true") -> int:
         with self.owner().connect() as connection:
             return int(
                 connection.execute(text(f"SELECT count(*) FROM {table} WHERE {condition}")).scalar_one()
             )
-
-    def _admin(self) -> Any:
-        engine = create_engine(self.admin_url, poolclass=NullPool)
-        return engine.execution_options(isolation_level="AUTOCOMMIT").connect()
 
 
 @dataclass

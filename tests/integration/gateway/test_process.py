@@ -48,7 +48,7 @@ def test_an_account_has_its_own_limit(gateway: Gateway, customer: Customer) -> N
     gateway.backstage.scripts[CATEGORIES] = _no_categories
     codes = []
     for number in range(122):
-        customer.address = f"2001:db8:ffff::{number:x}"
+        customer.address = f"2001:db8:ffff:{number:x}::1"
         codes.append(customer.get("customer/categories").status_code)
     assert codes == [200] * 120 + [429] * 2
 

@@ -1,16 +1,21 @@
 """Accounts and sessions on the real database, under gunicorn."""
 
+import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import jwt
 import pytest
 import requests
+from sqlalchemy import text
 
+from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.tokens import Principal
 from shared import clock
 from shared.contracts.gateway import USER_REGISTERED
+from shared.database.transaction import Database
 from shared.ids import new_id
 from shared.messages import broker
 from tests.fixtures.customer import PASSWORD, Customer
@@ -197,3 +202,28 @@ def test_hashing_passwords_stops_nobody(gateway: Gateway, stranger: Customer) ->
     for thread in threads:
         thread.join()
     assert slowest < 0.5
+
+
+def test_ended_sessions_and_tokens_are_forgotten(gateway: Gateway, customer: Customer) -> None:
+    """promise H1: what nobody can sign in with any more does not stay; what still works does."""
+    ended, kept = _sign_in(customer), _sign_in(customer)
+    database = gateway.database
+    digests = {
+        name: hashlib.sha256(one["refreshToken"].encode()).hexdigest()
+        for name, one in (("ended", ended), ("kept", kept))
+    }
+    with database.owner().begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE session SET expires_at = app_now() - interval '1 minute' WHERE id = "
+                "(SELECT session_id FROM refresh_token WHERE hash = decode(:hash, 'hex'))"
+            ),
+            {"hash": digests["ended"]},
+        )
+    made = Database(database.app_url, pool_size=1, application_name="forgetting")
+    unused: Any = None
+    Sessions(made.transaction, unused, unused, unused, clock.now).forget_ended()
+    made.dispose()
+    assert database.rows("refresh_token", f"hash = decode('{digests['ended']}', 'hex')") == 0
+    assert _refresh(customer, ended["refreshToken"]).json()["code"] == "session_ended"
+    assert _refresh(customer, kept["refreshToken"]).status_code == 200

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from services.gateway.accounts.store.tables import refresh_token, session
+from shared.database.batches import delete_some
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +80,13 @@ def end_session(connection: Connection, session_id: str, reason: str, now: datet
 def forget_expired_sessions(connection: Connection, account_id: str, now: datetime) -> None:
     """Delete an account's sessions that nobody can refresh any more."""
     connection.execute(delete(session).where(session.c.account_id == account_id, session.c.expires_at <= now))
+
+
+def forget_some_sessions(connection: Connection, now: datetime) -> int:
+    """Delete some sessions that nobody can refresh any more, with their tokens; returns how many."""
+    return delete_some(connection, session, session.c.expires_at <= now)
+
+
+def forget_some_tokens(connection: Connection, now: datetime) -> int:
+    """Delete some refresh tokens that have ended; whoever shows one is told the same without it."""
+    return delete_some(connection, refresh_token, refresh_token.c.expires_at <= now)

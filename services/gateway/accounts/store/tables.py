@@ -71,6 +71,7 @@ refresh_token = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("used_at", DateTime(timezone=True)),
     Index(None, "session_id"),
+    Index(None, "expires_at"),
 )
 """A refresh token by its SHA-256. A used one is kept: seeing it again ends its session."""
 
