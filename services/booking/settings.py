@@ -1,5 +1,6 @@
 """Settings of the booking service."""
 
+import hashlib
 from dataclasses import dataclass
 
 from shared.settings import WorkerSettings, setting
@@ -15,3 +16,11 @@ class BookingSettings(WorkerSettings):
     )
     holds_per_customer: int = setting("HOLDS_PER_CUSTOMER", "live holds that one customer may have", 5)
     holds_per_address: int = setting("HOLDS_PER_ADDRESS", "live holds from one address of the network", 20)
+
+    @property
+    def address_key(self) -> bytes:
+        """Keys the digests of addresses: all processes have it, and who reads the database has not.
+
+        A new password of the database begins the count of live holds anew.
+        """
+        return hashlib.sha256(self.database_url.encode()).digest()

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import Request, g
 
@@ -67,7 +67,7 @@ class TrustedProxies:
         self._networks = tuple(ip_network(network) for network in networks)
 
     def client_address(self, peer: str, forwarded_for: str) -> str:
-        """The nearest address in the chain that is not a trusted proxy's own.
+        """The nearest address in the chain that is not a trusted proxy's own; of IPv6 its network.
 
         Read from the right: what stands left of it was written by the client, who may lie. An entry
         that is no address ends the chain at the proxy that passed it on.
@@ -80,7 +80,7 @@ class TrustedProxies:
                 address = str(ip_address(entry.strip()))
             except ValueError:
                 break
-        return address
+        return _household(address)
 
     def _trusts(self, address: str) -> bool:
         try:
@@ -88,3 +88,16 @@ class TrustedProxies:
         except ValueError:
             return False
         return any(parsed in network for network in self._networks)
+
+
+def _household(address: str) -> str:
+    """What stands for one client: an IPv4 address, or the /64 from which one may take any IPv6 address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((parsed, 64), strict=False))

@@ -1,6 +1,7 @@
 """Holds a slot for a customer: the one way in which a booking comes to be."""
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,7 +61,8 @@ def create_booking(
     wanted = Request(
         read_day(request, "booking_date"), read_time(request, "start_time"), request["utc_offset"]
     )
-    command = _Command(request, wanted, customer_of(caller), address_digest(caller.client_address), settings)
+    held_from = address_digest(caller.client_address, settings.address_key)
+    command = _Command(request, wanted, customer_of(caller), held_from, settings)
     try:
         with transaction() as connection:
             key = IdempotentRequest.of(CREATE_BOOKING, caller, request)
@@ -73,9 +75,9 @@ def create_booking(
         raise slot_taken(alternatives=alternatives) from error
 
 
-def address_digest(address: str) -> str | None:
-    """What counts the holds of one address: nothing that says where somebody lives is stored."""
-    return hashlib.sha256(f"held from {address}".encode()).hexdigest()[:32] if address else None
+def address_digest(address: str, key: bytes) -> str | None:
+    """What counts the holds of one address while they last; without the key nobody finds the address."""
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:32] if address else None
 
 
 def _hold(connection: Connection, command: _Command) -> dict[str, Any]:

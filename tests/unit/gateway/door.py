@@ -82,7 +82,7 @@ class Door:
     def call(self, method: str, path: str, *, token: str = "", **options: Any) -> TestResponse:
         """A request below /api/v1, each from an address of its own unless `address` is given."""
         headers = dict(options.pop("headers", {}))
-        headers.setdefault("X-Forwarded-For", options.pop("address", f"2001:db8::{next(_addresses):x}"))
+        headers.setdefault("X-Forwarded-For", options.pop("address", f"2001:db8:0:{next(_addresses):x}::1"))
         if token:
             headers["Authorization"] = f"Bearer {token}"
         return self.app.test_client().open(f"/api/v1/{path}", method=method, headers=headers, **options)

@@ -83,19 +83,30 @@ def test_signing_in_forgives(limits: Limits) -> None:
 def test_a_refused_request_says_when_to_come_back(door: Door) -> None:
     """promise H4: a clear 429 with Retry-After."""
     door.services.answers["search.list_categories"] = lambda _: {"categories": []}
-    answers = [door.call("GET", "customer/categories", address="2001:db8::aaaa") for _ in range(51)]
+    answers = [door.call("GET", "customer/categories", address="2001:db8:aaaa:1::1") for _ in range(51)]
     assert [answer.status_code for answer in answers] == [200] * 50 + [429]
     assert problem_of(answers[-1])["code"] == "rate_limited"
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
 
 
+def test_all_addresses_of_one_household_count_together(door: Door) -> None:
+    """rule B13: whoever has an IPv6 network takes another address for each request."""
+    door.services.answers["search.list_categories"] = lambda _: {"categories": []}
+    own = [f"2001:db8:1:1::{number:x}" for number in range(51)]
+    codes = [door.call("GET", "customer/categories", address=one).status_code for one in own]
+    assert codes == [200] * 50 + [429]
+    assert door.call("GET", "customer/categories", address="2001:db8:1:2::1").status_code == 200
+
+
 def test_what_matches_no_route_counts_too(door: Door) -> None:
-    codes = [door.call("GET", "nothing", address="2001:db8::aaab").status_code for _ in range(11)]
+    codes = [door.call("GET", "nothing", address="2001:db8:aaaa:2::1").status_code for _ in range(11)]
     assert codes == [404] * 10 + [429]
 
 
 def test_guessing_tokens_is_not_free(door: Door) -> None:
-    codes = [door.call("GET", "auth/me", token="x", address="2001:db8::aaac").status_code for _ in range(11)]
+    codes = [
+        door.call("GET", "auth/me", token="x", address="2001:db8:aaaa:3::1").status_code for _ in range(11)
+    ]
     assert codes == [401] * 10 + [429]
 
 
@@ -108,7 +119,10 @@ def test_guessing_tokens_is_not_free(door: Door) -> None:
         ("127.0.0.1", "198.51.100.7, 203.0.113.9", "203.0.113.9"),
         ("127.0.0.1", "198.51.100.7, 10.0.0.4", "198.51.100.7"),
         ("127.0.0.1", "198.51.100.7, 203.0.113.9, 10.1.2.3", "203.0.113.9"),
-        ("127.0.0.1", "2001:DB8::1", "2001:db8::1"),
+        ("127.0.0.1", "2001:DB8::1", "2001:db8::/64"),
+        ("127.0.0.1", "2001:db8:0:0:ffff::2", "2001:db8::/64"),
+        ("127.0.0.1", "2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("127.0.0.1", "::ffff:203.0.113.9", "203.0.113.9"),
         ("127.0.0.1", "203.0.113.9, nonsense", "127.0.0.1"),
         ("127.0.0.1", "", "127.0.0.1"),
     ],
