@@ -25,6 +25,8 @@ from shared.messages import jobs
 
 KIND = "booking"
 RESUME_JOB = "resume_payment"
+PAID = SECURED - {State.REFUNDED}
+"""Known without asking booking, which says better why a booking whose money went back can't be paid."""
 
 
 def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
         payment = payments.by_key(connection, caller.user_id, key)
         live = payments.live_of_booking(connection, request["booking_id"])
     if payment is None:
-        if live is not None and live.customer_id == caller.user_id and live.state in SECURED:
+        if live is not None and live.customer_id == caller.user_id and live.state in PAID:
             raise already_paid(payment_id=live.id)
         provider.refuse_when_busy()
         payment = _open(desk, request, caller, print_)

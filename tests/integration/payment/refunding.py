@@ -1,21 +1,13 @@
 """Cancelled bookings and what stands in the ledger for them, as tests look at it."""
 
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Engine
 
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_cancelled
-from services.payment.usecases.process_payment import process_payment
 from tests.integration.payment.bookings import Booked, due, ended
 from tests.integration.payment.records import rows
-
-
-def pay(desk: Desk, booked: Booked, tip: str | None = None) -> dict[str, Any]:
-    """Pay in one step; answers the payment."""
-    request = booked.request(tip=Decimal(tip) if tip else None)
-    return process_payment(desk, request, booked.customer)
 
 
 def cancel(desk: Desk, booked: Booked, percent: int, service: int, tip: int = 0) -> None:

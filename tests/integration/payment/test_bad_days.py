@@ -16,24 +16,10 @@ from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.read_payments import confirm_payment
 from shared.errors import ServiceError, unavailable
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.crashes import ProcessDied, die, let_claims_lapse
+from tests.integration.payment.paying import CONFIRM, CREATE, WITH_3DS, ask_for_3ds
 from tests.integration.payment.records import event_names, jobs, payments_of, rows, run_jobs
 from tests.integration.payment.standin import StandIn
-
-CREATE, CONFIRM = "POST /v1/payment_intents", "POST /v1/payment_intents/{id}/confirm"
-
-
-class ProcessDied(BaseException):
-    """What follows in this process never happens."""
-
-
-def die(*_: Any) -> None:
-    raise ProcessDied
-
-
-def let_claims_lapse(owner: Engine) -> None:
-    rows(
-        owner, "UPDATE payment_op SET claimed_until = app_now() WHERE claimed_until IS NOT NULL RETURNING id"
-    )
 
 
 def charged(standin: StandIn, booking_id: str) -> list[str]:
@@ -130,7 +116,7 @@ def test_no_answer_to_the_confirmation_of_a_card_that_asks_for_its_owner(
     """promise D1: 'processing' was ours to say; what the bank wants is told as soon as Stripe is asked."""
     booked = bookings.hold()
     standin.order_fault(match=CONFIRM, **fault)
-    request = booked.request("pm_card_threeDSecure2Required")
+    request = booked.request(WITH_3DS)
     assert process_payment(desk, request, booked.customer)["status"] == "processing"
     asked = process_payment(desk, request, booked.customer)
     assert asked["status"] == "requires_action"
@@ -325,8 +311,7 @@ def test_an_intent_of_another_amount_is_not_believed(
     desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
 ) -> None:
     """rule M5: what Stripe says is held against the quote."""
-    booked = bookings.hold()
-    asked = process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    booked, asked = ask_for_3ds(desk, bookings)
     with owner.begin() as connection:
         connection.execute(text("UPDATE payment SET service_amount = service_amount - 1"))
     standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
@@ -339,8 +324,7 @@ def test_an_intent_of_another_amount_is_not_believed(
 def test_a_stand_in_that_forgot_is_no_failed_payment(
     desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
 ) -> None:
-    booked = bookings.hold()
-    asked = process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    booked, asked = ask_for_3ds(desk, bookings)
     with owner.begin() as connection:
         connection.execute(text("UPDATE payment SET intent_id = 'pi_forgotten'"))
     with pytest.raises(ServiceError, match="payment_taken_back"):

@@ -1,7 +1,6 @@
 """A booking that ends: what is unpaid is taken back, what was paid is owed, whatever comes first."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.read_payments import confirm_payment
 from shared.errors import ServiceError
 from tests.integration.payment.bookings import Bookings, due, ended
+from tests.integration.payment.paying import ask_for_3ds
 from tests.integration.payment.records import event_names, jobs, payments_of, rows, run_jobs
 from tests.integration.payment.standin import StandIn
 
@@ -24,8 +24,7 @@ def test_an_expired_hold_takes_back_the_intent(
     desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
 ) -> None:
     """rules W6 and C16: the intent does not outlive the hold; the event twice is one job."""
-    booked = bookings.hold()
-    asked = process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    booked, asked = ask_for_3ds(desk, bookings)
     expired = ended(booked, "expired")
     on_booking_expired(desk, expired)
     on_booking_expired(desk, expired)
@@ -45,8 +44,7 @@ def test_an_intent_that_was_paid_meanwhile_is_reported(
     desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
 ) -> None:
     """rule W6: booking decides what becomes of the money."""
-    booked = bookings.hold()
-    asked = process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    booked, asked = ask_for_3ds(desk, bookings)
     standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
     on_booking_expired(desk, ended(booked, "expired"))
     run_jobs(desk, owner)
@@ -66,10 +64,7 @@ def test_money_of_a_cancelled_booking_is_owed(
     standin: StandIn,
 ) -> None:
     """rule W5: nothing is lost between 'cancelled' and 'paid', in either order."""
-    booked = bookings.hold()
-    asked = process_payment(
-        desk, booked.request("pm_card_threeDSecure2Required", tip=Decimal("5.00")), booked.customer
-    )
+    booked, asked = ask_for_3ds(desk, bookings, "5.00")
     cancelled = ended(booked, "cancelled", **due(booked, percent, service, 500))
     standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
     steps: list[Callable[[], Any]] = [

@@ -18,8 +18,9 @@ from services.payment.usecases.reconcile_books import compare_all
 from services.payment.usecases.retry_refund import retry_refund
 from shared.errors import ServiceError
 from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.paying import pay
 from tests.integration.payment.records import payments_of, rows, run_jobs
-from tests.integration.payment.refunding import cancel, operations_of, pay
+from tests.integration.payment.refunding import cancel, operations_of
 from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.standin import KEY, StandIn
 

@@ -19,11 +19,12 @@ from services.payment.usecases.retry_refund import retry_refund
 from services.payment.usecases.work_jobs import job_handlers
 from shared.database.transaction import Database
 from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.crashes import NOON, forget_jobs, reconcile
+from tests.integration.payment.paying import ask_for_3ds, pay
 from tests.integration.payment.records import jobs, rows, run_jobs
-from tests.integration.payment.refunding import cancel, pay, refunds_of
+from tests.integration.payment.refunding import cancel, refunds_of
 from tests.integration.payment.standin import StandIn
 from tests.integration.payment.test_books import alter
-from tests.integration.payment.test_reconciling import NOON, ask_for_3ds, forget_jobs, reconcile
 
 REFUND = "POST /v1/refunds"
 Figures = dict[str, float]

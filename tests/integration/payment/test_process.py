@@ -12,15 +12,16 @@ from sqlalchemy import Engine, text
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.read_payments import confirm_payment, get_payment
+from shared.contracts.booking import booking_state_conflict
 from shared.contracts.declaration import Caller, write
 from shared.contracts.payment import PROCESS_PAYMENT
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.paying import CONFIRM, CREATE, WITH_3DS, pay
 from tests.integration.payment.records import event_names, events, jobs, payments_of, rows, run_jobs
+from tests.integration.payment.refunding import cancel
 from tests.integration.payment.standin import StandIn
-
-CREATE, CONFIRM = "POST /v1/payment_intents", "POST /v1/payment_intents/{id}/confirm"
 
 
 def test_a_plain_card_pays_service_and_tip(
@@ -120,7 +121,7 @@ def test_a_slower_twin_does_not_take_back_its_own_payment(
 ) -> None:
     """rules C13 and W9: the same key twice at once; the second hears from booking when the first is done."""
     booked = bookings.hold()
-    request = booked.request("pm_card_threeDSecure2Required")
+    request = booked.request(WITH_3DS)
     twins: list[dict[str, Any]] = []
 
     def ask(booking_id: str, caller: Caller) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def test_a_refused_request_leaves_the_payment_under_way_alone(
 ) -> None:
     """rule W9: only a request that would be carried out takes the place of another."""
     booked = bookings.hold()
-    process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    process_payment(desk, booked.request(WITH_3DS), booked.customer)
     with pytest.raises(ServiceError, match="amount_precision"):
         process_payment(desk, booked.request(tip=Decimal("0.001")), booked.customer)
     assert [one["state"] for one in payments_of(owner, booked.id)] == ["action_required"]
@@ -179,14 +180,43 @@ def test_a_refused_request_leaves_the_payment_under_way_alone(
     assert [one["state"] for one in payments_of(owner, booked.id)] == ["cancelled", "captured"]
 
 
+def test_another_amount_is_another_request_with_a_key_of_its_own(
+    desk: Desk, bookings: Bookings, standin: StandIn, owner: Engine
+) -> None:
+    """rule W8: after a refused card the customer gives another tip; Stripe never sees an old key again."""
+    booked = bookings.hold()
+    with pytest.raises(ServiceError, match="card_declined"):
+        process_payment(desk, booked.request("pm_card_chargeCustomerFail", tip=Decimal(5)), booked.customer)
+    process_payment(desk, booked.request(tip=Decimal(7)), booked.customer)
+    made = rows(owner, "SELECT idem_key, params, params_hash FROM payment_op WHERE op = 'create' ORDER BY id")
+    assert [one["params"]["amount"] for one in made] == [10500, 10700]
+    assert len({one["idem_key"] for one in made}) == len({one["params_hash"] for one in made}) == 2
+
+
+def test_what_was_paid_and_given_back_is_not_called_paid(
+    desk: Desk, bookings: Bookings, owner: Engine
+) -> None:
+    """promise D7: booking says why it can't be paid any more."""
+    booked = bookings.hold()
+    pay(desk, booked)
+    cancel(desk, booked, 100, 10000)
+    run_jobs(desk, owner)
+    bookings.refusal = booking_state_conflict()
+    with pytest.raises(ServiceError, match="booking_state_conflict"):
+        process_payment(desk, booked.request(), booked.customer)
+    bookings.refusal = None
+    with pytest.raises(ServiceError, match="already_paid"):
+        process_payment(desk, booked.request(), booked.customer)
+
+
 def test_a_payment_whose_place_another_took_says_so(
     desk: Desk, bookings: Bookings, standin: StandIn, owner: Engine
 ) -> None:
     """rule W9: its key, and a look at it, are answered: not 'paid', and not that the hold has ended."""
     booked = bookings.hold()
-    first = booked.request("pm_card_threeDSecure2Required")
+    first = booked.request(WITH_3DS)
     asked = process_payment(desk, first, booked.customer)
-    process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    process_payment(desk, booked.request(WITH_3DS), booked.customer)
     calls = standin.calls()
     with pytest.raises(ServiceError, match="payment_taken_back"):
         process_payment(desk, first, booked.customer)
@@ -224,7 +254,7 @@ def test_strong_authentication_is_asked_and_looked_at_again(
 ) -> None:
     """promise D1: process, authenticate, look again; the secret is fetched anew and stored nowhere."""
     booked = bookings.hold()
-    request = booked.request("pm_card_threeDSecure2Required")
+    request = booked.request(WITH_3DS)
     asked = process_payment(desk, request, booked.customer)
     assert asked["status"] == "requires_action"
     assert asked["next_action"]["type"] == "use_stripe_sdk"

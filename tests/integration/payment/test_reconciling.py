@@ -16,40 +16,17 @@ from services.payment.usecases.hear_events import on_booking_expired
 from services.payment.usecases.process_payment import process_payment
 from shared.errors import ServiceError
 from tests.integration.payment.bookings import Booked, Bookings, ended
+from tests.integration.payment.crashes import NOON, forget_jobs, let_claims_lapse, reconcile
+from tests.integration.payment.paying import CONFIRM, CREATE, REFUND, ask_for_3ds, pay
 from tests.integration.payment.records import event_names, payments_of, rows, run_jobs
-from tests.integration.payment.refunding import cancel, pay
+from tests.integration.payment.refunding import cancel
 from tests.integration.payment.standin import StandIn
-from tests.integration.payment.test_bad_days import CONFIRM, CREATE, let_claims_lapse
-
-NOON = datetime(2027, 1, 15, 12, tzinfo=UTC)
-REFUND = "POST /v1/refunds"
-WITH_3DS = "pm_card_threeDSecure2Required"
 
 
 @pytest.fixture
 def desk(desk: Desk) -> Desk:
     """Without patience: whatever is not settled is looked at in the next round."""
     return replace(desk, unsettled_seconds=0)
-
-
-def forget_jobs(owner: Engine) -> None:
-    """As if each had been given up."""
-    rows(owner, "UPDATE job SET state = 'parked' WHERE kind <> 'reconcile' RETURNING id")
-
-
-def reconcile(desk: Desk, owner: Engine, events_are_listed: bool = True) -> None:
-    """One round, from its beginning to the last of its jobs."""
-    gateway: Any = desk.provider
-    if not events_are_listed:
-        gateway.undelivered_events = lambda since, until: []
-    Rounds(desk, 300, lambda: NOON).begin_when_due()
-    for _ in range(2):
-        run_jobs(desk, owner)
-
-
-def ask_for_3ds(desk: Desk, bookings: Bookings) -> tuple[Booked, dict[str, Any]]:
-    booked = bookings.hold()
-    return booked, process_payment(desk, booked.request(WITH_3DS), booked.customer)
 
 
 def state_of(owner: Engine, booked: Booked) -> str:

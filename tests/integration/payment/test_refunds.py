@@ -21,8 +21,9 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.money import Money
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.paying import REFUND, WITH_3DS, pay
 from tests.integration.payment.records import events, jobs, payments_of, rows, run_jobs
-from tests.integration.payment.refunding import balances, cancel, operations_of, pay, refunds_of
+from tests.integration.payment.refunding import balances, cancel, operations_of, refunds_of
 from tests.integration.payment.standin import StandIn
 
 
@@ -70,7 +71,7 @@ def test_what_is_left_after_a_cancellation(
     owner: Engine,
     standin: StandIn,
 ) -> None:
-    """rules M9, M2 and W5: to the last unit, at Stripe, on the accounts, in the answer and in the event."""
+    """promise D3, rules M9, M2 and W5: to the last unit, at Stripe, on the accounts, in the event."""
     booked = bookings.hold(price, currency)
     paid = pay(desk, booked, tip)
     tip_amount = paid["tip_amount"]["amount"]
@@ -134,7 +135,7 @@ def test_what_is_asked_of_stripe(desk: Desk, bookings: Bookings, owner: Engine, 
     }
     assert fee["params"]["amount"] == 750
     assert fee["state"] == "not_simulated"
-    assert standin.calls()["POST /v1/refunds"] == 1
+    assert standin.calls()[REFUND] == 1
     assert {"reason", "reverse_transfer"} <= set(payments_of(owner, booked.id)[0]["params_not_simulated"])
 
 
@@ -156,7 +157,7 @@ def test_a_refund_that_is_refused_calls_nobody(
     with pytest.raises(ServiceError, match=code):
         refund_part(desk, paid["payment_id"], service, tip, "a part")
     run_jobs(desk, owner)
-    assert "POST /v1/refunds" not in standin.calls()
+    assert REFUND not in standin.calls()
     assert refunds_of(owner, paid["payment_id"]) == []
 
 
@@ -175,12 +176,12 @@ def test_a_refund_of_what_is_refunded_is_refused(
         refund_part(desk, payment_id, usd(1), usd(0), "more")
     cancel(desk, booked, 100, 10000)
     run_jobs(desk, owner)
-    assert standin.calls()["POST /v1/refunds"] == 1
+    assert standin.calls()[REFUND] == 1
 
 
 def test_an_unpaid_payment_is_not_refunded(desk: Desk, bookings: Bookings) -> None:
     booked = bookings.hold()
-    request = booked.request("pm_card_threeDSecure2Required")
+    request = booked.request(WITH_3DS)
 
     asked = process_payment(desk, request, booked.customer)
     with pytest.raises(ServiceError, match="not_captured"):
@@ -204,7 +205,7 @@ def test_two_refunds_at_once_are_bounded(
         said = sorted(pool.map(ask, range(10)))
     assert said == ["owed", *["refund_exceeds_payment"] * 9]
     run_jobs(desk, owner)
-    assert standin.calls()["POST /v1/refunds"] == 1
+    assert standin.calls()[REFUND] == 1
 
 
 def test_a_refund_that_fails_is_put_back_and_waits(
@@ -234,7 +235,7 @@ def test_a_refund_that_fails_is_put_back_and_waits(
     told = [event["data"]["refund_status"] for event in events(owner) if event["type"] == "payment_refunded"]
     assert told == ["succeeded", "failed"]
     run_jobs(desk, owner)
-    assert standin.calls()["POST /v1/refunds"] == 1
+    assert standin.calls()[REFUND] == 1
     assert retry_refund(desk.transaction, str(refund["id"])).attempt == 2
     with pytest.raises(ServiceError, match="refund_not_failed"):
         retry_refund(desk.transaction, str(refund["id"]))

@@ -25,15 +25,11 @@ from shared.database.transaction import read_app_now
 from shared.errors import ServiceError
 from shared.money import Money
 from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.crashes import ProcessDied, come_back
+from tests.integration.payment.paying import REFUND, pay
 from tests.integration.payment.records import jobs, payments_of, rows, run_jobs
-from tests.integration.payment.refunding import balances, cancel, operations_of, pay, refunds_of
+from tests.integration.payment.refunding import balances, cancel, operations_of, refunds_of
 from tests.integration.payment.standin import SECRET, StandIn
-
-REFUND = "POST /v1/refunds"
-
-
-class ProcessDied(BaseException):
-    """What follows in this process never happens."""
 
 
 def paid_and_cancelled(desk: Desk, bookings: Bookings) -> tuple[Booked, dict[str, Any]]:
@@ -41,13 +37,6 @@ def paid_and_cancelled(desk: Desk, bookings: Bookings) -> tuple[Booked, dict[str
     paid = pay(desk, booked)
     cancel(desk, booked, 75, 7500)
     return booked, paid
-
-
-def come_back(desk: Desk, owner: Engine) -> None:
-    """Time passes: claims and leases of the dead lapse, and jobs run again."""
-    rows(owner, "UPDATE payment_op SET claimed_until = NULL RETURNING id")
-    rows(owner, "UPDATE job SET state = 'waiting' WHERE state = 'running' RETURNING id")
-    run_jobs(desk, owner)
 
 
 def sent(desk: Desk, paid: dict[str, Any]) -> list[int]:

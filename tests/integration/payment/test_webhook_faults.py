@@ -9,13 +9,13 @@ import requests
 from sqlalchemy import Engine
 
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.webhooks import receive_webhook
 from tests.fixtures.waiting import wait_until
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.crashes import forget_jobs, reconcile
+from tests.integration.payment.paying import ask_for_3ds
 from tests.integration.payment.records import event_names, payments_of, rows, run_jobs
 from tests.integration.payment.standin import StandIn, WebhookInbox
-from tests.integration.payment.test_reconciling import forget_jobs, reconcile
 
 SUCCEEDED = "payment_intent.succeeded"
 MANY = 99
@@ -26,9 +26,7 @@ Asked = list[dict[str, Any]]
 @pytest.fixture
 def asked(desk: Desk, bookings: Bookings) -> Asked:
     """Three payments that wait for their customers' banks."""
-    held = [bookings.hold() for _ in range(3)]
-    card = "pm_card_threeDSecure2Required"
-    return [process_payment(desk, booked.request(card), booked.customer) for booked in held]
+    return [ask_for_3ds(desk, bookings)[1] for _ in range(3)]
 
 
 def order_webhook_fault(standin: StandIn, **fault: Any) -> None:

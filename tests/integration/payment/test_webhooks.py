@@ -21,6 +21,7 @@ from shared.contracts.declaration import Caller
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.paying import ask_for_3ds
 from tests.integration.payment.records import event_names, jobs, payments_of, rows, run_jobs
 from tests.integration.payment.standin import SECRET, StandIn, WebhookInbox
 
@@ -49,8 +50,7 @@ def about(intent_id: str, kind: str = "payment_intent.succeeded", **changes: Any
 
 
 def open_intent(desk: Desk, bookings: Bookings) -> dict[str, Any]:
-    booked = bookings.hold()
-    return process_payment(desk, booked.request("pm_card_threeDSecure2Required"), booked.customer)
+    return ask_for_3ds(desk, bookings)[1]
 
 
 def test_the_stand_ins_own_webhook_confirms_a_payment(

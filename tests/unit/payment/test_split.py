@@ -63,7 +63,7 @@ def test_amounts_below_zero_and_of_two_currencies_are_refused() -> None:
 
 @given(st.integers(0, 10**8), st.sampled_from(sorted(charge_limits.MINIMUMS)))
 def test_the_provider_s_form_of_an_amount(amount: int, currency: str) -> None:
-    """rule M2: also where Stripe wants two decimals that do not exist."""
+    """rules M2 and M4: also where Stripe wants two decimals that do not exist."""
     sent = charge_limits.provider_amount(Money(amount, currency))
     assert sent == (amount * 100 if currency in ("ISK", "UGX") else amount)
 
