@@ -11,7 +11,7 @@ from services.booking.store.occupancy import busy_times
 from services.booking.store.offerings import load_offering
 from services.booking.usecases.refusals import read_day, to_service_error
 from services.booking.usecases.views import slot_view
-from shared.contracts.booking import SlotSchema
+from shared.contracts.booking_forms import SlotSchema
 from shared.contracts.declaration import write
 from shared.database.transaction import Transaction
 from shared.errors import not_found

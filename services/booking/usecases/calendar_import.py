@@ -24,7 +24,7 @@ from services.booking.store.catalogue import (
 from services.booking.store.past_bookings import insert_past, known_ids
 from services.booking.usecases.announcements import announce, availability_changed
 from shared import clock
-from shared.contracts.booking import CancelCause
+from shared.contracts.booking_forms import CancelCause
 from shared.database.transaction import Transaction, read_app_now
 from shared.money import Money
 

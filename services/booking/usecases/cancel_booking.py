@@ -14,13 +14,8 @@ from services.booking.usecases.announcements import announce, booking_event, slo
 from services.booking.usecases.refund_quote import own_booking, refund_due
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.views import booking_view, refund_quote_id, refund_quote_view
-from shared.contracts.booking import (
-    BOOKING_CANCELLED,
-    CANCEL_BOOKING,
-    CancelCause,
-    RefundQuoteSchema,
-    quote_changed,
-)
+from shared.contracts.booking import BOOKING_CANCELLED, CANCEL_BOOKING, quote_changed
+from shared.contracts.booking_forms import CancelCause, RefundQuoteSchema
 from shared.contracts.declaration import Caller, write
 from shared.database.idempotency import IdempotentRequest, run_once
 from shared.database.transaction import Transaction, read_app_now

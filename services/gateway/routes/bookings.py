@@ -10,6 +10,7 @@ from services.gateway.process import resources
 from services.gateway.routes.cancelling import CancelBookingBody, cancel
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking
+from shared.contracts.booking_forms import BookingSchema, BookingsSchema, RefundQuoteSchema
 from shared.contracts.fields import Id, local_date, local_time
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/customer/bookings", description="Bookings")
@@ -37,7 +38,7 @@ class CreateBookingBody(Schema):
 @blueprint.post("")
 @declares(Access.CUSTOMER, Budget.BOOKING)
 @blueprint.body(CreateBookingBody)
-@blueprint.answers(booking.BookingSchema, "The time is held for you. Pay to confirm it.", 201)
+@blueprint.answers(BookingSchema, "The time is held for you. Pay to confirm it.", 201)
 def create_booking(body: dict[str, Any]) -> Answer:
     """Hold a time; the answer has the quote and until when the hold lasts."""
     key = idempotency_key()
@@ -49,7 +50,7 @@ def create_booking(body: dict[str, Any]) -> Answer:
 @blueprint.get("")
 @declares(Access.SIGNED_IN, Budget.OTHER)
 @blueprint.query(PageQuery)
-@blueprint.answers(booking.BookingsSchema, "Your bookings, newest first.")
+@blueprint.answers(BookingsSchema, "Your bookings, newest first.")
 def list_bookings(query: dict[str, Any]) -> Answer:
     """The caller's own bookings."""
     return Answer(resources().services.ask(booking.LIST_BOOKINGS, query), limit=query["limit"])
@@ -57,7 +58,7 @@ def list_bookings(query: dict[str, Any]) -> Answer:
 
 @blueprint.get("/<id:booking_id>")
 @declares(Access.SIGNED_IN, Budget.OTHER)
-@blueprint.answers(booking.BookingSchema, "The booking.")
+@blueprint.answers(BookingSchema, "The booking.")
 def get_booking(booking_id: str) -> Answer:
     """One booking, for its customer and its provider."""
     return Answer(resources().services.ask(booking.GET_BOOKING, {"booking_id": booking_id}))
@@ -65,7 +66,7 @@ def get_booking(booking_id: str) -> Answer:
 
 @blueprint.get("/<id:booking_id>/refund-quote")
 @declares(Access.CUSTOMER, Budget.OTHER)
-@blueprint.answers(booking.RefundQuoteSchema, "What cancelling gives back.")
+@blueprint.answers(RefundQuoteSchema, "What cancelling gives back.")
 def get_refund_quote(booking_id: str) -> Answer:
     """What cancelling now gives back and until when; hand its id on when cancelling."""
     quote = resources().services.ask(booking.GET_REFUND_QUOTE, {"booking_id": booking_id})
@@ -75,7 +76,7 @@ def get_refund_quote(booking_id: str) -> Answer:
 @blueprint.post("/<id:booking_id>/cancel")
 @declares(Access.CUSTOMER, Budget.BOOKING)
 @blueprint.body(CancelBookingBody, required=False)
-@blueprint.answers(booking.BookingSchema, "The booking is cancelled.")
+@blueprint.answers(BookingSchema, "The booking is cancelled.")
 def cancel_booking(body: dict[str, Any], booking_id: str) -> Answer:
     """Cancel before the start; the body may be left out."""
     return cancel(booking_id, body)

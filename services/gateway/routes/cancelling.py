@@ -10,6 +10,7 @@ from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.presentation import presenter
 from services.gateway.process import resources
 from shared.contracts import booking
+from shared.contracts.booking_forms import RefundQuoteSchema
 from shared.errors import ServiceError
 
 
@@ -35,6 +36,6 @@ def cancel(booking_id: str, body: Mapping[str, Any]) -> Answer:
         return Answer(resources().services.ask(booking.CANCEL_BOOKING, wanted), headers={HEADER: key})
     except ServiceError as error:
         if booking.quote_changed.matches(error) and "quote" in error.details:
-            quote = presenter(booking.RefundQuoteSchema)(error.details["quote"])
+            quote = presenter(RefundQuoteSchema)(error.details["quote"])
             raise booking.quote_changed(quote=quote) from None
         raise

@@ -13,6 +13,7 @@ from services.gateway.cache import Entry
 from services.gateway.process import resources
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking, search
+from shared.contracts.booking_forms import AvailabilitySchema
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id, local_date
 from shared.money import EXPONENTS, parse_major
@@ -119,7 +120,7 @@ def list_reviews(query: dict[str, Any], provider_id: str) -> Answer:
 @blueprint.get("/providers/<id:provider_id>/availability")
 @declares(Access.ANYONE, Budget.SEARCH)
 @blueprint.query(AvailabilityQuery)
-@blueprint.answers(booking.AvailabilitySchema, SLOTS)
+@blueprint.answers(AvailabilitySchema, SLOTS)
 def get_availability(query: dict[str, Any], provider_id: str) -> Response:
     """Free times of a service on one local day. Advice: booking decides."""
     wanted = query | {"provider_id": provider_id}

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from services.gateway.presentation import Amount, amount
 from shared.contracts.fields import Id, Instant, currency
-from shared.contracts.payment import NextActionSchema, PaymentStatus
+from shared.contracts.payment_forms import NextActionSchema, PaymentStatus
 
 AMOUNTS = ("amount", "service_amount", "tip_amount", "platform_commission", "provider_amount")
 

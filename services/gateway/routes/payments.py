@@ -17,9 +17,10 @@ from services.gateway.routes.lists import PageQuery
 from services.gateway.routes.payment_answers import PaymentSchema, PaymentsSchema, public_payment
 from services.gateway.routes.receipt_page import receipt_page
 from services.gateway.routes.receipts import ReceiptSchema, receipt_of
-from shared.contracts import booking, payment
+from shared.contracts import payment
+from shared.contracts.booking_forms import BookingSchema
 from shared.contracts.fields import Id
-from shared.contracts.payment import PaymentStatus
+from shared.contracts.payment_forms import PaymentStatus, WebhookAnswerSchema
 
 blueprint = Blueprint("payments", __name__, url_prefix="/customer/payments", description="Payments")
 
@@ -63,7 +64,7 @@ class RefundBody(CancelBookingBody):
 @blueprint.post("/refund")
 @declares(Access.CUSTOMER, Budget.OTHER)
 @blueprint.body(RefundBody)
-@blueprint.answers(booking.BookingSchema, "The booking is cancelled.")
+@blueprint.answers(BookingSchema, "The booking is cancelled.")
 def refund(body: dict[str, Any]) -> Answer:
     """The original name of cancelling a paid booking: same command, same answer."""
     booking_id = body["booking_id"]
@@ -115,7 +116,7 @@ def get_receipt(payment_id: str) -> Answer | Response:
 
 @blueprint.post("/webhook")
 @declares(Access.STRIPE, Budget.UNLIMITED)
-@blueprint.answers(payment.WebhookAnswerSchema, "Stored.")
+@blueprint.answers(WebhookAnswerSchema, "Stored.")
 def receive_webhook() -> Answer:
     """Stripe's webhook, as Stripe signed it: 200 stored, 400 not signed, 503 not stored."""
     # Read before a place is taken: who sends slowly, or never, holds nobody's.

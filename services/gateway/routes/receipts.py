@@ -6,9 +6,9 @@ from marshmallow import Schema, fields
 
 from services.gateway.process import resources
 from shared.contracts import booking, payment, search
-from shared.contracts.booking import QuoteLineSchema
+from shared.contracts.booking_forms import QuoteLineSchema
 from shared.contracts.fields import Id, Instant, TextsSchema, required_money
-from shared.contracts.payment import PaymentStatus
+from shared.contracts.payment_forms import PaymentStatus
 from shared.errors import ServiceError, not_found
 
 TIP = {"kind": "tip", "name": {"en": "Tip", "ar": "إكرامية"}}

@@ -3,7 +3,7 @@
 from services.notify.domain.visit import Kind
 from services.notify.store import visits
 from services.notify.usecases.entries import News, add_entries, visit_of
-from shared.contracts.payment import RefundStatus
+from shared.contracts.payment_forms import RefundStatus
 from shared.database.transaction import Transaction
 from shared.messages.envelope import Event
 from shared.messages.inbox import first_time

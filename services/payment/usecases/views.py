@@ -11,7 +11,7 @@ from services.payment.store.rows import Payment, Refund
 from shared.contracts import payment as contract
 from shared.contracts.booking import hold_expired
 from shared.contracts.declaration import EventType
-from shared.contracts.payment import PaymentStatus
+from shared.contracts.payment_forms import PaymentStatus
 from shared.errors import ErrorCode, ServiceError, internal_error
 from shared.messages.envelope import Event
 

@@ -19,8 +19,12 @@ from services.booking.usecases.payment_outcomes import (
 from services.booking.usecases.prepare_payment import prepare_payment
 from services.booking.usecases.refund_quote import get_refund_quote
 from shared import clock
-from shared.contracts import booking as contract
 from shared.contracts import payment as payment_contract
+from shared.contracts.booking_forms import (
+    AvailabilityRequestSchema,
+    CancelBookingRequestSchema,
+    CreateBookingRequestSchema,
+)
 from shared.contracts.declaration import Caller, EventType, read
 from shared.database.transaction import Transaction
 from shared.ids import new_id
@@ -66,7 +70,7 @@ class Desk:
             "date": (day or self.day).isoformat(),
             "staff_id": staff_id,
         }
-        return get_availability(self.transaction, read(contract.AvailabilityRequestSchema, request))
+        return get_availability(self.transaction, read(AvailabilityRequestSchema, request))
 
     def free_times(self, provider: Provider, day: date | None = None, **options: Any) -> list[str]:
         return [slot["local_time"] for slot in self.availability(provider, day, **options)["slots"]]
@@ -83,7 +87,7 @@ class Desk:
             "idempotency_key": new_id(),
             **members,
         }
-        values = read(contract.CreateBookingRequestSchema, request)
+        values = read(CreateBookingRequestSchema, request)
         return create_booking(self.transaction, self.settings, values, caller or somebody())
 
     def prepare(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:
@@ -92,7 +96,7 @@ class Desk:
 
     def cancel(self, booking: dict[str, Any], caller: Caller | None = None, **members: Any) -> dict[str, Any]:
         request = {"booking_id": booking["booking_id"], "idempotency_key": new_id(), **members}
-        values = read(contract.CancelBookingRequestSchema, request)
+        values = read(CancelBookingRequestSchema, request)
         return cancel_booking(self.transaction, values, caller or customer_of(booking))
 
     def refund_quote(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:

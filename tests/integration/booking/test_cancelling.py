@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared import clock
-from shared.contracts import booking as contract
+from shared.contracts.booking_forms import BookingCancelledSchema
 from shared.contracts.declaration import Caller, write
 from shared.errors import ServiceError
 from tests.integration.booking.conftest import MoveClock
@@ -20,7 +20,7 @@ def _money(amount: int) -> dict[str, Any]:
 
 def _due(ledger: Ledger, provider_id: str) -> tuple[Any, ...]:
     data = next(data for name, data in reversed(ledger.events(provider_id)) if name == "booking_cancelled")
-    write(contract.BookingCancelledSchema, {**data, **_instants(data)})
+    write(BookingCancelledSchema, {**data, **_instants(data)})
     return (data["refund_percent"], data["tip_percent"], data["service_refund"], data["tip_refund"])
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.booking.usecases.expiry import sweep_expired_holds
-from shared.contracts import booking as contract
+from shared.contracts.booking_forms import PreparedPaymentSchema
 from shared.contracts.declaration import write
 from shared.database.transaction import Database
 from shared.errors import ServiceError
@@ -123,7 +123,7 @@ def test_payment_prolongs_the_hold_once(desk: Desk, ledger: Ledger, move_clock: 
     booking = desk.hold(provider)
     with move_clock(timedelta(minutes=10)):
         prepared = desk.prepare(booking)
-        write(contract.PreparedPaymentSchema, prepared)
+        write(PreparedPaymentSchema, prepared)
         assert prepared["quote"] == booking["quote"]
         gained = prepared["hold_expires_at"] - booking["hold_expires_at"]
         assert timedelta(minutes=9, seconds=50) < gained < timedelta(minutes=10, seconds=30)

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from services.booking.domain.local_time import LocalClock
 from services.booking.usecases.availability import MOST_ALTERNATIVES
 from services.booking.usecases.refusals import EARLIEST
-from shared.contracts import booking as contract
+from shared.contracts.booking_forms import BookingSchema
 from shared.contracts.declaration import write
 from shared.database.transaction import Database
 from shared.errors import ServiceError
@@ -28,7 +28,7 @@ def test_a_hold_is_whole(desk: Desk, ledger: Ledger) -> None:
     frozen quote and policy, its allocation, its history and its events."""
     provider = desk.open_provider()
     booking = desk.hold(provider, "10:00", notes="Second floor")
-    write(contract.BookingSchema, booking)
+    write(BookingSchema, booking)
     assert booking["state"] == "pending"
     assert booking["starts_at"] == at(desk.day, "10:00")
     assert (booking["local_time"], booking["utc_offset"]) == ("10:00", "+00:00")
@@ -40,7 +40,7 @@ def test_a_hold_is_whole(desk: Desk, ledger: Ledger) -> None:
     assert ledger.allocations(booking_id) == 1
     changed, held, again = ledger.events(provider.provider_id)
     assert (changed[0], held[0], again[0]) == ("availability_changed", "booking_held", "availability_changed")
-    assert held[1] == write(contract.BookingSchema, booking)
+    assert held[1] == write(BookingSchema, booking)
     assert again[1]["local_days"] == [desk.day.isoformat()]
 
 

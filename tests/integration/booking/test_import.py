@@ -10,7 +10,7 @@ import pytest
 from services.booking import import_calendar as command
 from services.booking.usecases.calendar_import import CalendarFileError, import_calendar
 from services.booking.usecases.read_bookings import read_booking
-from shared.contracts import booking as contract
+from shared.contracts.booking_forms import BookingSchema
 from shared.contracts.declaration import Caller, write
 from shared.ids import new_id
 from tests.integration.booking.desk import Desk, Provider, calendar_entry, windows
@@ -47,7 +47,7 @@ def test_a_repeat_changes_nothing(desk: Desk, ledger: Ledger, tmp_path: Path, da
     assert ledger.event_names(provider.provider_id) == ["availability_changed"]
     request = {"booking_id": past[0]["id"]}
     booking = read_booking(desk.transaction, request, Caller(user_id=past[0]["customer_id"]))
-    write(contract.BookingSchema, booking)
+    write(BookingSchema, booking)
     assert (booking["state"], booking["local_time"], booking["utc_offset"]) == (
         "completed",
         "09:00",

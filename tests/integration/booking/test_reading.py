@@ -8,7 +8,7 @@ import pytest
 from services.booking import list_moved_times
 from services.booking.usecases.forget import forget_old
 from services.booking.usecases.read_bookings import list_bookings, read_booking
-from shared.contracts import booking as contract
+from shared.contracts.booking_forms import BookingsSchema
 from shared.contracts.declaration import Caller, write
 from shared.errors import ServiceError
 from tests.integration.booking.conftest import MoveClock
@@ -35,7 +35,7 @@ def test_a_list_goes_on_where_it_stopped(desk: Desk) -> None:
     provider, caller = desk.open_provider(), somebody()
     made = [desk.hold(provider, f"{hour:02d}:00", caller)["booking_id"] for hour in range(9, 14)]
     first = list_bookings(desk.transaction, {"limit": 2, "cursor": None}, caller)
-    write(contract.BookingsSchema, first)
+    write(BookingsSchema, first)
     desk.cancel(first["bookings"][0])
     desk.hold(provider, "15:00", caller)
     seen = [booking["booking_id"] for booking in first["bookings"]]

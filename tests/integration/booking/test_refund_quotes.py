@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared import clock
-from shared.contracts import booking as contract
+from shared.contracts.booking_forms import RefundQuoteSchema
 from shared.contracts.declaration import write
 from shared.errors import ServiceError
 from shared.ids import new_id
@@ -52,7 +52,7 @@ def test_cancelling_gives_back_what_was_shown(
     booking = _paid(desk)
     with move_clock(_until(booking, notice)):
         quote = desk.refund_quote(booking)
-        assert write(contract.RefundQuoteSchema, quote)
+        assert write(RefundQuoteSchema, quote)
         assert desk.refund_quote(booking) == quote
         cancelled = desk.cancel(booking, refund_quote_id=quote["quote_id"])
     assert (_shown(quote), quote["notice_hours"]) == (shown, hours)

@@ -19,7 +19,7 @@ from services.booking.domain.states import (
     TransitionRefusedError,
     check_transition,
 )
-from shared.contracts.booking import BookingState
+from shared.contracts.booking_forms import BookingState
 from tests.unit.booking.booking_cases import NOW, PAYMENT, held_booking
 
 WAYS = {

@@ -8,7 +8,7 @@ import pytest
 from services.gateway.blueprint import Access, Budget, declaration_of
 from shared.contracts import booking, payment, search
 from shared.contracts.booking import hold_expired
-from shared.contracts.payment import PaymentStatus
+from shared.contracts.payment_forms import PaymentStatus, ProcessPaymentRequestSchema
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.unit.gateway.door import Door, problem_of
@@ -291,7 +291,7 @@ def test_amounts_of_a_payment_are_numbers_of_one_currency(door: Door) -> None:
     [asked] = door.services.asked("payment.process_payment")
     assert str(asked["tip"]) == "5.00"
     assert isinstance(asked["tip"], Decimal)
-    assert payment.ProcessPaymentRequestSchema().dump(asked)["tip"] == "5.00"
+    assert ProcessPaymentRequestSchema().dump(asked)["tip"] == "5.00"
 
 
 @pytest.mark.parametrize("tip", ['"5.00"', "true", "-1", "1e300", "1e-300", "{}"])

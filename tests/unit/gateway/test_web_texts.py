@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from services.gateway.web import files
-from shared.contracts.booking import CREATE_ERRORS, BookingState
+from shared.contracts.booking import CREATE_ERRORS
+from shared.contracts.booking_forms import BookingState
 from shared.contracts.payment import PROCESS_ERRORS
 
 SCRIPTS = Path(files.__file__).parent / "page" / "scripts"

@@ -11,7 +11,7 @@ from services.notify.domain.readers import readers_of
 from services.notify.domain.texts import entry_texts
 from services.notify.domain.visit import Kind, Visit
 from shared.contracts import notify as contract
-from shared.contracts.booking import CancelCause
+from shared.contracts.booking_forms import CancelCause
 from tests.contract import values
 
 VISIT = Visit(

@@ -11,7 +11,7 @@ from services.payment.domain.declines import DeclineReason, Failure, reason_of
 from services.payment.domain.observation import IntentStatus, Observation
 from services.payment.domain.states import CAPTURED, DEAD, RANK, SECURED, SETTLED, State, later
 from services.payment.usecases.views import status_of
-from shared.contracts.payment import PaymentStatus
+from shared.contracts.payment_forms import PaymentStatus
 
 observations = st.lists(st.sampled_from(State), min_size=1, max_size=12)
 

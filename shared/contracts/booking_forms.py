@@ -1,0 +1,217 @@
+"""What requests, answers and events of booking look like."""
+
+from enum import StrEnum
+
+from marshmallow import Schema, fields, validate
+
+from shared.contracts.fields import (
+    Id,
+    Instant,
+    PageRequestSchema,
+    TextsSchema,
+    idempotency_key,
+    local_date,
+    local_time,
+    required_money,
+)
+
+
+class BookingState(StrEnum):
+    """States that a booking can be in. `cancelled` is spelled with two l."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    EXPIRED = "expired"
+
+
+class CancelCause(StrEnum):
+    """Why a booking ended before its visit."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    PLATFORM = "platform"
+    LATE_PAYMENT = "late_payment"
+
+
+class AvailabilityRequestSchema(Schema):
+    """One local day of one service, of one member of staff or of anyone."""
+
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    date = local_date(required=True)
+    staff_id = Id(load_default=None, allow_none=True)
+
+
+class SlotSchema(Schema):
+    """A free start: the instant, and the local time with its offset in the provider's zone."""
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    local_date = local_date(required=True)
+    local_time = local_time(required=True)
+    utc_offset = fields.String(required=True)
+    staff_ids = fields.List(Id(), required=True)
+
+
+class AvailabilitySchema(Schema):
+    """Free starts of a local day in order. Reading is advice: creating a booking decides."""
+
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    date = local_date(required=True)
+    time_zone = fields.String(required=True)
+    duration_minutes = fields.Integer(required=True)
+    price = required_money()
+    slots = fields.List(fields.Nested(SlotSchema), required=True)
+    computed_at = Instant(required=True)
+
+
+class CreateBookingRequestSchema(Schema):
+    """A start in the provider's local time. `utc_offset` (`-05:00`) picks one of a repeated hour."""
+
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    booking_date = local_date(required=True)
+    start_time = local_time(required=True)
+    staff_id = Id(load_default=None, allow_none=True)
+    utc_offset = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
+    )
+    notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    idempotency_key = idempotency_key()
+
+
+class QuoteLineSchema(Schema):
+    """One line of a quote; lines add up to the total."""
+
+    kind = fields.String(required=True)
+    name = fields.Nested(TextsSchema, required=True)
+    amount = required_money()
+
+
+class RefundTierSchema(Schema):
+    """With at least this notice before the start, this percentage of the service is refunded."""
+
+    notice_hours = fields.Integer(required=True)
+    percent = fields.Integer(required=True)
+
+
+class QuoteSchema(Schema):
+    """What the visit costs, frozen at the hold. `total` has no tip; the refund tiers are in order
+    of falling notice. Nobody recomputes it."""
+
+    lines = fields.List(fields.Nested(QuoteLineSchema), required=True)
+    total = required_money()
+    quoted_at = Instant(required=True)
+    refund_policy_id = Id(required=True)
+    refund_tiers = fields.List(fields.Nested(RefundTierSchema), required=True)
+
+
+class RefundSchema(Schema):
+    """What a cancelled booking gives back of what was paid for it."""
+
+    refund_percent = fields.Integer(required=True)
+    tip_percent = fields.Integer(required=True)
+    service_refund = required_money()
+    tip_refund = required_money()
+
+
+class BookingSchema(Schema):
+    """A booking as its customer and its provider may see it.
+
+    `hold_expires_at` is null unless pending, `refund` unless cancelled. `version` rises with every
+    change.
+    """
+
+    booking_id = Id(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf([s.value for s in BookingState]))
+    customer_id = Id(required=True)
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    staff_id = Id(required=True)
+    service_name = fields.Nested(TextsSchema, required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    time_zone = fields.String(required=True)
+    local_date = local_date(required=True)
+    local_time = local_time(required=True)
+    utc_offset = fields.String(required=True)
+    quote = fields.Nested(QuoteSchema, required=True)
+    hold_expires_at = Instant(required=True, allow_none=True)
+    notes = fields.String(required=True, allow_none=True)
+    cancel_cause = fields.String(required=True, allow_none=True)
+    refund = fields.Nested(RefundSchema, load_default=None, allow_none=True)
+    created_at = Instant(required=True)
+
+
+class BookingIdRequestSchema(Schema):
+    booking_id = Id(required=True)
+
+
+class ListBookingsRequestSchema(PageRequestSchema):
+    """The caller's own bookings, newest first."""
+
+
+class BookingsSchema(Schema):
+    bookings = fields.List(fields.Nested(BookingSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class RefundQuoteSchema(RefundSchema):
+    """What cancelling would give back until `valid_until`, that instant included.
+
+    Percentages of what was paid; the amounts count, and what was given back already is not in them.
+    `notice_hours` is the notice that this percentage asks for.
+    """
+
+    quote_id = fields.String(required=True)
+    booking_id = Id(required=True)
+    valid_until = Instant(required=True)
+    notice_hours = fields.Integer(required=True)
+
+
+class CancelBookingRequestSchema(Schema):
+    """With `refund_quote_id` exactly the quoted amounts are given back, or nothing is done."""
+
+    booking_id = Id(required=True)
+    refund_quote_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
+    idempotency_key = idempotency_key()
+
+
+class PreparedPaymentSchema(Schema):
+    """What payment needs to charge: the frozen quote and until when the slot is held."""
+
+    booking_id = Id(required=True)
+    customer_id = Id(required=True)
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    quote = fields.Nested(QuoteSchema, required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    hold_expires_at = Instant(required=True)
+
+
+class BookingCancelledSchema(BookingSchema):
+    """`refund_percent` and `tip_percent` say what is due; unpaid bookings carry 100.
+
+    The amounts are what is still to be given back.
+    """
+
+    refund_percent = fields.Integer(required=True)
+    tip_percent = fields.Integer(required=True)
+    service_refund = required_money()
+    tip_refund = required_money()
+
+
+class AvailabilityChangedSchema(Schema):
+    """Free times of these services may differ on these local days; empty services: all."""
+
+    provider_id = Id(required=True)
+    service_ids = fields.List(Id(), required=True)
+    local_days = fields.List(local_date(), required=True)

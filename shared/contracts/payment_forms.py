@@ -1,0 +1,152 @@
+"""What requests, answers and events of payment look like."""
+
+from enum import StrEnum
+
+from marshmallow import Schema, fields, validate
+
+from shared.contracts.fields import (
+    Id,
+    Instant,
+    PageRequestSchema,
+    idempotency_key,
+    money,
+    required_money,
+)
+
+
+class RefundStatus(StrEnum):
+    """How far a refund is. `pending`: accepted, and the money is on its way."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class PaymentStatus(StrEnum):
+    """What a client sees. `succeeded`: the money is secured."""
+
+    SUCCEEDED = "succeeded"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ProcessPaymentRequestSchema(Schema):
+    """`tip` is a decimal in major units as text (`"5.00"`), since its currency is the quote's."""
+
+    booking_id = Id(required=True)
+    payment_method_id = fields.String(required=True, validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,100}\Z"))
+    tip = fields.Decimal(load_default=None, allow_none=True, as_string=True, allow_nan=False)
+    idempotency_key = idempotency_key()
+
+
+class NextActionSchema(Schema):
+    """What the customer must do, as Stripe says it: follow `url`, or hand it to Stripe's library."""
+
+    type = fields.String(required=True)
+    url = fields.String(required=True, allow_none=True)
+
+
+class PaymentSchema(Schema):
+    """A payment as its customer may see it. `client_secret` goes to that customer alone, is never
+    stored or logged, and is null unless an action is needed. `refunded_amount` is what was given back
+    so far. `simulated`: no money moves."""
+
+    payment_id = Id(required=True)
+    booking_id = Id(required=True)
+    payment_intent_id = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf([s.value for s in PaymentStatus]))
+    amount = required_money()
+    service_amount = required_money()
+    tip_amount = required_money()
+    platform_commission = required_money()
+    provider_amount = required_money()
+    refunded_amount = money(load_default=None, allow_none=True)
+    refunded_service_amount = money(load_default=None, allow_none=True)
+    refunded_tip_amount = money(load_default=None, allow_none=True)
+    receipt_url = fields.String(required=True, allow_none=True)
+    client_secret = fields.String(load_default=None, allow_none=True)
+    next_action = fields.Nested(NextActionSchema, load_default=None, allow_none=True)
+    simulated = fields.Boolean(required=True)
+    created_at = Instant(required=True)
+
+
+class ConfirmPaymentRequestSchema(Schema):
+    """Look again: retrieve the intent and converge."""
+
+    payment_intent_id = fields.String(required=True, validate=validate.Regexp(r"^pi_[A-Za-z0-9_]{1,200}\Z"))
+
+
+class GetPaymentRequestSchema(Schema):
+    payment_id = Id(required=True)
+
+
+class ListPaymentsRequestSchema(PageRequestSchema):
+    """The caller's own payments, newest first."""
+
+
+class PaymentsSchema(Schema):
+    payments = fields.List(fields.Nested(PaymentSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class WebhookRequestSchema(Schema):
+    """The body byte for byte as base64, and the Stripe-Signature header beside it."""
+
+    body_base64 = fields.String(required=True)
+    signature = fields.String(required=True)
+
+
+class WebhookAnswerSchema(Schema):
+    """Stored. `duplicate`: it had been stored before."""
+
+    duplicate = fields.Boolean(required=True)
+
+
+class EmptySchema(Schema):
+    """No members."""
+
+
+class PaymentModeSchema(Schema):
+    """How payments are set up: `live`, `sandbox`, `stand-in` (no money moves) or `off`."""
+
+    mode = fields.String(required=True)
+    banner = fields.String(required=True, allow_none=True)
+
+
+class PaymentEventSchema(Schema):
+    """A payment's public state. `captured` tells secured money that was taken from a hold on the card."""
+
+    payment_id = Id(required=True)
+    booking_id = Id(required=True)
+    customer_id = Id(required=True)
+    provider_id = Id(required=True)
+    status = fields.String(required=True)
+    amount = required_money()
+    service_amount = required_money()
+    tip_amount = required_money()
+    platform_commission = required_money()
+    provider_amount = required_money()
+    captured = fields.Boolean(required=True)
+    failure_code = fields.String(required=True, allow_none=True)
+    simulated = fields.Boolean(required=True)
+
+
+class RefundedSoFarSchema(Schema):
+    """What was given back of a payment, all its refunds together; failed ones do not count."""
+
+    service = required_money()
+    tip = required_money()
+
+
+class PaymentRefundedSchema(PaymentEventSchema):
+    """A refund was accepted or has settled. `cause` is the cancellation's."""
+
+    refund_id = Id(required=True)
+    service_refund = required_money()
+    tip_refund = required_money()
+    commission_returned = required_money()
+    refunded_so_far = fields.Nested(RefundedSoFarSchema, required=True)
+    refund_status = fields.String(required=True, validate=validate.OneOf([s.value for s in RefundStatus]))
+    cause = fields.String(required=True, allow_none=True)
