@@ -51,7 +51,7 @@ def successor(wiring: Wiring, name: str, health_port: int) -> Specification:
         return _gateway(wiring, health_port)
     if name in WORKERS:
         return worker(wiring, name, health_port)
-    raise ValueError(f"{name} is not a process that can be replaced")
+    raise ValueError(f"{name} cannot be replaced while it runs")
 
 
 def worker(wiring: Wiring, service: str, health_port: int, name: str | None = None) -> Specification:

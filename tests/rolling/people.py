@@ -3,8 +3,11 @@
 import itertools
 import random
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +21,8 @@ COMMAND_SECONDS = 12.0
 PAYMENT_SECONDS = 20.0
 REQUESTS_PER_ADDRESS = 30
 """A stranger may search 50 times a minute; then somebody else comes, from another address."""
+COMMANDS_A_MINUTE = 12
+"""Of one account; the limit is 20, counted in two windows that overlap."""
 PAY_PERCENT = 20
 WORDS = ("massage", "physio", "nurse", "yoga", "care", "home", "therapy", "child", "elder", "تدليك", "رعاية")
 PLACES = ((40.71, -74.0), (34.05, -118.24), (51.5, -0.12), (24.71, 46.67), (35.68, 139.69))
@@ -71,7 +76,7 @@ class Person:
         """Send it and check the status; True when it took a retry. Raises UnexpectedError."""
         try:
             answer = self._connections.ask(self._asked_for(request), request.seconds)
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise UnexpectedError(f"{request.name}: {type(error).__name__}: {error}") from error
         if answer.status != request.expected:
             raise UnexpectedError(f"{request.name}: {answer.status} {answer.content[:300].decode()}")
@@ -124,6 +129,7 @@ class AccountHolder(Person):
         self.user_id = ""
         self._times = itertools.cycle(offer.times)
         self._booking_id = ""
+        self._commands: deque[float] = deque([float("-inf")] * COMMANDS_A_MINUTE, COMMANDS_A_MINUTE)
         self._next: Callable[[], Request] = self._hold
 
     def register(self, url: str) -> None:
@@ -139,7 +145,14 @@ class AccountHolder(Person):
         return Request("notifications", "GET", "notifications?limit=20", 200)
 
     def go_on(self) -> Request:
-        """The next step with the own booking. The caller holds `busy` until it is answered."""
+        """The next step with the own booking, or a look around when there were many in this minute.
+
+        The caller holds `busy` until it is answered.
+        """
+        now = time.monotonic()
+        if now - self._commands[0] < 60:
+            return self.look_around()
+        self._commands.append(now)
         return self._next()
 
     def give_up(self) -> None:

@@ -3,9 +3,11 @@
 import ipaddress
 from pathlib import Path
 
+import pytest
 import requests
 
 from deploy.local.credentials import credentials_of
+from deploy.local.failure import LaunchError
 from deploy.local.stack import Stack
 from deploy.local.variables import STANDIN_KEY
 from tests.fixtures.waiting import wait_until
@@ -18,6 +20,25 @@ def test_a_killed_process_is_back(stack: Stack) -> None:
     stack.signal("search", "SIGKILL")
     wait_until(lambda: stack.pids().get("search") not in (None, before), "search to be started again")
     stack.wait_ready("search")
+
+
+def test_who_does_not_become_ready_replaces_nobody(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """promise I3: the new process is taken away, the old one goes on."""
+
+    def never(*_names: str, **_options: float) -> None:
+        raise LaunchError("not ready")
+
+    before = stack.pids()["notify"]
+    monkeypatch.setattr(stack, "wait_ready", never)
+    with pytest.raises(LaunchError, match="not ready"):
+        stack.roll("notify")
+    wait_until(lambda: not [name for name in stack.pids() if "." in name], "the new process to be gone")
+    assert stack.pids()["notify"] == before
+
+
+def test_only_services_and_the_gateway_are_replaced(stack: Stack) -> None:
+    with pytest.raises(LaunchError, match="cannot be replaced"):
+        stack.roll("standin")
 
 
 def test_everything_listens_on_loopback_only(stack: Stack) -> None:

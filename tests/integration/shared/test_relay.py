@@ -303,17 +303,26 @@ def test_a_relay_that_stops_hands_over_at_once(
         with relay(database_url, amqp_uri, happened.exchange, "first", look=30):
             wait_until(lambda: holder_of(owner) == "first", "the lease")
             heirs.enter_context(relay(database_url, amqp_uri, happened.exchange, "heir", look=30))
-            wait_until(lambda: _listening(owner) == 2, "both relays")
+            wait_until(lambda: _have_looked(owner) == 2, "both relays to have asked for the lease")
         wait_until(lambda: holder_of(owner) == "heir", "the heir to be told", seconds=3)
 
 
 def _listening(owner: Engine) -> int:
+    return _sessions(owner, "true")
+
+
+def _have_looked(owner: Engine) -> int:
+    """Relays whose last statement asked for the lease, and which wait now."""
+    return _sessions(owner, "query LIKE '%INSERT INTO relay_lease%' AND state = 'idle'")
+
+
+def _sessions(owner: Engine, condition: str) -> int:
     with owner.connect() as connection:
         return int(
             connection.execute(
                 text(
                     "SELECT count(*) FROM pg_stat_activity "
-                    "WHERE application_name LIKE 'relay %' AND datname = current_database()"
+                    f"WHERE application_name LIKE 'relay %' AND datname = current_database() AND {condition}"
                 )
             ).scalar_one()
         )
