@@ -11,14 +11,16 @@ from typing import Any
 import websocket
 
 from shared import clock
+from shared.ids import new_id
 from tests.fixtures.realtime_client import Heard, RealtimeClient
 from tests.rolling.people import AccountHolder, UnexpectedError
 
 COME_BACK_SECONDS = 1.0
 """After its socket was closed a client waits a random time up to this, so that not all come at once."""
 ANSWER_SECONDS = 10.0
-STOP_SECONDS = 0.5
-"""How soon a watcher notices that the run is over."""
+LOOK_SECONDS = 0.5
+"""How soon a watcher notices that the run is over, or that it is told to resync unasked."""
+RESYNC = "resync-required"
 ORDERLY = (1001, 1012, 1013)
 """Going away, restart, try again later: codes by which a server that stops may close."""
 
@@ -37,6 +39,8 @@ class Session:
     client: RealtimeClient
     since: datetime
     until: datetime | None = None
+    resyncs: int = 0
+    """How often the server has said `resync-required` and the state was read again."""
 
     def was_open_at(self, instant: datetime) -> bool:
         return self.since <= instant and (self.until is None or instant <= self.until)
@@ -112,9 +116,10 @@ class Watcher:
             _wait_for(client, "subscribed", 2)
             session = Session(client, clock.now())
             if self.sessions:
-                client.send("resume", {"after": self._last_heard()})
-                _wait_for(client, "resync-required", 1)
+                client.send("resume", {"after": self._last_heard() or new_id()})
+                _wait_for(client, RESYNC, 1)
                 self._note("resynced")
+                session.resyncs = 1
             self.state = _state_of(self.owner.read_bookings())
         except BaseException:
             client.close()
@@ -125,16 +130,29 @@ class Watcher:
         return session
 
     def _hold(self, session: Session) -> None:
-        while not session.client.wait_until_closed(STOP_SECONDS):
+        while not session.client.wait_until_closed(LOOK_SECONDS):
             if self._stopping.is_set():
                 session.client.close()
                 return
+            self._resync(session)
         session.until = session.client.ended_at
         code = session.client.close_code
         if code in ORDERLY:
             self._note("closed", str(code))
         else:
             self._note("failed", f"socket: cut, close code {code}")
+
+    def _resync(self, session: Session) -> None:
+        """Read the state again when the server says unasked that something may have passed unheard."""
+        told = session.client.of(RESYNC)
+        if len(told) > session.resyncs:
+            session.resyncs = len(told)
+            session.since = told[-1].at
+            self._note("resynced")
+            try:
+                self.state = _state_of(self.owner.read_bookings())
+            except UnexpectedError as error:
+                self._note("failed", f"socket: {error!r}")
 
     def _last_heard(self) -> str:
         ids = [heard.id for session in self.sessions for heard in list(session.client.heard) if heard.id]
