@@ -4,6 +4,7 @@
 """
 
 import argparse
+import logging
 import os
 import random
 import sys
@@ -32,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--instance", default=INSTANCE)
     parser.add_argument("--again", action="store_true", help="only check the kept facts of this seed again")
     chosen = parser.parse_args(arguments)
+    # What our own clients say of broken connections is no news here.
+    logging.getLogger("shared").setLevel(logging.ERROR)
     seed = random.SystemRandom().randrange(1_000_000) if chosen.seed is None else chosen.seed
     folder = Instance(chosen.instance).folder / "chaos" / str(seed)
     sys.stdout.write(f"seed {seed}; the facts go to {folder}\n")
