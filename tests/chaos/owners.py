@@ -35,8 +35,7 @@ def cached_and_owned(stack: Stack, facts: Facts) -> list[Row]:
     gateway answers (`cached`) and what the owner answers (`owner`)."""
     client = RpcClient(stack.amqp_uri, "chaos")
     try:
-        with Customer(stack.url) as stranger:
-            return [_both(client, stranger, question) for question in _questions(facts)]
+        return [_both(client, stack.url, question) for question in _questions(facts)]
     finally:
         client.stop()
 
@@ -70,10 +69,12 @@ def _search() -> Question:
     return Question("search for a massage", "customer/search", params, search.SEARCH_PROVIDERS, request)
 
 
-def _both(client: RpcClient, stranger: Customer, question: Question) -> Row:
+def _both(client: RpcClient, url: str, question: Question) -> Row:
+    # A stranger for each question: one address may ask 50 times a minute.
     owner = client.call(question.method, question.request, Caller())
     shown = orjson.loads(orjson.dumps(presenter(question.method.answer)(owner)))
-    answer = stranger.get(question.path, **question.params)
+    with Customer(url) as stranger:
+        answer = stranger.get(question.path, **question.params)
     cached = answer.json()["data"] if answer.ok else {"refused": answer.text[:200]}
     return {"what": question.what, "cached": _lasting(cached), "owner": _lasting(shown)}
 

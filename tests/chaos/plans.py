@@ -7,8 +7,8 @@ import random
 from dataclasses import dataclass
 
 WAYS = {
-    "plain": 34,
-    "secure": 14,
+    "plain": 50,
+    "secure": 16,
     "secure_late": 7,
     "secure_left": 6,
     "secure_refused": 5,
@@ -70,7 +70,7 @@ class Planner:
             looks=tuple(
                 look
                 for look in ("search", "search", "profile", "bookings", "payments", "inbox")
-                if chance.random() < 0.45
+                if chance.random() < 0.3
             ),
             latitude=round(40.70 + chance.random() * 0.1, 3),
             reuses_key=chance.random() < 0.05,

@@ -3,6 +3,9 @@
 from tests.chaos.checks.reading import by
 from tests.chaos.facts import Facts, Row, Violation
 
+SHOWN = 200
+"""Characters of an answer that a violation quotes."""
+
 
 def copies_of_the_catalogue_are_current(facts: Facts) -> list[Violation]:
     """rule C16: booking and payment know each provider and service as search has them."""
@@ -29,11 +32,14 @@ def _offer(row: Row) -> tuple[object, ...]:
 
 def caches_answer_like_their_owners(facts: Facts) -> list[Violation]:
     """promise B7: what the gateway answers from its cache is what the owner answers now."""
-    return [
-        Violation("promise B7", f"{row['what']}: cached {row['cached']}, owner {row['owner']}")
-        for row in facts.answers
-        if row["cached"] != row["owner"]
-    ]
+    found = []
+    for row in facts.answers:
+        cached, owner = row["cached"], row["owner"]
+        for name in sorted(cached.keys() | owner.keys()):
+            if cached.get(name) != owner.get(name):
+                shown = f"cached {str(cached.get(name))[:SHOWN]}, owner {str(owner.get(name))[:SHOWN]}"
+                found.append(Violation("promise B7", f"{row['what']}: {name}: {shown}"))
+    return found
 
 
 def what_booking_knows_of_payments_is_current(facts: Facts) -> list[Violation]:

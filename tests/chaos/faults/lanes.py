@@ -14,7 +14,7 @@ from tests.chaos.faults.network import strike_network
 from tests.chaos.faults.processes import strike_process
 from tests.chaos.faults.record import FaultLog
 from tests.chaos.faults.servers import strike_server
-from tests.chaos.faults.stripe import strike_stripe
+from tests.chaos.faults.stripe import strike_requests, strike_webhooks
 from tests.chaos.history import History
 from tests.chaos.instance import ChaosStack
 from tests.chaos.options import Options
@@ -36,11 +36,11 @@ LANES = (
     Lane("processes", ("kill", "freeze", "terminate"), strike_process, (2.0, 6.0)),
     Lane("servers", ("rabbitmq", "redis", "postgresql"), strike_server, (1.5, 4.5)),
     Lane("network", ("cut", "delay", "halve"), strike_network, (2.0, 5.5)),
-    Lane("stripe requests", ("stripe_error", "stripe_timeout"), strike_stripe, (1.0, 4.0)),
+    Lane("stripe requests", ("stripe_error", "stripe_timeout"), strike_requests, (1.0, 4.0)),
     Lane(
         "webhooks",
         ("webhook_duplicate", "webhook_shuffle", "webhook_late", "webhook_lost"),
-        strike_stripe,
+        strike_webhooks,
         (0.1, 0.5),
     ),
 )

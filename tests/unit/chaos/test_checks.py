@@ -77,7 +77,7 @@ HARMS: dict[str, Harm] = {
         {"search.provider": [{"id": "p", "time_zone": "UTC", "payable": True}]}
     ),
     "copies.caches_answer_like_their_owners": lambda facts: facts.answers.append(
-        {"what": "free times", "cached": [1], "owner": []}
+        {"what": "free times", "cached": {"slots": [1]}, "owner": {"slots": []}}
     ),
     "copies.what_booking_knows_of_payments_is_current": lambda facts: facts.rows[
         "booking.payment_copy"
