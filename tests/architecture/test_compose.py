@@ -20,6 +20,9 @@ RUNNING: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in RUNNING.items() if image_of(service, COMPOSE)]
 ONCE = [name for name, service in RUNNING.items() if service["restart"] == "no"]
 KILL_SECONDS = 5
+CANNOT_ASK = {"collector", "jaeger"}
+"""Their images promise no program but their own, by which a container could be asked."""
+GRAFANA = ROOT / "deploy" / "observability" / "grafana" / "provisioning"
 
 
 def _names_of(settings: type[ProcessSettings]) -> set[str]:
@@ -95,6 +98,15 @@ def test_what_is_waited_for_can_be_seen() -> None:
             assert is_seen or other in ONCE, (name, other)
 
 
+def test_everything_that_goes_on_is_asked_how_it_is() -> None:
+    asked = {
+        name
+        for name, service in RUNNING.items()
+        if "healthcheck" in service or ((image := image_of(service, COMPOSE)) and image.health)
+    }
+    assert set(RUNNING) - set(ONCE) - asked == CANNOT_ASK
+
+
 def test_nobody_waits_in_a_circle() -> None:
     left = {name: set(service.get("depends_on", {})) for name, service in RUNNING.items()}
     while left:
@@ -110,6 +122,11 @@ def test_images_are_built_here_or_pinned_by_hash() -> None:
         assert bool(pinned) != bool(image), name
     built = {service["build"]["dockerfile"] for service in RUNNING.values() if "build" in service}
     assert built == {*(f"services/{name}/Dockerfile" for name in SERVICES), "deploy/local/standin/Dockerfile"}
+
+
+def test_an_image_that_is_built_here_comes_from_nowhere_else() -> None:
+    """Whoever has the name `care` at a registry could have theirs run with our secrets."""
+    assert {name for name, service in RUNNING.items() if service.get("pull_policy") == "never"} == set(OURS)
 
 
 def test_services_cannot_reach_each_other() -> None:
@@ -144,6 +161,15 @@ def test_every_file_that_is_mounted_is_there() -> None:
     assert all(rest[-1] == "ro" for path, *rest in mounts if path.startswith("./"))
     named = {path for path, *_ in mounts if not path.startswith("./")}
     assert named == set(COMPOSE["volumes"])
+
+
+def test_grafana_finds_dashboards_and_prometheus_where_it_looks_for_them() -> None:
+    mounted = {mount.split(":")[1] for mount in RUNNING["grafana"]["volumes"]}
+    dashboards = yaml.safe_load((GRAFANA / "dashboards" / "care.yml").read_text(encoding="utf-8"))
+    assert {provider["options"]["path"] for provider in dashboards["providers"]} <= mounted
+    sources = yaml.safe_load((GRAFANA / "datasources" / "prometheus.yml").read_text(encoding="utf-8"))
+    assert [source["url"] for source in sources["datasources"]] == ["http://prometheus:9090"]
+    assert set(RUNNING["grafana"]["networks"]) & set(RUNNING["prometheus"]["networks"])
 
 
 def test_every_network_that_is_joined_is_there_and_joined() -> None:
