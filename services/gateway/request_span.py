@@ -1,5 +1,6 @@
 """One span for each HTTP request, from before its gate to its response: where every trace begins."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -10,12 +11,14 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanKind
 
 from services.gateway.blueprint import Budget, declaration_of
+from services.gateway.openapi import IdConverter
 from shared.telemetry import attributes as names
 from shared.telemetry import tracing
 
 PROBES = ("/health", "/metrics")
 """They come every few seconds and would fill the traces."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OUR_ID = re.compile(IdConverter.regex)
 OTHER_METHOD = "_OTHER"
 """OpenTelemetry's word for a method that a client invented."""
 
@@ -45,8 +48,8 @@ def without_request(status: HTTPStatus) -> Iterator[None]:
 
 
 def _begin() -> None:
-    """Nothing that a client can choose stands in a span, but for its request id: no address, no query, no
-    path that matches no route."""
+    """Nothing that a client can choose stands in a span, but for its request id: no address, no query, of a
+    path no more than our routes and ids."""
     span = tracing.unsampled_span() if _is_untraced() else _span()
     g.request_span = span
     g.request_span_token = context.attach(trace.set_span_in_context(span, Context()))
@@ -59,12 +62,18 @@ def _span() -> Span:
     rule = request.url_rule
     attributes = {names.HTTP_METHOD: method, names.URL_SCHEME: request.scheme}
     if rule is not None:
-        attributes |= {names.HTTP_ROUTE: rule.rule, names.URL_PATH: request.path}
+        attributes |= {names.HTTP_ROUTE: rule.rule, names.URL_PATH: _path(rule.rule)}
     verb = "HTTP" if method == OTHER_METHOD else method
     name = f"{verb} {rule.rule}" if rule else verb
     return tracer.start_span(
         name, context=Context(), kind=SpanKind.SERVER, attributes=attributes, links=_caller()
     )
+
+
+def _path(pattern: str) -> str:
+    """The path, when all that varies in it are ids of ours; else its pattern: clients write anything."""
+    varying = (request.view_args or {}).values()
+    return request.path if all(OUR_ID.fullmatch(str(value)) for value in varying) else pattern
 
 
 def _caller() -> list[Link]:

@@ -77,6 +77,7 @@ def test_a_trace_does_not_tell_who_looks_for_what(client: FlaskClient, spans: Ke
         environ_overrides={"REMOTE_ADDR": "192.0.2.7"},
     )
     client.get("/anna@example.test/dementia", environ_overrides={"REQUEST_METHOD": "GET"})
+    client.post("/api/v1/customer/payments/anna@example.test/confirm")
     told = " ".join(f"{span.name} {span.to_json()}" for span in spans.spans)
     assert SEARCH in told
     secrets = ("dementia", "40.7", "192.0.2.7", "anna", "Anna")
