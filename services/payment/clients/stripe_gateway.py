@@ -195,10 +195,12 @@ class StripeGateway:
             return self._measured(operation, lambda: send(sent), span)
 
     def _measured(self, operation: str, send: Callable[[], Any], span: StripeSpan) -> Any:
-        started, outcome = clock.monotonic(), "ok"
+        # Until an answer is there: a call that found no free place, or whose greenlet was ended, is none.
+        started, outcome = clock.monotonic(), "failed"
         try:
             with self._internet():
                 answer = send()
+            outcome = "ok"
             span.answered(answer)
             return answer
         except stripe.StripeError as error:

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 import stripe
 from opentelemetry.trace import SpanKind, StatusCode
+from prometheus_client import REGISTRY
 
 from services.payment.clients.payment_provider import CardDeclinedError
 from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.clients.stripe_spans import ENDPOINTS
 from services.payment.settings import Mode
+from shared.errors import ServiceError
+from shared.worker.internet import InternetLimit
 from tests.fixtures.spans import KeptSpans, kept_spans
 from tests.fixtures.stripe_specification import OPERATIONS
 
@@ -57,3 +60,18 @@ def test_a_list_of_several_pages_is_one_call(spans: KeptSpans) -> None:
     assert _call(lambda _sent: []) == []
     span = spans.named("POST /v1/payment_intents/{intent}/confirm")
     assert (span.attributes or {})["http.response.status_code"] == 200
+
+
+def test_a_call_that_never_left_is_not_counted_as_answered() -> None:
+    """promise I1: all places for calls to the internet are taken"""
+
+    def counted(outcome: str) -> float:
+        name, labels = "care_stripe_seconds_count", {"operation": "confirm", "outcome": outcome}
+        return REGISTRY.get_sample_value(name, labels) or 0.0
+
+    full = InternetLimit(1)
+    gateway = StripeGateway(None, Mode.SANDBOX, full.call)
+    answered, failed = counted("ok"), counted("failed")
+    with full.call(), pytest.raises(ServiceError):
+        gateway.call("confirm", {}, lambda _sent: [])
+    assert (counted("ok"), counted("failed")) == (answered, failed + 1)
