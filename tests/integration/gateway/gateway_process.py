@@ -33,6 +33,9 @@ from tests.integration.shared.peer import Peer
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVICES = ("search", "booking", "payment", "notify")
+STOP_SECONDS = 90
+ENDS_SECONDS = 60
+"""An end that waits for something that will not come takes STOP_SECONDS; any other is far from this."""
 Script = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -136,12 +139,12 @@ class Gateway:
     def wait_until_whole(self) -> None:
         """Until every part is up, several times in a row: both processes were asked."""
         wait_until(
-            lambda: all(set(self.parts().values()) == {"up"} for _ in range(6)), "the gateway", seconds=30
+            lambda: all(set(self.parts().values()) == {"up"} for _ in range(6)), "the gateway", seconds=90
         )
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(STOP_SECONDS + 10)
         self.redis.cut()
         self.broker.cut()
 
@@ -155,7 +158,7 @@ def start_gateway(
 ) -> Gateway:
     """Start one that is whole; the caller stops it, and its backstage when none was given."""
     gateway = launch_gateway(database, amqp_uri, redis_url, folder, backstage)
-    wait_until(lambda: _answers(gateway.url), "gunicorn", seconds=30)
+    wait_until(lambda: _answers(gateway.url), "gunicorn", seconds=90)
     gateway.wait_until_whole()
     return gateway
 
@@ -190,6 +193,7 @@ def launch_gateway(
         "HEALTH_PORT": str(health_port),
         "JWT_PRIVATE_KEY": key.decode(),
         "TRUSTED_PROXIES": "127.0.0.1",
+        "STOP_SECONDS": str(STOP_SECONDS),
     }
     command = [
         "-m",

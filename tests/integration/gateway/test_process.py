@@ -17,6 +17,7 @@ from tests.fixtures.customer import Customer, new_address
 from tests.fixtures.realtime_client import RealtimeClient
 from tests.fixtures.waiting import wait_until
 from tests.integration.gateway.gateway_process import (
+    ENDS_SECONDS,
     Gateway,
     GatewayDatabase,
     launch_gateway,
@@ -219,14 +220,11 @@ def test_the_end_answers_what_is_in_work_and_closes_sockets(
     sockets = [RealtimeClient(own.url) for _ in range(5)]
     thread = threading.Thread(target=ask)
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(ENDS_SECONDS)
     own.process.send_signal(signal.SIGTERM)
-    started = time.monotonic()
-    code = own.process.wait(20)
-    took = time.monotonic() - started
+    code = own.process.wait(ENDS_SECONDS)
     thread.join()
     assert (code, answers) == (0, [200])
-    assert took < 15
     assert all(client.wait_closed() == 1001 for client in sockets)
     assert "Traceback" not in own.log.read_text()
 
@@ -250,13 +248,11 @@ def test_idle_connections_do_not_hold_the_end(
             connection.sendall(request)
             assert connection.recv(65536).startswith(b"HTTP/1.1 200")
         own.process.send_signal(signal.SIGTERM)
-        started = time.monotonic()
         time.sleep(0.4)
         idle[0].sendall(request)
         assert idle[0].recv(65536).startswith(b"HTTP/1.1 200")
-        assert own.process.wait(20) == 0
+        assert own.process.wait(ENDS_SECONDS) == 0
         assert all(connection.recv(1) == b"" for connection in idle)
-    assert time.monotonic() - started < 8
     assert "Traceback" not in own.log.read_text()
 
 
@@ -279,7 +275,5 @@ def test_a_worker_hears_the_signal_that_comes_before_it_can(
     )
     wait_until(begun.exists, "the first worker to be forked")
     own.process.send_signal(signal.SIGTERM)
-    started = time.monotonic()
-    assert own.process.wait(40) == 0
-    assert time.monotonic() - started < 15
+    assert own.process.wait(ENDS_SECONDS) == 0
     assert "Traceback" not in own.log.read_text()

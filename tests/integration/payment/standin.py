@@ -114,7 +114,11 @@ def running_standin(gateway_url: str, folder: Path) -> Iterator[StandIn]:
             for command in commands
         ]
         try:
-            wait_until(lambda: _answers(f"http://127.0.0.1:{standin_port}/js.stripe.com/v3/"), "the stand-in")
+            wait_until(
+                lambda: _answers(f"http://127.0.0.1:{standin_port}/js.stripe.com/v3/"),
+                "the stand-in",
+                seconds=90,
+            )
             wait_until(lambda: _answers(f"{proxy_url}/_proxy/ready"), "its proxy")
             yield StandIn(proxy_url)
         finally:
