@@ -1,4 +1,4 @@
-"""The short form of `make chaos`: half a minute of faults in every run of all tests."""
+"""The short form of `make chaos`: a quarter of a minute of faults in every run of all tests."""
 
 import os
 import random
@@ -11,7 +11,7 @@ from tests.chaos.options import Options
 from tests.chaos.report import tell, write_report
 from tests.chaos.run import run
 
-SECONDS = 20.0
+SECONDS = 15.0
 CUSTOMERS = 30
 SPARED = ("payment",)
 """Not killed: what a killed payment process had claimed is free after half a minute; the long form waits."""
