@@ -1,13 +1,15 @@
 """One socket from its opening to its end: who it is, what it watches, what it may."""
 
+import logging
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from opentelemetry.context import Context
-from opentelemetry.trace import SpanKind, get_current_span
+from opentelemetry.trace import Span, SpanKind, get_current_span
 
 from services.gateway.accounts.tokens import Principal
 from services.gateway.problems import token_invalid, unauthenticated
@@ -22,15 +24,22 @@ from services.gateway.realtime.protocol import (
     ServerEvent,
     SubscriptionKind,
 )
+from shared import logs
 from shared.errors import ServiceError, unavailable
 from shared.telemetry import metrics, tracing
 from shared.telemetry.attributes import SOCKET_FRAME
+
+log = logging.getLogger(__name__)
 
 AUTHENTICATE_SECONDS = 5.0
 IN_FORCE_SECONDS = 3.0
 """How long a subscription may take to come into force: the deadline of a question."""
 MAX_SUBSCRIPTIONS = 50
 """Days that one socket watches at once: seven weeks of one provider, a week of seven."""
+
+
+UNREADABLE = "unreadable"
+"""What spans call a frame that is none of ours."""
 
 
 class Socket(Channel, Protocol):
@@ -92,25 +101,27 @@ class Conversation:
         try:
             frame = protocol.read_frame(text)
         except FrameError as refused:
-            self._outgoing.offer(protocol.write_error(refused.error, refused.frame_id))
+            with _span(UNREADABLE):
+                self._refuse(refused)
             return
-        if frame.event is ClientEvent.PING:
+        if frame.event is ClientEvent.PING and self._principal is not None:
             # Nothing happens, and it comes from every socket every few seconds: not worth a trace.
             self._take(frame)
         else:
-            self._take_traced(frame)
-
-    def _take_traced(self, frame: Frame) -> None:
-        name = frame.event.value
-        with tracing.span(f"socket {name}", SpanKind.SERVER, {SOCKET_FRAME: name}, context=Context()):
-            self._take(frame)
+            with _span(frame.event.value):
+                self._take(frame)
 
     def _take(self, frame: Frame) -> None:
         try:
             self._handle(frame)
         except FrameError as refused:
-            tracing.note_error(get_current_span(), refused.error)
-            self._outgoing.offer(protocol.write_error(refused.error, refused.frame_id))
+            self._refuse(refused)
+
+    def _refuse(self, refused: FrameError) -> None:
+        """Say it to the trace, the log and the client, to all three under the trace's id."""
+        tracing.note_error(get_current_span(), refused.error)
+        logs.event(log, logging.INFO, "frame_refused", code=refused.error.code)
+        self._outgoing.offer(protocol.write_error(refused.error, refused.frame_id))
 
     def _patience(self) -> float:
         """Seconds until the token expires, or until one has to come."""
@@ -229,3 +240,7 @@ def _kind(topic: Topic) -> SubscriptionKind:
 def _booking_topics(principal: Principal) -> set[Topic]:
     providers = {Topic(Scope.PROVIDER, provider_id) for provider_id in principal.memberships}
     return {Topic(Scope.CUSTOMER, principal.user_id)} | providers
+
+
+def _span(name: str) -> AbstractContextManager[Span]:
+    return tracing.span(f"socket {name}", SpanKind.SERVER, {SOCKET_FRAME: name}, context=Context())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import requests
 
 from deploy.local.stack import Stack
@@ -58,6 +59,11 @@ class Story:
         assert causes, f"nothing that {effect} could link to"
         wait_until(lambda: self.linked(causes, effect), f"{effect}, linked to {causes[0].name}")
         return self.linked(causes, effect)[0]
+
+    def log_lines(self, process: str) -> list[dict[str, str]]:
+        """What a process has logged so far."""
+        text = self.stack.instance.log(process).read_text(encoding="utf-8")
+        return [orjson.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def linked(self, causes: Iterable[Received], effect: str) -> list[Received]:
         found = self.receiver.caused_by(causes)

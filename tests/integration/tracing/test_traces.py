@@ -1,9 +1,7 @@
 """One trace from the request to the database and Stripe; events and jobs link to it (promise A7)."""
 
 import re
-from pathlib import Path
 
-import orjson
 import pytest
 
 from deploy.local.credentials import credentials_of
@@ -139,24 +137,6 @@ def test_a_webhook_is_followed_from_its_request_to_its_job(story: Story) -> None
         assert job.links == tuple((span.trace_id, span.span_id) for span in stored)
 
 
-def test_a_socket_s_frame_is_a_trace(story: Story) -> None:
-    """promise A7: the handshake ends where the socket begins, each frame after it has a trace of its own"""
-    wanted = {
-        "GET /realtime",
-        "socket authenticate",
-        "socket subscribe-booking-updates",
-        "socket subscribe-provider-availability",
-    }
-
-    def roots() -> dict[str, Received]:
-        return {span.name: span for span in list(story.receiver.spans) if span.name in wanted}
-
-    wait_until(lambda: roots().keys() == wanted, "the frames")
-    found = {(span.kind, span.parent_id, span.is_error) for span in roots().values()}
-    assert found == {("server", "", False)}
-    assert roots()["GET /realtime"].attributes["http.response.status_code"] == 101
-
-
 def test_an_error_is_found_by_the_trace_id_of_its_answer(story: Story) -> None:
     """promise A7: answer, log lines and every span on the way up say the same"""
     market = Market(story.stack)
@@ -175,13 +155,13 @@ def test_an_error_is_found_by_the_trace_id_of_its_answer(story: Story) -> None:
     assert errors.pop("booking: booking.create_booking") == "unavailable"
     assert set(errors.values()) == {"55P03"}
     for process, event in (("gateway", "request_refused"), ("booking", "database_unavailable")):
-        lines = _log_lines(story.stack.instance.log(process))
+        lines = story.log_lines(process)
         assert story.traces["fail"] in [line.get("trace_id") for line in lines if line["event"] == event]
 
 
 def test_log_lines_of_a_handler_name_the_trace_that_caused_it(story: Story) -> None:
     """promise A7"""
-    lines = _log_lines(story.stack.instance.log("notify"))
+    lines = story.log_lines("notify")
     causes = {line.get("cause_trace_id") for line in lines if line["event"] == "event_handled"}
     assert {story.traces["book"], story.traces["cancel"]} <= causes
     assert not causes & {line["trace_id"] for line in lines if line["event"] == "event_handled"}
@@ -238,8 +218,3 @@ def _child(story: Story, parent: Received, wanted: str) -> Received:
 
 def _jobs(story: Story, kind: str) -> list[Received]:
     return [span for span in list(story.receiver.spans) if label(span) == f"payment: job {kind}"]
-
-
-def _log_lines(log: Path) -> list[dict[str, str]]:
-    text = log.read_text(encoding="utf-8")
-    return [orjson.loads(line) for line in text.splitlines() if line.startswith("{")]
