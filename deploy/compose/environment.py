@@ -35,6 +35,8 @@ def complete(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8") if path.exists() else _HEADER
     known = {line.partition("=")[0] for line in text.splitlines()}
     added = {name: value for name, value in new_environment().items() if name not in known}
+    if added and not text.endswith("\n"):
+        text += "\n"
     # In single quotes docker compose takes a value as it stands.
     text += "".join(f"{name}='{value}'\n" for name, value in added.items())
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -10,7 +10,7 @@ from deploy.compose.environment import complete, new_environment
 
 def test_what_the_file_has_stays_and_what_it_lacks_is_added(tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    path.write_text("REDIS_PASSWORD='mine'\nOTHER=1\n", encoding="utf-8")
+    path.write_text("REDIS_PASSWORD='mine'\nOTHER=1", encoding="utf-8")  # as some editors end a file
     added = complete(path)
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[:2] == ["REDIS_PASSWORD='mine'", "OTHER=1"]
