@@ -65,6 +65,7 @@ def _install_realtime(app: Flask, resources: Resources) -> None:
         app,
         resources.settings.amqp_uri,
         resources.tokens.verify,
+        resources.settings.worker_connections,
         resources.invalidation.raise_before_telling,
     )
     resources.on_start.append(installed.start)

@@ -23,8 +23,8 @@ from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
-MAX_SOCKETS = 9_000
-"""Of one process; the rest of its connections is for requests."""
+SHARE_OF_CONNECTIONS = 0.9
+"""So many of a process's connections may be sockets; the rest is for requests, which would wait unseen."""
 MAX_SOCKETS_PER_USER = 20
 """Of one user in one process: browsers and telephones of a household, not a crowd."""
 QUEUE = "gateway.sockets"
@@ -90,12 +90,15 @@ def bindings_of(subject: tuple[Scope, str]) -> list[Binding]:
 class Hub:
     """Keeps watchers by subject. The first watcher of a subject binds it, the last unbinds it.
 
-    `before_telling` is called with each event that somebody here watches: whoever is told asks again
-    at once, and must not get a cached answer from before.
+    `connections`: what the process may have at once. `before_telling` is called with each event that
+    somebody here watches: whoever is told asks again at once, and must not get a cached answer from before.
     """
 
-    def __init__(self, before_telling: Callable[[Event], None] = lambda event: None) -> None:
+    def __init__(
+        self, connections: int, before_telling: Callable[[Event], None] = lambda event: None
+    ) -> None:
         self._before_telling = before_telling
+        self._max_sockets = int(connections * SHARE_OF_CONNECTIONS)
         self._lock = threading.RLock()
         self._days: dict[tuple[Scope, str], dict[Watcher, set[str]]] = {}
         self._sockets: dict[Watcher, str] = {}
@@ -110,7 +113,7 @@ class Hub:
     def enter(self, watcher: Watcher) -> bool:
         """Count a new socket, of nobody yet; False when the process is full or stops."""
         with self._lock:
-            if self._stopping or len(self._sockets) >= MAX_SOCKETS:
+            if self._stopping or len(self._sockets) >= self._max_sockets:
                 return False
             self._sockets[watcher] = ""
             metrics.sockets_open.set(len(self._sockets))

@@ -25,9 +25,13 @@ class Realtime:
     """The sockets of one gateway process."""
 
     def __init__(
-        self, amqp_uri: str, verify: Callable[[str], Principal], before_telling: Callable[[Event], None]
+        self,
+        amqp_uri: str,
+        verify: Callable[[str], Principal],
+        connections: int,
+        before_telling: Callable[[Event], None],
     ) -> None:
-        self._hub = Hub(before_telling)
+        self._hub = Hub(connections, before_telling)
         self._relay = Relay(amqp_uri, self._hub)
         self._hub.relay = self._relay
         self._around = Surroundings(self._hub, verify, clock.now, clock.monotonic)
@@ -62,11 +66,12 @@ def install(
     app: Flask,
     amqp_uri: str,
     verify: Callable[[str], Principal],
+    connections: int,
     before_telling: Callable[[Event], None] = lambda event: None,
 ) -> Realtime:
     """Add the route `/realtime`. The caller starts and stops what is returned.
 
-    `verify` reads an access token or raises ServiceError; for `before_telling` see Hub. The handshake
+    `verify` reads an access token or raises ServiceError; for the others see Hub. The handshake
     counts against the limits like any route that declares its budget.
     """
     flask_sock.Server = SafeServer
@@ -74,7 +79,7 @@ def install(
         "ping_interval": PING_SECONDS,
         "max_message_size": MAX_FRAME_BYTES,
     }
-    realtime = Realtime(amqp_uri, verify, before_telling)
+    realtime = Realtime(amqp_uri, verify, connections, before_telling)
 
     @flask_sock.Sock(app).route(PATH)  # type: ignore[untyped-decorator]
     @declares(Access.ANYONE, Budget.HANDSHAKE)

@@ -11,6 +11,7 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 from services.gateway.problems import malformed_request
 from services.gateway.realtime.protocol import CloseCode
 from shared import logs
+from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class SafeServer(simple_websocket.Server):  # type: ignore[misc]
         if len(self.input_buffer) <= MAX_PENDING_FRAMES:
             return keep_going
         logs.event(log, logging.INFO, "socket_floods")
+        metrics.sockets_dropped.labels(reason=CloseCode.POLICY.name.lower()).inc()
         self.input_buffer.clear()
         self.close(CloseCode.POLICY, "too many frames")
         return False

@@ -3,6 +3,7 @@
 import os
 
 from flask import Flask
+from prometheus_client import REGISTRY
 
 from services.gateway import problems
 from services.gateway.accounts.tokens import AccessTokens
@@ -12,7 +13,7 @@ from shared import clock
 app = Flask(__name__, static_folder=None)
 problems.install(app)
 tokens = AccessTokens(os.environ["JWT_PRIVATE_KEY"], clock.now)
-realtime = routes.install(app, os.environ["AMQP_URI"], tokens.verify)
+realtime = routes.install(app, os.environ["AMQP_URI"], tokens.verify, 2000)
 realtime.start()
 
 
@@ -23,4 +24,5 @@ def alive() -> str:
 
 @app.get("/sockets")
 def sockets() -> dict[str, int]:
-    return {"open": realtime.open_sockets}
+    dropped = REGISTRY.get_sample_value("care_sockets_dropped_total", {"reason": "policy"})
+    return {"open": realtime.open_sockets, "flooded": int(dropped or 0)}

@@ -65,7 +65,14 @@ class SocketGateway:
         return RealtimeClient(self.url).sign_in(self.token(user_id, *memberships))
 
     def open_sockets(self) -> int:
-        count: int = requests.get(f"{self.url}/sockets", timeout=5).json()["open"]
+        return self._count("open")
+
+    def flooded_sockets(self) -> int:
+        """How many were closed since the start because frames came faster than answers."""
+        return self._count("flooded")
+
+    def _count(self, what: str) -> int:
+        count: int = requests.get(f"{self.url}/sockets", timeout=5).json()[what]
         return count
 
     def publish(

@@ -8,6 +8,7 @@ import websocket
 
 from services.gateway.realtime.hub import MAX_SOCKETS_PER_USER
 from services.gateway.realtime.outgoing import MAX_WAITING
+from services.gateway.realtime.server import MAX_PENDING_FRAMES
 from shared.contracts import booking
 from shared.ids import new_id
 from tests.contract import values
@@ -15,6 +16,7 @@ from tests.fixtures.waiting import wait_until
 from tests.integration.realtime.conftest import SocketGateway
 
 DAY = "2027-01-15"
+EMPTY_FRAME = b"\x81\x82\x00\x00\x00\x00{}"
 BURST = 90
 FLOOD = 900
 """Messages of 8 KB: more than the buffers of a connection hold."""
@@ -38,6 +40,15 @@ def test_a_frame_that_is_too_long_closes(gateway: SocketGateway) -> None:
         client.send_text("x" * 20_000)
         assert client.wait_closed() == 1009
     wait_until(lambda: gateway.open_sockets() <= before, "the hub to forget the socket")
+
+
+def test_frames_that_come_faster_than_answers_close(gateway: SocketGateway) -> None:
+    """promise E3, promise I1: and whoever looks at the metrics sees it."""
+    before = gateway.flooded_sockets()
+    with gateway.connect(new_id()) as client:
+        client.send_bytes(EMPTY_FRAME * 4 * MAX_PENDING_FRAMES)
+        assert client.wait_closed() == 1008
+    assert gateway.flooded_sockets() == before + 1
 
 
 @pytest.mark.parametrize(

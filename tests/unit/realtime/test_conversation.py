@@ -55,7 +55,7 @@ class Talk:
 
     def __init__(self, *frames: tuple[str, dict[str, Any]], header: str = "", patience: bool = False) -> None:
         self.relay = FakeRelay()
-        self.hub = Hub()
+        self.hub = Hub(100)
         self.hub.relay = self.relay
         self.socket = FakeSocket(
             *(json.dumps({"event": event, "data": data}) for event, data in frames), patience=patience
