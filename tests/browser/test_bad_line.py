@@ -69,6 +69,21 @@ def test_what_was_missed_is_read_again(someone: Someone, shop: Shop, stack: Stac
         expect(time_of(person, shop, 5)).to_have_count(0)
 
 
+def test_what_was_chosen_stays_while_the_line_is_bad(someone: Someone, shop: Shop) -> None:
+    """promise E3: times that can't be read again are said to be old; nothing that is shown is thrown away."""
+    with someone() as person:
+        open_account(person)
+        choose(person, shop, 1)
+        person.page.route("**/availability*", lambda route: route.abort())
+        with person.expecting("net::ERR_FAILED"), person.expecting("net::ERR_FAILED"):
+            person.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+            expect(person.page.locator(".live")).to_contain_text("times may be a moment old")
+        expect(time_of(person, shop, 1)).to_have_attribute("aria-pressed", "true")
+        person.page.unroute("**/availability*")
+        person.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(person.page.locator(".live-on")).to_be_visible()
+
+
 def test_a_hold_runs_down_by_the_server_s_clock(someone: Someone) -> None:
     """promise C5: bounds out of Date headers; a reader's wrong clock changes nothing."""
     with someone() as person:

@@ -96,6 +96,11 @@ def test_a_quote_that_has_changed_is_shown_again_before_anything_is_cancelled(
         expect_title(person, "Your visit is confirmed")
         dialog.get_by_role("button", name="Cancel the booking").click()
         expect_title(person, "This booking is cancelled")
+        # As it is when the provider cancels, and when it is too late for money to come back.
+        person.page.route(f"**/bookings/{booking_id}", _cancelled_late_by_the_provider)
+        person.page.reload()
+        expect(person.page.locator(".notice")).to_contain_text("The provider has cancelled.")
+        expect(person.page.locator(".notice")).to_contain_text("Nothing comes back")
 
 
 def test_a_session_outlives_a_reload_and_belongs_to_one_tab(someone: Someone) -> None:
@@ -120,6 +125,15 @@ def _with_another_quote_id(route: Route) -> None:
     answer = route.fetch()
     body = answer.json()
     body["data"]["quoteId"] += "-old"
+    route.fulfill(response=answer, json=body)
+
+
+def _cancelled_late_by_the_provider(route: Route) -> None:
+    answer = route.fetch()
+    body = answer.json()
+    body["data"]["cancelCause"] = "provider"
+    for part in ("serviceRefund", "tipRefund"):
+        body["data"]["refund"][part]["amount"] = 0
     route.fulfill(response=answer, json=body)
 
 

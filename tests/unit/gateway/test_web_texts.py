@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.gateway.web import files
 from shared.contracts.booking import CREATE_ERRORS
-from shared.contracts.booking_forms import BookingState
+from shared.contracts.booking_forms import BookingState, CancelCause
 from shared.contracts.payment import PROCESS_ERRORS
 
 SCRIPTS = Path(files.__file__).parent / "page" / "scripts"
@@ -68,3 +68,9 @@ def test_every_state_of_a_booking_has_words() -> None:
     for state in BookingState:
         assert f"booking_state.{state.value}" in known
         assert f"booking.title.{state.value}" in known
+
+
+def test_who_did_not_cancel_is_told_who_did() -> None:
+    known = set(_keys("en"))
+    others = set(CancelCause) - {CancelCause.CUSTOMER}
+    assert sorted(cause.value for cause in others if f"cancel_cause.{cause.value}" not in known) == []

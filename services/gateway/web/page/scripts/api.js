@@ -85,6 +85,8 @@ async function send(/** @type {string} */ method, /** @type {string} */ path, /*
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
       signal: AbortSignal.any([AbortSignal.timeout(patience), ...(options.signal ? [options.signal] : [])]),
       credentials: "omit",
+      // What is somebody's own stays in no cache of the browser.
+      cache: token ? "no-store" : "default",
       redirect: "error",
     });
     serverClock.learn(response.headers.get("Date"), sentAt, performance.now());

@@ -1,4 +1,4 @@
-/* Sets theme, language and direction before anything is painted; a classic script, since modules come later. */
+/* Sets theme, language and direction before anything is painted, and says when the modules don't come: a classic script. */
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -16,4 +16,11 @@
   }
   root.lang = language;
   root.dir = language === "ar" ? "rtl" : "ltr";
+  // A module that was lost, or one of another release while a new one is rolled out: without a word the page stays empty.
+  addEventListener("error", function (event) {
+    if (event.target !== window && event.target.tagName !== "SCRIPT") return;
+    var main = document.getElementById("main");
+    var unable = document.getElementById("unable");
+    if (main && unable && !main.firstChild) unable.hidden = false;
+  }, true);
 })();

@@ -33,7 +33,7 @@ export class Intention {
       this.#key = "";
       return answer;
     } catch (error) {
-      if (error instanceof Problem && !error.isPassing) this.#key = "";
+      if (error instanceof Problem && error.isSettled) this.#key = "";
       throw error;
     }
   }

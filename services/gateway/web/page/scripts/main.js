@@ -24,12 +24,15 @@ route("/bookings/:id", "booking", bookingView);
 route("/receipts/:id", "receipt", receiptView);
 otherwise(notFoundView);
 
+let isStarted = false;
+
 onPlace(drawFrame);
 onSession((change) => {
   if (change !== "renewed") drawFrame();
-  if (change !== "ended") return;
+  // One that had ended before the page came: what is open to all needs none, and the rest asks for it.
+  if (change !== "ended" || !isStarted || here().startsWith("#/sign-in")) return;
   announce(t("problem.session_ended"));
-  location.hash = link("/sign-in", { next: here() });
+  location.hash = link("/sign-in", { next: here(), ended: "yes" });
 });
 
 /** @type {HTMLElement} */ (document.getElementById("skip")).addEventListener("click", (event) => {
@@ -45,6 +48,7 @@ addEventListener("online", () => void comeBack());
 drawFrame();
 fill(/** @type {HTMLElement} */ (document.getElementById("main")), skeletonPage());
 await restore();
+isStarted = true;
 start();
 
 /** The session that could not be gone on with while the line was down. */

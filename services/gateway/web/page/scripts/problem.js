@@ -25,6 +25,11 @@ export class Problem extends Error {
   get isPassing() {
     return PASSING.has(this.code);
   }
+
+  /** Whether it is certain that nothing was done: a server that failed may have done it before. */
+  get isSettled() {
+    return !this.isPassing && this.status < 500;
+  }
 }
 
 /**
@@ -57,7 +62,7 @@ export function wordsFor(error) {
   if (!(error instanceof Problem)) return t("problem.internal_error");
   // Payment says in the reader's language why a card was refused.
   if (error.code === "card_declined") return error.message;
-  if (error.code === "rate_limited") return t("problem.rate_limited", { seconds: Math.max(1, error.retryAfter) });
+  if (error.code === "rate_limited") return t("problem.rate_limited", { count: Math.max(1, error.retryAfter) });
   if (error.code === "closed" && has(`problem.closed.${error.details.reason}`)) {
     return t(`problem.closed.${error.details.reason}`);
   }

@@ -122,7 +122,7 @@ function closed(which, code) {
   clearTimeout(pingTimer);
   clearTimeout(pongTimer);
   tellState();
-  if (code === UNAUTHENTICATED) void renew().then(() => open(), openLater);
+  if (code === UNAUTHENTICATED) void renew().then(openLater, openLater);
   else openLater();
 }
 
@@ -192,8 +192,8 @@ onSession(async (change) => {
   if (change === "renewed") {
     const token = await accessToken().catch(() => null);
     if (token) send("authenticate", { token });
-  } else if (change === "signed-in") void open();
-  else socket?.close();
+  } else if (socket) socket.close(); // It speaks for whoever was signed in before.
+  else void open();
 });
 
 addEventListener("online", () => {

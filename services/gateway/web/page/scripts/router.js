@@ -1,5 +1,6 @@
 /** Which view an address leads to. Addresses are `#/...`: the server has one page, and `/` is it. */
 
+import { h } from "./elements.js";
 import { isAborted } from "./problem.js";
 
 /**
@@ -73,7 +74,9 @@ async function show(isMove) {
   const controller = new AbortController();
   current = controller;
   const [path, search] = here().slice(1).split("?");
-  const outlet = /** @type {HTMLElement} */ (document.getElementById("main"));
+  const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+  // Each view has a place of its own: one that was left can't draw over the next.
+  const outlet = h("div", {});
   const found = routes.find(({ pattern }) => pattern.test(path));
   const place = {
     outlet,
@@ -85,10 +88,10 @@ async function show(isMove) {
     },
   };
   for (const listener of listeners) listener(found?.name ?? "");
-  outlet.replaceChildren();
+  main.replaceChildren(outlet);
   if (isMove) {
     scrollTo(0, 0);
-    outlet.focus({ preventScroll: true });
+    main.focus({ preventScroll: true });
   }
   try {
     await (found?.view ?? nowhere)(place);

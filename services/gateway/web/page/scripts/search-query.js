@@ -4,6 +4,8 @@ import { PLACES, placeOf } from "./places.js";
 import { whereabouts } from "./whereabouts.js";
 
 export const HERE = "here";
+/** Has a name, since an address leaves out what is empty. */
+export const ANYWHERE = "anywhere";
 export const RADII_KM = [2, 5, 10, 25, 50];
 export const SORTS = ["relevance", "distance", "rating", "price"];
 const DEFAULTS = { q: "", category: "", place: PLACES[0].slug, radius: "10", sort: "distance" };
@@ -16,10 +18,10 @@ export function readQuery(query) {
   const wanted = { q: read("q"), category: read("category"), place: read("place"), radius: read("radius"), sort: read("sort") };
   // A position is never in an address; who comes by a link to "here" begins in the first city.
   if (wanted.place === HERE && !whereabouts()) wanted.place = DEFAULTS.place;
-  if (wanted.place !== HERE && wanted.place !== "" && !placeOf(wanted.place)) wanted.place = DEFAULTS.place;
+  if (wanted.place !== HERE && wanted.place !== ANYWHERE && !placeOf(wanted.place)) wanted.place = DEFAULTS.place;
   if (!RADII_KM.includes(Number(wanted.radius))) wanted.radius = DEFAULTS.radius;
   if (!SORTS.includes(wanted.sort)) wanted.sort = DEFAULTS.sort;
-  if (wanted.place === "" && wanted.sort === "distance") wanted.sort = "relevance";
+  if (wanted.place === ANYWHERE && wanted.sort === "distance") wanted.sort = "relevance";
   return wanted;
 }
 

@@ -61,8 +61,10 @@ export async function signIn(email, password, signal) {
   const { data } = await command("auth/login", { email, password }, { asStranger: true, signal });
   const id = newKey();
   await store.claim(id);
+  const before = session;
   take(id, data);
   tell("signed-in");
+  if (before) void endAtServer(before.refreshToken);
 }
 
 /** Open an account and sign in with it. @param {{email: string, password: string, name: string}} person @param {AbortSignal} [signal] */
@@ -77,9 +79,12 @@ export async function signOut() {
   session = null;
   store.forget();
   tell("signed-out");
-  if (!leaving) return;
-  // Here the session has ended either way; the server ends it by itself after 30 days.
-  await command("auth/logout", { refreshToken: leaving.refreshToken }, { asStranger: true }).catch(() => null);
+  if (leaving) await endAtServer(leaving.refreshToken);
+}
+
+/** Here the session has ended either way; the server ends it by itself after 30 days. @param {string} refreshToken */
+async function endAtServer(refreshToken) {
+  await command("auth/logout", { refreshToken }, { asStranger: true }).catch(() => null);
 }
 
 /** An access token that is still good for a while; null for strangers. */
@@ -105,15 +110,21 @@ export function me(signal) {
 
 /** @param {string} id @param {string} refreshToken */
 async function trade(id, refreshToken) {
+  const before = session;
   try {
     // Never repeated by itself: a token that was used before ends the session.
     const { data } = await command("auth/refresh", { refreshToken }, { asStranger: true });
-    const isFirst = session === null;
+    if (session !== before) {
+      // Meanwhile the reader has signed out, or in as somebody else: that stands.
+      void endAtServer(data.refreshToken);
+      return null;
+    }
     take(id, data);
-    tell(isFirst ? "signed-in" : "renewed");
+    tell(before ? "renewed" : "signed-in");
     return data.accessToken;
   } catch (error) {
     if (error instanceof Problem && error.code === "session_ended") {
+      if (session !== before) return null;
       session = null;
       store.forget();
       tell("ended");

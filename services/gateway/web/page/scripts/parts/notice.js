@@ -3,6 +3,7 @@
 import { append, fill, h } from "../elements.js";
 import { t } from "../language.js";
 import { isAborted, Problem, wordsFor } from "../problem.js";
+import { link } from "../router.js";
 import { icon } from "./icons.js";
 
 const ICONS = /** @type {const} */ ({ good: "check", warn: "alert", bad: "alert", plain: "info" });
@@ -31,13 +32,15 @@ export function noticePlace() {
 export function showProblem(place, error, again) {
   if (isAborted(error)) return;
   const trace = error instanceof Problem && error.traceId && error.status >= 500 ? error.traceId : "";
+  // What is not there does not come by asking again.
+  const isGone = error instanceof Problem && error.status === 404;
   fill(
     place,
     notice(
       "bad",
       wordsFor(error),
       trace && h("p", { class: "small" }, t("problem.trace", { trace })),
-      again && h("p", {}, h("button", { type: "button", class: "button button-quiet", onclick: again }, t("action.again"))),
+      again && h("p", {}, isGone ? h("a", { class: "button button-quiet", href: link("/") }, t("nav.find")) : h("button", { type: "button", class: "button button-quiet", onclick: again }, t("action.again"))),
     ),
   );
   if (!(error instanceof Problem)) console.error(error);

@@ -24,6 +24,9 @@ import { signedInOnly } from "./signed-in-only.js";
 /** The socket tells of refunds that are due, not of those that were sent: looked at a few times. */
 const REFUND_LOOKS_MS = [2_000, 4_000, 8_000, 15_000];
 
+/** The reader knows of what they did themselves. */
+const CAUSES_TOLD = new Set(["provider", "platform", "late_payment"]);
+
 /** @param {import("../router.js").Place} place */
 export async function bookingView(place) {
   place.setTitle(t("title.booking"));
@@ -154,14 +157,19 @@ class BookingPage {
   /** @param {Element} place @param {import("../bookings.js").Booking} found */
   async #followRefund(place, found) {
     const due = found.refund ? refundTotal(found.refund) : null;
+    const why = CAUSES_TOLD.has(found.cancelCause ?? "") ? t(`cancel_cause.${found.cancelCause}`) : null;
     if (!this.payment || this.payment.status !== "succeeded" || !due) {
-      fill(place, notice("plain", t("booking.nothing_charged")));
+      fill(place, notice("plain", why, t("booking.nothing_charged")));
+      return;
+    }
+    if (due.amount === 0) {
+      fill(place, notice("plain", why, t("booking.refund_none")));
       return;
     }
     for (const wait of [...REFUND_LOOKS_MS, 0]) {
       const isSent = this.payment.refundedAmount >= due.amount;
       const values = { amount: money(due), percent: percent(found.refund?.refundPercent ?? 0) };
-      fill(place, notice(isSent ? "good" : "plain", t(isSent ? "booking.refund_sent" : "booking.refund_due", values)));
+      fill(place, notice(isSent ? "good" : "plain", why, t(isSent ? "booking.refund_sent" : "booking.refund_due", values)));
       if (isSent || wait === 0) return;
       await pause(wait, this.signal);
       this.payment = (await paymentOf(found.bookingId, this.signal).catch(() => null)) ?? this.payment;

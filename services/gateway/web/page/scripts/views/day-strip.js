@@ -9,6 +9,7 @@ import { icon } from "../parts/icons.js";
 const DAYS = 7;
 
 /**
+ * Its `choose` shows another day as chosen; buttons and field stay, and with them the focus of who is at them.
  * @param {{first: string, last: string, chosen: string, onChoose: (day: string) => void}} wanted
  */
 export function dayStrip({ first, last, chosen, onChoose }) {
@@ -29,12 +30,20 @@ export function dayStrip({ first, last, chosen, onChoose }) {
     type: "date", id, min: first, max: last, value: chosen,
     onchange: () => exact.value >= first && exact.value <= last && onChoose(exact.value),
   });
-  return h(
+  const element = h(
     "div",
     { class: "stack-tight" },
     h("div", { class: "day-row" }, earlier, list, later),
     h("div", { class: "day-exact" }, h("label", { for: id, class: "small soft" }, t("days.other")), exact),
   );
+  const choose = (/** @type {string} */ day) => {
+    chosen = day;
+    if (exact.value !== day) exact.value = day;
+    const isShown = day >= begin && day < plusDays(begin, DAYS);
+    if (!isShown) show(plusDays(day, -3));
+    for (const button of list.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.day === day));
+  };
+  return { element, choose };
 }
 
 /** @param {string} day @param {string} chosen @param {(day: string) => void} onChoose */
@@ -42,7 +51,7 @@ function dayButton(day, chosen, onChoose) {
   const shown = calendarDay(day);
   return h(
     "button",
-    { type: "button", class: "day", "aria-label": shown.full, "aria-pressed": day === chosen ? "true" : "false", onclick: () => onChoose(day) },
+    { type: "button", class: "day", "aria-label": shown.full, "aria-pressed": String(day === chosen), "data-day": day, onclick: () => onChoose(day) },
     h("span", { class: "day-weekday" }, shown.weekday),
     h("span", { class: "day-number numbers" }, shown.day),
     h("span", { class: "day-month" }, shown.month),

@@ -40,11 +40,10 @@ class Picker {
     /** @type {AbortController | null} */
     this.showing = null;
     this.draft = { notes: "" };
-    this.days = h("div", {});
+    this.days = dayStrip({ first: this.today, last: this.last, chosen: this.date, onChoose: (day) => this.#chooseDay(day) });
     this.times = h("div", {});
-    this.panel = h("aside", { class: "hold-aside", "aria-label": t("hold.title") });
+    this.panel = h("aside", { class: "hold-aside", "aria-label": t("hold.title"), tabindex: "-1" });
     this.element = this.#layout();
-    this.#showDays();
     this.#showTimes(place.query.get("start"));
   }
 
@@ -61,7 +60,7 @@ class Picker {
           { class: "stack", "aria-labelledby": "times-title" },
           h("h2", { id: "times-title" }, t("times.title")),
           h("p", { class: "soft small" }, t("times.zone", { zone: zoneName(this.provider.timeZone, serverClock.now()) })),
-          this.days,
+          this.days.element,
           this.times,
         ),
       ),
@@ -93,15 +92,11 @@ class Picker {
     );
   }
 
-  #showDays() {
-    fill(this.days, dayStrip({ first: this.today, last: this.last, chosen: this.date, onChoose: (day) => this.#chooseDay(day) }));
-  }
-
   /** @param {string} day @param {string | null} [start] */
   #chooseDay(day, start = null) {
     this.isDayChosen = true;
     this.date = day;
-    this.#showDays();
+    this.days.choose(day);
     this.#showTimes(start);
   }
 
@@ -154,8 +149,9 @@ class Picker {
     this.holding?.showTaken(next);
   }
 
-  /** @param {import("../catalogue.js").Slot} other */
+  /** The button that was pressed goes with its panel: what comes in its place has the focus. @param {import("../catalogue.js").Slot} other */
   #take(other) {
+    this.panel.focus();
     this.#chooseDay(other.localDate, other.startsAt);
   }
 
@@ -167,11 +163,13 @@ class Picker {
   /** Look for the next day with a free time, one after the other. @param {AbortSignal} signal @returns {Promise<boolean>} */
   async #goToFreeDay(signal) {
     let day = this.date;
+    const wasPressed = this.times.contains(document.activeElement);
     for (let looked = 0; looked < DAYS_LOOKED_AT && day < this.last; looked += 1) {
       day = plusDays(day, 1);
       const { slots } = await availability(this.provider.providerId, this.service.serviceId, day, signal);
       if (slots.length > 0) {
         this.#chooseDay(day);
+        if (wasPressed) /** @type {HTMLElement | null} */ (this.days.element.querySelector('[aria-pressed="true"]'))?.focus();
         announce(t("times.moved"));
         return true;
       }

@@ -9,7 +9,7 @@ import { field, select } from "../parts/fields.js";
 import { icon } from "../parts/icons.js";
 import { notice } from "../parts/notice.js";
 import { PLACES } from "../places.js";
-import { HERE, RADII_KM, SORTS } from "../search-query.js";
+import { ANYWHERE, HERE, RADII_KM, SORTS } from "../search-query.js";
 import { askWhereabouts } from "../whereabouts.js";
 
 /**
@@ -52,7 +52,7 @@ export function searchForm(wanted, signal, submit) {
 /** @returns {[string, string][]} */
 function placeOptions() {
   const cities = PLACES.map((place) => /** @type {[string, string]} */ ([place.slug, named(place.name)]));
-  return [...cities, [HERE, t("search.here")], ["", t("search.anywhere")]];
+  return [...cities, [HERE, t("search.here")], [ANYWHERE, t("search.anywhere")]];
 }
 
 /** @param {HTMLSelectElement} control @param {string} before @param {Element} problem */

@@ -4,7 +4,7 @@ import { fill, h } from "../elements.js";
 import { t } from "../language.js";
 import { whileBusy } from "../parts/buttons.js";
 import { clearErrors, field, showErrors } from "../parts/fields.js";
-import { noticePlace, showProblem } from "../parts/notice.js";
+import { notice, noticePlace, showProblem } from "../parts/notice.js";
 import { Problem } from "../problem.js";
 import { go, link } from "../router.js";
 import { register, signIn } from "../session.js";
@@ -52,6 +52,7 @@ function show(place, page) {
   const next = place.query.get("next") ?? "#/";
   place.setTitle(t(page.title));
   const problem = noticePlace();
+  if (place.query.has("ended")) fill(problem, notice("warn", t("problem.session_ended")));
   const submit = h("button", { type: "submit", class: "button button-wide" }, t(page.submit));
   const form = h("form", { class: "panel stack", novalidate: true }, problem, page.controls, submit);
   form.addEventListener("submit", (/** @type {Event} */ event) => {

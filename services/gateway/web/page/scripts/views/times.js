@@ -15,6 +15,7 @@ import { user } from "../session.js";
 /** @typedef {import("../catalogue.js").Slot} Slot */
 
 const LOOK_AGAIN_MS = 30_000;
+const STALE_MS = 10_000;
 const GONE_MS = 2_500;
 const OFFERED = 3;
 const PARTS = /** @type {const} */ ([["morning", 0, 12], ["afternoon", 12, 17], ["evening", 17, 24]]);
@@ -36,6 +37,10 @@ class Times {
     this.shown = new Map();
     this.chosen = "";
     this.isFirst = true;
+    this.isLive = false;
+    this.isStale = false;
+    /** @type {number | undefined} */
+    this.again = undefined;
     this.read = oneAtATime(() => this.#readOnce());
     this.parts = PARTS.map(([name, from, to]) => ({ from, to, ...part(name) }));
     this.body = h("div", { class: "stack" }, h("div", { class: "skeleton skeleton-card" }));
@@ -48,22 +53,34 @@ class Times {
   #watch() {
     const { provider, date, signal } = this.wanted;
     watchDay(provider.providerId, date, () => void this.read(), signal);
-    onLine((isLive) => this.#showLine(isLive), signal);
+    onLine((isLive) => {
+      this.isLive = isLive;
+      this.#showLine();
+    }, signal);
     const timer = setInterval(() => document.visibilityState === "visible" && !user() && void this.read(), LOOK_AGAIN_MS);
     signal.addEventListener("abort", () => clearInterval(timer), { once: true });
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.read(), { signal });
   }
 
-  /** @param {boolean} isLive */
-  #showLine(isLive) {
+  #showLine() {
+    const isLive = this.isLive && !this.isStale;
+    const words = isLive ? "times.live" : this.isStale || user() ? "times.connecting" : "times.not_live";
     this.line.classList.toggle("live-on", isLive);
-    fill(this.line, h("span", { class: "live-dot", "aria-hidden": "true" }), isLive ? t("times.live") : user() ? t("times.connecting") : t("times.not_live"));
+    fill(this.line, h("span", { class: "live-dot", "aria-hidden": "true" }), t(words));
+  }
+
+  /** @param {boolean} isStale */
+  #note(isStale) {
+    if (this.isStale === isStale) return;
+    this.isStale = isStale;
+    this.#showLine();
   }
 
   async #readOnce() {
     try {
       const { provider, service, date, signal } = this.wanted;
       await this.#show((await availability(provider.providerId, service.serviceId, date, signal)).slots);
+      this.#note(false);
     } catch (error) {
       this.#failed(error);
     }
@@ -72,14 +89,14 @@ class Times {
   /** @param {unknown} error */
   #failed(error) {
     if (isAborted(error)) return;
-    if (!this.isFirst && error instanceof Problem && error.code === "rate_limited") {
-      const timer = setTimeout(() => void this.read(), error.retryAfter * 1000);
-      this.wanted.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+    if (!this.isFirst && error instanceof Problem) {
+      // What is shown stays, and what was chosen; that it may be old is said.
+      this.#note(true);
+      clearTimeout(this.again);
+      this.again = setTimeout(() => !this.wanted.signal.aborted && void this.read(), Math.max(error.retryAfter * 1000, STALE_MS));
       return;
     }
     fill(this.body, h("div", { role: "alert" }));
-    this.shown.clear();
-    this.isFirst = true;
     showProblem(/** @type {Element} */ (this.body.firstElementChild), error, () => void this.read());
   }
 
@@ -92,7 +109,7 @@ class Times {
     const free = new Set(slots.map((slot) => slot.startsAt));
     const gone = [...this.shown.keys()].filter((start) => !free.has(start));
     for (const start of gone) this.#take(start, slots);
-    for (const slot of slots) if (!this.shown.has(slot.startsAt)) this.#offer(slot);
+    for (const slot of slots) if (!this.shown.has(slot.startsAt)) this.#offer(slot, slots);
     this.#tidy();
     if (this.isFirst) this.#begin();
   }
@@ -104,10 +121,10 @@ class Times {
     if (found) this.#choose(found.slot);
   }
 
-  /** @param {Slot} slot */
-  #offer(slot) {
+  /** When the clocks are set back, a time comes twice that day: both say which they are. @param {Slot} slot @param {Slot[]} slots */
+  #offer(slot, slots) {
     const { provider } = this.wanted;
-    const isTwice = [...this.shown.values()].some((other) => other.slot.localTime === slot.localTime);
+    const isTwice = slots.some((other) => other !== slot && other.localTime === slot.localTime);
     const text = time(slot.startsAt, provider.timeZone) + (isTwice ? ` (${slot.utcOffset})` : "");
     const button = h(
       "button",
