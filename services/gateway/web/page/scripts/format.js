@@ -31,12 +31,14 @@ export function distance(km) {
 
 /** @param {number} minutes */
 export function duration(minutes) {
+  // Arabic's short form is a single letter.
+  const [unitDisplay, style] = language() === "ar" ? ["long", "long"] : ["short", "narrow"];
   const unit = (/** @type {number} */ value, /** @type {string} */ name) =>
-    new Intl.NumberFormat(locale(), { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+    new Intl.NumberFormat(locale(), /** @type {any} */ ({ style: "unit", unit: name, unitDisplay })).format(value);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (!hours) return unit(rest, "minute");
-  return rest ? `${unit(hours, "hour")} ${unit(rest, "minute")}` : unit(hours, "hour");
+  const parts = [hours && unit(hours, "hour"), rest && unit(rest, "minute")].filter(Boolean);
+  return new Intl.ListFormat(locale(), /** @type {any} */ ({ type: "unit", style })).format(/** @type {string[]} */ (parts));
 }
 
 /** The time of an instant on the provider's clock. @param {string} instant @param {string} zone */

@@ -60,10 +60,10 @@ export function has(key) {
   return key in WORDS[language()];
 }
 
-/** A name of the API in the reader's language. @param {Texts | null | undefined} texts */
+/** A name of the API in the reader's language; one in another direction keeps its own order. @param {Texts | null | undefined} texts */
 export function named(texts) {
   if (!texts) return "";
-  return texts[language()] || texts.en;
+  return texts[language()] || (language() === "ar" ? `\u2068${texts.en}\u2069` : texts.en);
 }
 
 /**

@@ -13,7 +13,7 @@ export function monogram(provider) {
 
 /** Two letters; Arabic letters would join, so there is one. @param {string} name */
 function initials(name) {
-  const words = name.split(/\s+/).filter((word) => !/^(مركز|عيادة|دار|بيت)$/.test(word));
+  const words = name.replace(/[\u2066-\u2069]/g, "").split(/\s+/).filter((word) => !/^(مركز|عيادة|دار|بيت)$/.test(word));
   if (/[\u0600-\u06ff]/.test(name)) return (words[0] ?? "").replace(/^ال/, "").charAt(0);
-  return words.slice(0, 2).map((word) => word.charAt(0).toUpperCase()).join("");
+  return words.slice(0, 2).map((word) => String.fromCodePoint(word.codePointAt(0) ?? 0x20).toUpperCase()).join("");
 }
