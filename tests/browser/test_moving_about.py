@@ -71,7 +71,7 @@ def test_who_signs_out_stays_so_though_a_new_token_was_under_way(someone: Someon
     handed_back: list[str] = []
 
     def hand_back(route: Route, request: Request) -> None:
-        handed_back.append(request.post_data_json["refreshToken"])
+        handed_back.append(json.loads(request.post_data or "{}")["refreshToken"])
         route.fulfill(json={"data": {}})
 
     with someone() as person:

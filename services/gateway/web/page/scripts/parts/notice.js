@@ -32,15 +32,15 @@ export function noticePlace() {
 export function showProblem(place, error, again) {
   if (isAborted(error)) return;
   const trace = error instanceof Problem && error.traceId && error.status >= 500 ? error.traceId : "";
-  // What is not there does not come by asking again.
-  const isGone = error instanceof Problem && error.status === 404;
+  // What is not there, or asked for wrongly, does not come by asking again.
+  const isFinal = error instanceof Problem && (error.status === 404 || error.status === 422);
   fill(
     place,
     notice(
       "bad",
       wordsFor(error),
       trace && h("p", { class: "small" }, t("problem.trace", { trace })),
-      again && h("p", {}, isGone ? h("a", { class: "button button-quiet", href: link("/") }, t("nav.find")) : h("button", { type: "button", class: "button button-quiet", onclick: again }, t("action.again"))),
+      again && h("p", {}, isFinal ? h("a", { class: "button button-quiet", href: link("/") }, t("nav.find")) : h("button", { type: "button", class: "button button-quiet", onclick: again }, t("action.again"))),
     ),
   );
   if (!(error instanceof Problem)) console.error(error);
