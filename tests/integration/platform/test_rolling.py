@@ -13,4 +13,6 @@ def test_every_process_is_replaced_and_nobody_notices(stack: Stack) -> None:
     assert report.messages_due > 0
     assert sum(row.to_handle for row in report.rows) > 0
     gateway = report.rows[-1]
-    assert (gateway.process, gateway.sockets_closed) == ("gateway", SHORT.sockets)
+    assert gateway.process == "gateway"
+    # More than once: who comes back at once may meet the old one's other process, before that stops too.
+    assert gateway.sockets_closed >= SHORT.sockets
