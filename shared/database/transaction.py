@@ -8,19 +8,14 @@ from typing import Any
 
 import psycopg2
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import (
-    DBAPIError,
-    DisconnectionError,
-    InterfaceError,
-    OperationalError,
-)
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared import logs
-from shared.errors import ServiceError, outcome_unknown, unavailable
+from shared.database.unavailability import DISCONNECTED, refused, translated
+from shared.errors import ServiceError, outcome_unknown
 from shared.settings import Profile, SettingsError
 from shared.telemetry import metrics
-from shared.telemetry.series import begin_at_zero
 from shared.telemetry.statements import commit_span, trace_statements
 
 log = logging.getLogger(__name__)
@@ -78,7 +73,7 @@ class Database:
         outside of the database. Raises `outcome_unknown` when the connection broke during the
         commit. Other database errors pass through unchanged.
         """
-        with _translated(), self._engine.connect() as connection, self._in_use.track_inprogress():
+        with translated(), self._connect() as connection, self._in_use.track_inprogress():
             connection.info.pop(_WAKE, None)
             connection.info.pop(_COMMITTED, None)
             scope = connection.begin()
@@ -97,6 +92,13 @@ class Database:
         if wake:
             for hook in self._hooks:
                 hook()
+
+    def _connect(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except InvalidRequestError as error:
+            # The pool's word for a second dead connection in a row: the server goes up and down.
+            raise refused(DISCONNECTED) from error
 
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Call `hook` after every commit that wrote an outbox row; it must neither block nor raise."""
@@ -206,41 +208,3 @@ def _commit(commit: Callable[[], None]) -> None:
             logs.event(log, logging.WARNING, "commit_outcome_unknown")
             raise outcome_unknown() from error
         raise
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeoutError as error:
-        metrics.database_refusals.labels(reason=_EXHAUSTED).inc()
-        raise unavailable(retry_after=1) from error
-    except (OperationalError, InterfaceError) as error:
-        reason = _reason(error)
-        metrics.database_refusals.labels(reason=reason).inc()
-        logs.event(log, logging.WARNING, "database_unavailable", reason=reason)
-        raise unavailable(retry_after=1) from error
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        metrics.database_refusals.labels(reason=_DISCONNECTED).inc()
-        raise unavailable(retry_after=1) from error
-
-
-_REASONS = {
-    "40P01": "deadlock",
-    "40001": "serialization",
-    "55P03": "lock_timeout",
-    "57014": "statement_timeout",
-    "53300": "too_many_connections",
-}
-"""SQLSTATE of the refusals that are not a lost connection (PostgreSQL, appendix A)."""
-
-
-_DISCONNECTED, _EXHAUSTED = "disconnected", "pool_exhausted"
-
-begin_at_zero(metrics.database_refusals, reason=(_DISCONNECTED, _EXHAUSTED, *_REASONS.values()))
-
-
-def _reason(error: DBAPIError) -> str:
-    return _REASONS.get(str(getattr(error.orig, "pgcode", None)), _DISCONNECTED)

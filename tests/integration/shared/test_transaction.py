@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
 
 from shared.contracts.declaration import EventType
 from shared.database.transaction import (
@@ -132,6 +132,21 @@ def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(
         with owner.connect() as other:
             other.execute(TERMINATE, {"pid": pid})
     assert outcome_unknown.matches(caught.value)
+
+
+def test_a_server_that_goes_up_and_down_is_unavailable(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """promise A2: the pool gives up after a second dead connection in a row; that is no bug of ours."""
+
+    def find_dead(*_: object) -> None:
+        raise DisconnectionError("closed by the server")
+
+    monkeypatch.setattr("shared.database.transaction._refuse_dead_connection", find_dead)
+    unlucky = Database(database_url, pool_size=1, application_name="floor test")
+    with pytest.raises(ServiceError) as refused, unlucky.transaction():
+        pass
+    assert unavailable.matches(refused.value)
 
 
 def test_a_refused_connection_is_unavailable_and_ping_says_no() -> None:
