@@ -8,6 +8,7 @@ from services.booking.usecases import (
     cancel_booking,
     catalogue_copy,
     expiry,
+    explanations,
     forget,
     hold_slot,
     measure,
@@ -47,6 +48,10 @@ class BookingService:
     @rpc(contract.GET_AVAILABILITY)
     def get_availability(self, request: Object, caller: Caller) -> Object:
         return availability.get_availability(self.resources.transaction, request)
+
+    @rpc(contract.EXPLAIN_AVAILABILITY)
+    def explain_availability(self, request: Object, caller: Caller) -> Object:
+        return explanations.explain_availability(self.resources.transaction, request)
 
     @rpc(contract.CREATE_BOOKING)
     def create_booking(self, request: Object, caller: Caller) -> Object:

@@ -59,12 +59,27 @@ def provider_entry(provider_id: str, latitude: float | None, longitude: float | 
     )
 
 
-def availability_entry(provider_id: str, service_id: str, staff_id: str | None, date: str) -> Entry:
+@dataclass(frozen=True)
+class Days:
+    """A local day, or the days from `first` to `last`."""
+
+    first: str
+    last: str
+
+    @property
+    def text(self) -> str:
+        return self.first if self.first == self.last else f"{self.first}..{self.last}"
+
+
+def availability_entry(provider_id: str, service_id: str, staff_id: str | None, days: Days) -> Entry:
+    """A day ends by its own generation; days together by one that every change of any day raises."""
+    is_one_day = days.first == days.last
+    own = day_subject(provider_id, days.first) if is_one_day else any_day_subject(provider_id)
     return Entry(
         "availability",
-        f"availability:{provider_id}:{service_id}:{staff_id or 'any'}:{date}",
+        f"availability:{provider_id}:{service_id}:{staff_id or 'any'}:{days.text}",
         AVAILABILITY_SECONDS,
-        (calendar_subject(provider_id), day_subject(provider_id, date)),
+        (calendar_subject(provider_id), own),
     )
 
 
@@ -85,6 +100,11 @@ def calendar_subject(provider_id: str) -> str:
 def day_subject(provider_id: str, date: str) -> str:
     """Free times of a provider on one local day."""
     return f"availability:{provider_id}:{date}"
+
+
+def any_day_subject(provider_id: str) -> str:
+    """Free times of a provider on whichever day."""
+    return day_subject(provider_id, "any")
 
 
 def snap(degrees: float | None) -> float | None:

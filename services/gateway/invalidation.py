@@ -36,9 +36,10 @@ def subjects_of(event: Event) -> list[str]:
     if event.type is booking.AVAILABILITY_CHANGED:
         provider_id = event.data["provider_id"]
         days = event.data["local_days"]
-        return [subjects.day_subject(provider_id, day) for day in days] or [
-            subjects.calendar_subject(provider_id)
-        ]
+        if not days:
+            return [subjects.calendar_subject(provider_id)]
+        of_days = [subjects.day_subject(provider_id, day) for day in days]
+        return [*of_days, subjects.any_day_subject(provider_id)]
     if event.type is search.CATEGORY_CHANGED:
         return [subjects.CATEGORIES, subjects.SEARCH]
     return [subjects.provider_subject(event.data["provider_id"]), subjects.SEARCH]

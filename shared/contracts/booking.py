@@ -1,9 +1,6 @@
 """The public face of booking: free times, holds, bookings; events of a booking's life."""
 
 from shared.contracts.booking_forms import (
-    AvailabilityChangedSchema,
-    AvailabilityRequestSchema,
-    AvailabilitySchema,
     BookingCancelledSchema,
     BookingIdRequestSchema,
     BookingSchema,
@@ -13,6 +10,13 @@ from shared.contracts.booking_forms import (
     ListBookingsRequestSchema,
     PreparedPaymentSchema,
     RefundQuoteSchema,
+)
+from shared.contracts.booking_times_forms import (
+    AvailabilityChangedSchema,
+    AvailabilityRequestSchema,
+    AvailabilitySchema,
+    ExplainRequestSchema,
+    ExplanationSchema,
 )
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.errors import Category, ErrorCode
@@ -25,6 +29,22 @@ beyond_window = ErrorCode("beyond_window", Category.INVALID, "This date is too f
 closed = ErrorCode("closed", Category.INVALID, "The provider does not work at this time.")
 time_does_not_exist = ErrorCode(
     "time_does_not_exist", Category.INVALID, "The clocks skip this local time on that day."
+)
+short_notice = ErrorCode("short_notice", Category.INVALID, "This provider wants to know earlier.")
+off_grid = ErrorCode("off_grid", Category.INVALID, "No visit starts at this time.")
+outside_service_hours = ErrorCode(
+    "outside_service_hours", Category.INVALID, "This service is not given at this time."
+)
+public_holiday = ErrorCode("public_holiday", Category.INVALID, "The provider is closed on this holiday.")
+time_off = ErrorCode("time_off", Category.INVALID, "Nobody who does this works at this time.")
+not_enough_staff = ErrorCode("not_enough_staff", Category.INVALID, "Too few people do this service.")
+place_not_offered = ErrorCode("place_not_offered", Category.INVALID, "The service is not given there.")
+range_too_long = ErrorCode("range_too_long", Category.INVALID, "These are too many days at once.")
+day_cap_reached = ErrorCode("day_cap_reached", Category.CONFLICT, "There are no more visits on this day.")
+week_cap_reached = ErrorCode("week_cap_reached", Category.CONFLICT, "There are no more visits in this week.")
+session_full = ErrorCode("session_full", Category.CONFLICT, "All places of this session are taken.")
+resource_busy = ErrorCode(
+    "resource_busy", Category.CONFLICT, "The room or the equipment is in use at this time."
 )
 slot_taken = ErrorCode("slot_taken", Category.CONFLICT, "This time is no longer free.")
 too_many_holds = ErrorCode(
@@ -44,6 +64,17 @@ CREATE_ERRORS = (
     beyond_window,
     closed,
     time_does_not_exist,
+    short_notice,
+    off_grid,
+    outside_service_hours,
+    public_holiday,
+    time_off,
+    not_enough_staff,
+    place_not_offered,
+    day_cap_reached,
+    week_cap_reached,
+    session_full,
+    resource_busy,
     slot_taken,
     too_many_holds,
 )
@@ -54,6 +85,14 @@ GET_AVAILABILITY = RpcMethod(
     MethodKind.QUESTION,
     AvailabilityRequestSchema,
     AvailabilitySchema,
+    (beyond_window, past_date, range_too_long),
+)
+EXPLAIN_AVAILABILITY = RpcMethod(
+    SERVICE,
+    "explain_availability",
+    MethodKind.QUESTION,
+    ExplainRequestSchema,
+    ExplanationSchema,
     (beyond_window, past_date),
 )
 CREATE_BOOKING = RpcMethod(
@@ -64,7 +103,8 @@ CREATE_BOOKING = RpcMethod(
     BookingSchema,
     CREATE_ERRORS,
 )
-"""`slot_taken` carries `{"alternatives": [<slot>, ...]}`: the next free slots, at most five."""
+"""`slot_taken`, `session_full` and `resource_busy` carry `{"alternatives": [<slot>, ...]}`: the next free
+slots, at most five; `reason` in the details of all of them is the rule."""
 GET_BOOKING = RpcMethod(SERVICE, "get_booking", MethodKind.QUESTION, BookingIdRequestSchema, BookingSchema)
 LIST_BOOKINGS = RpcMethod(
     SERVICE,
@@ -101,6 +141,7 @@ PREPARE_PAYMENT = RpcMethod(
 """Called by payment for the booking's customer: checks the hold and prolongs it once."""
 METHODS = (
     GET_AVAILABILITY,
+    EXPLAIN_AVAILABILITY,
     CREATE_BOOKING,
     GET_BOOKING,
     LIST_BOOKINGS,
@@ -117,4 +158,4 @@ BOOKING_EXPIRED = EventType(SERVICE, "booking_expired", 1, BookingSchema)
 AVAILABILITY_CHANGED = EventType(SERVICE, "availability_changed", 1, AvailabilityChangedSchema)
 """Empty `local_days`: any day."""
 EVENTS = (BOOKING_HELD, BOOKING_CONFIRMED, BOOKING_CANCELLED, BOOKING_EXPIRED, AVAILABILITY_CHANGED)
-ERRORS = (*CREATE_ERRORS, hold_expired, booking_state_conflict, quote_changed)
+ERRORS = (*CREATE_ERRORS, range_too_long, hold_expired, booking_state_conflict, quote_changed)

@@ -37,37 +37,12 @@ class CancelCause(StrEnum):
     LATE_PAYMENT = "late_payment"
 
 
-class AvailabilityRequestSchema(Schema):
-    """One local day of one service, of one member of staff or of anyone."""
+class Place(StrEnum):
+    """Where a visit takes place."""
 
-    provider_id = Id(required=True)
-    service_id = Id(required=True)
-    date = local_date(required=True)
-    staff_id = Id(load_default=None, allow_none=True)
-
-
-class SlotSchema(Schema):
-    """A free start: the instant, and the local time with its offset in the provider's zone."""
-
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    local_date = local_date(required=True)
-    local_time = local_time(required=True)
-    utc_offset = fields.String(required=True)
-    staff_ids = fields.List(Id(), required=True)
-
-
-class AvailabilitySchema(Schema):
-    """Free starts of a local day in order. Reading is advice: creating a booking decides."""
-
-    provider_id = Id(required=True)
-    service_id = Id(required=True)
-    date = local_date(required=True)
-    time_zone = fields.String(required=True)
-    duration_minutes = fields.Integer(required=True)
-    price = required_money()
-    slots = fields.List(fields.Nested(SlotSchema), required=True)
-    computed_at = Instant(required=True)
+    PROVIDER = "provider"
+    CUSTOMER = "customer"
+    ONLINE = "online"
 
 
 class CreateBookingRequestSchema(Schema):
@@ -82,6 +57,9 @@ class CreateBookingRequestSchema(Schema):
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
     )
     notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    place = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])
+    )
     idempotency_key = idempotency_key()
 
 
@@ -144,6 +122,7 @@ class BookingSchema(Schema):
     quote = fields.Nested(QuoteSchema, required=True)
     hold_expires_at = Instant(required=True, allow_none=True)
     notes = fields.String(required=True, allow_none=True)
+    place = fields.String(validate=validate.OneOf([place.value for place in Place]))
     cancel_cause = fields.String(required=True, allow_none=True)
     refund = fields.Nested(RefundSchema, load_default=None, allow_none=True)
     created_at = Instant(required=True)
@@ -207,11 +186,3 @@ class BookingCancelledSchema(BookingSchema):
     tip_percent = fields.Integer(required=True)
     service_refund = required_money()
     tip_refund = required_money()
-
-
-class AvailabilityChangedSchema(Schema):
-    """Free times of these services may differ on these local days; empty services: all."""
-
-    provider_id = Id(required=True)
-    service_ids = fields.List(Id(), required=True)
-    local_days = fields.List(local_date(), required=True)

@@ -55,6 +55,7 @@ def slot() -> Value:
         "local_time": "10:00",
         "utc_offset": "-05:00",
         "staff_ids": [STAFF],
+        "seats_left": 1,
     }
 
 
@@ -78,6 +79,7 @@ def booking(**changes: Any) -> Value:
         "quote": quote(),
         "hold_expires_at": "2027-01-11T09:45:00.000000Z",
         "notes": "Second floor, please ring twice.",
+        "place": "customer",
         "cancel_cause": None,
         "refund": None,
         "created_at": NOW,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from services.booking.domain.holds import PROCESSING_LIMIT, Hold
 from services.booking.domain.local_time import Interval, LocalInstant
@@ -10,6 +11,14 @@ from services.booking.domain.quotes import Quote
 from services.booking.domain.refunds import Paid, Refund
 from services.booking.domain.states import OCCUPYING, Change, PendingFor, State, check_transition
 from shared.money import Money
+
+
+class Place(StrEnum):
+    """Where a visit takes place."""
+
+    PROVIDER = "provider"
+    CUSTOMER = "customer"
+    ONLINE = "online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,8 @@ class Booking:
     """One visit that was held. `start` is the local time that was agreed; `blocked` has the buffers.
 
     `hold` exists exactly while the booking is pending. `held_from` is a digest of the address
-    that holds the slot.
+    that holds the slot. `further_ids`: people, rooms and equipment besides `staff_id`. `session_id`:
+    the visit is shared by up to `seats` customers.
     """
 
     booking_id: str
@@ -43,12 +53,21 @@ class Booking:
     quote: Quote
     created_at: datetime
     notes: str | None = None
+    place: Place = Place.PROVIDER
+    further_ids: tuple[str, ...] = ()
+    session_id: str | None = None
+    seats: int | None = None
     pending_for: PendingFor | None = None
     hold: Hold | None = None
     held_from: str | None = None
     payment: Payment | None = None
     cancel_cause: str | None = None
     refund: Refund | None = None
+
+    @property
+    def resource_ids(self) -> tuple[str, ...]:
+        """Everything that the visit occupies, in order."""
+        return tuple(sorted((self.staff_id, *self.further_ids)))
 
     @property
     def occupies(self) -> bool:

@@ -1,5 +1,6 @@
 """A provider's local clock as stretches of constant offset, so that nobody does wall-clock arithmetic."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -7,10 +8,17 @@ from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.booking.domain.spans import Span, union
+
 FARTHEST_OFFSET = timedelta(hours=15)
 """No zone is farther from UTC (today -12 to +14 hours)."""
 LOOK_EVERY = timedelta(hours=6)
 """No zone has changed its offset and changed it back within as short a time."""
+SECONDS_A_DAY = 24 * 60 * 60
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- what a clock on the wall shows has no zone
+_EPOCH_ORDINAL = _LOCAL_EPOCH.toordinal()
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,11 @@ class Interval:
 
     def widened(self, before: timedelta, after: timedelta) -> "Interval":
         return Interval(self.start - before, self.end + after)
+
+    @property
+    def span(self) -> Span:
+        """Whole seconds since 1970, widened to them."""
+        return (self.start - _EPOCH) // _SECOND, -((_EPOCH - self.end) // _SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +86,13 @@ def local_day(instant: datetime, zone_name: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
+    """Instants of one constant offset, in whole seconds: that of `offset_seconds`."""
+
     start: datetime
     end: datetime
     offset: timedelta
+    span: Span
+    offset_seconds: int
 
 
 class LocalClock:
@@ -87,6 +104,7 @@ class LocalClock:
 
     def __init__(self, stretches: list[_Stretch]) -> None:
         self._stretches = stretches
+        self._begins = [stretch.span[0] for stretch in stretches]
 
     @classmethod
     def of(cls, zone_name: str, first: date, last: date) -> Self:
@@ -103,42 +121,73 @@ class LocalClock:
                 found.append(LocalInstant(instant, local, stretch.offset))
         return found
 
-    def between(self, local_from: datetime, local_to: datetime) -> list[Interval]:
-        """The instants that show a (naive) local time in `[local_from, local_to)`, in order."""
-        pieces = []
-        for stretch in self._stretches:
-            start = max(stretch.start, _instant(local_from, stretch.offset))
-            end = min(stretch.end, _instant(local_to, stretch.offset))
-            if start < end:
-                pieces.append(Interval(start, end))
-        return merged(pieces)
+    def showing(self, day: date, from_minute: int, to_minute: int) -> list[Span]:
+        """The instants that show a local time of so many minutes after the midnight of a day."""
+        midnight = _local_second(day)
+        return self._showing(midnight + from_minute * 60, midnight + to_minute * 60)
 
     def day(self, day: date) -> Interval:
         """A local day: from its first valid instant, which need not be 00:00, to the next day's (rule T3).
 
         A day that the zone left out (Samoa 2011-12-30) is empty.
         """
-        start = self._first_instant(day)
-        return Interval(start, self._first_instant(day + timedelta(days=1)))
+        start, end = self.day_span(day)
+        return Interval(_EPOCH + start * _SECOND, _EPOCH + end * _SECOND)
 
-    def _first_instant(self, day: date) -> datetime:
-        midnight = datetime.combine(day, time())
+    def day_span(self, day: date) -> Span:
+        """`day` in whole seconds."""
+        return self._first_instant(day), self._first_instant(day + timedelta(days=1))
+
+    def date_at(self, instant: int) -> date:
+        """The date that the clock shows at an instant."""
+        local = instant + self._stretch_at(instant).offset_seconds
+        return date.fromordinal(_EPOCH_ORDINAL + local // SECONDS_A_DAY)
+
+    def at(self, instant: int) -> LocalInstant:
+        """What the clock shows at an instant."""
+        stretch = self._stretch_at(instant)
+        local = _LOCAL_EPOCH + (instant + stretch.offset_seconds) * _SECOND
+        return LocalInstant(_EPOCH + instant * _SECOND, local, stretch.offset)
+
+    def on_grid(self, span: Span, step_minutes: int) -> Iterator[int]:
+        """The instants of a span at which the clock shows a multiple of `step_minutes` (rule T4)."""
+        step = step_minutes * 60
+        at = max(0, bisect_right(self._begins, span[0]) - 1)
+        for stretch in self._stretches[at:]:
+            start, end = max(span[0], stretch.span[0]), min(span[1], stretch.span[1])
+            if stretch.span[0] >= span[1]:
+                return
+            yield from range(start + -(start + stretch.offset_seconds) % step, end, step)
+
+    def _showing(self, local_from: int, local_to: int) -> list[Span]:
+        pieces = []
         for stretch in self._stretches:
-            instant = max(stretch.start, _instant(midnight, stretch.offset))
-            if instant < stretch.end:
+            start = max(stretch.span[0], local_from - stretch.offset_seconds)
+            end = min(stretch.span[1], local_to - stretch.offset_seconds)
+            if start < end:
+                pieces.append((start, end))
+        return pieces if len(pieces) <= 1 else union(pieces)
+
+    def _stretch_at(self, instant: int) -> _Stretch:
+        return self._stretches[max(0, bisect_right(self._begins, instant) - 1)]
+
+    def _first_instant(self, day: date) -> int:
+        midnight = _local_second(day)
+        for stretch in self._stretches:
+            instant = max(stretch.span[0], midnight - stretch.offset_seconds)
+            if instant < stretch.span[1]:
                 return instant
         raise ValueError(f"{day} is not among the days of this clock")
 
 
-def merged(pieces: list[Interval]) -> list[Interval]:
-    """Intervals in order, with those that touch or overlap made one."""
-    result: list[Interval] = []
-    for piece in sorted(pieces, key=lambda piece: piece.start):
-        if result and piece.start <= result[-1].end:
-            result[-1] = Interval(result[-1].start, max(result[-1].end, piece.end))
-        else:
-            result.append(piece)
-    return result
+@lru_cache(maxsize=512)
+def local_clock(zone_name: str, first: date, last: date) -> LocalClock:
+    """`LocalClock.of`, kept: many providers of one zone are asked about the same days."""
+    return LocalClock.of(zone_name, first, last)
+
+
+def _local_second(day: date) -> int:
+    return (day.toordinal() - _EPOCH_ORDINAL) * SECONDS_A_DAY
 
 
 def _instant(local: datetime, offset: timedelta) -> datetime:
@@ -152,10 +201,14 @@ def _stretches(zone: tzinfo, start: datetime, end: datetime) -> Iterator[_Stretc
         ahead = min(looked + LOOK_EVERY, end)
         if _offset(zone, ahead) != offset:
             change = _change(zone, looked, ahead)
-            yield _Stretch(begun, change, offset)
+            yield _stretch(begun, change, offset)
             begun, offset = change, _offset(zone, ahead)
         looked = ahead
-    yield _Stretch(begun, end, offset)
+    yield _stretch(begun, end, offset)
+
+
+def _stretch(start: datetime, end: datetime, offset: timedelta) -> _Stretch:
+    return _Stretch(start, end, offset, Interval(start, end).span, offset // _SECOND)
 
 
 def _change(zone: tzinfo, before: datetime, after: datetime) -> datetime:

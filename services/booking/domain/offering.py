@@ -2,27 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.booking.domain.calendar import Calendar
+from services.booking.domain.booking import Place
 from services.booking.domain.quotes import Quote, quote
 from services.booking.domain.refunds import RefundPolicy
+from services.booking.domain.supply import Supply
+from services.booking.domain.touched_days import Reach
 from shared.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """One service with its provider's calendar, the staff that does it, and the policy valid `now`."""
+    """One service with its supply and its price, and the policy valid `now`."""
 
     now: datetime
     provider_id: str
     service_id: str
     service_name: Mapping[str, str]
-    duration: timedelta
     price: Money
-    calendar: Calendar
-    staff_ids: tuple[str, ...]
+    supply: Supply
     policy: RefundPolicy
+    reach: Reach
+    places: tuple[Place, ...] = (Place.PROVIDER,)
+
+    @property
+    def staff_ids(self) -> tuple[str, ...]:
+        """Who does the service."""
+        return tuple(worker.staff_id for worker in self.supply.workers)
 
     def quote(self) -> Quote:
         """The price at this moment."""

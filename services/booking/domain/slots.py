@@ -1,169 +1,138 @@
-"""The slot engine: which starts are free. One engine for reading and for booking (rule B16)."""
+"""Lists the free starts: all of some days, or the first of each."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import date, timedelta
 
-from services.booking.domain.calendar import MINUTES_A_DAY, Calendar
-from services.booking.domain.local_time import Interval, LocalClock, LocalInstant, merged
+from services.booking.domain import occupied
+from services.booking.domain.local_time import Interval, LocalInstant
+from services.booking.domain.occupancy import Occupancy, Session
+from services.booking.domain.spans import Span, Spans, covered, lies_in, union, without
+from services.booking.domain.timetable import Removed, Timetable
 
-
-class Refusal(StrEnum):
-    """Why a start is not offered, in the order in which it is checked."""
-
-    PAST = "past"
-    BEYOND_WINDOW = "beyond_window"
-    TIME_DOES_NOT_EXIST = "time_does_not_exist"
-    SHORT_NOTICE = "short_notice"
-    OFF_GRID = "off_grid"
-    OUTSIDE_HOURS = "outside_hours"
-    TIME_OFF = "time_off"
-
-
-class StartRefusedError(Exception):
-    """A start that this calendar does not offer to anyone, free or not."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A free start, its visit, and who of the staff could do it."""
+    """A free start, its visit, who could do it, and how many customers it has room for.
+
+    `staff_ids` in the order of the supply's workers; when it takes several people, more than it takes
+    may be named. A session that has begun to fill is offered before a new one at the same time.
+    """
 
     start: LocalInstant
     visit: Interval
     staff_ids: tuple[str, ...]
+    seats_left: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A start in local time; `utc_offset` (`-05:00`) picks one of a repeated hour (rule T2)."""
+class _Free:
+    """Where new visits may start, by worker, and the sessions that have room."""
 
-    day: date
-    time: time
-    utc_offset: str | None = None
-
-
-def check_day(calendar: Calendar, day: date, now: datetime) -> None:
-    """Refuse a local day that is over or beyond the booking window (rules T9, T10)."""
-    if day < calendar.today(now):
-        raise StartRefusedError(Refusal.PAST)
-    if day > calendar.last_day(now):
-        raise StartRefusedError(Refusal.BEYOND_WINDOW)
+    by_worker: Mapping[str, Spans]
+    sessions: Mapping[int, list[Session]]
 
 
-class Offer:
-    """The starts that a calendar offers on some days for visits of one length, at one moment.
+def free_slots(table: Timetable, occupancy: Occupancy, asked: str | None = None) -> dict[date, list[Slot]]:
+    """The free slots of every day of the table, in order; `asked`: only with this member of staff.
 
-    `first` and `last` are local days. Windows of the days around them are known too: they may pass
-    midnight, and a visit may run on into the next day's.
+    Times after midnight are listed with the day on which their window opens, each start with one
+    day: that which the clock shows, if a window that opened on it is open then.
     """
-
-    def __init__(
-        self, calendar: Calendar, duration: timedelta, now: datetime, first: date, last: date
-    ) -> None:
-        self._calendar = calendar
-        self._duration = duration
-        self._now = now
-        self._last_day = calendar.last_day(now)
-        before, after = first - timedelta(days=1), last + timedelta(days=2)
-        self._clock = LocalClock.of(calendar.time_zone, before, after + timedelta(days=1))
-        self._opened = {day: calendar.open_times(self._clock, day) for day in _days(before, after)}
-        self._open = merged([piece for pieces in self._opened.values() for piece in pieces])
-
-    def range_of(self, day: date) -> Interval | None:
-        """All instants that a blocked range of a start of this day can touch; None: no opening hours."""
-        pieces = self._opened[day]
-        if not pieces:
-            return None
-        visits = Interval(pieces[0].start, pieces[-1].end + self._duration)
-        return self._calendar.blocked_by(visits)
-
-    def is_over(self, day: date) -> bool:
-        """Whether the day has passed and its windows, which may run past midnight, with it."""
-        if day >= self._calendar.today(self._now):
-            return False
-        return all(piece.end <= self._now for piece in self._opened[day])
-
-    def find(self, request: Request) -> LocalInstant:
-        """The start that a request means. Raises StartRefusedError (rules T1, T2, T9, T10).
-
-        Staff's time off is not looked at here: `staff_at` does.
-        """
-        check_day(self._calendar, request.day, self._now)
-        found = self._clock.instants(datetime.combine(request.day, request.time))
-        if request.utc_offset is not None:
-            found = [start for start in found if start.offset_text == request.utc_offset]
-        if not found:
-            raise StartRefusedError(Refusal.TIME_DOES_NOT_EXIST)
-        start = found[0]
-        refusal = self._refusal(start)
-        if refusal is not None:
-            raise StartRefusedError(refusal)
-        return start
-
-    def visit(self, start: LocalInstant) -> Interval:
-        """Elapsed time, whatever the local clock does meanwhile (rule T6)."""
-        return Interval(start.instant, start.instant + self._duration)
-
-    def staff_at(self, visit: Interval, staff_ids: Collection[str]) -> list[str]:
-        """Who of the staff is not off during the visit, in the given order."""
-        off = [entry for entry in self._calendar.time_off if entry.period.overlaps(visit)]
-        return [staff_id for staff_id in staff_ids if not any(entry.concerns(staff_id) for entry in off)]
-
-    def starts(self, day: date) -> list[LocalInstant]:
-        """Every start of the windows of a day that may be booked, in order, busy or not."""
-        found = {
-            start.instant: start
-            for local in self._grid(day)
-            for start in self._clock.instants(local)
-            if self._refusal(start) is None
-        }
-        return [found[instant] for instant in sorted(found)]
-
-    def free_slots(self, day: date, busy: Mapping[str, Collection[Interval]]) -> Iterator[Slot]:
-        """The free starts of a day in order. `busy` has each candidate's blocked ranges (rule T12)."""
-        for start in self.starts(day):
-            visit = self.visit(start)
-            blocked = self._calendar.blocked_by(visit)
-            free = tuple(
-                staff_id
-                for staff_id in self.staff_at(visit, busy)
-                if not any(blocked.overlaps(other) for other in busy[staff_id])
-            )
-            if free:
-                yield Slot(start, visit, free)
-
-    def _refusal(self, start: LocalInstant) -> Refusal | None:
-        if start.instant <= self._now:
-            return Refusal.PAST
-        if start.local.date() > self._last_day:
-            return Refusal.BEYOND_WINDOW
-        if start.instant < self._now + timedelta(minutes=self._calendar.minimum_notice_minutes):
-            return Refusal.SHORT_NOTICE
-        if not self._on_grid(start.local):
-            return Refusal.OFF_GRID
-        visit = self.visit(start)
-        if not any(opened.contains(visit) for opened in self._open):
-            return Refusal.OUTSIDE_HOURS
-        return None
-
-    def _on_grid(self, local: datetime) -> bool:
-        minutes = local.hour * 60 + local.minute
-        return minutes % self._calendar.slot_step_minutes == 0 and not (local.second or local.microsecond)
-
-    def _grid(self, day: date) -> Iterator[datetime]:
-        """Local times on the provider's grid within the windows of a day (rule T4)."""
-        midnight = datetime.combine(day, time())
-        step = self._calendar.slot_step_minutes
-        for window in self._calendar.windows_of(day):
-            first = -(-window.opens // step) * step
-            for minutes in range(first, min(window.closes, 2 * MINUTES_A_DAY), step):
-                yield midnight + timedelta(minutes=minutes)
+    found: dict[date, list[Slot]] = {day: [] for day in _days(table.first, table.last)}
+    free = _free(table, occupancy)
+    own_day = table.own_day(table.supply.workers)
+    for instant in _starts(table, free, asked):
+        day = _listed_with(table, instant, own_day)
+        if day in found:
+            staff_ids, seats = _who(table, free, instant, asked)
+            start = table.clock.at(instant)
+            found[day].append(Slot(start, table.visit(start), staff_ids, seats))
+    return found
 
 
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+def first_free(table: Timetable, occupancy: Occupancy, asked: str | None = None) -> dict[date, LocalInstant]:
+    """The first free start of every day of the table that has one."""
+    found: dict[date, LocalInstant] = {}
+    own_day = table.own_day(table.supply.workers)
+    for instant in _starts(table, _free(table, occupancy), asked):
+        day = _listed_with(table, instant, own_day)
+        if table.first <= day <= table.last and day not in found:
+            found[day] = table.clock.at(instant)
+    return found
+
+
+def _free(table: Timetable, occupancy: Occupancy) -> _Free:
+    for_all = table.for_all()
+    by_supply, by_worker = {}, {}
+    shared_by_all = occupied.for_all(table, occupancy)
+    for worker in table.supply.workers:
+        offered = without([table.starts_in], _all(for_all, table.for_worker(worker)))
+        by_supply[worker.staff_id] = offered
+        taken = _all(shared_by_all, occupied.for_worker(table, occupancy, worker))
+        by_worker[worker.staff_id] = without(offered, taken)
+    sessions = {
+        start: open_ones
+        for start, all_of_start in occupied.joinable(table, occupancy).items()
+        if (open_ones := [session for session in all_of_start if _has_room(session, by_supply)])
+    }
+    return _Free(by_worker, sessions)
+
+
+def _has_room(session: Session, by_supply: dict[str, list[Span]]) -> bool:
+    return session.seats_left > 0 and all(
+        lies_in(session.start, by_supply.get(staff_id, ())) for staff_id in session.staff_ids
+    )
+
+
+def _all(*removed: Removed) -> list[Span]:
+    return union(span for rules in removed for spans in rules.values() for span in spans)
+
+
+def _starts(table: Timetable, free: _Free, asked: str | None) -> list[int]:
+    """Every free start of the table on the grid, in order."""
+    step = table.supply.terms.slot_step_minutes
+    found = {instant for span in _new(table, free, asked) for instant in table.clock.on_grid(span, step)}
+    for start, sessions in free.sessions.items():
+        if _joined(sessions, asked) and start in table.clock.on_grid((start, start + 1), step):
+            found.add(start)
+    return sorted(found)
+
+
+def _new(table: Timetable, free: _Free, asked: str | None) -> Spans:
+    """Where a new visit may start: as many people are free as it takes, with the one asked for."""
+    together = covered(free.by_worker.values(), table.supply.terms.staff_count)
+    if asked is None:
+        return together
+    own = free.by_worker.get(asked, ())
+    return covered([together, own], 2)
+
+
+def _joined(sessions: Sequence[Session], asked: str | None) -> list[Session]:
+    return [session for session in sessions if asked is None or asked in session.staff_ids]
+
+
+def _who(table: Timetable, free: _Free, instant: int, asked: str | None) -> tuple[tuple[str, ...], int]:
+    joined = _joined(free.sessions.get(instant, ()), asked)
+    if joined:
+        named = dict.fromkeys(staff_id for session in joined for staff_id in session.staff_ids)
+        return tuple(named), sum(session.seats_left for session in joined)
+    free_then = tuple(
+        worker.staff_id
+        for worker in table.supply.workers
+        if lies_in(instant, free.by_worker[worker.staff_id])
+    )
+    if asked is not None and table.supply.terms.staff_count == 1:
+        free_then = (asked,)
+    return free_then, table.supply.terms.capacity
+
+
+def _listed_with(table: Timetable, instant: int, own_day: Spans) -> date:
+    shown = table.clock.date_at(instant)
+    return shown if lies_in(instant, own_day) else shown - _DAY
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.states import Change, State
@@ -14,8 +14,10 @@ from shared.ids import new_id
 # Never a bare ON CONFLICT: that would also swallow a duplicate id as 'taken' (rule C5).
 _TAKE = f"""
 taken AS (
-    INSERT INTO allocation (id, booking_id, resource_id, blocked)
-    VALUES (:allocation_id, :id, :staff_id, tstzrange(:blocked_from, :blocked_to))
+    INSERT INTO allocation (id, booking_id, resource_id, blocked, session_id, seat, seats)
+    SELECT take.id, CAST(:id AS uuid), take.resource_id, tstzrange(:blocked_from, :blocked_to),
+        CAST(:session_id AS uuid), CAST(:seat AS smallint), CAST(:seats AS smallint)
+    FROM unnest(CAST(:allocation_ids AS uuid[]), CAST(:resource_ids AS uuid[])) AS take (id, resource_id)
     ON CONFLICT ON CONSTRAINT {NO_OVERLAP} DO NOTHING
     RETURNING booking_id
 )"""
@@ -23,25 +25,31 @@ taken AS (
 _NOTE = """
 INSERT INTO booking_history (booking_id, version, from_state, to_state, actor, actor_id, reason, note, at)
 SELECT id, :version, :from_state, :state, :actor, CAST(:actor_id AS uuid), :reason, :note, :at
-FROM changed RETURNING booking_id
+FROM changed RETURNING {returned}
 """
+_NOTE_CHANGE = _NOTE.format(returned="booking_id")
+_NOTE_TAKEN = _NOTE.format(returned="(SELECT count(*) FROM taken)")
 
 _HOLD = text(f"""
 WITH {_TAKE}, changed AS (
     INSERT INTO booking (
         id, version, state, pending_for, customer_id, provider_id, service_id, staff_id, service_name,
-        visit, blocked, time_zone, local_start, utc_offset, quote, notes,
+        visit, blocked, time_zone, local_start, utc_offset, quote, notes, place, session_id, seats,
         hold_ends_at, hold_prolonged, held_from, created_at
     )
-    SELECT booking_id, :version, :state, :pending_for, CAST(:customer_id AS uuid),
+    SELECT CAST(:id AS uuid), :version, :state, :pending_for, CAST(:customer_id AS uuid),
         CAST(:provider_id AS uuid), CAST(:service_id AS uuid), CAST(:staff_id AS uuid),
         CAST(:service_name AS jsonb),
         tstzrange(:visit_from, :visit_to), tstzrange(:blocked_from, :blocked_to), :time_zone,
         CAST(:local_start AS timestamp), :utc_offset, CAST(:quote AS jsonb), :notes,
+        :place, CAST(:session_id AS uuid), CAST(:seats AS smallint),
         CAST(:hold_ends_at AS timestamptz), :hold_prolonged, :held_from, :at
-    FROM taken RETURNING id
+    WHERE EXISTS (SELECT FROM taken) RETURNING id
+), also AS (
+    INSERT INTO further_resource (booking_id, resource_id, starts_at)
+    SELECT id, further, :visit_from FROM changed, unnest(CAST(:further_ids AS uuid[])) AS further
 )
-{_NOTE}""")
+{_NOTE_TAKEN}""")
 
 _UPDATE = """
     UPDATE booking SET version = :version, state = :state, pending_for = :pending_for,
@@ -56,24 +64,25 @@ _CHANGE = text(f"""
 WITH changed AS ({_UPDATE} RETURNING id), freed AS (
     DELETE FROM allocation WHERE booking_id = :id AND NOT :occupies
 )
-{_NOTE}""")
+{_NOTE_CHANGE}""")
 
 _TAKE_AGAIN = text(f"""
 WITH {_TAKE}, changed AS ({_UPDATE} AND EXISTS (SELECT FROM taken) RETURNING id)
-{_NOTE}""")
+{_NOTE_TAKEN}""")
 
 
-def insert_held(connection: Connection, booking: Booking, change: Change) -> bool:
-    """Take the slot and write the booking; False, and nothing is written, when the slot is taken.
+def insert_held(connection: Connection, booking: Booking, change: Change, seat: int | None = None) -> bool:
+    """Take what the visit occupies and write the booking; False, and nothing is written: it is taken.
 
     The exclusion constraint decides (promise C2): a booking that overlaps waits for the other's
-    transaction and loses when that commits.
+    transaction and loses when that commits. All or nothing (rule C9); `seat` of a session (rule C10).
     """
     values = {
         **_values(booking, None, change),
         "customer_id": booking.customer_id,
         "provider_id": booking.provider_id,
         "service_id": booking.service_id,
+        "staff_id": booking.staff_id,
         "service_name": json.dumps(dict(booking.service_name)),
         "visit_from": booking.visit.start,
         "visit_to": booking.visit.end,
@@ -82,8 +91,10 @@ def insert_held(connection: Connection, booking: Booking, change: Change) -> boo
         "utc_offset": booking.start.offset_text,
         "quote": json.dumps(quote_to_json(booking.quote)),
         "notes": booking.notes,
+        "place": booking.place.value,
+        "further_ids": list(booking.further_ids),
     }
-    return connection.execute(_HOLD, {**values, **_slot(booking)}).one_or_none() is not None
+    return _all_or_nothing(connection, _HOLD, {**values, **_taken(booking, seat)})
 
 
 def record(connection: Connection, before: Booking, after: Booking, change: Change) -> None:
@@ -91,10 +102,24 @@ def record(connection: Connection, before: Booking, after: Booking, change: Chan
     connection.execute(_CHANGE, _values(after, before.state, change)).one()
 
 
-def record_taking_again(connection: Connection, before: Booking, after: Booking, change: Change) -> bool:
-    """Like `record`, but the slot is taken again with it; False, and nothing changes: it is gone."""
-    values = {**_values(after, before.state, change), **_slot(after)}
-    return connection.execute(_TAKE_AGAIN, values).one_or_none() is not None
+def record_taking_again(
+    connection: Connection, before: Booking, after: Booking, change: Change, seat: int | None = None
+) -> bool:
+    """Like `record`, but what it occupies is taken again with it; False, and nothing changes: it is gone."""
+    values = {**_values(after, before.state, change), **_taken(after, seat)}
+    return _all_or_nothing(connection, _TAKE_AGAIN, values)
+
+
+def _all_or_nothing(connection: Connection, statement: TextClause, values: dict[str, Any]) -> bool:
+    wanted = len(values["resource_ids"])
+    if wanted == 1:
+        return connection.execute(statement, values).one_or_none() is not None
+    savepoint = connection.begin_nested()
+    if connection.execute(statement, values).scalar_one_or_none() == wanted:
+        savepoint.commit()
+        return True
+    savepoint.rollback()
+    return False
 
 
 def _values(booking: Booking, from_state: State | None, change: Change) -> dict[str, Any]:
@@ -123,10 +148,14 @@ def _values(booking: Booking, from_state: State | None, change: Change) -> dict[
     }
 
 
-def _slot(booking: Booking) -> dict[str, Any]:
+def _taken(booking: Booking, seat: int | None) -> dict[str, Any]:
+    """In the order of resources, like every lock on them."""
     return {
-        "allocation_id": new_id(),
-        "staff_id": booking.staff_id,
+        "allocation_ids": [new_id() for _ in booking.resource_ids],
+        "resource_ids": list(booking.resource_ids),
         "blocked_from": booking.blocked.start,
         "blocked_to": booking.blocked.end,
+        "session_id": booking.session_id,
+        "seat": seat,
+        "seats": booking.seats if seat is not None else None,
     }

@@ -1,9 +1,12 @@
 """Every lock of this service, and the order in which they are taken.
 
 1. the key of an idempotent command (`shared.database.idempotency`);
-2. whoever holds slots: the customer and the address, in order of their numbers;
-3. bookings, in order of their ids.
-The slot itself needs none: the exclusion constraint on `allocation` is its lock, taken last, and
+2. a provider's supply: shared by whoever books by it, alone by whoever changes it;
+3. whoever holds slots: the customer and the address, in order of their numbers;
+4. what several bookings count on: sessions, capped staff and services, and all resources of a visit
+   that occupies more than one, in order of their numbers;
+5. bookings, in order of their ids.
+One person's slot needs none: the exclusion constraint on `allocation` is its lock, taken last, and
 nobody waits for another lock while it waits for that one's transaction.
 """
 
@@ -21,12 +24,17 @@ from services.booking.store.tables import booking as table
 SWEEP_BATCH = 100
 """So many holds end in one transaction of the sweeper."""
 
-_LOCK_HOLDERS = text("""
+_LOCK = text("""
 SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number
+""")
+_SHARE_AND_LOCK = text("""
+SELECT CASE number WHEN :shared THEN pg_advisory_xact_lock_shared(number)
+    ELSE pg_advisory_xact_lock(number) END
+FROM unnest(CAST(:numbers AS bigint[])) AS number
 """)
 
 _LAPSED_IN_THE_WAY = text("""
-SELECT booking.id::text FROM unnest(CAST(:staff_ids AS uuid[])) AS candidate (id)
+SELECT DISTINCT booking.id::text FROM unnest(CAST(:resource_ids AS uuid[])) AS candidate (id)
 JOIN allocation ON allocation.resource_id = candidate.id
     AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
 JOIN booking ON booking.id = allocation.booking_id
@@ -35,10 +43,26 @@ WHERE booking.state = 'pending'
 """)
 
 
-def lock_holders(connection: Connection, holders: Collection[str]) -> None:
-    """One at a time counts and takes holds of the same customer or address (rule C18)."""
-    numbers = sorted({_number(holder) for holder in holders})
-    connection.execute(_LOCK_HOLDERS, {"numbers": numbers})
+def share_supply_and_lock_holders(connection: Connection, provider_id: str, holders: Collection[str]) -> None:
+    """Nobody changes the provider's hours and rules before this transaction ends; and one at a time
+    counts and takes holds of the same customer or address (rule C18)."""
+    shared = _number(f"supply {provider_id}")
+    numbers = [shared, *_numbers(holders)]
+    connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
+
+
+def change_supply(connection: Connection, provider_id: str) -> None:
+    """Nobody books by the provider's hours and rules, or changes them, before this transaction ends."""
+    _lock(connection, [f"supply {provider_id}"])
+
+
+def lock_supply(connection: Connection, names: Collection[str]) -> None:
+    """One at a time counts and takes what several bookings count on (rules C9 and C10).
+
+    `names`: ids of staff, units and services; a session by its service and start.
+    """
+    if names:
+        _lock(connection, names)
 
 
 def lock_booking(connection: Connection, booking_id: str) -> Booking | None:
@@ -50,7 +74,7 @@ def lock_booking(connection: Connection, booking_id: str) -> Booking | None:
 
 
 def lock_lapsed_in_the_way(
-    connection: Connection, staff_ids: Collection[str], blocked: Interval, now: datetime
+    connection: Connection, resource_ids: Collection[str], blocked: Interval, now: datetime
 ) -> list[Booking] | None:
     """Bookings whose hold has ended and that still block these resources (rule C7).
 
@@ -61,7 +85,7 @@ def lock_lapsed_in_the_way(
     found = connection.execute(
         _LAPSED_IN_THE_WAY,
         {
-            "staff_ids": list(staff_ids),
+            "resource_ids": list(resource_ids),
             "blocked_from": blocked.start,
             "blocked_to": blocked.end,
             "now": now,
@@ -86,6 +110,14 @@ def lock_lapsed(connection: Connection, now: datetime, limit: int = SWEEP_BATCH)
         .with_for_update(skip_locked=True)
     )
     return to_bookings(connection.execute(statement).all())
+
+
+def _lock(connection: Connection, names: Collection[str]) -> None:
+    connection.execute(_LOCK, {"numbers": _numbers(names)})
+
+
+def _numbers(names: Collection[str]) -> list[int]:
+    return sorted({_number(name) for name in names})
 
 
 def _lapsed(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -1,31 +1,63 @@
-"""Reads who is busy when, and how many slots somebody holds."""
+"""Reads who and what is free for a visit, and how many slots somebody holds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from services.booking.domain.local_time import Interval
 
-# A lapsed hold blocks nobody: whoever wants its slot releases it (rule C7).
-_BUSY = text("""
-SELECT candidate.id::text AS staff_id, lower(allocation.blocked) AS start, upper(allocation.blocked) AS end
+# Who has fewest visits that day comes first; of those, who has had none for longest.
+_RANKED = text("""
+SELECT candidate.id::text AS staff_id, NOT EXISTS (
+    SELECT FROM allocation WHERE allocation.resource_id = candidate.id
+        AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
+) AS is_free
 FROM unnest(CAST(:staff_ids AS uuid[])) AS candidate (id)
-JOIN allocation ON allocation.resource_id = candidate.id
-    AND allocation.blocked && tstzrange(:range_from, :range_to)
-JOIN booking ON booking.id = allocation.booking_id
-WHERE NOT (booking.state = 'pending'
-    AND greatest(booking.hold_ends_at, booking.processing_until) <= :now)
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT start) AS visits FROM (
+        SELECT lower(visit) AS start FROM booking
+        WHERE staff_id = candidate.id AND state NOT IN ('cancelled', 'expired')
+            AND lower(visit) >= :day_from AND lower(visit) < :day_to
+        UNION ALL
+        SELECT further.starts_at FROM further_resource AS further
+        JOIN booking ON booking.id = further.booking_id AND booking.state NOT IN ('cancelled', 'expired')
+        WHERE further.resource_id = candidate.id
+            AND further.starts_at >= :day_from AND further.starts_at < :day_to
+    ) AS starts
+) AS of_day
+CROSS JOIN LATERAL (
+    SELECT max(ended) AS ended FROM (
+        (SELECT upper(visit) AS ended FROM booking
+        WHERE staff_id = candidate.id AND state NOT IN ('cancelled', 'expired') AND lower(visit) < :start
+        ORDER BY lower(visit) DESC LIMIT 1)
+        UNION ALL
+        (SELECT upper(booking.visit) FROM further_resource AS further
+        JOIN booking ON booking.id = further.booking_id AND booking.state NOT IN ('cancelled', 'expired')
+        WHERE further.resource_id = candidate.id AND further.starts_at < :start
+        ORDER BY further.starts_at DESC LIMIT 1)
+    ) AS visits
+) AS before
+ORDER BY of_day.visits, before.ended NULLS FIRST, candidate.id
 """)
 
-_LEAST_BUSY = text("""
-SELECT candidate.id::text FROM unnest(CAST(:staff_ids AS uuid[])) AS candidate (id)
-ORDER BY (
-    SELECT count(*) FROM allocation
-    WHERE allocation.resource_id = candidate.id
-        AND allocation.blocked && tstzrange(:range_from, :range_to)
-), candidate.id
+_FREE_UNITS = text("""
+SELECT unit.id::text FROM unnest(CAST(:unit_ids AS uuid[])) AS unit (id)
+WHERE NOT EXISTS (
+    SELECT FROM allocation WHERE allocation.resource_id = unit.id
+        AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
+)
+""")
+
+_SEAT = text("""
+SELECT min(number) FROM generate_series(1, :seats) AS number WHERE NOT EXISTS (
+    SELECT FROM allocation WHERE session_id = CAST(:session_id AS uuid) AND seat = number
+)
+""")
+
+_OF_SESSION = text("""
+SELECT DISTINCT resource_id::text FROM allocation WHERE session_id = CAST(:session_id AS uuid)
 """)
 
 _LIVE_HOLDS = text("""
@@ -45,26 +77,48 @@ class LiveHolds:
     of_address: int
 
 
-def busy_times(
-    connection: Connection, staff_ids: Sequence[str], within: Interval, now: datetime
-) -> dict[str, list[Interval]]:
-    """Blocked ranges of each of the staff that touch `within`; every one of them is a key."""
-    busy: dict[str, list[Interval]] = {staff_id: [] for staff_id in staff_ids}
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the staff, and whether nothing is in the way of the visit at this moment."""
+
+    staff_id: str
+    is_free: bool
+
+
+def ranked(
+    connection: Connection, staff_ids: Collection[str], blocked: Interval, day: Interval, start: datetime
+) -> list[Candidate]:
+    """The staff by how many visits they have that day, then by who has been idle for longest.
+
+    So that 'anyone' spreads the work (rule C11).
+    """
     values = {
         "staff_ids": list(staff_ids),
-        "range_from": within.start,
-        "range_to": within.end,
-        "now": now,
+        "blocked_from": blocked.start,
+        "blocked_to": blocked.end,
+        "day_from": day.start,
+        "day_to": day.end,
+        "start": start,
     }
-    for row in connection.execute(_BUSY, values):
-        busy[row.staff_id].append(Interval(row.start.astimezone(UTC), row.end.astimezone(UTC)))
-    return busy
+    return [Candidate(row.staff_id, row.is_free) for row in connection.execute(_RANKED, values)]
 
 
-def least_busy_first(connection: Connection, staff_ids: Collection[str], within: Interval) -> list[str]:
-    """The staff by how many visits they have in that time, so that 'anyone' spreads the work."""
-    values = {"staff_ids": list(staff_ids), "range_from": within.start, "range_to": within.end}
-    return list(connection.execute(_LEAST_BUSY, values).scalars())
+def free_units(connection: Connection, unit_ids: Collection[str], blocked: Interval) -> set[str]:
+    """Rooms and equipment that nothing occupies in that time."""
+    values = {"unit_ids": list(unit_ids), "blocked_from": blocked.start, "blocked_to": blocked.end}
+    return set(connection.execute(_FREE_UNITS, values).scalars())
+
+
+def free_seat(connection: Connection, session_id: str, seats: int) -> int | None:
+    """The lowest free seat; None: the session is full. Call it under `locks.lock_supply`."""
+    values = {"session_id": session_id, "seats": seats}
+    seat: int | None = connection.execute(_SEAT, values).scalar_one()
+    return seat
+
+
+def resources_of_session(connection: Connection, session_id: str) -> set[str]:
+    """Whom and what a session occupies."""
+    return set(connection.execute(_OF_SESSION, {"session_id": session_id}).scalars())
 
 
 def count_live_holds(

@@ -6,14 +6,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, tuple_
 
-from services.booking.domain.booking import Booking, Payment
+from services.booking.domain.booking import Booking, Payment, Place
 from services.booking.domain.holds import Hold
 from services.booking.domain.local_time import Interval, LocalInstant
 from services.booking.domain.refunds import Paid
 from services.booking.domain.states import OCCUPYING, PendingFor, State
 from services.booking.store.quotes import quote_from_json, refund_from_json
 from services.booking.store.tables import booking as table
+from services.booking.store.tables import further_resource
 from shared.money import Money
+
+_further = (
+    select(further_resource.c.resource_id)
+    .where(further_resource.c.booking_id == table.c.id)
+    .order_by(further_resource.c.resource_id)
+)
 
 
 def select_bookings() -> Select[Any]:
@@ -24,6 +31,7 @@ def select_bookings() -> Select[Any]:
         func.upper(table.c.visit).label("visit_to"),
         func.lower(table.c.blocked).label("blocked_from"),
         func.upper(table.c.blocked).label("blocked_to"),
+        func.array(_further.scalar_subquery()).label("further_ids"),
     )
 
 
@@ -89,6 +97,10 @@ def to_booking(row: Row[Any]) -> Booking:
         quote=quote,
         created_at=row.created_at.astimezone(UTC),
         notes=row.notes,
+        place=Place(row.place),
+        further_ids=tuple(row.further_ids),
+        session_id=row.session_id,
+        seats=row.seats,
         pending_for=PendingFor(row.pending_for) if row.pending_for else None,
         hold=_hold(row),
         held_from=row.held_from,

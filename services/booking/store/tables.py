@@ -14,26 +14,59 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    Uuid,
     func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from services.booking.domain.states import State
+from services.booking.store.identity import metadata
+from services.booking.store.identity import uuid_column as _id
+from services.booking.store.supply_tables import (
+    calendar,
+    date_hours,
+    opening_hours,
+    resource,
+    resource_pool,
+    resource_unit,
+    service_need,
+    service_rules,
+    staff,
+    staff_service,
+    time_off,
+    working_hours,
+)
 from shared.database.idempotency import idempotency_table
-from shared.database.schema import metadata as new_metadata
 from shared.messages.tables import inbox_table, outbox_table, relay_lease_table
 
-metadata = new_metadata()
+__all__ = [
+    "allocation",
+    "booking",
+    "booking_history",
+    "calendar",
+    "date_hours",
+    "further_resource",
+    "metadata",
+    "opening_hours",
+    "payment_copy",
+    "provider",
+    "refund_policy",
+    "resource",
+    "resource_pool",
+    "resource_unit",
+    "service",
+    "service_need",
+    "service_rules",
+    "staff",
+    "staff_service",
+    "time_off",
+    "working_hours",
+]
+
 outbox_table(metadata)
 inbox_table(metadata)
 relay_lease_table(metadata)
 idempotency_table(metadata)
-
-
-def _id(name: str, *keys: ForeignKey, primary_key: bool = False, nullable: bool = True) -> Column[str]:
-    return Column(name, Uuid(as_uuid=False), *keys, primary_key=primary_key, nullable=nullable)
 
 
 # Catalogue copies: `version` is that of search's event; 0: imported before any event came.
@@ -59,70 +92,7 @@ service = Table(
     Column("price_currency", String, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     CheckConstraint("duration_minutes BETWEEN 5 AND 1440", name="duration_minutes"),
-)
-
-# Without a row here, a provider has the domain's defaults.
-calendar = Table(
-    "calendar",
-    metadata,
-    _id("provider_id", primary_key=True, nullable=False),
-    Column("slot_step_minutes", SmallInteger, nullable=False),
-    Column("minimum_notice_minutes", Integer, nullable=False),
-    Column("window_days", SmallInteger, nullable=False),
-    Column("buffer_before_minutes", SmallInteger, nullable=False),
-    Column("buffer_after_minutes", SmallInteger, nullable=False),
-    Column("import_digest", String),
-    CheckConstraint("slot_step_minutes > 0 AND 1440 % slot_step_minutes = 0", name="slot_step_minutes"),
-    CheckConstraint("minimum_notice_minutes >= 0", name="minimum_notice_minutes"),
-    CheckConstraint("window_days BETWEEN 0 AND 730", name="window_days"),
-    CheckConstraint(
-        "buffer_before_minutes BETWEEN 0 AND 720 AND buffer_after_minutes BETWEEN 0 AND 720", name="buffers"
-    ),
-)
-
-# Minutes of local wall time after midnight of an ISO weekday; `closes` may pass midnight.
-opening_hours = Table(
-    "opening_hours",
-    metadata,
-    _id("provider_id", nullable=False),
-    Column("weekday", SmallInteger, nullable=False),
-    Column("opens", SmallInteger, nullable=False),
-    Column("closes", SmallInteger, nullable=False),
-    PrimaryKeyConstraint("provider_id", "weekday", "opens"),
-    CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
-    CheckConstraint("opens BETWEEN 0 AND 1439 AND closes > opens AND closes <= 2880", name="window"),
-)
-
-# A member of staff is the resource that a booking occupies.
-staff = Table(
-    "staff",
-    metadata,
-    _id("id", primary_key=True, nullable=False),
-    _id("provider_id", nullable=False),
-    Column("name", JSONB, nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("all_services", Boolean, nullable=False),
-    Index("ix_staff_provider_id", "provider_id"),
-)
-
-staff_service = Table(
-    "staff_service",
-    metadata,
-    _id("staff_id", ForeignKey("staff.id"), nullable=False),
-    _id("service_id", nullable=False),
-    PrimaryKeyConstraint("staff_id", "service_id"),
-)
-
-time_off = Table(
-    "time_off",
-    metadata,
-    _id("id", primary_key=True, nullable=False),
-    _id("provider_id", nullable=False),
-    _id("staff_id", ForeignKey("staff.id")),
-    Column("period", TSTZRANGE, nullable=False),
-    Column("reason", String, nullable=False),
-    CheckConstraint("NOT isempty(period) AND NOT lower_inf(period) AND NOT upper_inf(period)", name="period"),
-    Index("ix_time_off_provider_id", "provider_id"),
+    Index("ix_service_provider_id", "provider_id"),
 )
 
 refund_policy = Table(
@@ -133,6 +103,8 @@ refund_policy = Table(
     Column("tiers", JSONB, nullable=False),
 )
 
+_START = text("lower(visit)")
+_TOOK_PLACE = text("state NOT IN ('cancelled', 'expired')")
 _STATES = ", ".join(f"'{state}'" for state in State)
 
 booking = Table(
@@ -155,6 +127,10 @@ booking = Table(
     Column("utc_offset", String, nullable=False),
     Column("quote", JSONB, nullable=False),
     Column("notes", Text),
+    Column("place", String, nullable=False, server_default="provider"),
+    # A visit that several customers share: all of them name the same session, with so many seats.
+    _id("session_id"),
+    Column("seats", SmallInteger),
     Column("hold_ends_at", DateTime(timezone=True)),
     Column("hold_prolonged", Boolean, nullable=False),
     Column("processing_until", DateTime(timezone=True)),
@@ -167,6 +143,8 @@ booking = Table(
     Column("refund", JSONB),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
+    CheckConstraint("place IN ('provider', 'customer', 'online')", name="place"),
+    CheckConstraint("num_nulls(session_id, seats) IN (0, 2)", name="session"),
     CheckConstraint("pending_for IN ('payment', 'provider')", name="pending_for"),
     CheckConstraint("(state = 'pending') = (hold_ends_at IS NOT NULL)", name="hold"),
     CheckConstraint("NOT isempty(visit) AND visit <@ blocked", name="visit"),
@@ -178,23 +156,54 @@ booking = Table(
     ),
     Index("ix_booking_live_customer", "customer_id", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_live_address", "held_from", postgresql_where=text("state = 'pending'")),
+    Index("ix_booking_staff_start", "staff_id", _START, postgresql_where=_TOOK_PLACE),
+    Index("ix_booking_service_start", "service_id", _START, postgresql_where=_TOOK_PLACE),
+    Index(
+        "ix_booking_provider_start",
+        "provider_id",
+        _START,
+        postgresql_where=text("state IN ('pending', 'confirmed', 'in_progress')"),
+    ),
+)
+
+# People, rooms and equipment that a booking occupies besides its `staff_id`.
+further_resource = Table(
+    "further_resource",
+    metadata,
+    _id("booking_id", ForeignKey("booking.id"), nullable=False),
+    _id("resource_id", ForeignKey("resource.id"), nullable=False),
+    Column("starts_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("booking_id", "resource_id"),
+    Index("ix_further_resource_resource_id", "resource_id", "starts_at"),
 )
 
 NO_OVERLAP = "allocation_no_overlap"
 
-# A row exists exactly while the booking occupies the resource (promise C2).
+# A row exists exactly while the booking occupies the resource (promise C2). Customers who share a
+# session occupy the same resources, each with a seat of its own (rule C10).
 allocation = Table(
     "allocation",
     metadata,
     _id("id", primary_key=True, nullable=False),
     _id("booking_id", ForeignKey("booking.id"), nullable=False),
-    _id("resource_id", ForeignKey("staff.id"), nullable=False),
+    _id("resource_id", ForeignKey("resource.id"), nullable=False),
     Column("blocked", TSTZRANGE, nullable=False),
+    _id("session_id"),
+    Column("seat", SmallInteger),
+    Column("seats", SmallInteger),
     CheckConstraint("NOT isempty(blocked)", name="not_empty"),
     CheckConstraint("NOT lower_inf(blocked) AND NOT upper_inf(blocked)", name="finite"),
     CheckConstraint("lower_inc(blocked) AND NOT upper_inc(blocked)", name="half_open"),
     CheckConstraint("upper(blocked) - lower(blocked) <= interval '48 hours'", name="length"),
-    ExcludeConstraint(("resource_id", "="), ("blocked", "&&"), using="gist", name=NO_OVERLAP),
+    CheckConstraint("num_nulls(session_id, seat, seats) IN (0, 3) AND seat BETWEEN 1 AND seats", name="seat"),
+    ExcludeConstraint(
+        ("resource_id", "="),
+        ("blocked", "&&"),
+        (text("coalesce(session_id, id)"), "<>"),
+        using="gist",
+        name=NO_OVERLAP,
+    ),
+    Index("ix_allocation_seat", "session_id", "resource_id", "seat", unique=True),
     Index("ix_allocation_booking_id", "booking_id"),
 )
 

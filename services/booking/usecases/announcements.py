@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.calendar import Calendar
+from services.booking.domain.touched_days import Reach
 from services.booking.usecases.views import booking_view, cancelled_view
 from shared.contracts.booking import (
     AVAILABILITY_CHANGED,
@@ -54,9 +54,9 @@ def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Eve
     )
 
 
-def slot_changed(booking: Booking, calendar: Calendar, now: datetime) -> Event:
+def slot_changed(booking: Booking, reach: Reach, now: datetime) -> Event:
     """A booking's slot is taken, or free again: all services that its staff does are concerned."""
-    return availability_changed(booking.provider_id, calendar.days_touched(booking.blocked), now)
+    return availability_changed(booking.provider_id, reach.days_touched(booking.blocked), now)
 
 
 def availability_changed(

@@ -9,7 +9,7 @@ from services.booking.domain.booking import Booking, cancel
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
 from services.booking.store.locks import lock_booking
-from services.booking.store.offerings import load_calendars
+from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.refund_quote import own_booking, refund_due
 from services.booking.usecases.refusals import customer_of
@@ -47,8 +47,8 @@ def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> 
 
 
 def _tell(connection: Connection, cancelled: Booking, now: datetime) -> None:
-    calendar = load_calendars(connection, [cancelled.provider_id])[cancelled.provider_id]
+    reach = load_reaches(connection, [cancelled.provider_id])[cancelled.provider_id]
     announce(
         connection,
-        [booking_event(BOOKING_CANCELLED, cancelled, now), slot_changed(cancelled, calendar, now)],
+        [booking_event(BOOKING_CANCELLED, cancelled, now), slot_changed(cancelled, reach, now)],
     )

@@ -10,7 +10,7 @@ from services.booking.domain.local_time import Interval
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
 from services.booking.store.locks import SWEEP_BATCH, lock_lapsed, lock_lapsed_in_the_way
-from services.booking.store.offerings import load_calendars
+from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from shared.contracts.booking import BOOKING_EXPIRED
 from shared.database.transaction import Transaction, read_app_now
@@ -33,10 +33,10 @@ def sweep_expired_holds(transaction: Transaction) -> int:
 
 
 def release_lapsed_in_the_way(
-    connection: Connection, staff_ids: Collection[str], blocked: Interval, now: datetime
+    connection: Connection, resource_ids: Collection[str], blocked: Interval, now: datetime
 ) -> bool:
     """End the holds that have ended and still block this time; whether it is worth trying again."""
-    bookings = lock_lapsed_in_the_way(connection, staff_ids, blocked, now)
+    bookings = lock_lapsed_in_the_way(connection, resource_ids, blocked, now)
     if bookings is None:
         return False
     end_holds(connection, bookings, now)
@@ -48,11 +48,11 @@ def end_holds(connection: Connection, bookings: Collection[Booking], now: dateti
     if not bookings:
         return
     change = Change(Actor.SYSTEM, None, Reason.HOLD_ENDED, now)
-    calendars = load_calendars(connection, {booking.provider_id for booking in bookings})
+    reaches = load_reaches(connection, {booking.provider_id for booking in bookings})
     events = []
     for booking in bookings:
         expired = expire(booking, change)
         record(connection, booking, expired, change)
         events.append(booking_event(BOOKING_EXPIRED, expired, now))
-        events.append(slot_changed(expired, calendars[expired.provider_id], now))
+        events.append(slot_changed(expired, reaches[expired.provider_id], now))
     announce(connection, events)

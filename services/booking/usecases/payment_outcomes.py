@@ -18,11 +18,14 @@ from services.booking.domain.booking import (
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record, record_taking_again
-from services.booking.store.locks import lock_booking
-from services.booking.store.offerings import load_calendars
+from services.booking.store.locks import lock_booking, lock_supply
+from services.booking.store.occupancy import free_seat
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
+from services.booking.store.reaches import load_reaches
+from services.booking.store.records import get_booking
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.expiry import release_lapsed_in_the_way
+from services.booking.usecases.take_slot import counted_on_again
 from shared import logs
 from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_CONFIRMED
 from shared.database.transaction import Transaction, read_app_now, when_committed
@@ -48,7 +51,7 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
         if not first_time(connection, event.id, "booking.payment_succeeded"):
             return
         note_payment(connection, event)
-        booking, now = _locked(connection, event), read_app_now(connection)
+        booking, now = _locked_to_take_again(connection, event), read_app_now(connection)
         payment = _payment(event)
         if booking.state is State.PENDING:
             _confirm(connection, booking, payment, now)
@@ -111,10 +114,10 @@ def _confirm_late(connection: Connection, booking: Booking, payment: Payment, no
     change = Change(Actor.PAYMENT, None, Reason.PAID_LATE, now)
     confirmed = confirm(booking, payment, change)
     if now < booking.visit.start and _take_again(connection, booking, confirmed, change):
-        calendar = load_calendars(connection, [booking.provider_id])[booking.provider_id]
+        reach = load_reaches(connection, [booking.provider_id])[booking.provider_id]
         announce(
             connection,
-            [booking_event(BOOKING_CONFIRMED, confirmed, now), slot_changed(confirmed, calendar, now)],
+            [booking_event(BOOKING_CONFIRMED, confirmed, now), slot_changed(confirmed, reach, now)],
         )
         return
     cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
@@ -123,10 +126,19 @@ def _confirm_late(connection: Connection, booking: Booking, payment: Payment, no
 
 
 def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> bool:
-    if record_taking_again(connection, before, after, change):
+    if _is_taken_again(connection, before, after, change):
         return True
-    released = release_lapsed_in_the_way(connection, [after.staff_id], after.blocked, change.at)
-    return released and record_taking_again(connection, before, after, change)
+    released = release_lapsed_in_the_way(connection, after.resource_ids, after.blocked, change.at)
+    return released and _is_taken_again(connection, before, after, change)
+
+
+def _is_taken_again(connection: Connection, before: Booking, after: Booking, change: Change) -> bool:
+    seat = None
+    if after.session_id is not None and after.seats is not None:
+        seat = free_seat(connection, after.session_id, after.seats)
+        if seat is None:
+            return False
+    return record_taking_again(connection, before, after, change, seat)
 
 
 def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
@@ -139,6 +151,14 @@ def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now
     noted = note_payment_after_cancellation(booking, payment, refund_in_full(payment.paid))
     record(connection, booking, noted, change)
     announce(connection, [booking_event(BOOKING_CANCELLED, noted, now)])
+
+
+def _locked_to_take_again(connection: Connection, event: Event) -> Booking:
+    """The locks of what the visit occupies come before that of the booking."""
+    booking = get_booking(connection, event.data["booking_id"])
+    if booking is not None and booking.state is State.EXPIRED:
+        lock_supply(connection, counted_on_again(booking))
+    return _locked(connection, event)
 
 
 def _locked(connection: Connection, event: Event) -> Booking:

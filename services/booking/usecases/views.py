@@ -31,6 +31,7 @@ def booking_view(booking: Booking) -> dict[str, Any]:
         "quote": quote_view(booking.quote),
         "hold_expires_at": booking.hold.last_instant if booking.hold else None,
         "notes": booking.notes,
+        "place": booking.place.value,
         "cancel_cause": booking.cancel_cause,
         "refund": refund_view(booking.refund) if booking.refund else None,
         "created_at": booking.created_at,
@@ -126,4 +127,5 @@ def slot_view(slot: Slot) -> dict[str, Any]:
         "local_time": f"{slot.start.local:%H:%M}",
         "utc_offset": slot.start.offset_text,
         "staff_ids": list(slot.staff_ids),
+        "seats_left": slot.seats_left,
     }

@@ -13,7 +13,7 @@ from services.gateway.cache import Entry
 from services.gateway.process import resources
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking, search
-from shared.contracts.booking_forms import AvailabilitySchema
+from shared.contracts.booking_times_forms import AvailabilitySchema, ExplanationSchema
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id, local_date
 from shared.money import EXPONENTS, parse_major
@@ -23,7 +23,8 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/customer", description
 FOUND = "Providers that match."
 PROFILE = "The provider."
 CATEGORIES = "The kinds of care."
-SLOTS = "Free times of this day."
+SLOTS = "Free times of these days."
+AT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}([+-]\d{2}:\d{2})?\Z"
 
 
 class PointQuery(Schema):
@@ -67,10 +68,28 @@ class SearchQuery(PointQuery, PageQuery):
 
 
 class AvailabilityQuery(Schema):
-    """One local day of the provider, of one member of staff or of anyone."""
+    """A local day of the provider, or days from and to, 62 at most; of one member of staff or of anyone."""
 
     service_id = Id(data_key="serviceId", required=True)
-    date = local_date(required=True)
+    date = local_date(load_default=None)
+    from_date = local_date(data_key="from", load_default=None)
+    to_date = local_date(data_key="to", load_default=None)
+    staff_id = Id(data_key="staffId", load_default=None)
+
+    @validates_schema
+    def check(self, data: Mapping[str, Any], **_: Any) -> None:
+        """A day, or a range with both its ends."""
+        if (data.get("date") is None) == (data.get("from_date") is None):
+            raise ValidationError("Give a date, or from and to.", "date")
+        if (data.get("from_date") is None) != (data.get("to_date") is None):
+            raise ValidationError("A range has a first and a last day.", "to")
+
+
+class ExplainQuery(Schema):
+    """A start: `at` in the provider's local time (`2027-01-15T10:00`), with an offset for a repeated hour."""
+
+    service_id = Id(data_key="serviceId", required=True)
+    at = fields.String(required=True, validate=validate.Regexp(AT))
     staff_id = Id(data_key="staffId", load_default=None)
 
 
@@ -122,10 +141,30 @@ def list_reviews(query: dict[str, Any], provider_id: str) -> Answer:
 @blueprint.query(AvailabilityQuery)
 @blueprint.answers(AvailabilitySchema, SLOTS)
 def get_availability(query: dict[str, Any], provider_id: str) -> Response:
-    """Free times of a service on one local day. Advice: booking decides."""
+    """Free times of a service on local days. Advice: booking decides."""
     wanted = query | {"provider_id": provider_id}
-    entry = cache.availability_entry(provider_id, query["service_id"], query["staff_id"], query["date"])
+    first, last = query["date"] or query["from_date"], query["date"] or query["to_date"]
+    days = cache.Days(first, last)
+    entry = cache.availability_entry(provider_id, query["service_id"], query["staff_id"], days)
     return _cached(entry, _asking(booking.GET_AVAILABILITY, wanted, SLOTS))
+
+
+@blueprint.get("/providers/<id:provider_id>/availability/explain")
+@declares(Access.ANYONE, Budget.SEARCH)
+@blueprint.query(ExplainQuery)
+@blueprint.answers(ExplanationSchema, "Why this time is free or not.")
+def explain_availability(query: dict[str, Any], provider_id: str) -> Answer:
+    """Which rules remove a start, and the nearest free ones."""
+    day, _, rest = query["at"].partition("T")
+    wanted = {
+        "provider_id": provider_id,
+        "service_id": query["service_id"],
+        "staff_id": query["staff_id"],
+        "date": day,
+        "time": rest[:5],
+        "utc_offset": rest[5:] or None,
+    }
+    return Answer(resources().services.ask(booking.EXPLAIN_AVAILABILITY, wanted))
 
 
 def _on_grid(query: dict[str, Any]) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from services.booking.usecases.refund_quote import get_refund_quote
 from shared import clock
 from shared.contracts import payment as payment_contract
 from shared.contracts.booking_forms import (
-    AvailabilityRequestSchema,
     CancelBookingRequestSchema,
     CreateBookingRequestSchema,
 )
+from shared.contracts.booking_times_forms import AvailabilityRequestSchema
 from shared.contracts.declaration import Caller, EventType, read
 from shared.database.transaction import Transaction
 from shared.ids import new_id

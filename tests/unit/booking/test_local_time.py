@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.booking.domain.local_time import Interval, LocalClock, merged, offset_text, zone
+from services.booking.domain.local_time import Interval, LocalClock, offset_text, zone
+from services.booking.domain.spans import union
 
 
 def _clock(zone_name: str, day: str) -> LocalClock:
@@ -69,12 +70,9 @@ def test_a_day_starts_at_its_first_valid_instant(zone_name: str, day: str, start
 def test_hours_around_a_repeated_time_are_open_in_both_its_passes() -> None:
     """rule T8: opening hours are what the local clock shows, so a repeated hour may be open twice."""
     clock = _clock("America/New_York", "2026-11-01")
-    pieces = clock.between(
-        datetime.fromisoformat("2026-11-01T00:00"), datetime.fromisoformat("2026-11-01T01:30")
-    )
-    assert pieces == [
-        Interval(datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),
-        Interval(datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)),
+    assert clock.showing(date(2026, 11, 1), 0, 90) == [
+        Interval(datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)).span,
+        Interval(datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2026, 11, 1, 6, 30, tzinfo=UTC)).span,
     ]
 
 
@@ -83,7 +81,7 @@ def test_back_to_back_intervals_do_not_overlap() -> None:
     at = [datetime(2026, 6, 1, hour, tzinfo=UTC) for hour in range(3)]
     first, second = Interval(at[0], at[1]), Interval(at[1], at[2])
     assert not first.overlaps(second)
-    assert merged([second, first]) == [Interval(at[0], at[2])]
+    assert union([second.span, first.span]) == [Interval(at[0], at[2]).span]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_a_raised_generation_ends_what_was_stored(cached: Cache) -> None:
 
 def test_one_of_several_generations_is_enough(cached: Cache) -> None:
     """Free times of a day end by the day's generation and by the whole calendar's."""
-    entry = cache.availability_entry("p", "s", None, "2027-01-15")
+    entry = cache.availability_entry("p", "s", None, cache.Days("2027-01-15", "2027-01-15"))
     compute = Counter()
     for subject in (cache.day_subject("p", "2027-01-15"), cache.calendar_subject("p")):
         before = cached.get(entry, compute)
@@ -239,7 +239,8 @@ def test_every_event_that_is_heard_names_what_it_changes() -> None:
 def test_a_change_of_some_days_leaves_the_others_alone() -> None:
     event = _event(booking.AVAILABILITY_CHANGED, "p")
     event.data["local_days"] = ["2027-01-15", "2027-01-16"]
-    assert subjects_of(event) == ["availability:p:2027-01-15", "availability:p:2027-01-16"]
+    days = ["availability:p:2027-01-15", "availability:p:2027-01-16"]
+    assert subjects_of(event) == [*days, "availability:p:any"]
 
 
 def test_only_who_computes_an_answer_ends_it() -> None:

@@ -63,8 +63,5 @@ export function wordsFor(error) {
   // Payment says in the reader's language why a card was refused.
   if (error.code === "card_declined") return error.message;
   if (error.code === "rate_limited") return t("problem.rate_limited", { count: Math.max(1, error.retryAfter) });
-  if (error.code === "closed" && has(`problem.closed.${error.details.reason}`)) {
-    return t(`problem.closed.${error.details.reason}`);
-  }
   return has(`problem.${error.code}`) ? t(`problem.${error.code}`) : error.message;
 }

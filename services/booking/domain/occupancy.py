@@ -1,0 +1,51 @@
+"""Who and what is occupied when, at one moment: what bookings take away from a supply."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Busy(NamedTuple):
+    """A blocked range of a person, a room or a piece of equipment, in seconds since 1970.
+
+    `visit_start` and `visit_end` are without buffers; without them, all of it is the visit.
+    `held_until`: the booking is not paid yet, and its hold ends then.
+    """
+
+    start: int
+    end: int
+    visit_start: int | None = None
+    visit_end: int | None = None
+    held_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A visit of the asked service that several customers share; `start` in seconds since 1970."""
+
+    start: int
+    staff_ids: tuple[str, ...]
+    taken: int
+    capacity: int
+    session_id: str = ""
+
+    @property
+    def seats_left(self) -> int:
+        return max(0, self.capacity - self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """What counts at one moment; holds that have ended are not in it (rule C7).
+
+    `busy` by the id of staff or unit. `visits` has the starts of visits that caps count, each once, by
+    the id of staff, and by that of the service. Sessions are in `busy` and `visits` too.
+    """
+
+    busy: Mapping[str, Sequence[Busy]] = field(default_factory=dict)
+    sessions: Sequence[Session] = ()
+    visits: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    service_visits: Sequence[int] = ()
+
+
+NOTHING = Occupancy()

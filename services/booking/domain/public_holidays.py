@@ -1,0 +1,39 @@
+"""Which days are public holidays in a country or a part of it, by the pinned library's data."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+LANGUAGE = "en_US"
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRegion:
+    """A country by ISO 3166-1 (`GB`) and, where holidays differ within it, a part of it (`SCT`)."""
+
+    country: str
+    subdivision: str | None = None
+
+
+def check_region(region: HolidayRegion) -> None:
+    """Raise ValueError for a country, or a part of it, that the data does not know."""
+    parts = holidays.list_supported_countries().get(region.country)
+    if parts is None or (region.subdivision is not None and region.subdivision not in parts):
+        raise ValueError(f"no holidays are known of {region.country} {region.subdivision or ''}")
+
+
+def holiday_on(region: HolidayRegion | None, day: date) -> str | None:
+    """The holiday's name in English where the data has one; None: a day like any other."""
+    if region is None:
+        return None
+    return _of_year(region, day.year).get(day)
+
+
+@lru_cache(maxsize=2048)
+def _of_year(region: HolidayRegion, year: int) -> dict[date, str]:
+    found = holidays.country_holidays(
+        region.country, subdiv=region.subdivision, years=year, language=LANGUAGE
+    )
+    return dict(found)

@@ -1,0 +1,145 @@
+"""What hours, notice, window, holidays and time off remove, each rule as a set of starts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from services.booking.domain.calendar import WHOLE_DAY, Opening, Window, shown
+from services.booking.domain.local_time import Interval, LocalInstant, local_clock
+from services.booking.domain.rules import Rule
+from services.booking.domain.spans import (
+    DISTANT_FUTURE,
+    DISTANT_PAST,
+    Span,
+    Spans,
+    complement,
+    starts_touching,
+    starts_within,
+    union,
+    without,
+)
+from services.booking.domain.supply import Supply, Worker
+
+MARGIN = timedelta(days=8)
+"""The week that a cap counts begins and ends so far from a day at most."""
+_DAY = timedelta(days=1)
+
+Removed = Mapping[Rule, Spans]
+
+
+class Timetable:
+    """A supply on the local days from `first` to `last`, looked at `now`.
+
+    A day's starts are those of the windows that open on it. Windows of the days around are known
+    too: they may pass midnight, and a visit may run on into the next day's.
+    """
+
+    def __init__(self, supply: Supply, now: datetime, first: date, last: date) -> None:
+        self.supply, self.now, self.first, self.last = supply, now, first, last
+        self.clock = local_clock(supply.time_zone, first - MARGIN, last + MARGIN)
+        terms = supply.terms
+        self.length = terms.duration // timedelta(seconds=1)
+        self.before, self.after = terms.buffer_before_minutes * 60, terms.buffer_after_minutes * 60
+        self._days = _days(first - _DAY, last + 2 * _DAY)
+
+    @property
+    def starts_in(self) -> Span:
+        """All instants at which a start of these days can lie."""
+        return self.clock.day_span(self.first)[0], self.clock.day_span(self.last + _DAY)[1]
+
+    @property
+    def blocked_in(self) -> Span:
+        """All instants that the blocked range of such a start can touch."""
+        start, end = self.starts_in
+        return start - self.before, end + self.length + self.after
+
+    @property
+    def counted_in(self) -> Span:
+        """All starts that caps count together with one of these days: whole weeks from Monday."""
+        last = self.last + _DAY
+        monday = self.first - self.first.weekday() * _DAY
+        sunday = last + (6 - last.weekday()) * _DAY
+        return self.clock.day_span(monday)[0], self.clock.day_span(sunday)[1]
+
+    def for_all(self) -> Removed:
+        """What removes a start whoever would do the visit (rules T9 and T10)."""
+        past = Interval(self.now, self.now).span[0] + 1
+        notice = self.now + timedelta(minutes=self.supply.terms.minimum_notice_minutes)
+        last_day = min(max(self.supply.last_day(self.now), self.first - 2 * _DAY), self.last + 2 * _DAY)
+        return {
+            Rule.PAST: [(DISTANT_PAST, past)],
+            Rule.BEYOND_WINDOW: [(self.clock.day_span(last_day)[1], DISTANT_FUTURE)],
+            Rule.SHORT_NOTICE: union([(past, Interval(notice, notice).span[1])]),
+            Rule.NOT_OFFERED: self._outside_service_hours(),
+        }
+
+    def for_worker(self, worker: Worker) -> Removed:
+        """What removes a start by the hours and the time off of one person."""
+        plain = self._within_hours(worker, on_holidays=True)
+        off = [
+            starts_touching(entry.period.span, 0, self.length)
+            for entry in self.supply.time_off
+            if entry.concerns(worker.staff_id)
+        ]
+        removed: dict[Rule, Spans] = {Rule.CLOSED: complement(plain), Rule.TIME_OFF: union(off)}
+        if self.supply.holidays is not None:
+            removed[Rule.HOLIDAY] = self._on_holidays(worker, plain)
+        return removed
+
+    def own_day(self, workers: Sequence[Worker]) -> list[Span]:
+        """Where the windows that open on the day which the clock shows are open for any of them.
+
+        A start outside of it is one after midnight: it is listed with the day before.
+        """
+        pieces: list[Span] = []
+        for worker in workers:
+            for day in self._days:
+                within_day = [
+                    (opening.opens, min(opening.closes, WHOLE_DAY.closes))
+                    for opening in self.supply.openings(worker, day, on_holidays=True)
+                ]
+                pieces.extend(span for minutes in within_day for span in self.clock.showing(day, *minutes))
+        return union(pieces)
+
+    def is_open_after(self, day: date, now: datetime) -> bool:
+        """Whether a window that opened on this day has not closed yet."""
+        second = Interval(now, now).span[0]
+        return any(
+            end > second
+            for worker in self.supply.workers
+            for _, end in shown(self.clock, day, self.supply.openings(worker, day))
+        )
+
+    def visit(self, start: LocalInstant) -> Interval:
+        """Elapsed time, whatever the local clock does meanwhile (rule T6)."""
+        return Interval(start.instant, start.instant + self.supply.terms.duration)
+
+    def _within_hours(self, worker: Worker, *, on_holidays: bool) -> list[Span]:
+        opened: list[Span] = []
+        for day in self._days:
+            opened.extend(shown(self.clock, day, self.supply.openings(worker, day, on_holidays=on_holidays)))
+        return starts_within(union(opened), self.length)
+
+    def _on_holidays(self, worker: Worker, plain: Spans) -> list[Span]:
+        """What opens on a holiday is closed; so would be whatever else were open on it."""
+        kept = self._within_hours(worker, on_holidays=False)
+        others: list[Span] = []
+        for day in self._days:
+            if not self.supply.is_holiday_for(worker, day):
+                openings = [WHOLE_DAY, *self.supply.openings(worker, day)]
+                others.extend(shown(self.clock, day, openings))
+        within_others = starts_within(union(others), self.length)
+        return union([*without(plain, kept), *complement(within_others)])
+
+    def _outside_service_hours(self) -> list[Span]:
+        hours = self.supply.service_hours
+        if hours is None:
+            return []
+        opened: list[Span] = []
+        for day in self._days:
+            openings: Sequence[Opening | Window] | None = hours.on(day)
+            opened.extend(shown(self.clock, day, [WHOLE_DAY] if openings is None else openings))
+        return complement(starts_within(union(opened), self.length))
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

@@ -1,0 +1,173 @@
+"""Reads what providers offer, and what is occupied of it, in one statement for however many of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from services.booking.domain.booking import Place
+from services.booking.domain.occupancy import Busy, Occupancy, Session
+from services.booking.domain.offering import Offering
+from services.booking.domain.public_holidays import HolidayRegion
+from services.booking.domain.refunds import RefundPolicy, RefundTier
+from services.booking.domain.supply import Need, Supply, Terms, Worker
+from services.booking.store.hours import ProviderHours
+from services.booking.store.reaches import to_reach
+from services.booking.store.supply_query import supply_query
+from shared.money import Money
+
+ZONE_MARGIN = timedelta(days=2)
+"""A local day lies within so much of the same date in UTC, with windows that pass midnight."""
+WEEK_MARGIN = timedelta(days=9)
+"""The weeks that caps count begin and end so far from a day at most."""
+
+_RULES = (
+    "slot_step_minutes",
+    "minimum_notice_minutes",
+    "window_days",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+)
+_OWN_RULES = ("capacity", "staff_count", "day_cap", "week_cap")
+
+_DEFAULTS = {"places": [Place.PROVIDER.value]}
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Local days, of one service or of all that a provider has."""
+
+    first: date
+    last: date
+    service_id: str | None = None
+
+    def values(self, provider_ids: Collection[str]) -> dict[str, Any]:
+        start = datetime.combine(self.first, time(), UTC)
+        end = datetime.combine(self.last, time(), UTC)
+        return {
+            "provider_ids": sorted(provider_ids),
+            "service_id": self.service_id,
+            "first": self.first,
+            "last": self.last,
+            "from": start - ZONE_MARGIN,
+            "to": end + 2 * ZONE_MARGIN,
+            "weeks_from": start - WEEK_MARGIN,
+            "weeks_to": end + WEEK_MARGIN + ZONE_MARGIN,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """One service on offer and what is occupied of it; nothing, where that was not asked for."""
+
+    offering: Offering
+    occupancy: Occupancy
+
+
+_PLAIN = supply_query()
+_COUNTED = supply_query(counted=True)
+_OCCUPIED = supply_query(busy=True, counted=True)
+_WHY = supply_query(why=True, counted=True)
+
+
+def load_offering(connection: Connection, provider_id: str, days: Days) -> Offering | None:
+    """The service with its supply on these days; None: it is not on offer."""
+    rows = connection.execute(_PLAIN, days.values([provider_id]))
+    return next((found.offering for row in rows for found in _supplied(row)), None)
+
+
+def load_counted(connection: Connection, provider_id: str, days: Days) -> Supplied | None:
+    """With sessions and with the visits that caps count, but not who is busy."""
+    rows = connection.execute(_COUNTED, days.values([provider_id]))
+    return next((found for row in rows for found in _supplied(row)), None)
+
+
+def load_occupied(connection: Connection, provider_id: str, days: Days) -> Supplied | None:
+    """With everything that free times depend on."""
+    rows = connection.execute(_OCCUPIED, days.values([provider_id]))
+    return next((found for row in rows for found in _supplied(row)), None)
+
+
+def load_occupied_why(connection: Connection, provider_id: str, days: Days) -> Supplied | None:
+    """Like `load_occupied`, with the visits and holds behind blocked ranges."""
+    rows = connection.execute(_WHY, days.values([provider_id]))
+    return next((found for row in rows for found in _supplied(row)), None)
+
+
+def load_many(connection: Connection, provider_ids: Collection[str], days: Days) -> dict[str, list[Supplied]]:
+    """All services of many providers, the shortest first, in one statement."""
+    rows = connection.execute(_OCCUPIED, days.values(provider_ids))
+    return {row.provider_id: list(_supplied(row)) for row in rows}
+
+
+def _supplied(row: Row[Any]) -> Iterator[Supplied]:
+    hours = ProviderHours.of(row)
+    busy = _busy(row.busy or {})
+    sessions = defaultdict(list)
+    for service_id, start, staff_ids, taken, seats, session_id in row.sessions or ():
+        sessions[service_id].append(Session(start, tuple(staff_ids), taken, seats, session_id))
+    policy = RefundPolicy(row.policy_id, tuple(RefundTier(**tier) for tier in row.tiers))
+    for service in row.services or ():
+        yield Supplied(
+            Offering(
+                now=row.now.astimezone(UTC),
+                provider_id=row.provider_id,
+                service_id=service["id"],
+                service_name=service["name"],
+                price=Money(*service["price"]),
+                supply=_supply(row, service, hours),
+                policy=policy,
+                reach=to_reach(row.time_zone, row.reach),
+                places=tuple(Place(place) for place in (service["rules"] or _DEFAULTS)["places"]),
+            ),
+            Occupancy(
+                busy,
+                sessions[service["id"]],
+                {staff_id: starts or () for staff_id, starts in (row.staff_visits or {}).items()},
+                (row.service_visits or {}).get(service["id"]) or (),
+            ),
+        )
+
+
+def _supply(row: Row[Any], service: Object, hours: ProviderHours) -> Supply:
+    calendar = row.calendar or {}
+    country = calendar.get("holiday_country")
+    does_it = set(service["staff_ids"] or ())
+    return Supply(
+        time_zone=row.time_zone,
+        terms=_terms(calendar, service),
+        workers=tuple(
+            Worker(staff_id, hours.of_worker(staff_id, service["id"]), day_cap, week_cap)
+            for staff_id, day_cap, week_cap in row.staff or ()
+            if staff_id in does_it
+        ),
+        hours=hours.of_all(),
+        service_hours=hours.of_service(service["id"]),
+        holidays=HolidayRegion(country, calendar.get("holiday_subdivision")) if country else None,
+        time_off=hours.time_off,
+    )
+
+
+def _terms(calendar: Object, service: Object) -> Terms:
+    own = service["rules"] or {}
+    rules = {name: own[name] for name in _OWN_RULES if name in own}
+    for name in _RULES:
+        value = own.get(name) if own.get(name) is not None else calendar.get(name)
+        if value is not None:
+            rules[name] = value
+    needs = tuple(
+        Need(pool_id, tuple(unit_ids or ()), count) for pool_id, count, unit_ids in service["needs"] or ()
+    )
+    return Terms(timedelta(minutes=service["duration_minutes"]), needs=needs, **rules)
+
+
+def _busy(by_resource: Mapping[str, Sequence[Sequence[int | None]]]) -> dict[str, list[Busy]]:
+    return {
+        resource_id: [Busy(*entry) for entry in zip(*columns, strict=True)]
+        for resource_id, columns in by_resource.items()
+    }

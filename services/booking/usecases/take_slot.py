@@ -1,0 +1,160 @@
+"""Takes what a visit occupies: a seat of a session, or people, rooms and equipment; all or nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.local_time import Interval, local_clock
+from services.booking.domain.occupancy import Session
+from services.booking.domain.reasons import Start
+from services.booking.domain.states import Change
+from services.booking.domain.supply import Supply, Terms
+from services.booking.store.bookings import insert_held
+from services.booking.store.occupancy import (
+    free_seat,
+    free_units,
+    ranked,
+    resources_of_session,
+)
+from services.booking.usecases.expiry import release_lapsed_in_the_way
+from shared.contracts.booking import slot_taken
+
+TRIES = 3
+"""Before and after the release of holds that have ended, and once more when somebody came in between."""
+
+
+def counted_on(supply: Supply, service_id: str, start: Start) -> list[str]:
+    """What has to be locked before this visit may be taken: nothing, when one person does it uncapped."""
+    terms = supply.terms
+    names = []
+    if terms.capacity > 1:
+        names.append(_session_name(service_id, start.start.instant))
+    if terms.day_cap or terms.week_cap:
+        names.append(f"service {service_id}")
+    if terms.staff_count > 1 or terms.needs:
+        names.extend(start.staff_ids)
+        names.extend(unit_id for need in terms.needs for unit_id in need.unit_ids)
+    capped = [worker for worker in supply.workers if worker.day_cap or worker.week_cap]
+    names.extend(worker.staff_id for worker in capped if worker.staff_id in start.staff_ids)
+    return names
+
+
+def is_counted(supply: Supply) -> bool:
+    """Whether sessions or caps decide about new visits."""
+    terms = supply.terms
+    limits = [terms.day_cap, terms.week_cap]
+    limits.extend(limit for worker in supply.workers for limit in (worker.day_cap, worker.week_cap))
+    return terms.capacity > 1 or any(limit is not None for limit in limits)
+
+
+def counted_on_again(booking: Booking) -> list[str]:
+    """What has to be locked before an ended hold's time is taken again; nothing for one person's."""
+    names = list(booking.resource_ids) if booking.further_ids else []
+    if booking.session_id is not None:
+        names.append(_session_name(booking.service_id, booking.visit.start))
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A start that is on offer, by which supply, and the member of staff who was asked for."""
+
+    start: Start
+    supply: Supply
+    asked: str | None
+
+    @property
+    def resource_ids(self) -> list[str]:
+        """Whoever and whatever may be occupied by it."""
+        units = [unit_id for need in self.supply.terms.needs for unit_id in need.unit_ids]
+        of_sessions = [staff_id for session in self.start.sessions for staff_id in session.staff_ids]
+        return [*self.start.staff_ids, *of_sessions, *units]
+
+
+def take(connection: Connection, draft: Booking, wanted: Wanted, change: Change) -> Booking:
+    """Take the slot for the first who are free (rule C11). Raises `slot_taken`.
+
+    Writing decides. When all are taken, holds that have ended are released and it is tried again.
+    """
+    several = wanted.supply.terms.staff_count > 1 or bool(wanted.supply.terms.needs)
+    for _ in range(TRIES):
+        for session in wanted.start.sessions:
+            joined = _join(connection, draft, session, change)
+            if joined is not None:
+                return joined
+        somebody_was_quicker = False
+        for booking in _openings(connection, draft, wanted):
+            if insert_held(connection, booking, change, 1 if booking.session_id else None):
+                return booking
+            somebody_was_quicker = several
+        released = release_lapsed_in_the_way(connection, wanted.resource_ids, wanted.start.blocked, change.at)
+        if not released and not somebody_was_quicker:
+            break
+    raise slot_taken()
+
+
+def _join(connection: Connection, draft: Booking, session: Session, change: Change) -> Booking | None:
+    """One more customer of a session: a seat of its own in everything that the session occupies."""
+    seat = free_seat(connection, session.session_id, session.capacity)
+    if seat is None:
+        return None
+    staff_id, *_ = session.staff_ids
+    occupied = resources_of_session(connection, session.session_id)
+    booking = replace(
+        draft,
+        staff_id=staff_id,
+        further_ids=tuple(sorted(occupied - {staff_id})),
+        session_id=session.session_id,
+        seats=session.capacity,
+    )
+    return booking if insert_held(connection, booking, change, seat) else None
+
+
+def _openings(connection: Connection, draft: Booking, wanted: Wanted) -> Iterator[Booking]:
+    """New visits that seem possible, by the order in which people should get work."""
+    terms = wanted.supply.terms
+    units = _units(connection, terms, wanted.start.blocked)
+    if units is None:
+        return
+    free = _free_staff(connection, wanted)
+    groups = [free[: terms.staff_count]] if terms.staff_count > 1 else [[staff_id] for staff_id in free]
+    for group in groups:
+        if len(group) < terms.staff_count:
+            return
+        booking = replace(draft, staff_id=group[0], further_ids=tuple(sorted([*group[1:], *units])))
+        if terms.capacity > 1:
+            booking = replace(booking, session_id=draft.booking_id, seats=terms.capacity)
+        yield booking
+
+
+def _free_staff(connection: Connection, wanted: Wanted) -> list[str]:
+    """Who was asked for comes first, or nobody."""
+    start = wanted.start
+    if len(start.staff_ids) <= wanted.supply.terms.staff_count:
+        return list(start.staff_ids)
+    day = start.start.local.date()
+    of_day = local_clock(wanted.supply.time_zone, day, day + timedelta(days=1)).day(day)
+    order = ranked(connection, start.staff_ids, start.blocked, of_day, start.start.instant)
+    free = [candidate.staff_id for candidate in order if candidate.is_free]
+    if wanted.asked is not None and wanted.asked not in free:
+        return []
+    return sorted(free, key=lambda staff_id: staff_id != wanted.asked)
+
+
+def _units(connection: Connection, terms: Terms, blocked: Interval) -> list[str] | None:
+    """Free units for all needs; None: too few of one."""
+    chosen: list[str] = []
+    for need in terms.needs:
+        free = free_units(connection, need.unit_ids, blocked)
+        units = [unit_id for unit_id in need.unit_ids if unit_id in free]
+        if len(units) < need.count:
+            return None
+        chosen.extend(units[: need.count])
+    return chosen
+
+
+def _session_name(service_id: str, start: datetime) -> str:
+    return f"session {service_id} {start.isoformat()}"
