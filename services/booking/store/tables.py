@@ -176,6 +176,7 @@ booking = Table(
         func.greatest(text("hold_ends_at"), text("processing_until")),
         postgresql_where=text("state = 'pending'"),
     ),
+    Index("ix_booking_provider_visit", "provider_id", func.lower(text("visit"))),
     Index("ix_booking_live_customer", "customer_id", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_live_address", "held_from", postgresql_where=text("state = 'pending'")),
 )
