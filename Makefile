@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos rolling contracts env compose-env lock migration dead-letters screens reconcile manifests environment
+.PHONY: help demo up down status logs lint format test chaos rolling contracts env compose-env lock migration dead-letters screens reconcile manifests vectors environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ manifests: environment ## Render what Kubernetes is told into .run/manifests; ch
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens
+
+vectors: environment ## Write the generated conformance vectors of free times into tests/vectors/slots
+	PYTHONTZPATH= $(VENV)/python -m tests.vectors
 
 environment:
 	@$(LAUNCH) environment

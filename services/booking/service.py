@@ -15,6 +15,7 @@ from services.booking.usecases import (
     payment_outcomes,
     prepare_payment,
     read_bookings,
+    read_visits,
     refund_quote,
 )
 from shared.contracts import booking as contract
@@ -64,6 +65,14 @@ class BookingService:
     @rpc(contract.LIST_BOOKINGS)
     def list_bookings(self, request: Object, caller: Caller) -> Object:
         return read_bookings.list_bookings(self.resources.transaction, request, caller)
+
+    @rpc(contract.GET_VISIT)
+    def get_visit(self, request: Object, caller: Caller) -> Object:
+        return read_visits.get_visit(self.resources.transaction, request, caller)
+
+    @rpc(contract.LIST_VISITS)
+    def list_visits(self, request: Object, caller: Caller) -> Object:
+        return read_visits.list_visits(self.resources.transaction, request, caller)
 
     @rpc(contract.GET_REFUND_QUOTE)
     def get_refund_quote(self, request: Object, caller: Caller) -> Object:

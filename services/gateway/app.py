@@ -7,7 +7,7 @@ from flask import Flask, Response
 from services.gateway import gate, health, openapi, problems, process, redis_link, request_span, responses
 from services.gateway.realtime import routes as realtime
 from services.gateway.resources import Resources, build
-from services.gateway.routes import auth, bookings, catalogue, notifications, payments
+from services.gateway.routes import auth, bookings, calendar, catalogue, notifications, payments
 from services.gateway.settings import GatewaySettings
 from services.gateway.web import routes as web
 from shared import logs
@@ -20,6 +20,7 @@ BLUEPRINTS = (
     catalogue.blueprint,
     bookings.blueprint,
     payments.blueprint,
+    calendar.blueprint,
     notifications.blueprint,
 )
 

@@ -40,6 +40,8 @@ class Budget(StrEnum):
     """Trading and ending refresh tokens: nobody guesses 256 bits, and many people share an address."""
     STATIC = "static"
     HANDSHAKE = "handshake"
+    FEED = "feed"
+    """Calendar programs, of which a few addresses ask for very many people."""
     UNLIMITED = "unlimited"
     """Never refused by address (webhooks, health, metrics); only a bound on calls in flight."""
 
@@ -149,6 +151,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorate: Callable[[View], View] = self.route(rule, methods=["POST"])
         return decorate
 
+    def delete(self, rule: str) -> Callable[[View], View]:
+        """Serve the view at DELETE `rule`."""
+        decorate: Callable[[View], View] = self.route(rule, methods=["DELETE"])
+        return decorate
+
     def query(self, schema: type[Schema]) -> Callable[[View], View]:
         """The view's first argument is the query, read by this schema; unknown names are refused."""
         decorate: Callable[[View], View] = self.arguments(schema(), location="query")
@@ -180,6 +187,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             for other in also:
                 documented = self.alt_response(other, schema=envelope, success=True)(documented)
             return documented
+
+        return decorate
+
+    def sends(self, content_type: str, description: str) -> Callable[[View], View]:
+        """The view returns a finished Response of this type, in no envelope of ours."""
+        media = content_type.partition(";")[0]
+
+        def decorate(view: View) -> View:
+            documented: View = self.response(
+                200, {"type": "string"}, content_type=media, description=description
+            )(view)
+            unchanged: View = self.alt_response(
+                304, success=True, description="The reader has this version (If-None-Match)."
+            )(documented)
+            return unchanged
 
         return decorate
 

@@ -50,6 +50,7 @@ def figures(search_rate_limit: int, booking_rate_limit: int) -> Mapping[Budget, 
         Budget.SESSION: Figures(200, None, None),
         Budget.STATIC: Figures(1200, 1200, None),  # a first visit loads some fifty files
         Budget.HANDSHAKE: Figures(60, 60, 600),
+        Budget.FEED: Figures(1200, 10, None),  # counted by address first, by account once it is known
         Budget.UNLIMITED: Figures(None, None, None),
     }
 

@@ -145,12 +145,18 @@ def _body(status: HTTPStatus, code: str, message: str, instance: str) -> dict[st
 def _response(status: HTTPStatus, code: str, message: str, details: dict[str, Any]) -> Response:
     errors = details.pop("errors", None)
     g.problem_code = code
-    body = _body(status, code, message, request.path)
+    body = _body(status, code, message, _instance())
     if errors:
         body["errors"] = _by_field(errors)
     if details:
         body["details"] = public_value(details)
     return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
+
+
+def _instance() -> str:
+    """The path, or its pattern when what varies in it is a secret."""
+    secret = "secret" in (request.view_args or {})
+    return _route() if secret else request.path
 
 
 def _by_field(errors: object, prefix: str = "") -> dict[str, list[str]]:

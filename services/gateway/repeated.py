@@ -13,9 +13,9 @@ PATIENCE_SECONDS = 2.0
 
 
 class Repeated:
-    """Calls `work` every `seconds`, first after so long; a failure is logged and then tried again."""
+    """Does all `work` every `seconds`, first after so long; a failure is logged and then tried again."""
 
-    def __init__(self, name: str, seconds: float, work: Callable[[], None]) -> None:
+    def __init__(self, name: str, seconds: float, *work: Callable[[], None]) -> None:
         self._name, self._seconds, self._work = name, seconds, work
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -32,7 +32,8 @@ class Repeated:
     def _run(self) -> None:
         while not self._stopping.wait(self._seconds):
             try:
-                self._work()
+                for work in self._work:
+                    work()
             except Exception as error:
                 log.error("repeated_work_failed", exc_info=error, extra={"fields": {"work": self._name}})
             else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gevent.threadpool import ThreadPool
 
 from services.gateway import context
+from services.gateway.accounts.calendar_feeds import CalendarFeeds
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.tokens import AccessTokens
@@ -53,6 +54,7 @@ class Resources:
     tokens: AccessTokens
     passwords: Passwords
     sessions: Sessions
+    calendar_feeds: CalendarFeeds
     proxies: TrustedProxies
     invalidation: Invalidation
     forgetting: Repeated
@@ -104,6 +106,7 @@ def build(settings: GatewaySettings) -> Resources:
     cache = Cache(redis, lambda: invalidation.is_current())
     invalidation = Invalidation(settings.amqp_uri, cache.raise_generations)
     sessions = Sessions(database.transaction, passwords, tokens, limits, clock.now)
+    calendar_feeds = CalendarFeeds(database.transaction, clock.now)
     return Resources(
         settings=settings,
         database=database,
@@ -115,7 +118,10 @@ def build(settings: GatewaySettings) -> Resources:
         tokens=tokens,
         passwords=passwords,
         sessions=sessions,
-        forgetting=Repeated("forget-sessions", FORGET_SECONDS, sessions.forget_ended),
+        calendar_feeds=calendar_feeds,
+        forgetting=Repeated(
+            "forget-ended", FORGET_SECONDS, sessions.forget_ended, calendar_feeds.forget_ended
+        ),
         proxies=TrustedProxies(settings.trusted_proxies),
         invalidation=invalidation,
         payment_mode=PaymentMode(),

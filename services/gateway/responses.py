@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 COMPRESS_FROM_BYTES = 1024
 COMPRESS_LEVEL = 5
 """A third of the time of the highest level for nearly the same size."""
-COMPRESSED_TYPES = ("application/json", "application/problem+json", "text/html", "text/css")
+COMPRESSED_TYPES = ("application/json", "application/problem+json", "text/html", "text/css", "text/calendar")
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",

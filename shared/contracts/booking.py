@@ -18,6 +18,7 @@ from shared.contracts.booking_times_forms import (
     ExplainRequestSchema,
     ExplanationSchema,
 )
+from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.errors import Category, ErrorCode
 
@@ -113,6 +114,8 @@ LIST_BOOKINGS = RpcMethod(
     ListBookingsRequestSchema,
     BookingsSchema,
 )
+GET_VISIT = RpcMethod(SERVICE, "get_visit", MethodKind.QUESTION, BookingIdRequestSchema, VisitSchema)
+LIST_VISITS = RpcMethod(SERVICE, "list_visits", MethodKind.QUESTION, ListVisitsRequestSchema, VisitsSchema)
 GET_REFUND_QUOTE = RpcMethod(
     SERVICE,
     "get_refund_quote",
@@ -145,6 +148,8 @@ METHODS = (
     CREATE_BOOKING,
     GET_BOOKING,
     LIST_BOOKINGS,
+    GET_VISIT,
+    LIST_VISITS,
     GET_REFUND_QUOTE,
     CANCEL_BOOKING,
     PREPARE_PAYMENT,

@@ -30,6 +30,7 @@ def _documents() -> list[Path]:
         *_below("docs"),
         *_below("services"),
         *_below("deploy"),
+        *_below("tests"),
     ]
 
 

@@ -36,6 +36,10 @@ REQUESTS: dict[str, Value] = {
     },
     "booking.get_booking": BOOKING_REQUEST,
     "booking.list_bookings": PAGE,
+    "booking.get_visit": BOOKING_REQUEST,
+    "booking.list_visits": {
+        "workplaces": [{"provider_id": values.PROVIDER, "staff_id": values.STAFF}],
+    },
     "booking.get_refund_quote": BOOKING_REQUEST,
     "booking.cancel_booking": BOOKING_REQUEST
     | {"refund_quote_id": values.REFUND_QUOTE, "reason": "ill", "idempotency_key": values.KEY},
@@ -106,6 +110,8 @@ ANSWERS: dict[str, Value] = {
     "booking.create_booking": values.booking(),
     "booking.get_booking": values.confirmed_booking(),
     "booking.list_bookings": {"bookings": [values.booking()], "next": None},
+    "booking.get_visit": values.visit(),
+    "booking.list_visits": {"visits": [values.visit()]},
     "booking.get_refund_quote": values.refund_quote(),
     "booking.cancel_booking": values.booking(
         version=3, state="cancelled", hold_expires_at=None, cancel_cause="customer", refund=values.refund()

@@ -108,6 +108,21 @@ def refund_quote() -> Value:
     }
 
 
+def visit(**changes: Any) -> Value:
+    """What a calendar is told of the confirmed booking."""
+    shared = (
+        "booking_id provider_id service_name starts_at ends_at time_zone local_date local_time utc_offset "
+        "created_at"
+    )
+    return {name: booking()[name] for name in shared.split()} | {
+        "version": 2,
+        "state": "confirmed",
+        "staff_name": texts("Sam", "سام"),
+        "changed_at": "2027-01-11T09:32:00.000000Z",
+        **changes,
+    }
+
+
 def cancelled_booking() -> Value:
     return booking(
         version=3,

@@ -154,16 +154,11 @@ booking = Table(
         func.greatest(text("hold_ends_at"), text("processing_until")),
         postgresql_where=text("state = 'pending'"),
     ),
+    Index("ix_booking_provider_visit", "provider_id", _START),
     Index("ix_booking_live_customer", "customer_id", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_live_address", "held_from", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_staff_start", "staff_id", _START, postgresql_where=_TOOK_PLACE),
     Index("ix_booking_service_start", "service_id", _START, postgresql_where=_TOOK_PLACE),
-    Index(
-        "ix_booking_provider_start",
-        "provider_id",
-        _START,
-        postgresql_where=text("state IN ('pending', 'confirmed', 'in_progress')"),
-    ),
 )
 
 # People, rooms and equipment that a booking occupies besides its `staff_id`.

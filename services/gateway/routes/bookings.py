@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from flask import Response
 from marshmallow import Schema, fields, validate
 
+from services.gateway import context
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.calendar_files import CONTENT_TYPE, visit_file
 from services.gateway.routes.cancelling import CancelBookingBody, cancel
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking
@@ -62,6 +65,15 @@ def list_bookings(query: dict[str, Any]) -> Answer:
 def get_booking(booking_id: str) -> Answer:
     """One booking, for its customer and its provider."""
     return Answer(resources().services.ask(booking.GET_BOOKING, {"booking_id": booking_id}))
+
+
+@blueprint.get("/<id:booking_id>.ics")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.sends(CONTENT_TYPE, "The visit as iCalendar (RFC 5545).")
+def get_visit_file(booking_id: str) -> Response:
+    """The visit for the reader's own calendar; of a cancelled one, what takes it out again."""
+    visit = resources().services.ask(booking.GET_VISIT, {"booking_id": booking_id})
+    return visit_file(visit, context.current().locale)
 
 
 @blueprint.get("/<id:booking_id>/refund-quote")

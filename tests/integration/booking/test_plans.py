@@ -11,11 +11,12 @@ from sqlalchemy import event, text
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.measure import measure_holds
 from services.booking.usecases.read_bookings import list_bookings, read_booking
+from services.booking.usecases.read_visits import get_visit, list_visits
 from shared import clock
 from shared.contracts.declaration import Caller
 from shared.database.transaction import Database
 from shared.errors import ServiceError
-from tests.integration.booking.desk import Desk, Provider, customer_of, somebody
+from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
 from tests.integration.booking.ledger import Ledger
 
 BOOKINGS = 100_000
@@ -94,6 +95,10 @@ def test_no_request_reads_a_whole_table(
         read_booking(database.transaction, {"booking_id": held["booking_id"]}, customer_of(held))
         request = {"limit": 20, "cursor": None}
         list_bookings(database.transaction, request, Caller(user_id=booking["customer_id"]))
+        member = member_of(provider)
+        get_visit(database.transaction, {"booking_id": held["booking_id"]}, member)
+        places = {"workplaces": [{"provider_id": provider.provider_id, "staff_id": None}]}
+        list_visits(database.transaction, places, member)
         desk.cancel(held)
     assert len(statements) > 20
     whole = [statement for statement, values in list(statements) if _reads_whole(database, statement, values)]

@@ -11,9 +11,7 @@ INDEXES = {
     "ix_booking_service_start": (
         "booking (service_id, lower(visit)) WHERE state NOT IN ('cancelled', 'expired')"
     ),
-    "ix_booking_provider_start": (
-        "booking (provider_id, lower(visit)) WHERE state IN ('pending', 'confirmed', 'in_progress')"
-    ),
+    "ix_booking_provider_visit": "booking (provider_id, lower(visit))",
 }
 
 

@@ -75,6 +75,18 @@ refresh_token = Table(
 )
 """A refresh token by its SHA-256. A used one is kept: seeing it again ends its session."""
 
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    Column("account_id", Uuid(as_uuid=False), ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("read_at", DateTime(timezone=True)),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index(None, "expires_at"),
+)
+"""The private address of an account's calendar by the SHA-256 of its token; whoever has it reads."""
+
 outbox = messages.outbox_table(metadata)
 inbox = messages.inbox_table(metadata)
 relay_lease = messages.relay_lease_table(metadata)

@@ -1,0 +1,47 @@
+"""What booking tells a calendar of agreed visits: as much as an entry of a calendar shows, and no more."""
+
+from marshmallow import Schema, fields, validate
+
+from shared.contracts.booking_forms import BookingState
+from shared.contracts.fields import Id, Instant, TextsSchema, local_date, local_time
+
+
+class VisitSchema(Schema):
+    """A booking as an entry of a calendar: no price, no notes, nobody's name but the staff's.
+
+    `version` rises with every change, `changed_at` is the instant of the last one.
+    """
+
+    booking_id = Id(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf([s.value for s in BookingState]))
+    provider_id = Id(required=True)
+    service_name = fields.Nested(TextsSchema, required=True)
+    staff_name = fields.Nested(TextsSchema, required=True, allow_none=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    time_zone = fields.String(required=True)
+    local_date = local_date(required=True)
+    local_time = local_time(required=True)
+    utc_offset = fields.String(required=True)
+    created_at = Instant(required=True)
+    changed_at = Instant(required=True)
+
+
+class WorkplaceSchema(Schema):
+    """A provider that the caller acts for; with `staff_id` only the visits of this member of its staff."""
+
+    provider_id = Id(required=True)
+    staff_id = Id(load_default=None, allow_none=True)
+
+
+class ListVisitsRequestSchema(Schema):
+    """The caller's own visits, and those at their workplaces."""
+
+    workplaces = fields.List(fields.Nested(WorkplaceSchema), required=True, validate=validate.Length(max=50))
+
+
+class VisitsSchema(Schema):
+    """Agreed visits in order of their start; those that were cancelled afterwards, too."""
+
+    visits = fields.List(fields.Nested(VisitSchema), required=True)

@@ -1,0 +1,130 @@
+"""Which visits a calendar is told of, and whose."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.booking.usecases.read_visits import get_visit, list_visits
+from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
+from shared.contracts.declaration import Caller, read, write
+from shared.errors import ServiceError
+from shared.ids import new_id
+from tests.integration.booking.conftest import MoveClock
+from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
+from tests.integration.booking.ledger import Ledger
+
+Booking = dict[str, Any]
+
+
+def _listed(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list[dict[str, Any]]:
+    workplaces = [{"provider_id": provider_id, "staff_id": staff_id} for provider_id, staff_id in places]
+    request = read(ListVisitsRequestSchema, {"workplaces": workplaces})
+    answer = list_visits(desk.transaction, request, caller)
+    write(VisitsSchema, answer)
+    visits: list[dict[str, Any]] = answer["visits"]
+    return visits
+
+
+def _ids(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list[str]:
+    return [visit["booking_id"] for visit in _listed(desk, caller, *places)]
+
+
+def _agreed(desk: Desk, provider: Provider, start: str, caller: Caller, **members: Any) -> Booking:
+    booking = desk.hold(provider, start, caller, **members)
+    desk.payment_succeeds(booking)
+    return booking
+
+
+def test_a_visit_is_told_as_a_calendar_shows_it(desk: Desk) -> None:
+    """promise C8, rule T16: the version rises with every change and the id stays; no notes, no price."""
+    provider = desk.open_provider(zone="America/New_York")
+    booking = _agreed(desk, provider, "10:00", somebody(), notes="ring twice")
+    [confirmed] = _listed(desk, customer_of(booking))
+    assert confirmed == get_visit(
+        desk.transaction, {"booking_id": booking["booking_id"]}, customer_of(booking)
+    )
+    write(VisitSchema, confirmed)
+    assert (confirmed["version"], confirmed["state"]) == (2, "confirmed")
+    for name in ("booking_id", "starts_at", "ends_at", "local_date", "local_time", "utc_offset", "time_zone"):
+        assert confirmed[name] == booking[name]
+    assert confirmed["staff_name"] == {"en": "Sam", "ar": "سام"}
+    assert not {"notes", "quote", "customer_id"} & confirmed.keys()
+    desk.cancel(booking)
+    [cancelled] = _listed(desk, customer_of(booking))
+    assert (cancelled["booking_id"], cancelled["version"]) == (booking["booking_id"], 3)
+    assert cancelled["state"] == "cancelled"
+    assert cancelled["changed_at"] > confirmed["changed_at"] > confirmed["created_at"]
+
+
+def test_what_was_never_agreed_is_in_no_calendar(desk: Desk, move_clock: MoveClock) -> None:
+    """promise C8: a hold that waits for money, that ended, or that was let go; each is still a file."""
+    provider, caller = desk.open_provider(), somebody()
+    held = desk.hold(provider, "09:00", caller)
+    let_go = desk.hold(provider, "10:00", caller)
+    desk.cancel(let_go)
+    assert _ids(desk, caller) == []
+    with move_clock(timedelta(hours=1)):
+        desk.hold(provider, "09:00")
+        assert _ids(desk, caller) == []
+    states = {
+        booking["booking_id"]: get_visit(desk.transaction, {"booking_id": booking["booking_id"]}, caller)
+        for booking in (held, let_go)
+    }
+    assert [visit["state"] for visit in states.values()] == ["expired", "cancelled"]
+
+
+def test_nobody_sees_another_s_visits(desk: Desk) -> None:
+    """promise C8, rule B11: the own, in order, and no more; one visit for those concerned only."""
+    provider = desk.open_provider(staff=2)
+    mine, theirs = somebody(), somebody()
+    second = _agreed(desk, provider, "12:00", mine)
+    first = _agreed(desk, provider, "09:00", mine)
+    other = _agreed(desk, provider, "10:00", theirs)
+    assert _ids(desk, mine) == [first["booking_id"], second["booking_id"]]
+    assert _ids(desk, theirs) == [other["booking_id"]]
+    request = {"booking_id": other["booking_id"]}
+    admin = Caller(user_id=new_id(), roles=("admin",))
+    for caller in (theirs, member_of(provider), admin):
+        assert get_visit(desk.transaction, request, caller)["booking_id"] == other["booking_id"]
+    for caller in (mine, member_of(desk.open_provider()), Caller()):
+        with pytest.raises(ServiceError) as refused:
+            get_visit(desk.transaction, request, caller)
+        assert refused.value.code == "not_found"
+    with pytest.raises(ServiceError):
+        _listed(desk, Caller())
+
+
+def test_a_member_sees_the_workplace(desk: Desk) -> None:
+    """rule B11: a whole provider or one of its staff; of a provider that is not the caller's nothing."""
+    provider, elsewhere = desk.open_provider(staff=2), desk.open_provider()
+    sam, kim = provider.staff
+    with_sam = _agreed(desk, provider, "10:00", somebody(), staff_id=sam)
+    with_kim = _agreed(desk, provider, "11:00", somebody(), staff_id=kim)
+    member = member_of(provider)
+    own = _agreed(desk, elsewhere, "09:00", member)
+    all_of_it = [own["booking_id"], with_sam["booking_id"], with_kim["booking_id"]]
+    assert _ids(desk, member, (provider.provider_id, None)) == all_of_it
+    assert _ids(desk, member, (provider.provider_id, kim)) == [own["booking_id"], with_kim["booking_id"]]
+    assert _ids(desk, member) == [own["booking_id"]]
+    with pytest.raises(ServiceError) as refused:
+        _ids(desk, member, (provider.provider_id, None), (elsewhere.provider_id, None))
+    assert refused.value.code == "not_found"
+
+
+def test_a_visit_is_listed_once(desk: Desk) -> None:
+    """Whoever books at the own workplace has one entry of it."""
+    provider = desk.open_provider()
+    member = member_of(provider)
+    booking = _agreed(desk, provider, "10:00", member)
+    assert _ids(desk, member, (provider.provider_id, None)) == [booking["booking_id"]]
+
+
+def test_the_past_is_listed_for_some_weeks(desk: Desk, ledger: Ledger, move_clock: MoveClock) -> None:
+    provider, caller = desk.open_provider(), somebody()
+    booking = _agreed(desk, provider, "10:00", caller)
+    ledger.run("UPDATE booking SET state = 'completed' WHERE id = :id", id=booking["booking_id"])
+    with move_clock(timedelta(days=39)):
+        assert _ids(desk, caller) == [booking["booking_id"]]
+    with move_clock(timedelta(days=41)):
+        assert _ids(desk, caller) == []
