@@ -14,9 +14,14 @@ _PARKED = "parked."
 
 def undelivered_messages(broker: RabbitMQ) -> int:
     """Messages that wait in a queue or are in work; those that were put aside for an operator don't count."""
+    return sum(number for name, number in messages_by_queue(broker).items() if not name.startswith(_PARKED))
+
+
+def messages_by_queue(broker: RabbitMQ) -> dict[str, int]:
+    """How many messages wait or are in work, by the queue's name."""
     output = _rabbitmqctl(broker, "list_queues", "--no-table-headers", "name", "messages")
     rows = [line.split("\t") for line in output.splitlines() if "\t" in line]
-    return sum(int(messages) for name, messages in rows if not name.startswith(_PARKED))
+    return {name: int(messages) for name, messages in rows}
 
 
 def add_virtual_host(broker: RabbitMQ, name: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from deploy.local import running
 from deploy.local.accounts import make_data_folder, remove_data_folder
 from deploy.local.databases import make_databases
-from deploy.local.instance import SERVICES
+from deploy.local.instance import ROOT, SERVICES
 from deploy.local.limits import allow_many_files
 from deploy.local.machine import SERVER_PORTS, server_accounts
 from deploy.local.migrations import migrate
@@ -27,9 +28,13 @@ class Stack(RunningStack):
     """The stack of an instance, with the means to start and stop it."""
 
     def __init__(
-        self, name: str = "demo", settings: Mapping[str, str] | None = None, progress: Progress | None = None
+        self,
+        name: str = "demo",
+        settings: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+        root: Path = ROOT,
     ) -> None:
-        super().__init__(name, settings)
+        super().__init__(name, settings, root)
         self._progress = progress or Progress(is_silent=True)
 
     def start(self, *, is_fresh: bool = False) -> None:
