@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import running
-from deploy.local.broker_orders import add_accounts, add_virtual_host, messages_by_queue, undelivered_messages
+from deploy.local.broker_orders import (
+    add_accounts,
+    add_virtual_hosts,
+    messages_by_queue,
+    undelivered_messages,
+)
 from deploy.local.credentials import credentials_of
 from deploy.local.failure import LaunchError
 from deploy.local.instance import ROOT, SERVICES, Instance
@@ -198,9 +203,9 @@ class RunningStack:
         if not wait_until(lambda: old not in running.processes(self.instance), _RESTART_SECONDS):
             raise LaunchError(f"the old {process} did not end within {_RESTART_SECONDS} s")
 
-    def add_virtual_host(self, name: str) -> None:
-        """Make a virtual host of the broker, for tests that must not meet the services' queues."""
-        add_virtual_host(self._servers().rabbitmq, name)
+    def add_virtual_hosts(self, *names: str) -> None:
+        """Make virtual hosts of the broker, for tests that must not meet the services' queues."""
+        add_virtual_hosts(self._servers().rabbitmq, names)
 
     def add_broker_accounts(self, host: str, rights: Mapping[str, Mapping[str, str]]) -> None:
         """Make a virtual host with accounts, for tests of rights: by name, which is the password too."""

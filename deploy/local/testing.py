@@ -157,8 +157,7 @@ class _StartInBackground:
     def _run(self) -> None:
         try:
             self._stack.start(is_fresh=True)
-            for name in _VIRTUAL_HOSTS:
-                self._stack.add_virtual_host(name)
+            self._stack.add_virtual_hosts(*_VIRTUAL_HOSTS)
             load_demo_data(self._stack, self._progress)
         except LaunchError as error:
             self._error = error

@@ -129,7 +129,8 @@ def _settled_events(stack: RunningStack, committed: Committed) -> list[Committed
 
     def wait() -> None:
         wait_until(
-            lambda: committed.unsent() == 0 and stack.undelivered_messages() == 0,
+            # Asked twice: what a handler of the last message has committed shall not be overlooked.
+            lambda: committed.unsent() == 0 and stack.undelivered_messages() == 0 and committed.unsent() == 0,
             "outboxes and queues to be empty",
             seconds=SETTLE_SECONDS,
             poll=PAUSE_SECONDS,

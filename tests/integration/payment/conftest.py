@@ -38,7 +38,7 @@ def database_url(own: ServiceDatabase) -> str:
 
 @pytest.fixture(scope="session")
 def all_rights(own: ServiceDatabase) -> Iterator[Engine]:
-    engine = owner_engine(own)
+    engine = owner_engine(own.owner_url)
     yield engine
     engine.dispose()
 
@@ -75,8 +75,8 @@ def running(webhook_inbox: WebhookInbox, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def standin(running: StandIn) -> StandIn:
-    """No faults are open and no calls are counted yet."""
-    running.forget_calls()
+    """No faults are open, no calls are counted and nothing is stored yet."""
+    running.forget()
     return running
 
 
