@@ -53,7 +53,6 @@ class Stack(RunningStack):
                 running.end_leftovers(self.instance)
             choose_ports(self.instance, self._is_ours)
             self._start_servers()
-            self._make_databases()
             with self._progress.step("services"):
                 running.start_processes(self.wiring)
                 self.wait_ready(timeout_seconds=_READY_SECONDS)
@@ -78,19 +77,19 @@ class Stack(RunningStack):
     def _start_servers(self) -> None:
         make_data_folder(self.instance, list(server_accounts().values()))
         servers = self._servers()
-        with self._progress.step("PostgreSQL, RabbitMQ, Redis"):
+        with self._progress.step("PostgreSQL with databases and migrations, RabbitMQ, Redis"):
             together(
-                lambda: start_server(servers.postgresql),
+                self._start_databases,
                 lambda: (start_server(servers.epmd), start_server(servers.rabbitmq)),
                 lambda: start_server(servers.redis),
             )
 
-    def _make_databases(self) -> None:
-        wiring = self.wiring
+    def _start_databases(self) -> None:
+        wiring, server = self.wiring, self._servers().postgresql
         ours = [service for service in SERVICES if wiring.own_database(service) is None]
-        with self._progress.step("databases and migrations"):
-            make_databases(self._servers().postgresql, ours, wiring.secrets)
-            migrate(wiring, OURS.python, SERVICES)
+        start_server(server)
+        make_databases(server, ours, wiring.secrets)
+        migrate(wiring, OURS.python, SERVICES)
 
     def _stop(self) -> None:
         running.stop_processes(self.instance)
