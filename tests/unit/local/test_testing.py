@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,13 @@ def test_every_test_is_run_once() -> None:
     there = [path for path in (ROOT / "tests").rglob("test_*.py") if not _is_below(path, linted)]
     assert len(there) > 100
     assert run == Counter(there)
+
+
+def test_who_stops_a_server_of_all_comes_at_the_end() -> None:
+    stops = re.compile(r"stack\.(stop|start)_server\(")
+    found = {path for part in beside_each_other() for path in _files(part) if stops.search(path.read_text())}
+    assert found == set()
+    assert any(stops.search(path.read_text()) for part in at_the_end() for path in _files(part))
 
 
 def _files(part: Part) -> Iterator[Path]:
