@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.rolling.checks import Messages
 from tests.rolling.committed import CommittedEvent
-from tests.rolling.report import Row
+from tests.rolling.report import Row, Told
 from tests.rolling.traffic import Outcome
 from tests.rolling.watchers import Sighting, Watcher
 
@@ -65,6 +66,18 @@ def _row(stretch: Stretch, found: Found, written: Mapping[str, float], sightings
         events=sum(stretch.has(at) for at in written.values()),
         handled=sum(handled),
         to_handle=len(handled),
+    )
+
+
+def told_of(messages: Messages) -> Told:
+    """The messages in figures."""
+    times = sorted(messages.milliseconds)
+    return Told(
+        due=messages.due,
+        read=messages.read,
+        p50_ms=round(_quantile(times, 0.5), 1),
+        p99_ms=round(_quantile(times, 0.99), 1),
+        longest_ms=round(_quantile(times, 1.0), 1),
     )
 
 

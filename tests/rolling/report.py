@@ -39,6 +39,25 @@ class Row:
 
 
 @dataclass
+class Told:
+    """The messages that were due to sockets; `read`: those whose socket was closed while they were on their
+    way, and whose client read the state instead. Times from the writing of the event to the socket."""
+
+    due: int
+    read: int
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+
+    def text(self) -> str:
+        return (
+            f"{self.due} messages were due to sockets, each looked for by its event's id: "
+            f"p50 {self.p50_ms:.0f} ms, p99 {self.p99_ms:.0f} ms, longest {self.longest_ms:.0f} ms; "
+            f"{self.read} read by clients whose socket was closed before"
+        )
+
+
+@dataclass
 class Report:
     """All rows and everything that must not have happened; a run without faults has kept its promise."""
 
@@ -46,7 +65,7 @@ class Report:
     sockets: int
     customers: int
     rows: list[Row]
-    messages_due: int
+    messages: Told
     faults: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -65,7 +84,7 @@ class Report:
             f"{self.rate:.0f} requests/s of {self.customers} customers and strangers, {self.sockets} sockets",
             HEAD,
             *(row.text() for row in self.rows),
-            f"{self.messages_due} messages were due to sockets, each looked for by its event's id",
+            self.messages.text(),
             *verdict,
         ]
         return "\n".join(lines)
