@@ -17,17 +17,18 @@ ON_ITS_WAY = timedelta(seconds=10)
 class Messages:
     """What was due to sockets and what came of it.
 
-    `milliseconds`: of each that was told, from the writing of the event's row to its arrival. `read`: those
-    that were on their way to a socket when it was closed; its client read the state after they were true.
+    `told`: of each that arrived, when the event's row was written, in seconds since 1970, and how many
+    milliseconds later it did. `read`: those that were on their way to a socket when it was closed; its
+    client read the state after they were true.
     """
 
-    milliseconds: list[float] = field(default_factory=list)
+    told: list[tuple[float, float]] = field(default_factory=list)
     read: int = 0
     missed: list[str] = field(default_factory=list)
 
     @property
     def due(self) -> int:
-        return len(self.milliseconds) + self.read + len(self.missed)
+        return len(self.told) + self.read + len(self.missed)
 
 
 def deliveries(committed: Committed, events: Sequence[CommittedEvent]) -> dict[tuple[str, str], bool]:
@@ -58,7 +59,7 @@ def _note(
 ) -> None:
     """A socket that was open `ON_ITS_WAY` later has lost what it did not hear, whatever was read since."""
     if heard_at is not None:
-        found.milliseconds.append((heard_at - event.at).total_seconds() * 1000)
+        found.told.append((event.at.timestamp(), (heard_at - event.at).total_seconds() * 1000))
         return
     what = f"{event.name} {event.id}, true since {event.at:%H:%M:%S.%f}"
     if session.was_open_at(event.at + ON_ITS_WAY):

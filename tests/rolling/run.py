@@ -58,7 +58,7 @@ def run(stack: RunningStack, plan: Plan) -> Report:
         delivered = deliveries(committed, events)
     for person in (*holders, *strangers):
         person.close()
-    found = Found(stretches, traffic.outcomes, watchers, events, delivered)
+    found = Found(stretches, traffic.outcomes, watchers, events, delivered, messages)
     rows, faults = rows_of(found), [*faults_of(found, plan.rate), *faults]
     return Report(plan.rate, plan.sockets, plan.customers, rows, told_of(messages), faults)
 
