@@ -254,6 +254,9 @@ def test_idle_connections_do_not_hold_the_end(
         assert idle[0].recv(65536).startswith(b"HTTP/1.1 200")
         assert all(connection.recv(1) == b"" for connection in idle)
         # Who has connected and is slow to ask is waited for longer: no retry is owed to a first request.
+        slow.settimeout(1)
+        with pytest.raises(TimeoutError):
+            slow.recv(1)
         slow.sendall(request)
         assert slow.recv(65536).startswith(b"HTTP/1.1 200")
         assert own.process.wait(ENDS_SECONDS) == 0
