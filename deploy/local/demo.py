@@ -111,5 +111,5 @@ def _importer(stack: Stack, service: str, folder: Path) -> Callable[[], None]:
 
 
 def _is_settled(stack: Stack) -> bool:
-    """True when no event waits: neither in an outbox nor in a queue (asked last, since it takes a second)."""
-    return stack.unsent_events() == 0 and stack.undelivered_messages() == 0
+    """True when no event waits in an outbox or a queue, and none went from a queue to an outbox meanwhile."""
+    return stack.unsent_events() == 0 and stack.undelivered_messages() == 0 and stack.unsent_events() == 0

@@ -30,11 +30,13 @@ class Progress:
             sys.stdout.flush()
 
     @contextmanager
-    def step(self, name: str, log: Path | None = None) -> Iterator[None]:
+    def step(
+        self, name: str, log: Path | None = None, *, every_seconds: float = _SIGN_OF_LIFE_SECONDS
+    ) -> Iterator[None]:
         """Print `name` with the time of the body; while it runs, that it does, with the log's last line."""
         began = time.monotonic()
         over = threading.Event()
-        watcher = threading.Thread(target=self._watch, args=(name, log, over), daemon=True)
+        watcher = threading.Thread(target=self._watch, args=(name, log, over, every_seconds), daemon=True)
         watcher.start()
         try:
             yield
@@ -43,8 +45,8 @@ class Progress:
             watcher.join()
         self.say(f"{name} ({time.monotonic() - began:.1f} s)")
 
-    def _watch(self, name: str, log: Path | None, over: threading.Event) -> None:
-        while not over.wait(_SIGN_OF_LIFE_SECONDS):
+    def _watch(self, name: str, log: Path | None, over: threading.Event, every_seconds: float) -> None:
+        while not over.wait(every_seconds):
             self.say(f"{name} ... {_last_line(log)}".rstrip())
 
 

@@ -6,12 +6,18 @@ import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local import running
-from deploy.local.broker_orders import add_accounts, add_virtual_host, undelivered_messages
+from deploy.local.broker_orders import (
+    add_accounts,
+    add_virtual_hosts,
+    messages_by_queue,
+    undelivered_messages,
+)
 from deploy.local.credentials import credentials_of
 from deploy.local.failure import LaunchError
-from deploy.local.instance import SERVICES, Instance
+from deploy.local.instance import ROOT, SERVICES, Instance
 from deploy.local.machine import Servers, servers_of
 from deploy.local.outboxes import unsent_events
 from deploy.local.ports import free_port, ports_of
@@ -35,10 +41,15 @@ class ProcessState:
 
 
 class RunningStack:
-    """The stack of an instance. `settings` go over the caller's environment (`{"HOLD_SECONDS": "5"}`)."""
+    """The stack of an instance. `settings` go over the caller's environment (`{"HOLD_SECONDS": "5"}`).
 
-    def __init__(self, name: str = "demo", settings: Mapping[str, str] | None = None) -> None:
-        self.instance = Instance(name)
+    `root`: the clone whose code runs, for tests a copy of this one.
+    """
+
+    def __init__(
+        self, name: str = "demo", settings: Mapping[str, str] | None = None, root: Path = ROOT
+    ) -> None:
+        self.instance = Instance(name, root)
         self.settings = dict(settings or {})
 
     def is_up(self) -> bool:
@@ -133,6 +144,10 @@ class RunningStack:
         """Messages that wait in a queue or are in work, without the parked ones."""
         return undelivered_messages(self._servers().rabbitmq)
 
+    def messages_by_queue(self) -> dict[str, int]:
+        """The same by the queue's name, with the parked ones."""
+        return messages_by_queue(self._servers().rabbitmq)
+
     def wait_ready(self, *names: str, timeout_seconds: float = _RESTART_SECONDS) -> None:
         """Wait until the processes, or all of them, are ready. Raises LaunchError with a log."""
         running.wait_ready(self.instance, names, timeout_seconds)
@@ -188,9 +203,9 @@ class RunningStack:
         if not wait_until(lambda: old not in running.processes(self.instance), _RESTART_SECONDS):
             raise LaunchError(f"the old {process} did not end within {_RESTART_SECONDS} s")
 
-    def add_virtual_host(self, name: str) -> None:
-        """Make a virtual host of the broker, for tests that must not meet the services' queues."""
-        add_virtual_host(self._servers().rabbitmq, name)
+    def add_virtual_hosts(self, *names: str) -> None:
+        """Make virtual hosts of the broker, for tests that must not meet the services' queues."""
+        add_virtual_hosts(self._servers().rabbitmq, names)
 
     def add_broker_accounts(self, host: str, rights: Mapping[str, Mapping[str, str]]) -> None:
         """Make a virtual host with accounts, for tests of rights: by name, which is the password too."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from deploy.local import running
 from deploy.local.accounts import make_data_folder, remove_data_folder
 from deploy.local.databases import make_databases
-from deploy.local.instance import SERVICES
+from deploy.local.instance import ROOT, SERVICES
 from deploy.local.limits import allow_many_files
 from deploy.local.machine import SERVER_PORTS, server_accounts
 from deploy.local.migrations import migrate
@@ -27,9 +28,13 @@ class Stack(RunningStack):
     """The stack of an instance, with the means to start and stop it."""
 
     def __init__(
-        self, name: str = "demo", settings: Mapping[str, str] | None = None, progress: Progress | None = None
+        self,
+        name: str = "demo",
+        settings: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+        root: Path = ROOT,
     ) -> None:
-        super().__init__(name, settings)
+        super().__init__(name, settings, root)
         self._progress = progress or Progress(is_silent=True)
 
     def start(self, *, is_fresh: bool = False) -> None:
@@ -48,7 +53,6 @@ class Stack(RunningStack):
                 running.end_leftovers(self.instance)
             choose_ports(self.instance, self._is_ours)
             self._start_servers()
-            self._make_databases()
             with self._progress.step("services"):
                 running.start_processes(self.wiring)
                 self.wait_ready(timeout_seconds=_READY_SECONDS)
@@ -73,19 +77,19 @@ class Stack(RunningStack):
     def _start_servers(self) -> None:
         make_data_folder(self.instance, list(server_accounts().values()))
         servers = self._servers()
-        with self._progress.step("PostgreSQL, RabbitMQ, Redis"):
+        with self._progress.step("PostgreSQL with databases and migrations, RabbitMQ, Redis"):
             together(
-                lambda: start_server(servers.postgresql),
+                self._start_databases,
                 lambda: (start_server(servers.epmd), start_server(servers.rabbitmq)),
                 lambda: start_server(servers.redis),
             )
 
-    def _make_databases(self) -> None:
-        wiring = self.wiring
+    def _start_databases(self) -> None:
+        wiring, server = self.wiring, self._servers().postgresql
         ours = [service for service in SERVICES if wiring.own_database(service) is None]
-        with self._progress.step("databases and migrations"):
-            make_databases(self._servers().postgresql, ours, wiring.secrets)
-            migrate(wiring, OURS.python, SERVICES)
+        start_server(server)
+        make_databases(server, ours, wiring.secrets)
+        migrate(wiring, OURS.python, SERVICES)
 
     def _stop(self) -> None:
         running.stop_processes(self.instance)

@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import threading
+import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import nullcontext
 from pathlib import Path
-from typing import IO
+from queue import SimpleQueue
 
 from deploy.local.demo import load_demo_data
 from deploy.local.failure import LaunchError
@@ -22,6 +23,7 @@ from deploy.local.progress import Progress
 from deploy.local.setup.environments import OURS
 from deploy.local.setup.packages import FOR_TESTS
 from deploy.local.stack import Stack
+from deploy.local.test_parts import Needs, Part, at_the_end, beside_each_other, needs_stack
 from deploy.local.variables import request_record
 
 # Several runs in one clone beside each other take names of their own; they begin with `test`.
@@ -29,82 +31,43 @@ INSTANCE = os.environ.get("TEST_INSTANCE", "test")
 _REPORTS = Instance(INSTANCE).folder / "reports"
 _REQUESTS = request_record(Instance(INSTANCE))
 
-# Tests that need no server, by the beginning of their path.
-_SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture", "tests/policy")
-
-# Tests that speak to the broker themselves do so apart from the services that run and from each other.
+# So many parts run at the same time, since tests wait a lot. Each has a virtual host: tests that speak to the
+# broker themselves do so apart from the services that run and from each other.
 _VIRTUAL_HOSTS = ("tests-1", "tests-2", "tests-3", "tests-4")
-
-
-@dataclass(frozen=True)
-class Part:
-    """Tests that share a pytest process. Those that eventlet patches need one of their own."""
-
-    name: str
-    arguments: tuple[str, ...]
-
-
-_WITHOUT_STACK = Part("unit", ("tests/unit", "tests/contract"))
-
-# These stop and start what all others use: each comes alone, and last.
-_ALONE = ("local", "platform", "tracing")
-_LAST = Part("stack", ("tests/journey", "tests/browser", *(f"tests/integration/{name}" for name in _ALONE)))
-
-# On an instance of its own, whose servers it kills: alone too, since everything in it is timed.
-_CHAOS = Part("chaos", ("tests/chaos",))
-
-# Beside each other, of about equal length; what nobody lists joins the first.
-_LISTED = (("booking", "gateway"), ("payment",), ("realtime", "search", "shared"))
-
-
-def _beside_each_other() -> list[Part]:
-    """Integration tests that share the servers and leave them alone, parted over processes."""
-    folders = {path.name for path in (ROOT / "tests" / "integration").iterdir() if path.is_dir()}
-    rest = sorted(folders.difference(_ALONE, *_LISTED, {"__pycache__"}))
-    groups = (tuple(rest), *_LISTED)
-    return [
-        Part(f"integration-{number}", tuple(f"tests/integration/{name}" for name in group))
-        for number, group in enumerate(groups, 1)
-    ]
+_SIGN_OF_LIFE_SECONDS = 30.0  # of each part
 
 
 def run_tests(arguments: Sequence[str], progress: Progress) -> int:
     """Run all tests, or what `arguments` say to pytest; 0 when every part passed.
 
-    The last line sums all parts up in the form of pytest's closing line.
+    The last line sums all parts up in the form of pytest's closing line, with the seconds of the whole.
     """
+    began = time.monotonic()
     stack = Stack(INSTANCE, progress=progress)
     prepare(stack.instance, os.environ, progress, FOR_TESTS)
     shutil.rmtree(_REPORTS, ignore_errors=True)
+    _REPORTS.mkdir(parents=True)
     _REQUESTS.unlink(missing_ok=True)
     if not arguments:
-        codes = _run_parts(stack, progress, [_WITHOUT_STACK], [_beside_each_other(), [_LAST], [_CHAOS]])
+        codes = _run_groups(stack, progress, [beside_each_other(), at_the_end()])
     elif needs_stack(arguments):
-        codes = _run_parts(stack, progress, [], [[Part("chosen", tuple(arguments))]])
+        codes = _run_groups(stack, progress, [[Part("chosen", tuple(arguments), Needs.STACK)]])
     else:
-        codes = [_pytest(Part("chosen", tuple(arguments)), {})]
+        codes = [_pytest(Part("chosen", tuple(arguments), Needs.NOTHING), {})]
     codes.append(_check_requests())
-    print(closing_line(sum((_counts(path) for path in _REPORTS.glob("*.xml")), Counter())), flush=True)
+    counts = sum((_counts(path) for path in _REPORTS.glob("*.xml")), Counter[str]())
+    print(closing_line(counts, time.monotonic() - began), flush=True)
     return max(codes)
 
 
-def needs_stack(arguments: Sequence[str]) -> bool:
-    """Whether pytest with these arguments may meet a test that needs servers."""
-    paths = [argument for argument in arguments if argument.startswith("tests/")]
-    return not paths or not all(path.startswith(_SERVERLESS) for path in paths)
-
-
-def _run_parts(
-    stack: Stack, progress: Progress, first: Sequence[Part], then: Sequence[Sequence[Part]]
-) -> list[int]:
-    """Run `first` while the stack starts, then on it one group after the other, the parts of a group at
-    the same time; every exit code of pytest."""
+def _run_groups(stack: Stack, progress: Progress, groups: Sequence[Sequence[Part]]) -> list[int]:
+    """Run one group after the other while the stack starts and on it, the parts of a group beside each
+    other; every exit code of pytest."""
     starting = _StartInBackground(stack, progress)
     try:
-        codes = [_pytest(part, {}) for part in first]
-        starting.wait()
-        for group in then:
-            codes += _at_the_same_time(stack, group)
+        codes: list[int] = []
+        for group in groups:
+            codes += _at_the_same_time(stack, starting, progress, group)
         return codes
     finally:
         starting.wait_quietly()
@@ -121,7 +84,7 @@ def _addresses(stack: Stack, virtual_host: str) -> dict[str, str]:
     }
 
 
-def closing_line(counts: Counter[str]) -> str:
+def closing_line(counts: Counter[str], seconds: float) -> str:
     """Sum of all parts, as pytest closes: `= 3 failed, 812 passed, 1 skipped in 301.12s =`."""
     passed = counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"]
     numbers = {
@@ -131,7 +94,7 @@ def closing_line(counts: Counter[str]) -> str:
         "error": counts["errors"],
     }
     text = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
-    return f" {text or 'no tests ran'} in {counts['milliseconds'] / 1000:.2f}s ".center(80, "=")
+    return f" {text or 'no tests ran'} in {seconds:.2f}s ".center(80, "=")
 
 
 class _StartInBackground:
@@ -157,46 +120,60 @@ class _StartInBackground:
     def _run(self) -> None:
         try:
             self._stack.start(is_fresh=True)
-            for name in _VIRTUAL_HOSTS:
-                self._stack.add_virtual_host(name)
+            self._stack.add_virtual_hosts(*_VIRTUAL_HOSTS)
             load_demo_data(self._stack, self._progress)
         except LaunchError as error:
             self._error = error
 
 
-def _at_the_same_time(stack: Stack, parts: Sequence[Part]) -> list[int]:
-    """Run parts beside each other, each with a virtual host of its own; what each says comes in one piece."""
-    if len(parts) == 1:
-        return [_pytest(parts[0], _addresses(stack, _VIRTUAL_HOSTS[0]))]
+def _at_the_same_time(
+    stack: Stack, starting: _StartInBackground, progress: Progress, parts: Sequence[Part]
+) -> list[int]:
+    """Run parts beside each other, in their order as lanes become free; what each says comes in one piece."""
+    lanes: SimpleQueue[str] = SimpleQueue()
+    for virtual_host in _VIRTUAL_HOSTS:
+        lanes.put(virtual_host)
 
-    def run(part: Part, virtual_host: str) -> int:
-        said = _REPORTS / f"{part.name}.txt"
-        with said.open("wb") as output:
-            code = _pytest(part, _addresses(stack, virtual_host), output)
-        print(said.read_text(encoding="utf-8", errors="replace"), flush=True)
-        return code
+    def run(part: Part) -> int:
+        virtual_host = lanes.get()
+        try:
+            if part.needs is not Needs.NOTHING:
+                starting.wait()
+            if len(parts) == 1:
+                return _pytest(part, _addresses(stack, virtual_host))
+            with progress.step(f"tests: {part.name}", _said_by(part), every_seconds=_SIGN_OF_LIFE_SECONDS):
+                addresses = {} if part.needs is Needs.NOTHING else _addresses(stack, virtual_host)
+                code = _pytest(part, addresses, _said_by(part))
+            progress.say(_said_by(part).read_text(encoding="utf-8", errors="replace"))
+            return code
+        finally:
+            lanes.put(virtual_host)
 
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return list(pool.map(run, parts, _VIRTUAL_HOSTS))
+    with ThreadPoolExecutor(len(_VIRTUAL_HOSTS)) as pool:
+        return list(pool.map(run, parts))
 
 
-def _pytest(part: Part, addresses: Mapping[str, str], output: IO[bytes] | None = None) -> int:
-    report = _REPORTS / f"{part.name}.xml"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    return subprocess.run(
-        [
-            *(str(OURS.python), "-m", "pytest", f"--junitxml={report}"),
-            # Two clones of one user would clear each other's folders in the common place.
-            f"--basetemp={_REPORTS / part.name}",
-            *part.arguments,
-        ],
-        cwd=ROOT,
-        env={**os.environ, **addresses, "TEST_STRIPE_REQUEST_RECORD": str(_REQUESTS), "PYTHONTZPATH": ""},
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT if output else None,
-        check=False,
-    ).returncode
+def _said_by(part: Part) -> Path:
+    return _REPORTS / f"{part.name}.txt"
+
+
+def _pytest(part: Part, addresses: Mapping[str, str], said: Path | None = None) -> int:
+    """Run pytest; its exit code. What it says goes to the file, or to who ran us."""
+    with said.open("wb") if said else nullcontext() as output:
+        return subprocess.run(
+            [
+                *(str(OURS.python), "-m", "pytest", f"--junitxml={_REPORTS / f'{part.name}.xml'}"),
+                # Two clones of one user would clear each other's folders in the common place.
+                f"--basetemp={_REPORTS / part.name}",
+                *part.arguments,
+            ],
+            cwd=ROOT,
+            env={**os.environ, **addresses, "TEST_STRIPE_REQUEST_RECORD": str(_REQUESTS), "PYTHONTZPATH": ""},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            check=False,
+        ).returncode
 
 
 def _check_requests() -> int:
@@ -211,5 +188,4 @@ def _counts(report: Path) -> Counter[str]:
     for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 (our own file)
         for name in ("tests", "failures", "errors", "skipped"):
             counts[name] += int(suite.get(name, "0"))
-        counts["milliseconds"] += int(float(suite.get("time", "0")) * 1000)
     return counts

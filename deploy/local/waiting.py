@@ -10,17 +10,21 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 _PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 0.2  # each look takes time from those who are waited for
+_SLOWER = 1.2
 
 
 def wait_until(condition: Callable[[], bool], timeout_seconds: float) -> bool:
     """True as soon as `condition` holds; False when it still does not at the deadline."""
     deadline = time.monotonic() + timeout_seconds
+    pause = _PAUSE_SECONDS
     while True:
         if condition():
             return True
         if time.monotonic() >= deadline:
             return False
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * _SLOWER, _LONGEST_PAUSE_SECONDS)
 
 
 def answers_ok(url: str, timeout_seconds: float = 2.0) -> bool:

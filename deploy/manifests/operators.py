@@ -74,7 +74,7 @@ RABBITMQ: Members = {
     "image": str,
     "persistence": {"storage": str, "storageClassName": str},
     "resources": dict,
-    "rabbitmq": {"additionalConfig": str, "additionalPlugins": TEXTS},
+    "rabbitmq": {"additionalConfig": str, "advancedConfig": str, "additionalPlugins": TEXTS},
     "affinity": dict,
     "override": dict,
     "terminationGracePeriodSeconds": int,

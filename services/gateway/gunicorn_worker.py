@@ -4,6 +4,7 @@ import logging
 import select
 import signal
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
@@ -21,7 +22,9 @@ from shared.ids import new_id
 log = logging.getLogger(__name__)
 
 LAST_CALL_SECONDS = 1.0
-"""While stopping, a connection has this long to send the request that may be on its way."""
+"""While stopping, a connection that was used has this long to send the request that may be on its way."""
+FIRST_REQUEST_SECONDS = 5.0
+"""And one that has sent nothing yet so long: who has just connected is about to ask."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 """Blocked around the fork until the worker has handlers of its own: with gunicorn's they would go to the
 copy of the parent's queue, which nobody reads, and the parent would wait its whole graceful time-out."""
@@ -35,15 +38,24 @@ STATUS = {
 INTERNAL = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+@dataclass
+class _Connection:
+    """An open connection and how many requests it was asked for, the one that it waits for included."""
+
+    client: Any
+    requests: int = 0
+
+
 class _NextRequest(gevent.Timeout):  # type: ignore[misc]
     """How long a connection may wait for its next request; meanwhile it counts as idle."""
 
-    def __init__(self, seconds: float, idle: "set[_NextRequest]", client: Any) -> None:
+    def __init__(self, seconds: float, idle: "set[_NextRequest]", connection: _Connection) -> None:
         super().__init__(seconds, False)
         self._idle = idle
-        self._client = client
+        self._client = connection.client
         self._greenlet = gevent.getcurrent()
         self._last_call: Any = None
+        self.is_first = connection.requests == 1
 
     def __enter__(self) -> Any:
         self._idle.add(self)
@@ -60,9 +72,11 @@ class _NextRequest(gevent.Timeout):  # type: ignore[misc]
 
     def end(self) -> None:
         """Let the time be up now, unless a request has come that was not read yet."""
-        if _has_sent(self._client):
-            return
-        self._last_call = gevent.get_hub().loop.run_callback(self._greenlet.throw, self)
+        self._last_call = gevent.get_hub().loop.run_callback(self._end_if_silent)
+
+    def _end_if_silent(self) -> None:
+        if not _has_sent(self._client):
+            self._greenlet.throw(self)
 
 
 class _Named:
@@ -83,7 +97,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._idle: set[_NextRequest] = set()
-        self._clients: dict[Any, Any] = {}
+        self._connections: dict[Any, _Connection] = {}
         self._servers: list[Any] = []
 
     def init_signals(self) -> None:
@@ -101,16 +115,18 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection until it closes."""
         greenlet = gevent.getcurrent()
-        self._clients[greenlet] = client
+        self._connections[greenlet] = _Connection(client)
         try:
             super().handle(listener, client, addr)
         finally:
-            del self._clients[greenlet]
+            del self._connections[greenlet]
 
     def timeout_ctx(self) -> _NextRequest:
         """Around the wait for the next request of this greenlet's connection."""
-        seconds = self.cfg.keepalive if self.alive else LAST_CALL_SECONDS
-        return _NextRequest(seconds, self._idle, self._clients[gevent.getcurrent()])
+        connection = self._connections[gevent.getcurrent()]
+        connection.requests += 1
+        last = FIRST_REQUEST_SECONDS if connection.requests == 1 else LAST_CALL_SECONDS
+        return _NextRequest(self.cfg.keepalive if self.alive else last, self._idle, connection)
 
     def stop_accepting(self) -> None:
         """Leave new connections to whoever else has the listening socket."""
@@ -120,6 +136,9 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def close_idle(self) -> None:
         """After the last call, end the connections that wait for a request."""
         gevent.sleep(LAST_CALL_SECONDS)
+        for waiting in [waiting for waiting in self._idle if not waiting.is_first]:
+            waiting.end()
+        gevent.sleep(FIRST_REQUEST_SECONDS - LAST_CALL_SECONDS)
         for waiting in list(self._idle):
             waiting.end()
 

@@ -1,5 +1,6 @@
 """Debian's Chromium through Playwright, and people who use it, each from an address of their own."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 20_000
+LOOK_MS = 20
 FAILED = "Failed to load resource: "
 
 
@@ -71,7 +73,11 @@ class Person:
             self.complaints.append(f"foreign request: {request.url}")
 
     def check(self) -> None:
-        """Raise AssertionError for a complaint, or when an expected refusal never came."""
+        """Raise AssertionError for a complaint, or when an expected refusal never came: the browser writes
+        of it when it finds the time."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while self.expected and time.monotonic() < end:
+            self.page.wait_for_timeout(LOOK_MS)
         assert self.complaints == []
         assert self.expected == []
 

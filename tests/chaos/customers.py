@@ -8,15 +8,12 @@ from typing import Any
 
 from tests.chaos.history import Exchange
 from tests.chaos.person import Calls, Person
-from tests.chaos.plans import Plan, Planner
+from tests.chaos.plans import Habits, Plan, Planner
 from tests.fixtures.customer import Customer
 
 NEW_YORK = {"latitude": 40.7128, "longitude": -74.0060}
-PLACES = 4
 FIRST_DAY = 4
 """Days ahead: far enough for a refund in full."""
-SHIFT_SECONDS = 40.0
-"""After so long all move on by a day, so that free times do not run out."""
 MOST_SHIFTS = 70
 CARD, SECURE_CARD, BAD_CARD = "pm_card_visa", "pm_card_authenticationRequired", "pm_card_chargeCustomerFail"
 POLLS = 12
@@ -31,7 +28,7 @@ class Place:
     service_id: str
 
 
-def find_places(url: str) -> list[Place]:
+def find_places(url: str, number: int) -> list[Place]:
     """The first massage providers of New York who take payments, each with its shortest service."""
     places = []
     with Customer(url) as stranger:
@@ -43,15 +40,16 @@ def find_places(url: str) -> list[Place]:
                 continue
             service = min(profile["services"], key=lambda one: (one["durationMinutes"], one["serviceId"]))
             places.append(Place(provider["providerId"], service["serviceId"]))
-    return sorted(places, key=lambda place: place.provider_id)[:PLACES]
+    return sorted(places, key=lambda place: place.provider_id)[:number]
 
 
 class ChaosCustomer(Person):
     """Goes through visit after visit until the run ends."""
 
-    def __init__(self, calls: Calls, seed: int, number: int, places: list[Place]) -> None:
+    def __init__(self, calls: Calls, seed: int, number: int, places: list[Place], habits: Habits) -> None:
         super().__init__(calls, f"customer-{number}")
-        self._planner = Planner(seed, number, len(places))
+        self._planner = Planner(seed, number, len(places), habits)
+        self._shift_seconds = habits.shift_seconds
         self._places = places
         self._began = time.monotonic()
 
@@ -118,7 +116,7 @@ class ChaosCustomer(Person):
     def _free(self, plan: Plan) -> list[dict[str, Any]]:
         place = self._places[plan.place]
         path = f"customer/providers/{place.provider_id}/availability"
-        shift = min(int((time.monotonic() - self._began) / SHIFT_SECONDS), MOST_SHIFTS)
+        shift = min(int((time.monotonic() - self._began) / self._shift_seconds), MOST_SHIFTS)
         first = datetime.now(UTC).date() + timedelta(days=FIRST_DAY + shift + plan.day)
         for ahead in range(4):
             day = (first + timedelta(days=ahead)).isoformat()
@@ -202,8 +200,7 @@ class ChaosCustomer(Person):
             return None
         self.pause(6.0 if plan.way == "secure_late" else plan.pauses[6])
         self.authenticate(payment, is_successful=plan.way != "secure_refused")
-        if plan.pauses[7] < 0.4:
-            # Closes the window: the webhook or the reconciler must do.
+        if plan.closes_window:
             return None
         confirmed = self.insist(
             "confirm", f"customer/payments/{payment['paymentIntentId']}/confirm", None, f"{plan.key}-confirm"

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 
 from deploy.local.demo import load_demo_data
-from deploy.local.instance import SERVICES, Instance
+from deploy.local.instance import ROOT, SERVICES, Instance
 from deploy.local.ports import ports_of
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack
@@ -37,9 +38,12 @@ class ChaosStack:
 
 
 @contextmanager
-def chaos_stack(name: str, progress: Progress) -> Iterator[ChaosStack]:
-    """Within the block a fresh stack with a part of the demo data runs; afterwards all of it is ended."""
-    instance = Instance(name)
+def chaos_stack(name: str, progress: Progress, root: Path = ROOT) -> Iterator[ChaosStack]:
+    """Within the block a fresh stack with a part of the demo data runs; afterwards all of it is ended.
+
+    `root`: the clone whose code it runs.
+    """
+    instance = Instance(name, root)
     with ExitStack() as open_proxies:
         proxies = {
             (service, server): open_proxies.enter_context(_proxy(instance, server))
@@ -50,10 +54,10 @@ def chaos_stack(name: str, progress: Progress) -> Iterator[ChaosStack]:
             f"{service}_{server}_PORT".upper(): str(proxy.port)
             for (service, server), proxy in proxies.items()
         }
-        stack = Stack(name, SETTINGS | ways, progress)
+        stack = Stack(name, SETTINGS | ways, progress, root)
         try:
             stack.start(is_fresh=True)
-            _keep_commits(stack)
+            keep_commits(stack)
             load_demo_data(stack, progress, small_world())
             with progress.step("second processes"):
                 second = {service: stack.start_extra(service) for service in TWICE}
@@ -73,7 +77,7 @@ def _proxy(instance: Instance, server: str) -> TcpProxy:
     return TcpProxy("127.0.0.1", lambda: ports_of(instance)[server])
 
 
-def _keep_commits(stack: Stack) -> None:
+def keep_commits(stack: Stack) -> None:
     """The servers of tests flush late; a database that is killed must not lose what it has confirmed."""
     for service in SERVICES:
         execute(stack, service, f"ALTER DATABASE care_{service} SET synchronous_commit = on")

@@ -1,7 +1,10 @@
 """What a run of chaos is asked to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.chaos.faults.record import KINDS
+from tests.chaos.plans import Habits
 
 LONG_SECONDS = 600.0
 """From here on a run says something only when enough faults of each kind have met work."""
@@ -21,3 +24,10 @@ class Options:
     has_journey: bool = True
     peace_factor: float = 1.0
     """What the seconds of peace between two faults are multiplied by."""
+    kinds: tuple[str, ...] = KINDS
+    """Kinds of faults that are made."""
+    targets: tuple[str, ...] = ()
+    """Processes, and connections as `booking to postgresql`, that are struck; empty: all."""
+    habits: Habits = field(default_factory=Habits)
+    rest_seconds: float = 150.0
+    """So long the stack may take to come to rest."""

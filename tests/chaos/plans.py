@@ -4,7 +4,8 @@ How the customers' steps fall between each other's and the faults is not in the 
 """
 
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 WAYS = {
     "plain": 50,
@@ -22,6 +23,26 @@ WAYS = {
 
 AFTERWARDS = {"stay": 45, "cancel": 25, "refund": 15, "cancel_as_quoted": 15}
 """What becomes of a booking that was paid."""
+
+CLOSING_SECONDS = 0.4
+"""Who pauses less before confirming closes the window instead."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How the customers of a run are. What is not said is as in a long run."""
+
+    ways: Mapping[str, int] = field(default_factory=lambda: WAYS)
+    afterwards: Mapping[str, int] = field(default_factory=lambda: AFTERWARDS)
+    reuses_key: float = 0.05
+    """The share of visits in which a key is used again, for the same and for another request."""
+    tips: tuple[int, ...] = (0, 0, 3, 5, 12)
+    places: int = 4
+    """At how many providers all of them want a time."""
+    shift_seconds: float = 40.0
+    """After so long all move on by a day, so that free times do not run out."""
+    pause_factor: float = 1.0
+    """What the seconds of thinking are multiplied by."""
 
 
 @dataclass(frozen=True)
@@ -43,29 +64,32 @@ class Plan:
     latitude: float
     reuses_key: bool
     signs_in_again: bool
+    closes_window: bool
+    """Leaves before it confirms: the webhook or the reconciler must do."""
     pauses: tuple[float, ...]
 
 
 class Planner:
     """Plans of one customer."""
 
-    def __init__(self, seed: int, customer: int, places: int) -> None:
+    def __init__(self, seed: int, customer: int, places: int, habits: Habits) -> None:
         self._chance = random.Random(f"{seed}/{customer}")  # noqa: S311 (repeatable on purpose)
         self._places = places
+        self._habits = habits
         self._customer = customer
         self._visits = 0
 
     def next(self) -> Plan:
         """The plan of the next visit."""
-        chance = self._chance
+        chance, habits = self._chance, self._habits
         self._visits += 1
-        return Plan(
+        plan = Plan(
             place=chance.randrange(self._places),
             day=chance.choice((0, 0, 0, 1, 2)),
             rank=min(int(chance.expovariate(0.8)), 5),
-            way=_pick(chance, WAYS),
-            afterwards=_pick(chance, AFTERWARDS),
-            tip=chance.choice((0, 0, 3, 5, 12)),
+            way=_pick(chance, habits.ways),
+            afterwards=_pick(chance, habits.afterwards),
+            tip=chance.choice(habits.tips),
             key=f"{self._customer}-{self._visits}-{chance.getrandbits(48):x}",
             looks=tuple(
                 look
@@ -73,11 +97,17 @@ class Planner:
                 if chance.random() < 0.3
             ),
             latitude=round(40.70 + chance.random() * 0.1, 3),
-            reuses_key=chance.random() < 0.05,
+            reuses_key=chance.random() < habits.reuses_key,
             signs_in_again=chance.random() < 0.05,
+            closes_window=False,
             pauses=tuple(round(chance.uniform(0.1, 1.2), 2) for _ in range(8)),
+        )
+        return replace(
+            plan,
+            closes_window=plan.pauses[7] < CLOSING_SECONDS,
+            pauses=tuple(pause * habits.pause_factor for pause in plan.pauses),
         )
 
 
-def _pick(chance: random.Random, weights: dict[str, int]) -> str:
+def _pick(chance: random.Random, weights: Mapping[str, int]) -> str:
     return chance.choices(list(weights), list(weights.values()))[0]

@@ -36,27 +36,32 @@ EXTENSION = 0.5
 
 def run(options: Options, progress: Progress) -> Facts:
     """Break the stack for a while, let it come to rest, and gather what is known then."""
+    with chaos_stack(options.instance, progress) as chaos:
+        return run_on(chaos, options, progress)
+
+
+def run_on(chaos: ChaosStack, options: Options, progress: Progress) -> Facts:
+    """The same on a stack that runs, and goes on running."""
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / FAULTS).unlink(missing_ok=True)
-    with chaos_stack(options.instance, progress) as chaos:
-        gather.hear_all_events(chaos.stack.amqp_uri)
-        facts = Facts(seconds=options.seconds)
-        with progress.step(f"{options.customers} customers and faults for {options.seconds:.0f} s"):
-            facts.unrest += _do_chaos(chaos, options)
-        with progress.step("coming to rest"):
-            facts.unrest += come_to_rest(chaos)
-            facts.parked = gather.parked_events(chaos.stack.amqp_uri)
-            if replay_parked(chaos):
-                facts.unrest += come_to_rest(chaos)
-            facts.parked_after = gather.parked_events(chaos.stack.amqp_uri)
-        with progress.step("gathering facts"):
-            facts.exchanges = read_history(options.folder / HISTORY)
-            facts.faults = read_faults(options.folder / FAULTS)
-            gather.gather(chaos.stack, facts)
-        if options.has_journey:
-            with progress.step("the journey again"):
-                facts.journey = walk_again(chaos.stack)
-        write_facts(facts, options.folder)
+    gather.hear_all_events(chaos.stack.amqp_uri)
+    facts = Facts(seconds=options.seconds)
+    with progress.step(f"{options.customers} customers and faults for {options.seconds:.0f} s"):
+        facts.unrest += _do_chaos(chaos, options)
+    with progress.step("coming to rest"):
+        facts.unrest += come_to_rest(chaos, options.rest_seconds)
+        facts.parked = gather.parked_events(chaos.stack.amqp_uri)
+        if replay_parked(chaos):
+            facts.unrest += come_to_rest(chaos, options.rest_seconds)
+        facts.parked_after = gather.parked_events(chaos.stack.amqp_uri)
+    with progress.step("gathering facts"):
+        facts.exchanges = read_history(options.folder / HISTORY)
+        facts.faults = read_faults(options.folder / FAULTS)
+        gather.gather(chaos.stack, facts)
+    if options.has_journey:
+        with progress.step("the journey again"):
+            facts.journey = walk_again(chaos.stack)
+    write_facts(facts, options.folder)
     return facts
 
 
@@ -64,8 +69,11 @@ def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:
     """What of the driver itself went wrong, in words."""
     history, log = History(options.folder / HISTORY), FaultLog(options.folder / FAULTS)
     calls = Calls(chaos.stack.url, chaos.stack.standin_proxy_url, history)
-    places = find_places(chaos.stack.url)
-    customers = [ChaosCustomer(calls, options.seed, number, places) for number in range(options.customers)]
+    places = find_places(chaos.stack.url, options.habits.places)
+    customers = [
+        ChaosCustomer(calls, options.seed, number, places, options.habits)
+        for number in range(options.customers)
+    ]
     with ThreadPoolExecutor(ARRIVING_AT_ONCE) as arrivals:
         list(arrivals.map(lambda customer: customer.sign_up(), customers))
     faults = Faults(chaos, history, log, options)

@@ -11,7 +11,6 @@ from shared.messages.parked import ParkedEvents
 from tests.chaos.instance import ChaosStack, connect
 
 READY_SECONDS = 120.0
-REST_SECONDS = 150.0
 POLL_SECONDS = 1.0
 
 WAITING = {
@@ -37,7 +36,7 @@ WAITING = {
 """What must come to nothing, where it is counted ('outbox': in every service)."""
 
 
-def come_to_rest(chaos: ChaosStack, seconds: float = REST_SECONDS) -> list[str]:
+def come_to_rest(chaos: ChaosStack, seconds: float) -> list[str]:
     """Return when nothing is on its way any more; what still is when the time is over, in words."""
     try:
         chaos.stack.wait_ready(timeout_seconds=READY_SECONDS)

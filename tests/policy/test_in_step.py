@@ -7,6 +7,7 @@ import yaml
 
 from deploy.local.databases import make_databases
 from deploy.local.instance import Instance
+from deploy.local.servers import rabbitmq as rabbitmq_of_one_machine
 from deploy.local.servers import redis as redis_of_one_machine
 from deploy.local.servers.postgresql import PostgreSQL
 from deploy.manifests import alerts
@@ -51,6 +52,16 @@ def test_a_database_is_made_as_on_one_machine(service: str, renderings: dict[str
     assert f"'CREATE DATABASE care_{service} OWNER care_{service}_owner'" in told.script
     roles = {role["name"]: role["passwordSecret"]["name"] for role in cluster["spec"]["managed"]["roles"]}
     assert roles == {f"care_{service}_app": f"{service}-database-app"}
+
+
+def test_a_broker_hands_waiting_events_on_soon(renderings: dict[str, Rendering]) -> None:
+    """rule C16: an event whose wait ended while the broker started is not left for three minutes."""
+    name, milliseconds = rabbitmq_of_one_machine.HANDING_ON
+    cluster = named(renderings["platform"], "RabbitmqCluster", "broker")
+    assert f"{{{name}, {milliseconds}}}" in cluster["spec"]["rabbitmq"]["advancedConfig"]
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    options = compose["services"]["rabbitmq"]["environment"]["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]
+    assert f"-rabbit {name} {milliseconds}" in options
 
 
 class _Told(PostgreSQL):

@@ -1,15 +1,34 @@
 """What must hold when everything has settled: events at their handlers, messages at sockets, states alike."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from services.gateway.realtime.messages import EVENT_TYPES, MESSAGES, Audience
 from tests.rolling.committed import Committed, CommittedEvent, handlers
 from tests.rolling.people import UnexpectedError
 from tests.rolling.watchers import Session, Watcher
 
-ON_ITS_WAY = timedelta(seconds=2)
+ON_ITS_WAY = timedelta(seconds=10)
 """What became true so shortly before a socket closed may not have reached it; it is why one resyncs."""
+
+
+@dataclass
+class Messages:
+    """What was due to sockets and what came of it.
+
+    `told`: of each that arrived, when the event's row was written, in seconds since 1970, and how many
+    milliseconds later it did. `read`: those that were on their way to a socket when it was closed; its
+    client read the state after they were true.
+    """
+
+    told: list[tuple[float, float]] = field(default_factory=list)
+    read: int = 0
+    missed: list[str] = field(default_factory=list)
+
+    @property
+    def due(self) -> int:
+        return len(self.told) + self.read + len(self.missed)
 
 
 def deliveries(committed: Committed, events: Sequence[CommittedEvent]) -> dict[tuple[str, str], bool]:
@@ -23,18 +42,32 @@ def deliveries(committed: Committed, events: Sequence[CommittedEvent]) -> dict[t
     return found
 
 
-def unheard_messages(watchers: Iterable[Watcher], events: Sequence[CommittedEvent]) -> tuple[int, list[str]]:
-    """How many messages were due to sockets, and those that never came, looked for by the event's id."""
-    due, missed = 0, []
+def messages_to(watchers: Iterable[Watcher], events: Sequence[CommittedEvent]) -> Messages:
+    """Each message that was due to a socket, looked for by its event's id where it was due."""
+    found = Messages()
     for watcher in watchers:
         concerning = [event for event in events if _concerns(watcher, event)]
         for session in watcher.sessions:
-            heard = {one.id for one in list(session.client.heard)}
-            for event in _due_to(session, concerning):
-                due += 1
-                if event.id not in heard:
-                    missed.append(f"a socket that was open was not told of {event.name} {event.id}")
-    return due, missed
+            heard = {one.id: one.at for one in reversed(list(session.client.heard))}
+            for event in (event for event in concerning if session.was_open_at(event.at)):
+                _note(found, watcher, session, event, heard.get(event.id))
+    return found
+
+
+def _note(
+    found: Messages, watcher: Watcher, session: Session, event: CommittedEvent, heard_at: datetime | None
+) -> None:
+    """A socket that was open `ON_ITS_WAY` later has lost what it did not hear, whatever was read since."""
+    if heard_at is not None:
+        found.told.append((event.at.timestamp(), (heard_at - event.at).total_seconds() * 1000))
+        return
+    what = f"{event.name} {event.id}, true since {event.at:%H:%M:%S.%f}"
+    if session.was_open_at(event.at + ON_ITS_WAY):
+        found.missed.append(f"a socket that was open was not told of {what}")
+    elif watcher.has_read_since(event.at):
+        found.read += 1
+    else:
+        found.missed.append(f"a socket was closed and its client neither told of nor read {what}")
 
 
 def states_that_differ(watchers: Iterable[Watcher]) -> Iterator[str]:
@@ -52,14 +85,6 @@ def states_that_differ(watchers: Iterable[Watcher]) -> Iterator[str]:
         if told != fresh:
             different = {id_ for id_ in told.keys() | fresh.keys() if told.get(id_) != fresh.get(id_)}
             yield f"told and read differ about {[(id_, told.get(id_), fresh.get(id_)) for id_ in different]}"
-
-
-def _due_to(session: Session, events: Iterable[CommittedEvent]) -> Iterator[CommittedEvent]:
-    for event in events:
-        if session.was_open_at(event.at) and (
-            session.until is None or session.was_open_at(event.at + ON_ITS_WAY)
-        ):
-            yield event
 
 
 def _concerns(watcher: Watcher, event: CommittedEvent) -> bool:

@@ -83,17 +83,21 @@ class Connections:
     def _exchange(
         self, connection: http.client.HTTPConnection, asked: Asked, deadline: float, *, retried: bool
     ) -> Answer:
+        began = time.monotonic()
+        sent = 0.0
         try:
             connection.timeout = _left(deadline)
             if connection.sock is not None:
                 connection.sock.settimeout(connection.timeout)
             body = None if asked.body is None else json.dumps(asked.body).encode()
             connection.request(asked.method, asked.path, body, dict(asked.headers))
+            sent = time.monotonic()
             connection.sock.settimeout(_left(deadline))
             response = connection.getresponse()
             content = response.read()
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            error.add_note(_times(began, sent))
             raise
         if connection.sock is not None:
             with self._lock:
@@ -106,3 +110,11 @@ def _left(deadline: float) -> float:
     if left <= 0:
         raise TimeoutError("the deadline passed")
     return left
+
+
+def _times(began: float, sent: float) -> str:
+    """Where the time of a request went that failed: whether server or client was slow."""
+    now = time.monotonic()
+    if not sent:
+        return f"not sent, {now - began:.2f} s after it began"
+    return f"sent {sent - began:.2f} s after it began, failed {now - sent:.2f} s after that"

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.rolling.checks import Messages
 from tests.rolling.committed import CommittedEvent
-from tests.rolling.report import Row
+from tests.rolling.report import Row, Told
 from tests.rolling.traffic import Outcome
-from tests.rolling.watchers import Sighting, Watcher
+from tests.rolling.watchers import Watcher
 
 SCHEDULE_KEPT = 0.98
 """Of the requests that a constant rate means for the time, so many were really sent."""
@@ -36,20 +37,28 @@ class Found:
     watchers: Sequence[Watcher]
     events: Sequence[CommittedEvent]
     delivered: Mapping[tuple[str, str], bool]
+    messages: Messages
 
 
 def rows_of(found: Found) -> list[Row]:
     """A row for each stretch."""
     since_epoch = time.time() - time.monotonic()
     written = {event.id: event.at.timestamp() - since_epoch for event in found.events}
-    sightings = [sighting for watcher in found.watchers for sighting in watcher.sightings]
-    return [_row(stretch, found, written, sightings) for stretch in found.stretches]
+    told = [(at - since_epoch, milliseconds) for at, milliseconds in found.messages.told]
+    return [_row(stretch, found, written, told) for stretch in found.stretches]
 
 
-def _row(stretch: Stretch, found: Found, written: Mapping[str, float], sightings: Sequence[Sighting]) -> Row:
+def _row(
+    stretch: Stretch, found: Found, written: Mapping[str, float], told: Sequence[tuple[float, float]]
+) -> Row:
     outcomes = [outcome for outcome in found.outcomes if stretch.has(outcome.due)]
     times = sorted(outcome.milliseconds for outcome in outcomes)
-    seen = [sighting.what for sighting in sightings if stretch.has(sighting.at)]
+    seen = [
+        sighting.what
+        for watcher in found.watchers
+        for sighting in watcher.sightings
+        if stretch.has(sighting.at)
+    ]
     handled = [done for (event_id, _), done in found.delivered.items() if stretch.has(written[event_id])]
     return Row(
         process=stretch.process,
@@ -63,8 +72,21 @@ def _row(stretch: Stretch, found: Found, written: Mapping[str, float], sightings
         sockets_back=seen.count("opened"),
         sockets_resynced=seen.count("resynced"),
         events=sum(stretch.has(at) for at in written.values()),
+        told_p99_ms=round(_quantile(sorted(late for at, late in told if stretch.has(at)), 0.99), 1),
         handled=sum(handled),
         to_handle=len(handled),
+    )
+
+
+def told_of(messages: Messages) -> Told:
+    """The messages in figures."""
+    times = sorted(milliseconds for _, milliseconds in messages.told)
+    return Told(
+        due=messages.due,
+        read=messages.read,
+        p50_ms=round(_quantile(times, 0.5), 1),
+        p99_ms=round(_quantile(times, 0.99), 1),
+        longest_ms=round(_quantile(times, 1.0), 1),
     )
 
 

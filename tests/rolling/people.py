@@ -77,7 +77,8 @@ class Person:
         try:
             answer = self._connections.ask(self._asked_for(request), request.seconds)
         except (OSError, HTTPException) as error:
-            raise UnexpectedError(f"{request.name}: {type(error).__name__}: {error}") from error
+            times = "; ".join(getattr(error, "__notes__", ()))
+            raise UnexpectedError(f"{request.name}: {type(error).__name__}: {error} ({times})") from error
         if answer.status != request.expected:
             raise UnexpectedError(f"{request.name}: {answer.status} {answer.content[:300].decode()}")
         request.then(answer)
@@ -177,6 +178,10 @@ class AccountHolder(Person):
             found += pages[0].data()["bookings"]
             cursor = pages[0].next_page()
         return found
+
+    def read_times(self) -> None:
+        """The free times of the own offer's day. Raises UnexpectedError."""
+        self.send(Request("read times", "GET", self.offer.availability, 200))
 
     def _hold(self) -> Request:
         body = {

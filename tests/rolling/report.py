@@ -7,7 +7,7 @@ from typing import Any
 
 HEAD = (
     f"{'replaced':9} {'took s':>6} {'requests':>8} {'failed':>6} {'retried':>7} {'p50 ms':>7} {'p99 ms':>7} "
-    f"{'closed':>6} {'back':>5} {'resync':>6} {'events':>6} {'handled':>9}"
+    f"{'closed':>6} {'back':>5} {'resync':>6} {'events':>6} {'told p99':>8} {'handled':>9}"
 )
 MOST_SHOWN = 20
 
@@ -27,6 +27,7 @@ class Row:
     sockets_back: int
     sockets_resynced: int
     events: int
+    told_p99_ms: float
     handled: int
     to_handle: int
 
@@ -34,7 +35,27 @@ class Row:
         return (
             f"{self.process:9} {self.seconds:6.1f} {self.requests:8} {self.failed:6} {self.retried:7} "
             f"{self.p50_ms:7.0f} {self.p99_ms:7.0f} {self.sockets_closed:6} {self.sockets_back:5} "
-            f"{self.sockets_resynced:6} {self.events:6} {self.handled:4}/{self.to_handle:<4}"
+            f"{self.sockets_resynced:6} {self.events:6} {self.told_p99_ms:8.0f} "
+            f"{self.handled:4}/{self.to_handle:<4}"
+        )
+
+
+@dataclass
+class Told:
+    """The messages that were due to sockets; `read`: those whose socket was closed while they were on their
+    way, and whose client read the state instead. Times from the writing of the event to the socket."""
+
+    due: int
+    read: int
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+
+    def text(self) -> str:
+        return (
+            f"{self.due} messages were due to sockets, each looked for by its event's id: "
+            f"p50 {self.p50_ms:.0f} ms, p99 {self.p99_ms:.0f} ms, longest {self.longest_ms:.0f} ms; "
+            f"{self.read} read by clients whose socket was closed before"
         )
 
 
@@ -46,7 +67,7 @@ class Report:
     sockets: int
     customers: int
     rows: list[Row]
-    messages_due: int
+    messages: Told
     faults: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -65,7 +86,7 @@ class Report:
             f"{self.rate:.0f} requests/s of {self.customers} customers and strangers, {self.sockets} sockets",
             HEAD,
             *(row.text() for row in self.rows),
-            f"{self.messages_due} messages were due to sockets, each looked for by its event's id",
+            self.messages.text(),
             *verdict,
         ]
         return "\n".join(lines)

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from deploy.local.instance import SERVICES
 from deploy.local.running_stack import RunningStack
 from tests.fixtures.waiting import wait_until
-from tests.rolling.checks import deliveries, states_that_differ, unheard_messages
+from tests.rolling.checks import Messages, deliveries, messages_to, states_that_differ
 from tests.rolling.committed import Committed, CommittedEvent
-from tests.rolling.figures import Found, Stretch, faults_of, rows_of
+from tests.rolling.figures import Found, Stretch, faults_of, rows_of, told_of
 from tests.rolling.market import find_offers
 from tests.rolling.people import AccountHolder, Person, UnexpectedError
 from tests.rolling.report import Report
@@ -53,14 +53,14 @@ def run(stack: RunningStack, plan: Plan) -> Report:
         stretches = _replace_all(stack, plan, traffic)
         faults = _finish(holders)
         events = _settled_events(stack, committed)
-        due, unheard = unheard_messages(watchers, events)
-        faults += [*unheard, *_differences(watchers)]
+        messages = _messages(watchers, events)
+        faults += [*messages.missed, *_differences(watchers)]
         delivered = deliveries(committed, events)
     for person in (*holders, *strangers):
         person.close()
-    found = Found(stretches, traffic.outcomes, watchers, events, delivered)
+    found = Found(stretches, traffic.outcomes, watchers, events, delivered, messages)
     rows, faults = rows_of(found), [*faults_of(found, plan.rate), *faults]
-    return Report(plan.rate, plan.sockets, plan.customers, rows, due, faults)
+    return Report(plan.rate, plan.sockets, plan.customers, rows, told_of(messages), faults)
 
 
 def _people(url: str, plan: Plan, chance: random.Random) -> tuple[list[AccountHolder], list[Person]]:
@@ -129,7 +129,8 @@ def _settled_events(stack: RunningStack, committed: Committed) -> list[Committed
 
     def wait() -> None:
         wait_until(
-            lambda: committed.unsent() == 0 and stack.undelivered_messages() == 0,
+            # Asked twice: what a handler of the last message has committed shall not be overlooked.
+            lambda: committed.unsent() == 0 and stack.undelivered_messages() == 0 and committed.unsent() == 0,
             "outboxes and queues to be empty",
             seconds=SETTLE_SECONDS,
             poll=PAUSE_SECONDS,
@@ -139,6 +140,14 @@ def _settled_events(stack: RunningStack, committed: Committed) -> list[Committed
     events = committed.events()
     wait()
     return events
+
+
+def _messages(watchers: Sequence[Watcher], events: Sequence[CommittedEvent]) -> Messages:
+    """What came of each message, once the last ones had the time that a message may take."""
+    deadline = time.monotonic() + ALIKE_SECONDS
+    while (found := messages_to(watchers, events)).missed and time.monotonic() < deadline:
+        time.sleep(PAUSE_SECONDS)
+    return found
 
 
 def _differences(watchers: Sequence[Watcher]) -> list[str]:

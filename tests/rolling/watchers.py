@@ -66,6 +66,8 @@ class Watcher:
     sessions: list[Session] = field(default_factory=list)
     state: State = field(default_factory=dict)
     """As last read and as told since then."""
+    read_at: datetime = field(default_factory=clock.now)
+    """When the last reading began: what was true before is in it."""
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -82,6 +84,10 @@ class Watcher:
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join()
+
+    def has_read_since(self, instant: datetime) -> bool:
+        """Whether the client has asked the owners anew after this instant."""
+        return self.read_at > instant
 
     def told_state(self) -> State:
         """What the client knows: what it read at last and everything that it was told."""
@@ -120,7 +126,7 @@ class Watcher:
                 _wait_for(client, RESYNC, 1)
                 self._note("resynced")
                 session.resyncs = 1
-            self.state = _state_of(self.owner.read_bookings())
+            self._read_state()
         except BaseException:
             client.close()
             raise
@@ -150,9 +156,16 @@ class Watcher:
             session.since = told[-1].at
             self._note("resynced")
             try:
-                self.state = _state_of(self.owner.read_bookings())
+                self._read_state()
             except UnexpectedError as error:
                 self._note("failed", f"socket: {error!r}")
+
+    def _read_state(self) -> None:
+        """Ask the owners for all that is watched. Raises UnexpectedError."""
+        began = clock.now()
+        self.state = _state_of(self.owner.read_bookings())
+        self.owner.read_times()
+        self.read_at = began
 
     def _last_heard(self) -> str:
         ids = [heard.id for session in self.sessions for heard in list(session.client.heard) if heard.id]

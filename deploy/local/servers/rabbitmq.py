@@ -24,6 +24,10 @@ _SCRIPTS = (
 # Loopback for the distribution too. Schedulers that spin while they wait take time from the services.
 _ERLANG_OPTIONS = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
 
+# A delay queue that hands an event on while its target has no leader yet, as in the broker's start, looks
+# after it again only when this time is over; the default is three minutes.
+HANDING_ON = ("dead_letter_worker_publisher_confirm_timeout", 5_000)
+
 
 @dataclass(frozen=True)
 class RabbitPorts:
@@ -78,6 +82,7 @@ class RabbitMQ:
     def environment(self) -> dict[str, str]:
         """What the node's scripts read, rabbitmqctl and rabbitmq-diagnostics too."""
         folder = self._folder.resolve()
+        handing_on = " ".join(("-rabbit", HANDING_ON[0], str(HANDING_ON[1])))
         return {
             "HOME": str(folder),  # the cookie lies there
             "RABBITMQ_NODENAME": self.node,
@@ -89,7 +94,7 @@ class RabbitMQ:
             "RABBITMQ_LOG_BASE": str(folder / "log"),
             "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
             "RABBITMQ_DIST_PORT": str(self.ports.distribution),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG_OPTIONS,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{_ERLANG_OPTIONS} {handing_on}",
             "ERL_EPMD_PORT": str(self.ports.epmd),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }

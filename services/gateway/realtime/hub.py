@@ -161,7 +161,8 @@ class Hub:
                     watchers.pop(watcher, None)
                 if not watchers and self._days.pop(topic.subject, None) is not None:
                     old.extend(bindings_of(topic.subject))
-            if old:
+            # Of a process that stops, the broker takes queue and bindings away in one go, when it hangs up.
+            if old and not self._stopping:
                 self.relay.change(unbind=old)
 
     def on_message(self, routing_key: str, body: bytes) -> None:

@@ -32,7 +32,12 @@ class Field:
     """Services whose processes are not killed."""
     peace_factor: float
     """What the seconds of peace between two faults are multiplied by."""
+    targets: tuple[str, ...]
+    """What is struck; empty: everything."""
     _sessions: dict[str, Any] = field(default_factory=dict)
+
+    def may_strike(self, target: str) -> bool:
+        return not self.targets or target in self.targets
 
     def pause(self, seconds: float) -> None:
         """Wait; not longer than the run lasts."""

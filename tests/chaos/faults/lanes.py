@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import requests
 
@@ -46,6 +46,12 @@ LANES = (
 )
 
 
+def _chosen(kinds: tuple[str, ...]) -> list[Lane]:
+    """The lanes with those of their kinds that are wanted; a lane without one is left out."""
+    lanes = [replace(lane, kinds=tuple(kind for kind in lane.kinds if kind in kinds)) for lane in LANES]
+    return [lane for lane in lanes if lane.kinds]
+
+
 class Faults:
     """The lanes, each in a thread of its own, until they are told to end."""
 
@@ -56,7 +62,7 @@ class Faults:
         self._options = options
         self._threads = [
             threading.Thread(target=self._run, args=(lane, self._field(chaos, history, lane)))
-            for lane in LANES
+            for lane in _chosen(options.kinds)
         ]
 
     def start(self) -> None:
@@ -73,7 +79,16 @@ class Faults:
     def _field(self, chaos: ChaosStack, history: History, lane: Lane) -> Field:
         options = self._options
         chance = random.Random(f"{options.seed}/{lane.name}")  # noqa: S311 (repeatable on purpose)
-        return Field(chaos, history, self._log, chance, self._ending, options.spared, options.peace_factor)
+        return Field(
+            chaos,
+            history,
+            self._log,
+            chance,
+            self._ending,
+            options.spared,
+            options.peace_factor,
+            options.targets,
+        )
 
     def _run(self, lane: Lane, field: Field) -> None:
         while not self._ending.is_set():

@@ -11,7 +11,9 @@ LOOKS, BETWEEN_LOOKS_SECONDS = 150, 0.02
 
 def strike_network(field: Field, kind: str) -> None:
     """Harm the connections of one service to one server while something is on its way there."""
-    service, server = field.chance.choice(sorted(field.chaos.proxies))
+    service, server = field.chance.choice(
+        [pair for pair in sorted(field.chaos.proxies) if field.may_strike(" to ".join(pair))]
+    )
     proxy = field.chaos.proxies[service, server]
     met = ""
     for _ in range(LOOKS):

@@ -47,7 +47,9 @@ def _target(field: Field, kind: str) -> tuple[str, int]:
         for name in names
         if kind != "kill" or service not in field.spared
     ]
-    name = field.chance.choice([*workers, "gateway", "gateway worker"])
+    name = field.chance.choice(
+        [name for name in (*workers, "gateway", "gateway worker") if field.may_strike(name)]
+    )
     if name != "gateway worker":
         return name, pids.get(name, 0)
     children = _children(pids.get("gateway", 0))
@@ -91,7 +93,10 @@ def _do(field: Field, kind: str, name: str, pid: int, met: str) -> None:
 
 def _strike_relay_holder(field: Field) -> bool:
     """Kill the process that sends a service's events while events wait to be sent."""
-    service = field.chance.choice([name for name in SENDERS if name not in field.spared])
+    senders = [name for name in SENDERS if name not in field.spared and field.may_strike(f"relay of {name}")]
+    if not senders:
+        return False
+    service = field.chance.choice(senders)
     end = time.monotonic() + LOOK_SECONDS
     while time.monotonic() < end and not field.ending.is_set():
         pid = field.ask_number(service, HOLDER)

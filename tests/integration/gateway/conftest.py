@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from tests.fixtures.customer import Customer
-from tests.fixtures.servers import address, service_database
+from tests.fixtures.servers import address, owner_engine, service_database
 from tests.integration.gateway.gateway_process import (
     Gateway,
     GatewayDatabase,
@@ -18,7 +18,9 @@ from tests.integration.gateway.gateway_process import (
 @pytest.fixture(scope="session")
 def gateway_database() -> Iterator[GatewayDatabase]:
     with service_database("gateway") as own:
-        yield GatewayDatabase(own)
+        owner = owner_engine(own.owner_url)
+        yield GatewayDatabase(own, owner)
+        owner.dispose()
 
 
 @pytest.fixture(scope="session")

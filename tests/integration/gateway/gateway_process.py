@@ -26,7 +26,7 @@ from shared.errors import ServiceError, unavailable
 from shared.ids import new_id
 from shared.messages import broker, topology
 from shared.messages.envelope import Event
-from tests.fixtures.servers import ServiceDatabase, owner_engine
+from tests.fixtures.servers import ServiceDatabase
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.fixtures.waiting import wait_until
 from tests.integration.shared.peer import Peer
@@ -76,16 +76,14 @@ class GatewayDatabase:
     """A migrated database of its own, and how the service's role reaches it."""
 
     own: ServiceDatabase
+    owner: Engine
 
     @property
     def app_url(self) -> str:
         return self.own.url
 
-    def owner(self) -> Engine:
-        return owner_engine(self.own)
-
     def rows(self, table: str, condition: str = "true") -> int:
-        with self.owner().connect() as connection:
+        with self.owner.connect() as connection:
             return int(
                 connection.execute(text(f"SELECT count(*) FROM {table} WHERE {condition}")).scalar_one()
             )

@@ -150,7 +150,7 @@ def test_signing_out_ends_the_session_and_may_be_repeated(customer: Customer) ->
 
 def test_stored_tokens_and_passwords_are_no_use_to_a_thief(gateway: Gateway, customer: Customer) -> None:
     token = _sign_in(customer)["refreshToken"]
-    with gateway.database.owner().connect() as connection:
+    with gateway.database.owner.connect() as connection:
         rows = [
             str(row)
             for table in ("account", "session", "refresh_token")
@@ -215,7 +215,7 @@ def test_ended_sessions_and_tokens_are_forgotten(gateway: Gateway, customer: Cus
         name: hashlib.sha256(one["refreshToken"].encode()).hexdigest()
         for name, one in (("ended", ended), ("kept", kept))
     }
-    with database.owner().begin() as connection:
+    with database.owner.begin() as connection:
         connection.execute(
             text(
                 "UPDATE session SET expires_at = app_now() - interval '1 minute' WHERE id = "

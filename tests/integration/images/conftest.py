@@ -106,7 +106,7 @@ def engine(
     compose: dict[str, Any], folder: Path, ports: Ports, databases: PostgreSQL, redis_port: int, stack: Stack
 ) -> Engine:
     """The engine with every address that a container names."""
-    stack.add_virtual_host(VIRTUAL_HOST)
+    stack.add_virtual_hosts(VIRTUAL_HOST)
     gateway, standin, proxy = ports.next(), ports.next(), ports.next()
     addresses = {
         "postgres:5432": f"127.0.0.1:{databases.port}",

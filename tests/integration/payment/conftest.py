@@ -6,22 +6,20 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from services.payment.clients.request_record import record_to
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.clients.stripe_webhooks import WebhookReader
 from services.payment.settings import Mode, PaymentSettings
 from services.payment.store import commission_rules
-from services.payment.store.tables import metadata
 from services.payment.usecases.desk import Desk
 from shared.database.transaction import Database
 from shared.settings import Profile
 from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.records import clear
 from tests.integration.payment.standin import KEY, SECRET, StandIn, WebhookInbox, running_standin
-
-KEPT_TABLES = ("commission_rule",)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +36,7 @@ def database_url(own: ServiceDatabase) -> str:
 
 @pytest.fixture(scope="session")
 def all_rights(own: ServiceDatabase) -> Iterator[Engine]:
-    engine = owner_engine(own)
+    engine = owner_engine(own.owner_url)
     yield engine
     engine.dispose()
 
@@ -46,9 +44,7 @@ def all_rights(own: ServiceDatabase) -> Iterator[Engine]:
 @pytest.fixture
 def owner(all_rights: Engine) -> Engine:
     """Sees and may do everything; all tables are empty before the test."""
-    tables = ", ".join(table.name for table in metadata.sorted_tables if table.name not in KEPT_TABLES)
-    with all_rights.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables}"))
+    clear(all_rights)
     return all_rights
 
 
@@ -75,8 +71,8 @@ def running(webhook_inbox: WebhookInbox, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def standin(running: StandIn) -> StandIn:
-    """No faults are open and no calls are counted yet."""
-    running.forget_calls()
+    """No faults are open, no calls are counted and nothing is stored yet."""
+    running.forget()
     return running
 
 

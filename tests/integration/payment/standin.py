@@ -56,16 +56,19 @@ class WebhookInbox:
 class StandIn:
     """The proxy that our code talks to. Counts and faults are those of the proxy."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, store_url: str) -> None:
         self.url = url
+        self._store_url = store_url
 
     def calls(self) -> dict[str, int]:
         """How often each operation that changes something reached the proxy."""
         received = requests.get(f"{self.url}/_proxy/calls", timeout=5).json()["received"]
         return {name: count for name, count in received.items() if name.startswith("POST")}
 
-    def forget_calls(self) -> None:
+    def forget(self) -> None:
+        """Counts, faults, and all that the stand-in keeps: it goes through everything for each answer."""
         requests.delete(f"{self.url}/_proxy/calls", timeout=5)
+        requests.delete(f"{self._store_url}/_config/data", timeout=5).raise_for_status()
         requests.put(f"{self.url}/_proxy/faults", json={}, timeout=5)
 
     def order_fault(self, **fault: Any) -> None:
@@ -94,13 +97,13 @@ def running_standin(gateway_url: str, folder: Path) -> Iterator[StandIn]:
     """Both processes, as the launcher starts them, on free ports; the stand-in starts empty."""
     standin_port, proxy_port = _free_port(), _free_port()
     python = os.environ.get("TEST_STANDIN_PYTHON", str(STANDIN.python))
-    proxy_url = f"http://127.0.0.1:{proxy_port}"
+    proxy_url, store_url = f"http://127.0.0.1:{proxy_port}", f"http://127.0.0.1:{standin_port}"
     environment = {
         **os.environ,
         "STANDIN_WEBHOOK_URL": f"{proxy_url}/api/v1/customer/payments/webhook",
         "STANDIN_WEBHOOK_SECRET": SECRET,
         "PROXY_PORT": str(proxy_port),
-        "PROXY_STANDIN_URL": f"http://127.0.0.1:{standin_port}",
+        "PROXY_STANDIN_URL": store_url,
         "PROXY_GATEWAY_URL": gateway_url,
     }
     serve = ["-m", "gunicorn", "-c", "deploy/local/standin/gunicorn.conf.py"]
@@ -114,13 +117,9 @@ def running_standin(gateway_url: str, folder: Path) -> Iterator[StandIn]:
             for command in commands
         ]
         try:
-            wait_until(
-                lambda: _answers(f"http://127.0.0.1:{standin_port}/js.stripe.com/v3/"),
-                "the stand-in",
-                seconds=90,
-            )
+            wait_until(lambda: _answers(f"{store_url}/js.stripe.com/v3/"), "the stand-in", seconds=90)
             wait_until(lambda: _answers(f"{proxy_url}/_proxy/ready"), "its proxy")
-            yield StandIn(proxy_url)
+            yield StandIn(proxy_url, store_url)
         finally:
             for process in processes:
                 process.terminate()

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain import postings
 from services.payment.domain.postings import Posting
 from services.payment.domain.refunds import RefundStatus
 from services.payment.store import payments
-from services.payment.store.tables import metadata
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_cancelled, on_booking_expired
 from services.payment.usecases.process_payment import process_payment
@@ -27,9 +26,8 @@ from services.payment.usecases.settle_refunds import look_at_refunds
 from shared.errors import ServiceError
 from shared.money import Money, step
 from tests.integration.payment.bookings import Booked, Bookings, due, ended
-from tests.integration.payment.conftest import KEPT_TABLES
 from tests.integration.payment.invariants import check_money
-from tests.integration.payment.records import payments_of, rows, run_jobs
+from tests.integration.payment.records import clear, payments_of, rows, run_jobs
 from tests.integration.payment.scripted_provider import ScriptedProvider
 
 PRICES = {"USD": 10001, "KWD": 12350, "JPY": 5000}
@@ -142,9 +140,7 @@ class Life:
 
 def live(desk: Desk, owner: Engine, gateway: StripeGateway, currency: str, steps: list[Any]) -> None:
     """Live one life from empty tables, checking after every step."""
-    tables = ", ".join(table.name for table in metadata.sorted_tables if table.name not in KEPT_TABLES)
-    with owner.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables}"))
+    clear(owner)
     bookings = Bookings()
     provider = ScriptedProvider(gateway)
     desk = replace(desk, provider=provider, ask_booking=bookings.prepare)

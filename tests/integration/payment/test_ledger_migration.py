@@ -37,7 +37,7 @@ def before() -> Iterator[ServiceDatabase]:
 
 @pytest.fixture
 def older(before: ServiceDatabase) -> Iterator[Engine]:
-    engine = owner_engine(before)
+    engine = owner_engine(before.owner_url)
     yield engine
     engine.dispose()
 

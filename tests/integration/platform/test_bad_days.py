@@ -16,7 +16,7 @@ from tests.fixtures.table_lock import table_lock
 from tests.fixtures.waiting import wait_until
 from tests.integration.platform.market import NEW_YORK, Market
 
-BROKER_AWAY_SECONDS = float(os.environ.get("BROKER_AWAY_SECONDS", "20"))
+BROKER_AWAY_SECONDS = float(os.environ.get("BROKER_AWAY_SECONDS", "8"))
 RUNS = "care_rpc_server_seconds_count"
 
 
@@ -77,8 +77,8 @@ def test_a_broker_that_goes_away_is_told_at_once_and_all_flows_again(
         _assert_refused_at_once(customer)
         _stay_away(stack, BROKER_AWAY_SECONDS)
         stack.start_server("rabbitmq")
-        wait_until(lambda: commands[0].send()[0] == 201, "bookings to flow again", seconds=60, poll=2)
-        assert [command.send()[0] for command in commands] == [201] * 5
+        for command in commands:  # each of the gateway's processes comes back in its own time
+            wait_until(command.is_done, "bookings to flow again", seconds=60, poll=2)
     assert stack.pids() == pids
 
 
@@ -94,6 +94,10 @@ class Command:
         """Status, code, and when the answer came."""
         answer = self.customer.post("customer/bookings", self.body, key=self.key)
         return answer.status_code, answer.json().get("code", ""), time.monotonic()
+
+    def is_done(self) -> bool:
+        """Whether it is answered 201, now or again."""
+        return self.send()[0] == 201
 
 
 def _assert_refused_at_once(customer: Customer) -> None:

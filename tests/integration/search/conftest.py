@@ -18,7 +18,7 @@ def own() -> Iterator[ServiceDatabase]:
 
 @pytest.fixture(scope="session")
 def owner(own: ServiceDatabase) -> Iterator[Engine]:
-    engine = owner_engine(own)
+    engine = owner_engine(own.owner_url)
     yield engine
     engine.dispose()
 

@@ -15,7 +15,7 @@ from shared.database import idempotency, schema
 from shared.database.schema import APP_NOW_SQL, app_role
 from shared.database.transaction import Database
 from shared.messages import broker, tables, topology
-from tests.fixtures.servers import address
+from tests.fixtures.servers import address, owner_engine
 from tests.integration.shared.proxy import Proxy
 
 PASSWORD = "floor-test"
@@ -73,7 +73,7 @@ def database_url(owner_url: str, service: str) -> str:
 @pytest.fixture
 def owner(owner_url: str) -> Iterator[Engine]:
     """Every table is empty before the test."""
-    engine = create_engine(owner_url, poolclass=NullPool)
+    engine = owner_engine(owner_url)
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE outbox, inbox, relay_lease, job, idempotency, effect"))
     yield engine

@@ -178,3 +178,15 @@ def test_a_process_that_stops_closes_its_sockets_and_lets_none_in(hub: Hub) -> N
     hub.close_all()
     assert watcher.closed == (1001, "going away")
     assert not hub.enter(FakeWatcher())
+
+
+def test_sockets_that_a_stop_closes_cost_the_broker_nothing(hub: Hub, relay: FakeRelay) -> None:
+    """promise I3: the next process binds at the same time for those who come back, and should not wait."""
+    watcher = FakeWatcher()
+    hub.enter(watcher)
+    hub.watch(watcher, [FREE_TIMES])
+    bound = set(relay.bound)
+    hub.close_all()
+    hub.leave(watcher, [FREE_TIMES])
+    assert bound
+    assert relay.bound == bound

@@ -1,0 +1,68 @@
+"""How `make test` is parted: which tests share a pytest process, and what may run beside what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from deploy.local.instance import ROOT
+
+
+class Needs(Enum):
+    """What must be there before a part begins."""
+
+    NOTHING = auto()
+    STACK = auto()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tests that share a pytest process."""
+
+    name: str
+    arguments: tuple[str, ...]
+    needs: Needs = Needs.STACK
+
+
+# Tests that need no server, by the beginning of their path.
+_SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture", "tests/policy")
+
+# They use the services that run, in one process, one after the other: some count all that is stored.
+_ON_THE_STACK = ("tests/journey", "tests/browser", "tests/integration/observability")
+_PLATFORM = "tests/integration/platform"
+
+# They stop servers that all others use, start processes anew, or see how customers fare meanwhile.
+_DISTURBING = (
+    *(f"{_PLATFORM}/test_{name}.py" for name in ("bad_days", "rolling")),
+    *("tests/integration/local", "tests/integration/tracing"),
+)
+
+# These have services of their own, on the same servers. The longest first, so that none is begun when all
+# others have ended; what nobody lists comes last.
+_LONGEST_FIRST = ("worker", "payment", "gateway", "images", "booking", "realtime")
+
+
+def beside_each_other() -> list[Part]:
+    """Parts that disturb nobody, in the order in which they are begun."""
+    on_the_stack = (*_ON_THE_STACK, _PLATFORM, *(f"--ignore={path}" for path in _DISTURBING))
+    elsewhere = {path.rpartition("/")[2] for path in (*_ON_THE_STACK, _PLATFORM, *_DISTURBING)}
+    folders = {path.name for path in (ROOT / "tests" / "integration").iterdir() if path.is_dir()}
+    rest = sorted(folders.difference(elsewhere, _LONGEST_FIRST, {"__pycache__"}))
+    return [
+        Part("unit", ("tests/unit", "tests/contract"), Needs.NOTHING),
+        Part("stack", on_the_stack),
+        *(Part(name, (f"tests/integration/{name}",)) for name in _LONGEST_FIRST),
+        Part("-".join(rest), tuple(f"tests/integration/{name}" for name in rest)),
+    ]
+
+
+def at_the_end() -> list[Part]:
+    """What would disturb all others; chaos, which has an instance of its own, would be disturbed by them."""
+    return [Part("bad-days", _DISTURBING), Part("chaos", ("tests/chaos",), Needs.NOTHING)]
+
+
+def needs_stack(arguments: Sequence[str]) -> bool:
+    """Whether pytest with these arguments may meet a test that needs servers."""
+    paths = [argument for argument in arguments if argument.startswith("tests/")]
+    return not paths or not all(path.startswith(_SERVERLESS) for path in paths)

@@ -1,0 +1,212 @@
+"""The faults that the self-test plants, each with the check that must find it, named in advance."""
+
+from dataclasses import dataclass
+
+from tests.chaos.plans import Habits
+from tests.chaos.selftest.edits import Edit, Statement
+
+EVERYWHERE = ("search", "booking", "payment", "notify", "gateway")
+
+RELEASED = {"cancelled_unpaid": 1}
+PAID = {"plain": 1}
+LEFT = {"cancelled_unpaid": 3, "abandoned": 1}
+HASTE = 0.05
+
+
+@dataclass(frozen=True)
+class Bait:
+    """The short run in which a fault must show: how long, what customers do, what breaks meanwhile."""
+
+    habits: Habits
+    seconds: float = 8.0
+    kinds: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    peace_factor: float = 0.1
+
+
+@dataclass(frozen=True)
+class Plant:
+    """What is changed in the copy of the code or in a database, and which check must notice it."""
+
+    what: str
+    check: str
+    bait: Bait
+    services: tuple[str, ...] = ()
+    """Whose code is changed: they are started anew."""
+    edits: tuple[Edit, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+_PUBLISH_NOW = """    global _early
+    if _early is None:
+        _early = ConfirmingPublisher(os.environ["AMQP_URI"], "early", (events[0].type.exchange,))
+    exchange = events[0].type.exchange
+    _early.publish(
+        [Outgoing(exchange, row["routing_key"], row["body"], row["id"], row["trace"]) for row in rows]
+    )
+"""
+
+PUBLISH_BEFORE_COMMIT = Plant(
+    what="events are published where they are written, before the commit",
+    check="events.everything_told_is_true",
+    # Transactions must end between the two: their connections are cut.
+    bait=Bait(Habits(ways=LEFT, pause_factor=HASTE), 10.0, ("cut",), ("booking to postgresql",)),
+    services=EVERYWHERE,
+    edits=(
+        Edit(
+            "shared/messages/outbox.py",
+            "import dataclasses\n",
+            "import dataclasses\nimport os\nfrom typing import Any\n",
+        ),
+        Edit(
+            "shared/messages/outbox.py",
+            "from shared.messages.tables import outbox_table\n",
+            "from shared.messages.publisher import ConfirmingPublisher, Outgoing\n"
+            "from shared.messages.tables import outbox_table\n\n_early: Any = None\n",
+        ),
+        Edit(
+            "shared/messages/outbox.py",
+            "    connection.execute(insert(_table), rows)\n    wake_after_commit(connection)\n",
+            _PUBLISH_NOW,
+        ),
+    ),
+)
+
+_INBOX_OFF = Edit(
+    "shared/messages/inbox.py",
+    "    return connection.execute(statement).one_or_none() is not None\n",
+    "    return True\n",
+)
+_LISTENERS = ("booking", "payment", "notify")
+_REDELIVERED = Bait(
+    Habits(ways=LEFT, pause_factor=HASTE), 8.0, ("cut",), ("notify to rabbitmq", "booking to rabbitmq")
+)
+
+INBOX_OFF = Plant(
+    what="no handler asks its inbox or notes an event in it",
+    check="events.every_consumer_applied_every_event",
+    bait=_REDELIVERED,
+    services=_LISTENERS,
+    edits=(_INBOX_OFF,),
+)
+
+APPLIED_TWICE = Plant(
+    what="the same, and the unique key behind notify's inbox never refuses, under its name",
+    check="inbox.each_person_was_told_once",
+    bait=_REDELIVERED,
+    services=_LISTENERS,
+    edits=(_INBOX_OFF,),
+    statements=(
+        Statement(
+            "notify",
+            "ALTER TABLE notification DROP CONSTRAINT uq_notification_event_id_person_id,"
+            " ADD CONSTRAINT uq_notification_event_id_person_id UNIQUE (event_id, person_id, id)",
+        ),
+    ),
+)
+
+CONSTRAINT_REPLACED = Plant(
+    what="the constraint against overlaps never refuses, under its name",
+    check="slots.no_two_allocations_overlap",
+    bait=Bait(Habits(ways=PAID, pause_factor=HASTE, places=1), 6.0),
+    statements=(
+        Statement(
+            "booking",
+            "ALTER TABLE allocation DROP CONSTRAINT allocation_no_overlap, ADD CONSTRAINT"
+            " allocation_no_overlap EXCLUDE USING gist (id WITH =, resource_id WITH =, blocked WITH &&)",
+        ),
+    ),
+)
+
+KEY_IGNORED = Plant(
+    what="a command is done whatever was answered under its key",
+    check="told.every_key_had_one_effect",
+    bait=Bait(Habits(ways=LEFT, pause_factor=HASTE, reuses_key=0.5), 6.0),
+    services=("booking",),
+    edits=(
+        Edit(
+            "shared/database/idempotency.py",
+            "    if not connection.execute(select(func.pg_try_advisory_xact_lock",
+            "    return work()\n    if not connection.execute(select(func.pg_try_advisory_xact_lock",
+        ),
+    ),
+)
+
+RELAY_BY_ID = Plant(
+    what="the relay asks for events above the last id that it sent",
+    check="rest.nothing_waits",
+    bait=Bait(Habits(ways=LEFT, pause_factor=HASTE), 8.0),
+    services=EVERYWHERE,
+    edits=(
+        Edit(
+            "shared/messages/outbox_store.py",
+            "    FROM outbox ORDER BY id LIMIT",
+            "    FROM outbox WHERE id > %(last)s::uuid ORDER BY id LIMIT",
+        ),
+        Edit(
+            "shared/messages/outbox_store.py",
+            '{"holder": self._holder, "limit": limit}',
+            '{"holder": self._holder, "limit": limit, "last": self._last}',
+        ),
+        Edit(
+            "shared/messages/outbox_store.py",
+            "        self._connection: Any = None\n",
+            "        self._connection: Any = None\n        self._last = str(UUID(int=0))\n",
+        ),
+        Edit(
+            "shared/messages/outbox_store.py",
+            "from typing import Any\n",
+            "from typing import Any\nfrom uuid import UUID\n",
+        ),
+        Edit(
+            "shared/messages/outbox_store.py",
+            '        """Delete rows that the broker has confirmed."""\n',
+            '        """Delete rows that the broker has confirmed."""\n'
+            "        self._last = max(self._last, *ids)\n",
+        ),
+    ),
+)
+
+TIP_FORGOTTEN = Plant(
+    what="a refund gives the service back and keeps the tip",
+    check="money.every_payment_has_its_booking_or_went_back",
+    bait=Bait(Habits(ways=PAID, afterwards={"cancel": 1}, tips=(0, 5), pause_factor=HASTE), 8.0),
+    services=("payment",),
+    edits=(
+        Edit(
+            "services/payment/usecases/refunds_due.py",
+            "    return service, tip\n",
+            "    return service, Money(0, payment.currency)\n",
+        ),
+    ),
+)
+
+CACHE_FILLED_LATE = Plant(
+    what="an answer is cached under the generations of after it was asked for",
+    check="copies.caches_answer_like_their_owners",
+    bait=Bait(
+        Habits(ways=RELEASED, pause_factor=HASTE, shift_seconds=1.5),
+        10.0,
+        ("freeze", "delay"),
+        ("booking", "booking-2", "gateway to rabbitmq"),
+    ),
+    services=("gateway",),
+    edits=(
+        Edit(
+            "services/gateway/cache.py",
+            "        value = compute()\n        try:\n",
+            "        value = compute()\n        try:\n            generations = self._read(entry)[0]\n",
+        ),
+    ),
+)
+
+PLANTS: dict[str, Plant] = {
+    "publish-before-commit": PUBLISH_BEFORE_COMMIT,
+    "inbox-off": INBOX_OFF,
+    "applied-twice": APPLIED_TWICE,
+    "constraint-replaced": CONSTRAINT_REPLACED,
+    "key-ignored": KEY_IGNORED,
+    "relay-by-id": RELAY_BY_ID,
+    "tip-forgotten": TIP_FORGOTTEN,
+    "cache-filled-late": CACHE_FILLED_LATE,
+}
