@@ -16,8 +16,6 @@ from shared.database.transaction import Transaction
 from shared.errors import not_found
 
 TOKEN_BYTES = 32
-TOKEN_LENGTH = 43
-"""Of 32 bytes as unpadded base64."""
 LIFETIME = timedelta(days=180)
 """After so long without a reader the address ends: nobody looks after one that is forgotten."""
 NOTED_EVERY = timedelta(days=1)

@@ -6,7 +6,6 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from services.gateway import context
-from services.gateway.accounts.calendar_feeds import TOKEN_LENGTH
 from services.gateway.accounts.store.accounts import Account
 from services.gateway.accounts.store.calendar_feeds import Feed
 from services.gateway.accounts.tokens import Principal
@@ -64,7 +63,7 @@ def close_feed() -> Answer:
     return Answer(_view(None), headers=NO_STORE)
 
 
-@blueprint.get(f"/<string(length={TOKEN_LENGTH}):secret>.ics")
+@blueprint.get("/<secret>.ics")
 @declares(Access.ANYONE, Budget.FEED)
 @blueprint.sends(CONTENT_TYPE, "The visits of whoever owns this address, as iCalendar (RFC 5545).")
 def read_feed(secret: str) -> Response:

@@ -20,7 +20,8 @@ PRODUCT = "-//Care Services Platform//Calendar 1//EN"
 """Its number is part of the ETag: it rises when the same visits are written another way."""
 ASK_AGAIN = timedelta(hours=1)
 GIVE_WAY_EVERY = 20
-"""Visits written in one go: 5 ms. A worker that wrote a whole feed at once would keep all others waiting."""
+"""Visits written in one go: 6 ms (measured). A worker that wrote a whole feed at once, 180 ms of 600 visits,
+would keep all others waiting."""
 
 TENTATIVE, CONFIRMED, CANCELLED = "TENTATIVE", "CONFIRMED", "CANCELLED"
 STATUS = {

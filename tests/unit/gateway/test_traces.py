@@ -84,6 +84,16 @@ def test_a_trace_does_not_tell_who_looks_for_what(client: FlaskClient, spans: Ke
     assert not [secret for secret in secrets if secret in told]
 
 
+def test_a_secret_address_is_in_no_span(client: FlaskClient, spans: KeptSpans) -> None:
+    """promise A7, promise C8: nor in the refusal, whose text goes where answers are kept."""
+    secret = "S" * 43
+    answer = client.get(f"/api/v1/calendar/{secret}.ics")
+    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE  # there is no database here
+    assert secret not in answer.text
+    span = spans.named("GET /api/v1/calendar/<secret>.ics")
+    assert secret not in span.to_json()
+
+
 def test_a_stranger_s_context_is_linked_and_not_believed(client: FlaskClient, spans: KeptSpans) -> None:
     """promise A7: who sends a trace context decides neither the trace nor whether it is kept"""
     answer = client.get(SEARCH, headers={"traceparent": TRACEPARENT, "tracestate": "x=1", "baggage": "y=2"})
