@@ -10,6 +10,7 @@ from services.booking.usecases import (
     expiry,
     explanations,
     forget,
+    free_providers,
     hold_slot,
     measure,
     payment_outcomes,
@@ -17,6 +18,8 @@ from services.booking.usecases import (
     read_bookings,
     read_visits,
     refund_quote,
+    show_supply,
+    supply_commands,
 )
 from shared.contracts import booking as contract
 from shared.contracts import payment as payment_contract
@@ -54,6 +57,10 @@ class BookingService:
     def explain_availability(self, request: Object, caller: Caller) -> Object:
         return explanations.explain_availability(self.resources.transaction, request)
 
+    @rpc(contract.FIND_FREE_PROVIDERS)
+    def find_free_providers(self, request: Object, caller: Caller) -> Object:
+        return free_providers.find_free_providers(self.resources.transaction, request)
+
     @rpc(contract.CREATE_BOOKING)
     def create_booking(self, request: Object, caller: Caller) -> Object:
         return hold_slot.create_booking(self.resources.transaction, self.resources.settings, request, caller)
@@ -87,6 +94,38 @@ class BookingService:
         return prepare_payment.prepare_payment(
             self.resources.transaction, self.resources.settings, request, caller
         )
+
+    @rpc(contract.GET_SUPPLY)
+    def get_supply(self, request: Object, caller: Caller) -> Object:
+        return show_supply.get_supply(self.resources.transaction, request, caller)
+
+    @rpc(contract.CHANGE_HOURS)
+    def change_hours(self, request: Object, caller: Caller) -> Object:
+        return supply_commands.change_hours(self.resources.transaction, request, caller)
+
+    @rpc(contract.CHANGE_RULES)
+    def change_rules(self, request: Object, caller: Caller) -> Object:
+        return supply_commands.change_rules(self.resources.transaction, request, caller)
+
+    @rpc(contract.CHANGE_SERVICE_RULES)
+    def change_service_rules(self, request: Object, caller: Caller) -> Object:
+        return supply_commands.change_service_rules(self.resources.transaction, request, caller)
+
+    @rpc(contract.PUT_STAFF)
+    def put_staff(self, request: Object, caller: Caller) -> Object:
+        return supply_commands.put_staff(self.resources.transaction, request, caller)
+
+    @rpc(contract.PUT_RESOURCE)
+    def put_resource(self, request: Object, caller: Caller) -> Object:
+        return supply_commands.put_resource(self.resources.transaction, request, caller)
+
+    @rpc(contract.ADD_TIME_OFF)
+    def add_time_off(self, request: Object, caller: Caller) -> Object:
+        return supply_commands.add_time_off(self.resources.transaction, request, caller)
+
+    @rpc(contract.REMOVE_TIME_OFF)
+    def remove_time_off(self, request: Object, caller: Caller) -> Object:
+        return supply_commands.remove_time_off(self.resources.transaction, request, caller)
 
     @on_event(search_contract.PROVIDER_PUBLISHED)
     def on_provider_published(self, event: Event) -> None:

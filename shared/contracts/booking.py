@@ -11,19 +11,28 @@ from shared.contracts.booking_forms import (
     PreparedPaymentSchema,
     RefundQuoteSchema,
 )
+from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
+from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
+from shared.contracts.booking_supply import CHANGE_RULES as CHANGE_RULES
+from shared.contracts.booking_supply import CHANGE_SERVICE_RULES as CHANGE_SERVICE_RULES
+from shared.contracts.booking_supply import GET_SUPPLY as GET_SUPPLY
+from shared.contracts.booking_supply import PUT_RESOURCE as PUT_RESOURCE
+from shared.contracts.booking_supply import PUT_STAFF as PUT_STAFF
+from shared.contracts.booking_supply import REMOVE_TIME_OFF as REMOVE_TIME_OFF
+from shared.contracts.booking_supply import SERVICE as SERVICE
+from shared.contracts.booking_supply import SUPPLY_ERRORS, SUPPLY_METHODS
 from shared.contracts.booking_times_forms import (
     AvailabilityChangedSchema,
     AvailabilityRequestSchema,
     AvailabilitySchema,
     ExplainRequestSchema,
     ExplanationSchema,
+    FindFreeProvidersRequestSchema,
+    FreeProvidersSchema,
 )
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.errors import Category, ErrorCode
-
-SERVICE = "booking"
-
 
 past_date = ErrorCode("past_date", Category.INVALID, "This time has passed.")
 beyond_window = ErrorCode("beyond_window", Category.INVALID, "This date is too far ahead to book.")
@@ -96,6 +105,14 @@ EXPLAIN_AVAILABILITY = RpcMethod(
     ExplanationSchema,
     (beyond_window, past_date),
 )
+FIND_FREE_PROVIDERS = RpcMethod(
+    SERVICE,
+    "find_free_providers",
+    MethodKind.QUESTION,
+    FindFreeProvidersRequestSchema,
+    FreeProvidersSchema,
+    (beyond_window, past_date),
+)
 CREATE_BOOKING = RpcMethod(
     SERVICE,
     "create_booking",
@@ -145,6 +162,7 @@ PREPARE_PAYMENT = RpcMethod(
 METHODS = (
     GET_AVAILABILITY,
     EXPLAIN_AVAILABILITY,
+    FIND_FREE_PROVIDERS,
     CREATE_BOOKING,
     GET_BOOKING,
     LIST_BOOKINGS,
@@ -153,6 +171,7 @@ METHODS = (
     GET_REFUND_QUOTE,
     CANCEL_BOOKING,
     PREPARE_PAYMENT,
+    *SUPPLY_METHODS,
 )
 
 
@@ -163,4 +182,4 @@ BOOKING_EXPIRED = EventType(SERVICE, "booking_expired", 1, BookingSchema)
 AVAILABILITY_CHANGED = EventType(SERVICE, "availability_changed", 1, AvailabilityChangedSchema)
 """Empty `local_days`: any day."""
 EVENTS = (BOOKING_HELD, BOOKING_CONFIRMED, BOOKING_CANCELLED, BOOKING_EXPIRED, AVAILABILITY_CHANGED)
-ERRORS = (*CREATE_ERRORS, range_too_long, hold_expired, booking_state_conflict, quote_changed)
+ERRORS = (*CREATE_ERRORS, range_too_long, hold_expired, booking_state_conflict, quote_changed, *SUPPLY_ERRORS)

@@ -55,6 +55,38 @@ class AvailabilitySchema(Schema):
     computed_at = Instant(required=True)
 
 
+class WantedServicesSchema(Schema):
+    """Some services of one provider."""
+
+    provider_id = Id(required=True)
+    service_ids = fields.List(Id(), required=True, validate=validate.Length(1, 100))
+
+
+class FindFreeProvidersRequestSchema(Schema):
+    """Which of these have a free start on this day, each by its own clock."""
+
+    date = local_date(required=True)
+    wanted = fields.List(fields.Nested(WantedServicesSchema), required=True, validate=validate.Length(1, 100))
+
+
+class FreeProviderSchema(Schema):
+    """The first start of the shortest service that has one."""
+
+    provider_id = Id(required=True)
+    service_id = Id(required=True)
+    starts_at = Instant(required=True)
+    local_date = local_date(required=True)
+    local_time = local_time(required=True)
+    utc_offset = fields.String(required=True)
+
+
+class FreeProvidersSchema(Schema):
+    """Those that have one; the others have none, or are not on offer."""
+
+    date = local_date(required=True)
+    free = fields.List(fields.Nested(FreeProviderSchema), required=True)
+
+
 class ExplainRequestSchema(Schema):
     """A start in the provider's local time."""
 

@@ -1,6 +1,6 @@
 """One example of every RPC request, RPC answer and event."""
 
-from tests.contract import values
+from tests.contract import supply, values
 from tests.contract.values import Value
 
 PAGE: Value = {"limit": 20, "cursor": None}
@@ -23,6 +23,10 @@ REQUESTS: dict[str, Value] = {
         "utc_offset": None,
         "staff_id": None,
     },
+    "booking.find_free_providers": {
+        "date": "2027-01-15",
+        "wanted": [{"provider_id": values.PROVIDER, "service_ids": [values.SERVICE]}],
+    },
     "booking.create_booking": {
         "provider_id": values.PROVIDER,
         "service_id": values.SERVICE,
@@ -34,6 +38,7 @@ REQUESTS: dict[str, Value] = {
         "place": "customer",
         "idempotency_key": values.KEY,
     },
+    **supply.REQUESTS,
     "booking.get_booking": BOOKING_REQUEST,
     "booking.list_bookings": PAGE,
     "booking.get_visit": BOOKING_REQUEST,
@@ -107,7 +112,21 @@ ANSWERS: dict[str, Value] = {
         "alternatives": [values.slot()],
         "computed_at": values.NOW,
     },
+    "booking.find_free_providers": {
+        "date": "2027-01-15",
+        "free": [
+            {
+                "provider_id": values.PROVIDER,
+                "service_id": values.SERVICE,
+                "starts_at": "2027-01-15T15:00:00.000000Z",
+                "local_date": "2027-01-15",
+                "local_time": "10:00",
+                "utc_offset": "-05:00",
+            }
+        ],
+    },
     "booking.create_booking": values.booking(),
+    **supply.ANSWERS,
     "booking.get_booking": values.confirmed_booking(),
     "booking.list_bookings": {"bookings": [values.booking()], "next": None},
     "booking.get_visit": values.visit(),

@@ -69,7 +69,7 @@ class Timetable:
             Rule.PAST: [(DISTANT_PAST, past)],
             Rule.BEYOND_WINDOW: [(self.clock.day_span(last_day)[1], DISTANT_FUTURE)],
             Rule.SHORT_NOTICE: union([(past, Interval(notice, notice).span[1])]),
-            Rule.NOT_OFFERED: self._outside_service_hours(),
+            Rule.NOT_OFFERED: self.outside_service_hours(),
         }
 
     def for_worker(self, worker: Worker) -> Removed:
@@ -84,6 +84,17 @@ class Timetable:
         if self.supply.holidays is not None:
             removed[Rule.HOLIDAY] = self._on_holidays(worker, plain)
         return removed
+
+    def outside_service_hours(self) -> list[Span]:
+        """What the hours of the service itself remove."""
+        hours = self.supply.service_hours
+        if hours is None:
+            return []
+        opened: list[Span] = []
+        for day in self._days:
+            openings: Sequence[Opening | Window] | None = hours.on(day)
+            opened.extend(shown(self.clock, day, [WHOLE_DAY] if openings is None else openings))
+        return complement(starts_within(union(opened), self.length))
 
     def own_day(self, workers: Sequence[Worker]) -> list[Span]:
         """Where the windows that open on the day which the clock shows are open for any of them.
@@ -129,16 +140,6 @@ class Timetable:
                 others.extend(shown(self.clock, day, openings))
         within_others = starts_within(union(others), self.length)
         return union([*without(plain, kept), *complement(within_others)])
-
-    def _outside_service_hours(self) -> list[Span]:
-        hours = self.supply.service_hours
-        if hours is None:
-            return []
-        opened: list[Span] = []
-        for day in self._days:
-            openings: Sequence[Opening | Window] | None = hours.on(day)
-            opened.extend(shown(self.clock, day, [WHOLE_DAY] if openings is None else openings))
-        return complement(starts_within(union(opened), self.length))
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, or_
+from sqlalchemy import Connection, Table, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.booking.store.tables import provider, service
@@ -55,6 +55,14 @@ def withdraw_service(connection: Connection, service_id: str, provider_id: str, 
     """Take a service off; like `withdraw_provider`."""
     unknown = ServiceCopy(service_id, provider_id, version, {"en": ""}, 5, 0, "USD", True)
     return _withdraw(connection, service, asdict(unknown))
+
+
+def zone_of(connection: Connection, provider_id: str) -> str | None:
+    """The provider's zone, also of one that was withdrawn; None: it was never heard of."""
+    found: str | None = connection.execute(
+        select(provider.c.time_zone).where(provider.c.id == provider_id)
+    ).scalar_one_or_none()
+    return found
 
 
 def _put(connection: Connection, table: Table, values: dict[str, Any]) -> bool:

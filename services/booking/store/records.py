@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, tuple_
+from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, func, select, tuple_
 
 from services.booking.domain.booking import Booking, Payment, Place
 from services.booking.domain.holds import Hold
@@ -31,7 +31,7 @@ def select_bookings() -> Select[Any]:
         func.upper(table.c.visit).label("visit_to"),
         func.lower(table.c.blocked).label("blocked_from"),
         func.upper(table.c.blocked).label("blocked_to"),
-        func.array(_further.scalar_subquery()).label("further_ids"),
+        func.array(_further.scalar_subquery(), type_=ARRAY(Uuid(as_uuid=False))).label("further_ids"),
     )
 
 

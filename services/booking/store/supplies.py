@@ -40,18 +40,18 @@ Object = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Local days, of one service or of all that a provider has."""
+    """Local days, of some services or of all that a provider has."""
 
     first: date
     last: date
-    service_id: str | None = None
+    service_ids: tuple[str, ...] | None = None
 
     def values(self, provider_ids: Collection[str]) -> dict[str, Any]:
         start = datetime.combine(self.first, time(), UTC)
         end = datetime.combine(self.last, time(), UTC)
         return {
             "provider_ids": sorted(provider_ids),
-            "service_id": self.service_id,
+            "service_ids": None if self.service_ids is None else list(self.service_ids),
             "first": self.first,
             "last": self.last,
             "from": start - ZONE_MARGIN,
@@ -81,6 +81,13 @@ def load_offering(connection: Connection, provider_id: str, days: Days) -> Offer
     return next((found.offering for row in rows for found in _supplied(row)), None)
 
 
+def load_supplies(connection: Connection, provider_id: str, days: Days) -> dict[str, Supply]:
+    """By service, all that are on offer."""
+    rows = connection.execute(_PLAIN, days.values([provider_id]))
+    offerings = [found.offering for row in rows for found in _supplied(row)]
+    return {offering.service_id: offering.supply for offering in offerings}
+
+
 def load_counted(connection: Connection, provider_id: str, days: Days) -> Supplied | None:
     """With sessions and with the visits that caps count, but not who is busy."""
     rows = connection.execute(_COUNTED, days.values([provider_id]))
@@ -100,7 +107,7 @@ def load_occupied_why(connection: Connection, provider_id: str, days: Days) -> S
 
 
 def load_many(connection: Connection, provider_ids: Collection[str], days: Days) -> dict[str, list[Supplied]]:
-    """All services of many providers, the shortest first, in one statement."""
+    """Services of many providers, the shortest first, in one statement (rule B19)."""
     rows = connection.execute(_OCCUPIED, days.values(provider_ids))
     return {row.provider_id: list(_supplied(row)) for row in rows}
 

@@ -23,7 +23,7 @@ _SERVICES = """
         )))
     ) ORDER BY service.duration_minutes, service.id)
 FROM service WHERE service.provider_id = provider.id AND NOT service.withdrawn
-    AND (CAST(:service_id AS uuid) IS NULL OR service.id = CAST(:service_id AS uuid)))
+    AND (CAST(:service_ids AS uuid[]) IS NULL OR service.id = ANY(CAST(:service_ids AS uuid[]))))
 """
 
 _HOURS = """

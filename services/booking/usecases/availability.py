@@ -24,7 +24,7 @@ def get_availability(transaction: Transaction, request: dict[str, Any]) -> dict[
     """
     first, last, member = days_asked_for(request)
     with transaction() as connection:
-        found = load_occupied(connection, request["provider_id"], Days(first, last, request["service_id"]))
+        found = load_occupied(connection, request["provider_id"], Days(first, last, (request["service_id"],)))
     supplied = on_offer(found, request["staff_id"])
     offering = supplied.offering
     table = Timetable(offering.supply, offering.now, first, last)

@@ -31,7 +31,7 @@ def explain_availability(transaction: Transaction, request: dict[str, Any]) -> d
     wanted = Request(day, local_time, request["utc_offset"])
     before = wanted.day - timedelta(days=DAYS_OF_ALTERNATIVES)
     after = wanted.day + timedelta(days=DAYS_OF_ALTERNATIVES)
-    supplied = _load(transaction, request, Days(before, after, request["service_id"]))
+    supplied = _load(transaction, request, Days(before, after, (request["service_id"],)))
     offering, staff_id = supplied.offering, request["staff_id"]
     found = explain(offering.supply, supplied.occupancy, wanted, offering.now, staff_id)
     table = Timetable(offering.supply, offering.now, before, after)
@@ -56,7 +56,7 @@ def explain_availability(transaction: Transaction, request: dict[str, Any]) -> d
 def why_taken(transaction: Transaction, request: dict[str, Any], wanted: Request) -> ServiceError:
     """The refusal of a start that was on offer and is not free, with the next ones that are."""
     last = wanted.day + timedelta(days=DAYS_OF_ALTERNATIVES)
-    supplied = _load(transaction, request, Days(wanted.day, last, request["service_id"]))
+    supplied = _load(transaction, request, Days(wanted.day, last, (request["service_id"],)))
     offering, staff_id = supplied.offering, request["staff_id"]
     found = explain(offering.supply, supplied.occupancy, wanted, offering.now, staff_id)
     table = Timetable(offering.supply, offering.now, wanted.day, last)

@@ -80,7 +80,7 @@ def address_digest(address: str, key: bytes) -> str | None:
 
 def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     request, wanted = command.request, command.wanted
-    days = Days(wanted.day, wanted.day, request["service_id"])
+    days = Days(wanted.day, wanted.day, (request["service_id"],))
     holders = [holder for holder in (command.customer_id, command.held_from) if holder]
     share_supply_and_lock_holders(connection, request["provider_id"], holders)
     offering = load_offering(connection, request["provider_id"], days)

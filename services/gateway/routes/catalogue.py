@@ -11,6 +11,7 @@ from services.gateway.amounts import DecimalNumber
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares, render
 from services.gateway.cache import Entry
 from services.gateway.process import resources
+from services.gateway.routes.free_search import search_free
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking, search
 from shared.contracts.booking_times_forms import AvailabilitySchema, ExplanationSchema
@@ -23,6 +24,7 @@ blueprint = Blueprint("catalogue", __name__, url_prefix="/customer", description
 FOUND = "Providers that match."
 PROFILE = "The provider."
 CATEGORIES = "The kinds of care."
+NO_STORE = {"Cache-Control": "no-store"}
 SLOTS = "Free times of these days."
 AT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}([+-]\d{2}:\d{2})?\Z"
 
@@ -55,6 +57,7 @@ class SearchQuery(PointQuery, PageQuery):
     currency = fields.String(load_default=None, validate=validate.OneOf(sorted(EXPONENTS)))
     min_rating = fields.Float(data_key="minRating", load_default=None, validate=validate.Range(0, 5))
     sort = fields.String(load_default="relevance", validate=validate.OneOf(search.SORTS))
+    date = local_date(load_default=None)
 
     @validates_schema
     def _members_that_need_others(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -105,12 +108,15 @@ def list_categories() -> Response:
 @declares(Access.ANYONE, Budget.SEARCH)
 @blueprint.query(SearchQuery)
 @blueprint.answers(search.SearchAnswerSchema, FOUND)
-def search_providers(query: dict[str, Any]) -> Response:
-    """Find providers by text, category, place, price and rating."""
+def search_providers(query: dict[str, Any]) -> Response | Answer:
+    """Find providers by text, category, place, price, rating and free date."""
     wanted = _on_grid(query)
+    date = wanted.pop("date")
     for name in ("min_price", "max_price"):
         if wanted[name] is not None:
             wanted[name] = parse_major(wanted[name], wanted["currency"]).amount
+    if date is not None:
+        return Answer(search_free(wanted, date), limit=wanted["limit"], headers=NO_STORE)
     ask = _asking(search.SEARCH_PROVIDERS, wanted, FOUND, wanted["limit"])
     return _cached(cache.search_entry(wanted), ask)
 

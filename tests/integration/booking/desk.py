@@ -62,13 +62,20 @@ class Desk:
         return made
 
     def availability(
-        self, provider: Provider, day: date | None = None, *, service: int = 0, staff_id: str | None = None
+        self,
+        provider: Provider,
+        day: date | None = None,
+        *,
+        service: int = 0,
+        staff_id: str | None = None,
+        **members: Any,
     ) -> dict[str, Any]:
         request = {
             "provider_id": provider.provider_id,
             "service_id": provider.services[service],
             "date": (day or self.day).isoformat(),
             "staff_id": staff_id,
+            **members,
         }
         return get_availability(self.transaction, read(AvailabilityRequestSchema, request))
 

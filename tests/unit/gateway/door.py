@@ -88,14 +88,18 @@ class Door:
         return self.app.test_client().open(f"/api/v1/{path}", method=method, headers=headers, **options)
 
     def token(
-        self, *, roles: tuple[str, ...] = ("customer",), valid_for: timedelta = timedelta(minutes=15)
+        self,
+        *,
+        roles: tuple[str, ...] = ("customer",),
+        memberships: tuple[str, ...] = (),
+        valid_for: timedelta = timedelta(minutes=15),
     ) -> str:
         return self.resources.tokens.sign(
             Principal(
                 user_id=new_id(),
                 session_id=new_id(),
                 roles=roles,
-                memberships=(),
+                memberships=memberships,
                 locale="en",
                 token_version=1,
                 expires_at=clock.now() + valid_for,

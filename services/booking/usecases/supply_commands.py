@@ -1,0 +1,167 @@
+"""What a provider may change: hours, rules, people, rooms and equipment, time off."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.booking.domain.calendar import MINUTES_A_DAY
+from services.booking.domain.local_time import Interval, local_clock, local_day
+from services.booking.domain.public_holidays import HolidayRegion, check_region
+from services.booking.store import supply_changes as store
+from services.booking.usecases.change_supply import Change, change
+from services.booking.usecases.refusals import read_day, read_time
+from services.booking.usecases.windows import read_dates, read_windows
+from shared.contracts import booking_supply as contract
+from shared.contracts.declaration import Caller
+from shared.database.transaction import Transaction
+from shared.errors import invalid_field, not_found
+from shared.ids import new_id
+
+Object = dict[str, Any]
+
+_TIMES = (
+    "slot_step_minutes",
+    "minimum_notice_minutes",
+    "window_days",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+)
+_OF_SERVICE = (*_TIMES, "capacity", "staff_count", "day_cap", "week_cap")
+
+
+def change_hours(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """Replaces the hours of all, of a person, of a service, or of one for the other.
+
+    Raises `window_empty`, `windows_overlap` and what `change` raises.
+    """
+    windows = read_windows(request["windows"])
+    dates = read_dates(request["dates"])
+
+    def apply(made: Change) -> None:
+        scope = (request["staff_id"], request["service_id"])
+        made.check_owned(staff_ids=[scope[0]], service_ids=[scope[1]])
+        if scope == (None, None):
+            store.ensure_calendar(made.connection, made.provider_id)
+        store.replace_week(made.connection, made.provider_id, scope, windows)
+        today = local_day(made.now, made.time_zone)
+        store.replace_dates(made.connection, made.provider_id, scope, today, dates)
+
+    return change(transaction, contract.CHANGE_HOURS, request, caller, apply)
+
+
+def change_rules(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """Changes the provider's rules that are given. Raises `holidays_unknown` and what `change` raises."""
+    rules = {name: request[name] for name in _TIMES if request[name] is not None}
+    if request["holiday_country"] is not None:
+        rules |= _holidays(request["holiday_country"], request["holiday_subdivision"])
+    elif request["holiday_subdivision"] is not None:
+        raise invalid_field("holiday_subdivision", "Needs holidayCountry.")
+
+    def apply(made: Change) -> None:
+        store.ensure_calendar(made.connection, made.provider_id)
+        if rules:
+            store.change_rules(made.connection, made.provider_id, rules)
+
+    return change(transaction, contract.CHANGE_RULES, request, caller, apply)
+
+
+def change_service_rules(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """Replaces the rules of a service. Raises `too_few_units` and what `change` raises."""
+    needs = {need["resource_id"]: need["count"] for need in request["needs"]}
+    rules = {name: request[name] for name in _OF_SERVICE}
+    rules["places"] = sorted(set(request["places"]), key=request["places"].index)
+
+    def apply(made: Change) -> str:
+        made.check_owned(service_ids=[request["service_id"]], pool_ids=list(needs))
+        units = store.units_of(made.connection, list(needs))
+        for pool_id, count in needs.items():
+            if len(units[pool_id]) < count:
+                raise contract.too_few_units(errors={"needs": [contract.too_few_units.message]})
+        service_id: str = request["service_id"]
+        store.put_service_rules(made.connection, made.provider_id, service_id, rules, list(needs.items()))
+        return service_id
+
+    return change(transaction, contract.CHANGE_SERVICE_RULES, request, caller, apply)
+
+
+def put_staff(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """Makes or replaces a member of staff. Raises what `change` raises."""
+    member = {name: request[name] for name in ("name", "active", "all_services", "day_cap", "week_cap")}
+
+    def apply(made: Change) -> str:
+        made.check_owned(staff_ids=[request["staff_id"]], service_ids=request["service_ids"])
+        staff_id: str = request["staff_id"] or new_id()
+        service_ids = sorted(set(request["service_ids"]))
+        store.put_staff(made.connection, made.provider_id, staff_id, member, service_ids)
+        return staff_id
+
+    return change(transaction, contract.PUT_STAFF, request, caller, apply)
+
+
+def put_resource(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """Makes or replaces rooms or equipment of one kind. Raises what `change` raises."""
+    pool = {name: request[name] for name in ("kind", "name", "active")}
+
+    def apply(made: Change) -> str:
+        made.check_owned(pool_ids=[request["resource_id"]])
+        pool_id: str = request["resource_id"] or new_id()
+        known = store.units_of(made.connection, [pool_id])[pool_id]
+        for unit in request["units"]:
+            if unit["unit_id"] is not None and unit["unit_id"] not in known:
+                raise invalid_field("units", "The resource has no such unit.")
+        units = [
+            {"id": unit["unit_id"] or new_id(), "name": unit["name"], "active": unit["active"]}
+            for unit in request["units"]
+        ]
+        store.put_resource(made.connection, made.provider_id, pool_id, pool, units)
+        return pool_id
+
+    return change(transaction, contract.PUT_RESOURCE, request, caller, apply)
+
+
+def add_time_off(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """Somebody, or everybody, is away. Raises `period_empty` and what `change` raises."""
+    start = datetime.combine(read_day(request, "from_date"), read_time(request, "from_time"))
+    end = datetime.combine(read_day(request, "to_date"), read_time(request, "to_time"))
+    if end <= start:
+        raise contract.period_empty(errors={"to_date": [contract.period_empty.message]})
+
+    def apply(made: Change) -> str:
+        made.check_owned(staff_ids=[request["staff_id"]])
+        period = Interval(_instant(start, made.time_zone), _instant(end, made.time_zone))
+        if period.end <= period.start:
+            raise contract.period_empty(errors={"to_date": [contract.period_empty.message]})
+        return store.add_time_off(
+            made.connection, made.provider_id, request["staff_id"], period, request["reason"]
+        )
+
+    return change(transaction, contract.ADD_TIME_OFF, request, caller, apply)
+
+
+def remove_time_off(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """Raises `not_found` for what is not there, and what `change` raises."""
+
+    def apply(made: Change) -> str:
+        time_off_id: str = request["time_off_id"]
+        if not store.remove_time_off(made.connection, made.provider_id, time_off_id):
+            raise not_found()
+        return time_off_id
+
+    return change(transaction, contract.REMOVE_TIME_OFF, request, caller, apply)
+
+
+def _holidays(country: str, subdivision: str | None) -> Object:
+    if country:
+        try:
+            check_region(HolidayRegion(country, subdivision))
+        except ValueError:
+            member = "holiday_country" if subdivision is None else "holiday_subdivision"
+            raise contract.holidays_unknown(errors={member: [contract.holidays_unknown.message]}) from None
+    return {"holiday_country": country or None, "holiday_subdivision": subdivision if country else None}
+
+
+def _instant(local: datetime, time_zone: str) -> datetime:
+    """The first instant at which the clock shows this time or, where it skips it, a later one."""
+    day = local.date()
+    clock = local_clock(time_zone, day - timedelta(days=1), day + timedelta(days=2))
+    begin, _ = clock.showing(day, local.hour * 60 + local.minute, 2 * MINUTES_A_DAY)[0]
+    return clock.at(begin).instant

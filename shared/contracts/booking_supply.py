@@ -1,0 +1,92 @@
+"""The part of booking's public face that is for providers: what they have to give."""
+
+from shared.contracts.booking_supply_forms import (
+    AddTimeOffRequestSchema,
+    ChangeHoursRequestSchema,
+    ChangeRulesRequestSchema,
+    ChangeServiceRulesRequestSchema,
+    ProviderRequestSchema,
+    PutResourceRequestSchema,
+    PutStaffRequestSchema,
+    RemoveTimeOffRequestSchema,
+    SupplyChangedSchema,
+    SupplySchema,
+)
+from shared.contracts.declaration import MethodKind, RpcMethod
+from shared.errors import Category, ErrorCode
+
+SERVICE = "booking"
+
+windows_overlap = ErrorCode("windows_overlap", Category.INVALID, "These opening hours overlap.")
+window_empty = ErrorCode("window_empty", Category.INVALID, "Opening hours close after they open.")
+holidays_unknown = ErrorCode(
+    "holidays_unknown", Category.INVALID, "No holidays are known of this country or this part of it."
+)
+too_few_units = ErrorCode("too_few_units", Category.INVALID, "The resource has fewer units.")
+period_empty = ErrorCode("period_empty", Category.INVALID, "The end comes after the start.")
+bookings_stranded = ErrorCode(
+    "bookings_stranded", Category.CONFLICT, "Agreed visits would lie outside of the new hours."
+)
+
+GET_SUPPLY = RpcMethod(SERVICE, "get_supply", MethodKind.QUESTION, ProviderRequestSchema, SupplySchema)
+CHANGE_HOURS = RpcMethod(
+    SERVICE,
+    "change_hours",
+    MethodKind.COMMAND,
+    ChangeHoursRequestSchema,
+    SupplyChangedSchema,
+    (windows_overlap, window_empty, bookings_stranded),
+)
+"""`bookings_stranded` carries `{"bookings": [...], "count": <int>, "confirmation": <text>}`: the same command
+with this confirmation is carried out, as long as it strands the same visits."""
+CHANGE_RULES = RpcMethod(
+    SERVICE,
+    "change_rules",
+    MethodKind.COMMAND,
+    ChangeRulesRequestSchema,
+    SupplyChangedSchema,
+    (holidays_unknown, bookings_stranded),
+)
+CHANGE_SERVICE_RULES = RpcMethod(
+    SERVICE,
+    "change_service_rules",
+    MethodKind.COMMAND,
+    ChangeServiceRulesRequestSchema,
+    SupplyChangedSchema,
+    (too_few_units,),
+)
+PUT_STAFF = RpcMethod(
+    SERVICE, "put_staff", MethodKind.COMMAND, PutStaffRequestSchema, SupplyChangedSchema, (bookings_stranded,)
+)
+PUT_RESOURCE = RpcMethod(
+    SERVICE, "put_resource", MethodKind.COMMAND, PutResourceRequestSchema, SupplyChangedSchema
+)
+ADD_TIME_OFF = RpcMethod(
+    SERVICE,
+    "add_time_off",
+    MethodKind.COMMAND,
+    AddTimeOffRequestSchema,
+    SupplyChangedSchema,
+    (period_empty, bookings_stranded),
+)
+REMOVE_TIME_OFF = RpcMethod(
+    SERVICE, "remove_time_off", MethodKind.COMMAND, RemoveTimeOffRequestSchema, SupplyChangedSchema
+)
+SUPPLY_METHODS = (
+    GET_SUPPLY,
+    CHANGE_HOURS,
+    CHANGE_RULES,
+    CHANGE_SERVICE_RULES,
+    PUT_STAFF,
+    PUT_RESOURCE,
+    ADD_TIME_OFF,
+    REMOVE_TIME_OFF,
+)
+SUPPLY_ERRORS = (
+    windows_overlap,
+    window_empty,
+    holidays_unknown,
+    too_few_units,
+    period_empty,
+    bookings_stranded,
+)

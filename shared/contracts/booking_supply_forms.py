@@ -1,0 +1,246 @@
+"""What requests and answers about a provider's supply look like: hours, rules, people, rooms, time off."""
+
+from marshmallow import Schema, fields, validate
+
+from shared.contracts.booking_forms import Place
+from shared.contracts.fields import Id, Instant, TextsSchema, idempotency_key, local_date, local_time
+
+MOST_WINDOWS = 200
+MOST_DATES = 400
+MOST_UNITS = 100
+
+
+def _opens() -> fields.String:
+    return fields.String(required=True, validate=validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d\Z"))
+
+
+def _closes() -> fields.String:
+    """Up to 48:00: the hours after 24:00 are those of the next day."""
+    return fields.String(required=True, validate=validate.Regexp(r"^([0-3]\d|4[0-7]):[0-5]\d\Z|^48:00\Z"))
+
+
+def _minutes(most: int, least: int = 0) -> fields.Integer:
+    return fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(least, most)
+    )
+
+
+def _step() -> fields.Integer:
+    divisors = [number for number in range(1, 1441) if 1440 % number == 0]
+    return fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.OneOf(divisors))
+
+
+def _cap(most: int) -> fields.Integer:
+    return fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, most))
+
+
+class OpeningSchema(Schema):
+    """Local times; what closes after 24:00 belongs to the day on which it opens."""
+
+    opens = _opens()
+    closes = _closes()
+
+
+class WindowSchema(OpeningSchema):
+    """On an ISO weekday: 1 is Monday."""
+
+    weekday = fields.Integer(required=True, strict=True, validate=validate.Range(1, 7))
+
+
+class DateHoursSchema(Schema):
+    """What counts on one date instead of the week; no windows: closed."""
+
+    date = local_date(required=True)
+    windows = fields.List(fields.Nested(OpeningSchema), required=True, validate=validate.Length(max=20))
+
+
+class ProviderRequestSchema(Schema):
+    provider_id = Id(required=True)
+
+
+class ChangeSchema(ProviderRequestSchema):
+    """`confirmation` comes from a refusal `bookings_stranded`: these visits are known to be outside."""
+
+    confirmation = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
+    idempotency_key = idempotency_key()
+
+
+class HoursSchema(Schema):
+    """Whose hours: of all, of a member of staff, of a service, or of one for the other.
+
+    `windows` null: none of their own by the week. For a service they narrow what people work.
+    """
+
+    staff_id = Id(load_default=None, allow_none=True)
+    service_id = Id(load_default=None, allow_none=True)
+    windows = fields.List(
+        fields.Nested(WindowSchema),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=MOST_WINDOWS),
+    )
+    dates = fields.List(
+        fields.Nested(DateHoursSchema), load_default=[], validate=validate.Length(max=MOST_DATES)
+    )
+
+
+class ChangeHoursRequestSchema(ChangeSchema, HoursSchema):
+    """Replaces these hours as a whole, dates that are over excepted."""
+
+
+class RulesSchema(Schema):
+    """Of a provider; a member that is null stays as it is, and `holiday_country` "" means none."""
+
+    slot_step_minutes = _step()
+    minimum_notice_minutes = _minutes(90 * 24 * 60)
+    window_days = _minutes(730)
+    buffer_before_minutes = _minutes(720)
+    buffer_after_minutes = _minutes(720)
+    holiday_country = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"^([A-Z]{2})?\Z")
+    )
+    holiday_subdivision = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 10))
+
+
+class ChangeRulesRequestSchema(ChangeSchema, RulesSchema):
+    """Changes what is given."""
+
+
+class NeedSchema(Schema):
+    """So many units of a resource."""
+
+    resource_id = Id(required=True)
+    count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 20))
+
+
+class ServiceRulesSchema(Schema):
+    """Of one service; null: as the provider's."""
+
+    slot_step_minutes = _step()
+    minimum_notice_minutes = _minutes(90 * 24 * 60)
+    window_days = _minutes(730)
+    buffer_before_minutes = _minutes(720)
+    buffer_after_minutes = _minutes(720)
+    capacity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 100))
+    staff_count = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 10))
+    day_cap = _cap(1000)
+    week_cap = _cap(7000)
+    places = fields.List(
+        fields.String(validate=validate.OneOf([place.value for place in Place])),
+        load_default=["provider"],
+        validate=validate.Length(1, 3),
+    )
+    needs = fields.List(fields.Nested(NeedSchema), load_default=[], validate=validate.Length(max=20))
+
+
+class ChangeServiceRulesRequestSchema(ChangeSchema, ServiceRulesSchema):
+    """Replaces the rules of a service as a whole."""
+
+    service_id = Id(required=True)
+
+
+class StaffMemberSchema(Schema):
+    """`service_ids` counts unless the member does all services."""
+
+    name = fields.Nested(TextsSchema, required=True)
+    active = fields.Boolean(load_default=True)
+    all_services = fields.Boolean(load_default=True)
+    service_ids = fields.List(Id(), load_default=[], validate=validate.Length(max=500))
+    day_cap = _cap(100)
+    week_cap = _cap(700)
+
+
+class PutStaffRequestSchema(ChangeSchema, StaffMemberSchema):
+    """Replaces a member of staff; without `staff_id`: a new one."""
+
+    staff_id = Id(load_default=None, allow_none=True)
+
+
+class UnitSchema(Schema):
+    """One room, or one piece of equipment; without `unit_id`: a new one."""
+
+    unit_id = Id(load_default=None, allow_none=True)
+    name = fields.Nested(TextsSchema, required=True)
+    active = fields.Boolean(load_default=True)
+
+
+class ResourceSchema(Schema):
+    """Rooms or equipment of one kind, each unit of which will do."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(["room", "equipment"]))
+    name = fields.Nested(TextsSchema, required=True)
+    active = fields.Boolean(load_default=True)
+    units = fields.List(fields.Nested(UnitSchema), required=True, validate=validate.Length(1, MOST_UNITS))
+
+
+class PutResourceRequestSchema(ChangeSchema, ResourceSchema):
+    """Replaces a resource; units that are not named any more are used no more."""
+
+    resource_id = Id(load_default=None, allow_none=True)
+
+
+class TimeOffSchema(Schema):
+    """Nobody works then, or one member of staff does not; local times of the provider, the end without."""
+
+    staff_id = Id(load_default=None, allow_none=True)
+    from_date = local_date(required=True)
+    from_time = local_time(load_default="00:00")
+    to_date = local_date(required=True)
+    to_time = local_time(load_default="00:00")
+    reason = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class AddTimeOffRequestSchema(ChangeSchema, TimeOffSchema):
+    """Adds one."""
+
+
+class RemoveTimeOffRequestSchema(ChangeSchema):
+    time_off_id = Id(required=True)
+
+
+class KnownStaffSchema(StaffMemberSchema):
+    staff_id = Id(required=True)
+
+
+class KnownUnitSchema(UnitSchema):
+    unit_id = Id(required=True)
+
+
+class KnownResourceSchema(ResourceSchema):
+    resource_id = Id(required=True)
+    units = fields.List(fields.Nested(KnownUnitSchema), required=True)
+
+
+class KnownServiceSchema(ServiceRulesSchema):
+    service_id = Id(required=True)
+    name = fields.Nested(TextsSchema, required=True)
+    duration_minutes = fields.Integer(required=True)
+
+
+class KnownTimeOffSchema(Schema):
+    time_off_id = Id(required=True)
+    staff_id = Id(required=True, allow_none=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    reason = fields.String(required=True)
+
+
+class SupplySchema(Schema):
+    """All that a provider has to give. Dates and time off from today on."""
+
+    provider_id = Id(required=True)
+    time_zone = fields.String(required=True)
+    rules = fields.Nested(RulesSchema, required=True)
+    hours = fields.List(fields.Nested(HoursSchema), required=True)
+    services = fields.List(fields.Nested(KnownServiceSchema), required=True)
+    staff = fields.List(fields.Nested(KnownStaffSchema), required=True)
+    resources = fields.List(fields.Nested(KnownResourceSchema), required=True)
+    time_off = fields.List(fields.Nested(KnownTimeOffSchema), required=True)
+
+
+class SupplyChangedSchema(Schema):
+    """`changed_id`: what was made or replaced. `stranded`: so many visits were confirmed to be outside."""
+
+    provider_id = Id(required=True)
+    changed_id = Id(required=True, allow_none=True)
+    stranded = fields.Integer(required=True)

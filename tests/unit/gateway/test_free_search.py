@@ -1,0 +1,141 @@
+"""Search by free date, and free times of several days, as the gateway puts them together."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from shared.contracts import booking
+from shared.contracts.declaration import read
+from shared.ids import new_id
+from tests.unit.gateway.door import Door, problem_of
+
+IDS = [new_id() for _ in range(120)]
+SERVICE = new_id()
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    made = Door()
+    yield made
+    made.close()
+
+
+def _market(door: Door, free: set[int]) -> None:
+    """120 providers, of whom those with these numbers are free."""
+
+    def find(request: Mapping[str, Any]) -> dict[str, Any]:
+        first = int(request["cursor"] or 0)
+        last = first + request["limit"]
+        hits = [_hit(provider_id) for provider_id in IDS[first:last]]
+        return {"providers": hits, "next": str(last) if last < len(IDS) else None}
+
+    def ask(request: Mapping[str, Any]) -> dict[str, Any]:
+        asked = [entry["provider_id"] for entry in request["wanted"]]
+        found = [provider_id for provider_id in asked if IDS.index(provider_id) in free]
+        return {"date": request["date"], "free": [{"provider_id": one} for one in found]}
+
+    door.services.answers["search.search_providers"] = find
+    door.services.answers["booking.find_free_providers"] = ask
+
+
+def _hit(provider_id: str) -> dict[str, Any]:
+    names = {"en": "A", "ar": "أ"}
+    money = {"amount": 100, "currency": "USD"}
+    service = {
+        "service_id": SERVICE,
+        "category": "massage",
+        "name": names,
+        "description": names,
+        "duration_minutes": 60,
+        "list_price": money,
+    }
+    return {
+        "provider_id": provider_id,
+        "name": names,
+        "city": "Cairo",
+        "time_zone": "Africa/Cairo",
+        "location": {"latitude": 0.0, "longitude": 0.0},
+        "distance_km": None,
+        "rating": {"average": None, "count": 0},
+        "from_price": money,
+        "services": [service],
+    }
+
+
+def _pages(door: Door, limit: int) -> list[list[int]]:
+    pages, cursor = [], ""
+    while True:
+        more = f"&cursor={cursor}" if cursor else ""
+        answer = door.call("GET", f"customer/search?date=2027-01-15&limit={limit}{more}").get_json()
+        pages.append([IDS.index(hit["providerId"]) for hit in answer["data"]["providers"]])
+        cursor = answer["page"]["next"]
+        if cursor is None:
+            return pages
+
+
+@pytest.mark.parametrize("limit", [1, 3, 20, 100])
+def test_pages_are_full_of_those_who_are_free(door: Door, limit: int) -> None:
+    """promise B1 and rule B19: each who is free exactly once, in search's order, nobody else; one question
+    to booking for fifty of search's hits."""
+    free = {0, 1, 2, 49, 50, 51, 77, 119}
+    _market(door, free)
+    pages = _pages(door, limit)
+    assert [number for page in pages for number in page] == sorted(free)
+    assert all(len(page) == limit for page in pages[:-1])
+    asked = door.services.asked("booking.find_free_providers")
+    assert all(len(request["wanted"]) <= 50 for request in asked)
+    read(booking.FIND_FREE_PROVIDERS.request, asked[0])
+
+
+def test_where_nobody_is_free_the_pages_end(door: Door) -> None:
+    _market(door, set())
+    assert _pages(door, 20) == [[]]
+
+
+def test_several_days_are_one_question(door: Door) -> None:
+    """promise C1: from and to, as the service is asked; a day or a range, not both, not half of one."""
+    door.services.answers["booking.get_availability"] = lambda request: {
+        "provider_id": IDS[0],
+        "service_id": SERVICE,
+        "date": None,
+        "time_zone": "Africa/Cairo",
+        "duration_minutes": 60,
+        "price": {"amount": 100, "currency": "USD"},
+        "slots": [],
+        "days": [{"date": "2027-01-15", "slots": []}, {"date": "2027-01-16", "slots": []}],
+        "computed_at": "2027-01-01T00:00:00.000000Z",
+    }
+    path = f"customer/providers/{IDS[0]}/availability?serviceId={SERVICE}"
+    answer = door.call("GET", f"{path}&from=2027-01-15&to=2027-01-16")
+    assert [day["date"] for day in answer.get_json()["data"]["days"]] == ["2027-01-15", "2027-01-16"]
+    [asked] = door.services.asked("booking.get_availability")
+    assert (asked["date"], asked["from_date"], asked["to_date"]) == (None, "2027-01-15", "2027-01-16")
+    for wrong, field in (
+        ("", "date"),
+        ("&date=2027-01-15&from=2027-01-15&to=2027-01-16", "date"),
+        ("&from=2027-01-15", "to"),
+        ("&date=2027-01-15&to=2027-01-16", "to"),
+    ):
+        assert field in problem_of(door.call("GET", path + wrong))["errors"]
+
+
+def test_a_time_is_explained(door: Door) -> None:
+    """rule B16: the local time and, for a repeated hour, its offset reach the engine."""
+    door.services.answers["booking.explain_availability"] = lambda request: {
+        "provider_id": IDS[0],
+        "service_id": SERVICE,
+        "date": request["date"],
+        "time": request["time"],
+        "time_zone": "America/New_York",
+        "starts_at": None,
+        "utc_offset": request["utc_offset"],
+        "is_free": True,
+        "reasons": [],
+        "alternatives": [],
+        "computed_at": "2027-01-01T00:00:00.000000Z",
+    }
+    path = f"customer/providers/{IDS[0]}/availability/explain?serviceId={SERVICE}&at="
+    answer = door.call("GET", f"{path}2026-11-01T01:30-05:00").get_json()["data"]
+    assert (answer["date"], answer["time"], answer["utcOffset"]) == ("2026-11-01", "01:30", "-05:00")
+    assert "at" in problem_of(door.call("GET", f"{path}tomorrow"))["errors"]
