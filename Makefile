@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile manifests vectors environment
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile manifests vectors properties environment
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -82,6 +82,9 @@ screens: environment ## Write docs/screens: the page in three sizes and two lang
 
 vectors: environment ## Write the generated conformance vectors of free times into tests/vectors/slots
 	PYTHONTZPATH= $(VENV)/python -m tests.vectors
+
+properties: environment ## Free times around every clock change from 2025 to 2035 in every time zone: minutes
+	PROPERTIES=long PYTHONTZPATH= $(VENV)/python -m pytest -q tests/unit/booking/test_calendar_properties.py
 
 environment:
 	@$(LAUNCH) environment

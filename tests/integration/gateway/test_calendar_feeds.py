@@ -110,7 +110,7 @@ def test_the_address_is_kept_nowhere(
     customer.call("DELETE", "calendar/feed")
     assert token not in _read(gateway, path).text
     assert token not in gateway.log.read_text("utf-8")
-    with gateway.database.owner().connect() as connection:
+    with gateway.database.owner.connect() as connection:
         rows = [str(row) for row in connection.exec_driver_sql("SELECT * FROM calendar_feed")]
     assert not any(token in row for row in rows)
     assert not redis.Redis.from_url(address("TEST_REDIS_URL")).keys(f"*{token}*")
@@ -132,7 +132,7 @@ def test_a_closed_account_has_no_calendar(
 ) -> None:
     """rule B11"""
     path = _open(customer)
-    with gateway.database.owner().begin() as connection:
+    with gateway.database.owner.begin() as connection:
         closing = text("UPDATE account SET active = false WHERE id = :id")
         connection.execute(closing, {"id": customer.user_id})
     assert _read(gateway, path).status_code == 404
@@ -156,11 +156,11 @@ def test_members_see_their_workplaces(
         "INSERT INTO membership (account_id, provider_id, role, staff_id) "
         "VALUES (:account, :provider, 'staff', :staff)"
     )
-    with gateway.database.owner().begin() as connection:
+    with gateway.database.owner.begin() as connection:
         connection.execute(joining, {"account": customer.user_id, "provider": provider, "staff": staff})
     _read(gateway, path)
     assert gateway.backstage.callers[-1]["nameko.memberships"] == provider
-    with gateway.database.owner().begin() as connection:
+    with gateway.database.owner.begin() as connection:
         connection.execute(text("DELETE FROM membership WHERE provider_id = :id"), {"id": provider})
     _read(gateway, path)
     assert [request["workplaces"] for request in asked] == [
