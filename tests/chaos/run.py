@@ -24,6 +24,7 @@ from tests.chaos.options import LONG_SECONDS, Options
 from tests.chaos.person import Calls
 from tests.chaos.publisher import Publisher
 from tests.chaos.settle import come_to_rest, replay_parked
+from tests.chaos.slowness import slowed
 
 ARRIVING_AT_ONCE = 6
 PEACE_SECONDS = 2.0
@@ -47,7 +48,8 @@ def run_on(chaos: ChaosStack, options: Options, progress: Progress) -> Facts:
     (options.folder / FAULTS).unlink(missing_ok=True)
     gather.hear_all_events(chaos.stack.amqp_uri)
     facts = Facts(seconds=options.seconds)
-    with progress.step(f"{options.customers} customers and faults for {options.seconds:.0f} s"):
+    what = f"{options.customers} customers and faults for {options.seconds:.0f} s"
+    with progress.step(what), slowed(chaos, options.slow):
         facts.unrest += _do_chaos(chaos, options)
     rest_and_gather(chaos, facts, options.folder, progress, options.rest_seconds)
     if options.has_journey:

@@ -82,7 +82,7 @@ def _met(field: Field, service: str, pid: int, is_alone: bool) -> str:
 def _do(field: Field, kind: str, name: str, pid: int, met: str) -> None:
     with field.log.fault(kind, f"{name} ({pid})", met):
         if kind == "freeze":
-            field.pause(field.chance.uniform(*FREEZE_SECONDS))
+            field.pause(field.lasting(FREEZE_SECONDS))
             _send(pid, name, signal.SIGCONT)
             return
         os.kill(pid, SIGNALS[kind])
