@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile manifests vectors properties environment
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile manifests vectors properties environment chaos-matrix
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ migration: environment ## A new migration of a service: make migration s=booking
 
 chaos: environment ## Break everything under customers' hands, then check what was promised: make chaos MINUTES=10 SEED=7
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+chaos-matrix: environment ## A process dies at every named point of every step; writes the table in docs/reliability.md
+	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos.matrix $(if $(only),--only "$(only)")
 
 chaos-selftest: environment ## Plant faults into a copy of the code; chaos must find each: make chaos-selftest PLANTS="relay-by-id"
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos.selftest $(if $(PLANTS),--plants $(PLANTS)) $(if $(SEEDS),--seeds $(SEEDS))

@@ -56,6 +56,9 @@ class ProcessSettings:
         "OTEL_EXPORTER_OTLP_ENDPOINT", "where traces go, OTLP over HTTP; empty: nowhere", ""
     )
     trace_ratio: float = setting("OTEL_TRACES_SAMPLER_ARG", "share of traces that are kept, 0 to 1", 0.1)
+    fault_points: str = setting(
+        "FAULT_POINTS", "folder by which tests let a process die, for tests only; empty: never", ""
+    )
 
     def __post_init__(self) -> None:
         if not 0 <= self.trace_ratio <= 1:

@@ -24,6 +24,7 @@ _COMMON_SETTINGS = (
     "STOP_SECONDS",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_TRACES_SAMPLER_ARG",
+    "FAULT_POINTS",
 )
 _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
     "search": (),

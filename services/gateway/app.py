@@ -12,6 +12,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.web import routes as web
 from shared import logs
 from shared.contracts.gateway import SERVICE
+from shared.fault_points import switch_on
 from shared.settings import load
 from shared.telemetry import tracing
 
@@ -29,6 +30,7 @@ BLUEPRINTS = (
 def create_app() -> Flask:
     """The app of a gunicorn worker: made after the fork and after monkey-patching, and started."""
     settings = load(GatewaySettings, os.environ)
+    switch_on(settings.fault_points, settings.profile)
     logs.configure(SERVICE, settings.log_level, tracing.current_trace_id)
     tracing.configure_tracing(SERVICE, settings)
     redis_link.trace_commands()

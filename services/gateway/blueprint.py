@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request
 from services.gateway import bodies
 from services.gateway.presentation import TolerantSchema, presenter, public_schema
 from shared.errors import validation_failed
+from shared.fault_points import doing
 
 View = Callable[..., Any]
 
@@ -178,7 +179,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         def decorate(view: View) -> View:
             @wraps(view)
             def wrapper(*arguments: Any, **named: Any) -> Response:
-                answer = view(*arguments, **named)
+                with doing(f"{request.method} {request.url_rule}"):
+                    answer = view(*arguments, **named)
                 if isinstance(answer, Response):
                     return answer
                 return respond(answer, schema, message)

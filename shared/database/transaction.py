@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared import logs
 from shared.database.unavailability import DISCONNECTED, refused, translated
 from shared.errors import ServiceError, outcome_unknown
+from shared.fault_points import fault_point, is_switched_on
 from shared.settings import Profile, SettingsError
 from shared.telemetry import metrics
 from shared.telemetry.statements import commit_span, trace_statements
@@ -43,6 +44,9 @@ KEEPALIVE = {
 
 WORK, PROBES = "work", "probes"
 """What a pool is for, in metrics: a probe's connections are no part of what the work may use."""
+
+BEFORE_COMMIT, AFTER_COMMIT = "before commit", "after commit"
+"""Fault points of a transaction that writes: nothing of it lasts yet; it lasts and nobody knows."""
 
 _WAKE = "wake_after_commit"
 _COMMITTED = "when_committed"
@@ -83,8 +87,7 @@ class Database:
                 with suppress(DBAPIError):
                     scope.rollback()
                 raise
-            with commit_span(self._engine.url.database or ""):
-                _commit(scope.commit)
+            self._commit(connection, scope)
             wake = connection.info.pop(_WAKE, False)
             actions = connection.info.pop(_COMMITTED, ())
         for action in actions:
@@ -99,6 +102,15 @@ class Database:
         except InvalidRequestError as error:
             # The pool's word for a second dead connection in a row: the server goes up and down.
             raise refused(DISCONNECTED) from error
+
+    def _commit(self, connection: Connection, scope: RootTransaction) -> None:
+        has_written = is_switched_on() and _has_written(connection)
+        if has_written:
+            fault_point(BEFORE_COMMIT)
+        with commit_span(self._engine.url.database or ""):
+            _commit(scope.commit)
+        if has_written:
+            fault_point(AFTER_COMMIT)
 
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Call `hook` after every commit that wrote an outbox row; it must neither block nor raise."""
@@ -198,6 +210,12 @@ def _refuse_dead_connection(connection: Any, record: object, proxy: object) -> N
         connection.poll()
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise DisconnectionError("closed by the server while idle") from error
+
+
+def _has_written(connection: Connection) -> bool:
+    """Whether the transaction has changed, or locked, a row; one that only read loses nothing."""
+    number = connection.execute(text("SELECT pg_current_xact_id_if_assigned()")).scalar_one()
+    return number is not None
 
 
 def _commit(commit: Callable[[], None]) -> None:

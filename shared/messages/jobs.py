@@ -19,6 +19,7 @@ from shared.database import schema
 from shared.database.batches import delete_some
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError
+from shared.fault_points import doing, fault_point
 from shared.ids import new_id
 from shared.messages.tables import job_table
 from shared.telemetry import attributes as names
@@ -33,6 +34,8 @@ MAX_ATTEMPTS = 12
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
 """Twelve attempts, doubling from 5 s to an hour, span about five hours."""
+CLAIMED = "claimed"
+"""Fault point: the job is this process's, and nothing is done of it."""
 LEASE_LAPSED = "lease_lapsed"
 """Why a job is parked whose process died, or hung, at each of its attempts."""
 
@@ -135,7 +138,8 @@ class JobRunner:
             job = self._claim()
             if job is None:
                 return count
-            with _span(job):
+            with _span(job), doing(f"job {job.kind}"):
+                fault_point(CLAIMED)
                 self._run(job)
         return limit
 

@@ -41,6 +41,11 @@ class OutboxRow:
     trace: dict[str, str]
     age_seconds: float
 
+    @property
+    def event(self) -> str:
+        """The event's name, with which its routing key begins."""
+        return self.routing_key.partition(".")[0]
+
 
 class OutboxStore:
     """One session in autocommit: nothing is locked while the relay talks to the broker.

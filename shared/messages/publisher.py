@@ -9,12 +9,15 @@ from typing import Any
 import amqp
 
 from shared import clock
+from shared.fault_points import fault_point
 from shared.messages import broker
 from shared.messages.broker import BROKER_ERRORS, BrokerUnavailableError
 
 CONFIRM_SECONDS = 5.0
 """A broker that confirms no sooner is taken for lost, and the batch is sent again."""
 PERSISTENT = 2
+UNCONFIRMED = "sent, unconfirmed"
+"""Fault point: the broker may have it."""
 LONGEST_ROUTING_KEY = 255
 """Bytes of AMQP 0-9-1's short string."""
 
@@ -142,6 +145,7 @@ class ConfirmingPublisher:
                 mandatory=message.mandatory,
                 timeout=confirm_seconds,
             )
+        fault_point(UNCONFIRMED)
         self._await_confirms(batch, clock.monotonic() + confirm_seconds)
         return {message.message_id for message in messages} - batch.refused
 

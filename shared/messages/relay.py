@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psycopg2
 
 from shared import clock, logs
+from shared.fault_points import doing, fault_point
 from shared.messages import event_spans
 from shared.messages.broker import BrokerUnavailableError, wait_before_attempt
 from shared.messages.outbox_store import OutboxRow, OutboxStore
@@ -18,6 +19,9 @@ from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
+
+BEFORE_SENDING, CONFIRMED = "before sending", "confirmed, not deleted"
+"""Fault points: events are taken from the outbox; the broker has them and so has the outbox."""
 
 BROKER, DATABASE, BUG = "broker", "database", "bug"
 begin_at_zero(metrics.outbox_failures, reason=(BROKER, DATABASE, BUG))
@@ -113,11 +117,14 @@ class Relay:
         self._rows = rows = [row for row in taken or () if row.id not in self._unsendable]
         if not rows:
             return False
-        with event_spans.publishing(self._exchange, [row.trace for row in rows]):
-            confirmed = self._publisher.publish([self._outgoing(row) for row in rows])
-        if len(confirmed) < len(rows):
-            logs.event(log, logging.WARNING, "events_refused", count=len(rows) - len(confirmed))
-        self._forget_sent(confirmed)
+        with doing(*(f"relay {name}" for name in {row.event for row in rows})):
+            fault_point(BEFORE_SENDING)
+            with event_spans.publishing(self._exchange, [row.trace for row in rows]):
+                confirmed = self._publisher.publish([self._outgoing(row) for row in rows])
+            fault_point(CONFIRMED)
+            if len(confirmed) < len(rows):
+                logs.event(log, logging.WARNING, "events_refused", count=len(rows) - len(confirmed))
+            self._forget_sent(confirmed)
         if not confirmed:
             raise BrokerUnavailableError("the broker refused a whole batch")
         return len(rows) >= self._limits.batch

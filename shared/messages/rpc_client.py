@@ -17,6 +17,7 @@ from shared.errors import (
     outcome_unknown,
     unavailable,
 )
+from shared.fault_points import fault_point
 from shared.messages.rpc_gate import MAX_IN_FLIGHT, RpcGate, RpcGates
 from shared.messages.rpc_link import NotSentError
 from shared.messages.rpc_transport import (
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 SYSTEM_NAME = "nameko"
 """What spans call the protocol."""
+ASK, ANSWER = "before asking ", "answered by "
+"""Fault points, with the method: nobody was asked yet; the answer is here and not passed on."""
 REPEAT_WAIT_SECONDS = 0.7
 """A question whose connection broke waits this long for the next one; the user waits under a second."""
 
@@ -105,6 +108,7 @@ class RpcClient:
         self, gate: RpcGate, method: RpcMethod, request: Mapping[str, Any], caller: Caller, deadline: float
     ) -> str | bytes:
         payload = orjson.dumps({"args": [method.request().dump(request)], "kwargs": {}})
+        fault_point(ASK + method.full_name)
         try:
             body = self._ask_repeatedly(method, payload, caller, deadline)
         except NoAnswerError as error:
@@ -115,6 +119,7 @@ class RpcClient:
         except LinkLostError as error:
             raise _lost(method) from error
         gate.answered()
+        fault_point(ANSWER + method.full_name)
         return body
 
     def _ask_repeatedly(

@@ -15,6 +15,7 @@ from kombu.entity import Queue
 from kombu.message import Message
 
 from shared import clock, logs
+from shared.fault_points import fault_point
 from shared.messages.topology import RPC_EXCHANGE
 from shared.worker.connection import LastingConsumer, Prepare
 
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 CLOSE_SECONDS = 2.0
 """What closing the connection may take after the draining; a frozen broker never answers."""
 TRANSIENT = 1
+ANSWERED = "answered, not acknowledged"
+"""Fault point: who asked hears the answer, and the broker delivers the request again."""
 
 
 class NotSentError(Exception):
@@ -149,6 +152,7 @@ class DrainingConsumer(LastingConsumer):
                 # Not basic_publish: it reads from the connection, which only the loop may do.
                 target = (0, RPC_EXCHANGE, reply_to, False, False)
                 channel.send_method(spec.Basic.Publish, "Bssbb", target, reply)
+            fault_point(ANSWERED)
             message.ack()
 
     def ack_message(self, message: Message) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from nameko.containers import ServiceContainer
 from opentelemetry.trace import get_current_span
 
+from shared.fault_points import doing
 from shared.telemetry import tracing
 
 
@@ -16,7 +17,8 @@ class TracedContainer(ServiceContainer):  # type: ignore[misc]
     """
 
     def _run_worker(self, worker_ctx: Any, handle_result: Any) -> None:
-        with worker_ctx.entrypoint.work_span(*worker_ctx.args):
+        work = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"
+        with worker_ctx.entrypoint.work_span(*worker_ctx.args), doing(work):
             super()._run_worker(worker_ctx, handle_result)
 
     def _worker_result(self, worker_ctx: Any, result: Any, exc_info: Any) -> None:

@@ -19,6 +19,7 @@ from opentelemetry.trace import Span
 from shared import clock, logs
 from shared.contracts.declaration import EventType
 from shared.errors import ServiceError
+from shared.fault_points import fault_point
 from shared.ids import new_id
 from shared.messages import event_spans
 from shared.messages.broker import BrokerUnavailableError
@@ -37,6 +38,8 @@ EVENTS_SHARE_OF_WORKERS = 2
 """Of one queue, so many in hand as half of the workers: requests must find a free one soon."""
 PAUSE_BEFORE_REQUEUE_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 1.0
+PUT_ASIDE = "put aside, not acknowledged"
+"""Fault point: of an event that failed there are two, in a delay queue and in the handler's own."""
 PARKED_LOOK_SECONDS = 3.0
 """The broker parks by itself too (delivery limit): only the queue tells how many wait."""
 
@@ -182,6 +185,7 @@ class EventConsumer(SharedExtension, ProviderCollector):  # type: ignore[misc]
         except BrokerUnavailableError:
             logs.event(log, logging.WARNING, "event_not_put_aside", queue=queue)
             return False
+        fault_point(PUT_ASIDE)
         if fate is Fate.PARKED:
             logs.event(log, logging.ERROR, "event_parked", queue=queue, event_id=failed.message_id)
         return True

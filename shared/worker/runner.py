@@ -18,6 +18,7 @@ from nameko.runners import ServiceRunner
 from shared import logs
 from shared.database.transaction import PROBES, Database
 from shared.database.wait import install_wait_callback
+from shared.fault_points import switch_on
 from shared.messages import broker as messages_broker
 from shared.messages.topology import TopologyError
 from shared.settings import SettingsError, WorkerSettings, load
@@ -52,6 +53,7 @@ def run(module_name: str) -> int:
         _configure_nameko(base)
         service = importlib.import_module(module_name).SERVICE
         settings = load(_resources(service).settings_type, os.environ)
+        switch_on(settings.fault_points, settings.profile)
         logs.configure(service.name, settings.log_level, tracing.current_trace_id)
     except SettingsError as error:
         return _refuse(error)

@@ -17,6 +17,8 @@ FIRST_DAY = 4
 MOST_SHIFTS = 70
 CARD, SECURE_CARD, BAD_CARD = "pm_card_visa", "pm_card_authenticationRequired", "pm_card_chargeCustomerFail"
 POLLS = 12
+LOADING_SECONDS = 0.05
+"""A window has sent its request by then."""
 HOARDED = 7
 
 
@@ -154,8 +156,9 @@ class ChaosCustomer(Person):
         elif plan.way == "hoard":
             self._hoard(plan)
         elif plan.way == "cancelled_unpaid":
-            path = f"customer/bookings/{held['bookingId']}/cancel"
-            self.insist("cancel", path, {"reason": "another plan"}, f"{plan.key}-cancel")
+            self._cancel_unpaid(plan, held)
+        elif plan.way == "two_windows":
+            self._cancel_and_look(plan, held)
         elif plan.way == "declined":
             self._pay(plan, held, BAD_CARD, "bad")
             return self._settled(plan, self._pay(plan, held, CARD, "good"))
@@ -166,6 +169,18 @@ class ChaosCustomer(Person):
         else:
             return self._pay_securely(plan, held)
         return None
+
+    def _cancel_unpaid(self, plan: Plan, held: dict[str, Any]) -> None:
+        path = f"customer/bookings/{held['bookingId']}/cancel"
+        self.insist("cancel", path, {"reason": "another plan"}, f"{plan.key}-cancel")
+
+    def _cancel_and_look(self, plan: Plan, held: dict[str, Any]) -> None:
+        """While the free times load in one window, the booking is cancelled in another."""
+        window = threading.Thread(target=self._free, args=(plan,))
+        window.start()
+        self.pause(LOADING_SECONDS)
+        self._cancel_unpaid(plan, held)
+        window.join()
 
     def _hoard(self, plan: Plan) -> None:
         for number, slot in enumerate(self._free(plan)[1:HOARDED]):

@@ -47,6 +47,8 @@ class Facts:
     """Lines of `make reconcile` when it found something."""
     journey: list[str] = field(default_factory=list)
     """What the journey said when it failed."""
+    cells: list[Row] = field(default_factory=list)
+    """Cells of the crash matrix: `cell`, `outcome`, and `problem` when it was not reached or not survived."""
     answers: list[Row] = field(default_factory=list)
     """Questions answered through the gateway's cache and by their owner: `what`, `cached`, `owner`."""
 

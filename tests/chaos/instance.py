@@ -1,6 +1,6 @@
 """The stack that chaos is done to: an instance whose services reach their servers through our proxies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import psycopg2
 
 from deploy.local.demo import load_demo_data
-from deploy.local.instance import ROOT, SERVICES, Instance
+from deploy.local.instance import ROOT, SERVICES, WORKERS, Instance
 from deploy.local.ports import ports_of
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack
@@ -24,8 +24,8 @@ SETTINGS = {
     "EVENT_RETRY_SECONDS": "1,1,1,1",
     "GATEWAY_WORKERS": "2",
 }
-TWICE = ("booking", "payment")
-"""Services that run in two processes, so that work is handed over."""
+MORE = ("booking", "payment")
+"""Services that run in one more process, so that work is handed over."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,17 @@ class ChaosStack:
 
 
 @contextmanager
-def chaos_stack(name: str, progress: Progress, root: Path = ROOT) -> Iterator[ChaosStack]:
+def chaos_stack(
+    name: str,
+    progress: Progress,
+    root: Path = ROOT,
+    settings: Mapping[str, str] | None = None,
+    more: tuple[str, ...] = MORE,
+) -> Iterator[ChaosStack]:
     """Within the block a fresh stack with a part of the demo data runs; afterwards all of it is ended.
 
-    `root`: the clone whose code it runs.
+    `root`: the clone whose code it runs. `settings` go over those of chaos; `more` names a service once
+    for each further process.
     """
     instance = Instance(name, root)
     with ExitStack() as open_proxies:
@@ -54,19 +61,16 @@ def chaos_stack(name: str, progress: Progress, root: Path = ROOT) -> Iterator[Ch
             f"{service}_{server}_PORT".upper(): str(proxy.port)
             for (service, server), proxy in proxies.items()
         }
-        stack = Stack(name, SETTINGS | ways, progress, root)
+        stack = Stack(name, SETTINGS | ways | dict(settings or {}), progress, root)
         try:
             stack.start(is_fresh=True)
             keep_commits(stack)
             load_demo_data(stack, progress, small_world())
-            with progress.step("second processes"):
-                second = {service: stack.start_extra(service) for service in TWICE}
-            workers = {
-                service: (service, *((second[service],) if service in second else ()))
-                for service in SERVICES
-                if service != "gateway"
-            }
-            yield ChaosStack(stack, proxies, workers)
+            with progress.step("further processes"):
+                workers = {service: [service] for service in WORKERS}
+                for service in more:
+                    workers[service].append(stack.start_extra(service, len(workers[service]) + 1))
+            yield ChaosStack(stack, proxies, {service: tuple(names) for service, names in workers.items()})
         finally:
             with progress.step("stopping the instance of chaos"):
                 stack.stop()

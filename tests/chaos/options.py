@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.chaos.faults.record import KINDS
 from tests.chaos.plans import Habits
+from tests.chaos.slowness import Slow
 
 LONG_SECONDS = 600.0
 """From here on a run says something only when enough faults of each kind have met work."""
@@ -24,10 +25,14 @@ class Options:
     has_journey: bool = True
     peace_factor: float = 1.0
     """What the seconds of peace between two faults are multiplied by."""
+    lasting_factor: float = 1.0
+    """What the seconds are multiplied by for which a fault lasts."""
     kinds: tuple[str, ...] = KINDS
     """Kinds of faults that are made."""
     targets: tuple[str, ...] = ()
     """Processes, and connections as `booking to postgresql`, that are struck; empty: all."""
+    slow: tuple[Slow, ...] = ()
+    """Connections that are slow while customers are about."""
     habits: Habits = field(default_factory=Habits)
     rest_seconds: float = 150.0
     """So long the stack may take to come to rest."""

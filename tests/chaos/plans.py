@@ -18,11 +18,15 @@ WAYS = {
     "cancelled_unpaid": 8,
     "twice_at_once": 5,
     "hoard": 2,
+    "two_windows": 0,
 }
 """What becomes of a hold, with weights. `secure` is 3-D Secure: in time, too late, never, failed."""
 
 AFTERWARDS = {"stay": 45, "cancel": 25, "refund": 15, "cancel_as_quoted": 15}
 """What becomes of a booking that was paid."""
+
+LOOKS = ("search", "search", "profile", "bookings", "payments", "inbox")
+"""What is read on the way."""
 
 CLOSING_SECONDS = 0.4
 """Who pauses less before confirming closes the window instead."""
@@ -37,6 +41,11 @@ class Habits:
     reuses_key: float = 0.05
     """The share of visits in which a key is used again, for the same and for another request."""
     tips: tuple[int, ...] = (0, 0, 3, 5, 12)
+    looks: tuple[str, ...] = LOOKS
+    look_share: float = 0.3
+    """How likely each of the looks is in a visit."""
+    days: tuple[int, ...] = (0, 0, 0, 1, 2)
+    """Which day after the first they want."""
     places: int = 4
     """At how many providers all of them want a time."""
     shift_seconds: float = 40.0
@@ -60,7 +69,7 @@ class Plan:
     key: str
     """Begins every key of this visit."""
     looks: tuple[str, ...]
-    """What else is read on the way: profile, search, bookings, payments, inbox."""
+    """What else is read on the way."""
     latitude: float
     reuses_key: bool
     signs_in_again: bool
@@ -85,17 +94,13 @@ class Planner:
         self._visits += 1
         plan = Plan(
             place=chance.randrange(self._places),
-            day=chance.choice((0, 0, 0, 1, 2)),
+            day=chance.choice(habits.days),
             rank=min(int(chance.expovariate(0.8)), 5),
             way=_pick(chance, habits.ways),
             afterwards=_pick(chance, habits.afterwards),
             tip=chance.choice(habits.tips),
             key=f"{self._customer}-{self._visits}-{chance.getrandbits(48):x}",
-            looks=tuple(
-                look
-                for look in ("search", "search", "profile", "bookings", "payments", "inbox")
-                if chance.random() < 0.3
-            ),
+            looks=tuple(look for look in habits.looks if chance.random() < habits.look_share),
             latitude=round(40.70 + chance.random() * 0.1, 3),
             reuses_key=chance.random() < habits.reuses_key,
             signs_in_again=chance.random() < 0.05,

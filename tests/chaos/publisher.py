@@ -49,16 +49,22 @@ class Publisher:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            provider = self._chance.choice(self._providers)
-            self._change(provider)
             # The database may be away: the provider tries again with the next change.
             with suppress(ServiceError):
-                self._publish(provider)
+                self.publish_one()
             self._ending.wait(self._chance.uniform(*PAUSE_SECONDS))
+
+    def publish_one(self) -> str:
+        """Change and publish one provider; its id."""
+        provider = self._chance.choice(self._providers)
+        self._change(provider)
+        self._publish(provider)
+        return str(provider["id"])
 
     def _change(self, provider: dict[str, Any]) -> None:
         service = self._chance.choice(provider["services"])
-        service["price"]["amount"] = self._chance.choice(PRICES)
+        now = service["price"]["amount"]
+        service["price"]["amount"] = self._chance.choice([price for price in PRICES if price != now])
         provider["description"]["en"] = f"Massage in New York, season {self._chance.randrange(10_000)}."
 
     def _publish(self, provider: dict[str, Any]) -> None:

@@ -62,9 +62,12 @@ def tell(facts: Facts, results: dict[str, list[Violation]], seed: int) -> str:
     lines.append(f"{'answers':<20}{_shown(figures['answers'])}")
     lines.append(f"{'parked':<20}{len(figures['parked'])}")
     lines += [f"    {text}" for text in figures["parked"]]
-    lines.append("")
-    lines += [line for name, found in results.items() for line in _of_check(facts, name, found)]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *tell_checks(facts, results)])
+
+
+def tell_checks(facts: Facts, results: dict[str, list[Violation]]) -> list[str]:
+    """A line for each check, and what it found."""
+    return [line for name, found in results.items() for line in _of_check(facts, name, found)]
 
 
 def _of_check(facts: Facts, name: str, found: list[Violation]) -> list[str]:

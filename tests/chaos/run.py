@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 from deploy.local.demo import accounts_command
 from deploy.local.progress import Progress
@@ -23,6 +24,7 @@ from tests.chaos.options import LONG_SECONDS, Options
 from tests.chaos.person import Calls
 from tests.chaos.publisher import Publisher
 from tests.chaos.settle import come_to_rest, replay_parked
+from tests.chaos.slowness import slowed
 
 ARRIVING_AT_ONCE = 6
 PEACE_SECONDS = 2.0
@@ -46,23 +48,30 @@ def run_on(chaos: ChaosStack, options: Options, progress: Progress) -> Facts:
     (options.folder / FAULTS).unlink(missing_ok=True)
     gather.hear_all_events(chaos.stack.amqp_uri)
     facts = Facts(seconds=options.seconds)
-    with progress.step(f"{options.customers} customers and faults for {options.seconds:.0f} s"):
+    what = f"{options.customers} customers and faults for {options.seconds:.0f} s"
+    with progress.step(what), slowed(chaos, options.slow):
         facts.unrest += _do_chaos(chaos, options)
-    with progress.step("coming to rest"):
-        facts.unrest += come_to_rest(chaos, options.rest_seconds)
-        facts.parked = gather.parked_events(chaos.stack.amqp_uri)
-        if replay_parked(chaos):
-            facts.unrest += come_to_rest(chaos, options.rest_seconds)
-        facts.parked_after = gather.parked_events(chaos.stack.amqp_uri)
-    with progress.step("gathering facts"):
-        facts.exchanges = read_history(options.folder / HISTORY)
-        facts.faults = read_faults(options.folder / FAULTS)
-        gather.gather(chaos.stack, facts)
+    rest_and_gather(chaos, facts, options.folder, progress, options.rest_seconds)
     if options.has_journey:
         with progress.step("the journey again"):
             facts.journey = walk_again(chaos.stack)
     write_facts(facts, options.folder)
     return facts
+
+
+def rest_and_gather(
+    chaos: ChaosStack, facts: Facts, folder: Path, progress: Progress, seconds: float
+) -> None:
+    """Let the stack come to rest, within so many seconds, and add what is known then."""
+    with progress.step("coming to rest"):
+        facts.unrest += come_to_rest(chaos, seconds)
+        facts.parked = gather.parked_events(chaos.stack.amqp_uri)
+        if replay_parked(chaos):
+            facts.unrest += come_to_rest(chaos, seconds)
+        facts.parked_after = gather.parked_events(chaos.stack.amqp_uri)
+    with progress.step("gathering facts"):
+        facts.exchanges, facts.faults = read_history(folder / HISTORY), read_faults(folder / FAULTS)
+        gather.gather(chaos.stack, facts)
 
 
 def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:

@@ -30,6 +30,7 @@ from services.payment.domain.webhook import WORKED_EVENTS, WebhookEvent
 from services.payment.settings import Mode, PaymentSettings
 from shared import clock, logs
 from shared.errors import internal_error
+from shared.fault_points import fault_point
 from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ CLOCKS_APART = timedelta(minutes=5)
 PAGE = 100
 MOST = 1000
 """Intents of a few minutes: at Stripe's limit of requests this is far more than there can be."""
+CALL, CALLED = "before call ", "after call "
+"""Fault points, with the operation: Stripe was not asked yet; it has answered and we have not noted it."""
 CHARGE = ["latest_charge"]
 """The charge comes with the intent, so that the receipt needs no call of its own."""
 
@@ -199,7 +202,9 @@ class StripeGateway:
         started, outcome = clock.monotonic(), "failed"
         try:
             with self._internet():
+                fault_point(CALL + operation)
                 answer = send()
+                fault_point(CALLED + operation)
             outcome = "ok"
             span.answered(answer)
             return answer

@@ -204,6 +204,14 @@ def card_declined(index: Index, exchange: Exchange) -> str:
     return "nothing shows that a card was declined"
 
 
+def email_taken(index: Index, exchange: Exchange) -> str:
+    """Registering knows no key: an earlier request of the same person, which got no answer, has made it."""
+    for other in index.exchanges_of_key[exchange.customer, exchange.key]:
+        if other.action == "register" and other.sent < exchange.sent and not other.is_outcome_known:
+            return ""
+    return "nobody had asked for an account with this address"
+
+
 CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
     "slot_taken": slot_taken,
     "too_many_holds": too_many_holds,
@@ -213,6 +221,7 @@ CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
     "request_in_progress": request_in_progress,
     "idempotency_key_reused": idempotency_key_reused,
     "card_declined": card_declined,
+    "email_taken": email_taken,
 }
 """By code: answers what speaks against the refusal; empty when its cause was there."""
 

@@ -29,4 +29,16 @@ def the_journey_passes_again(facts: Facts) -> list[Violation]:
     return [Violation("promise A3", f"the journey: {line}") for line in facts.journey]
 
 
-CHECKS = (everything_came_to_rest, nothing_waits, the_journey_passes_again)
+def every_cell_was_reached_and_survived(facts: Facts) -> list[Violation]:
+    """rule C17: where a process died at a named point, its customer was served all the same."""
+    return [
+        Violation("rule C17", f"{row['cell']}: {row['problem']}") for row in facts.cells if row["problem"]
+    ]
+
+
+CHECKS = (
+    everything_came_to_rest,
+    nothing_waits,
+    the_journey_passes_again,
+    every_cell_was_reached_and_survived,
+)

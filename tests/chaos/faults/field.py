@@ -32,12 +32,18 @@ class Field:
     """Services whose processes are not killed."""
     peace_factor: float
     """What the seconds of peace between two faults are multiplied by."""
+    lasting_factor: float
+    """What the seconds are multiplied by for which a fault lasts."""
     targets: tuple[str, ...]
     """What is struck; empty: everything."""
     _sessions: dict[str, Any] = field(default_factory=dict)
 
     def may_strike(self, target: str) -> bool:
         return not self.targets or target in self.targets
+
+    def lasting(self, bounds: tuple[float, float]) -> float:
+        """For how many seconds a fault lasts, by chance."""
+        return self.chance.uniform(*bounds) * self.lasting_factor
 
     def pause(self, seconds: float) -> None:
         """Wait; not longer than the run lasts."""

@@ -87,6 +87,7 @@ class Faults:
             self._ending,
             options.spared,
             options.peace_factor,
+            options.lasting_factor,
             options.targets,
         )
 

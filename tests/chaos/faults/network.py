@@ -35,7 +35,7 @@ def strike_network(field: Field, kind: str) -> None:
 
 
 def _harm(field: Field, kind: str, proxy: TcpProxy) -> None:
-    seconds = field.chance.uniform(*LASTS_SECONDS)
+    seconds = field.lasting(LASTS_SECONDS)
     if kind == "delay":
         proxy.delay_seconds = field.chance.uniform(*DELAY_SECONDS)
         field.pause(seconds)

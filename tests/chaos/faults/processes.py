@@ -52,8 +52,8 @@ def _target(field: Field, kind: str) -> tuple[str, int]:
     )
     if name != "gateway worker":
         return name, pids.get(name, 0)
-    children = _children(pids.get("gateway", 0))
-    return name, field.chance.choice(children) if children else 0
+    workers_of_gateway = children(pids.get("gateway", 0))
+    return name, field.chance.choice(workers_of_gateway) if workers_of_gateway else 0
 
 
 def _strike(field: Field, kind: str, name: str, pid: int) -> None:
@@ -82,7 +82,7 @@ def _met(field: Field, service: str, pid: int, is_alone: bool) -> str:
 def _do(field: Field, kind: str, name: str, pid: int, met: str) -> None:
     with field.log.fault(kind, f"{name} ({pid})", met):
         if kind == "freeze":
-            field.pause(field.chance.uniform(*FREEZE_SECONDS))
+            field.pause(field.lasting(FREEZE_SECONDS))
             _send(pid, name, signal.SIGCONT)
             return
         os.kill(pid, SIGNALS[kind])
@@ -115,16 +115,17 @@ def _strike_relay_holder(field: Field) -> bool:
 def _is_ours(field: Field, pid: int) -> bool:
     """The number in the lease may be another process's by now."""
     pids = field.chaos.stack.pids()
-    return pid in pids.values() or pid in _children(pids.get("gateway", 0))
+    return pid in pids.values() or pid in children(pids.get("gateway", 0))
 
 
 def _send(pid: int, name: str, number: signal.Signals) -> None:
     """To the process; the gateway's master freezes together with its children."""
-    for target in [pid, *(_children(pid) if name == "gateway" else [])]:
+    for target in [pid, *(children(pid) if name == "gateway" else [])]:
         os.kill(target, number)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process has begun, as gunicorn's workers; none when it is gone."""
     path = Path(f"/proc/{pid}/task/{pid}/children")
     if not pid or not path.exists():
         return []

@@ -21,6 +21,6 @@ def strike_server(field: Field, kind: str) -> None:
     with field.log.fault(kind, target, met):
         try:
             field.chaos.stack.stop_server(kind, is_killed=is_killed)
-            field.pause(field.chance.uniform(*AWAY_SECONDS))
+            field.pause(field.lasting(AWAY_SECONDS))
         finally:
             field.chaos.stack.start_server(kind)

@@ -50,18 +50,25 @@ class Ground:
     def prepare(self) -> None:
         """Data as before the first trial, and what the plant does to them."""
         stack = self._chaos.stack
-        for database in DATABASES:
-            self._postgresql.run_script("postgres", _restore(database))
-        make_databases(self._postgresql, SERVICES, credentials_of(stack.instance))
-        keep_commits(stack)
+        together(self._restore, lambda: stack.restart(STANDIN))
         _empty_queues(self._chaos)
         redis.Redis.from_url(stack.redis_url).flushall()
-        stack.restart(STANDIN)
         stack.wait_ready()
         if not wait_until(lambda: not unrest(self._chaos), REST_SECONDS):
             raise LaunchError(f"a trial cannot begin: {unrest(self._chaos)}")
         for statement in self._planted.statements if self._planted else ():
             execute(stack, statement.service, statement.sql)
+
+    def _restore(self) -> None:
+        stack = self._chaos.stack
+        together(
+            *(
+                lambda database=database: self._postgresql.run_script("postgres", _restored(database))
+                for database in DATABASES
+            )
+        )
+        make_databases(self._postgresql, SERVICES, credentials_of(stack.instance))
+        keep_commits(stack)
 
     def _start_anew(self, services: set[str]) -> None:
         workers = self._chaos.workers
@@ -85,7 +92,7 @@ def _keep(database: str) -> str:
     """
 
 
-def _restore(database: str) -> str:
+def _restored(database: str) -> str:
     return f"""
     DROP DATABASE {database} WITH (FORCE);
     CREATE DATABASE {database} TEMPLATE {database}_kept OWNER {database}_owner;

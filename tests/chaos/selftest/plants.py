@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 from tests.chaos.plans import Habits
 from tests.chaos.selftest.edits import Edit, Statement
+from tests.chaos.slowness import Slow
 
 EVERYWHERE = ("search", "booking", "payment", "notify", "gateway")
 
-RELEASED = {"cancelled_unpaid": 1}
 PAID = {"plain": 1}
 LEFT = {"cancelled_unpaid": 3, "abandoned": 1}
-HASTE = 0.05
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,8 @@ class Bait:
     seconds: float = 8.0
     kinds: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
-    peace_factor: float = 0.1
+    slow: tuple[Slow, ...] = ()
+    rest_seconds: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,13 @@ _PUBLISH_NOW = """    global _early
 PUBLISH_BEFORE_COMMIT = Plant(
     what="events are published where they are written, before the commit",
     check="events.everything_told_is_true",
-    # Transactions must end between the two: their connections are cut.
-    bait=Bait(Habits(ways=LEFT, pause_factor=HASTE), 10.0, ("cut",), ("booking to postgresql",)),
+    # What is told waits for the broker; meanwhile connections to the database end.
+    bait=Bait(
+        Habits(ways=LEFT, pause_factor=0.05, looks=()),
+        kinds=("cut",),
+        targets=("booking to postgresql",),
+        slow=(Slow("booking", "rabbitmq", 0.05, b"early"),),
+    ),
     services=EVERYWHERE,
     edits=(
         Edit(
@@ -72,30 +77,24 @@ PUBLISH_BEFORE_COMMIT = Plant(
     ),
 )
 
-_INBOX_OFF = Edit(
-    "shared/messages/inbox.py",
-    "    return connection.execute(statement).one_or_none() is not None\n",
-    "    return True\n",
-)
-_LISTENERS = ("booking", "payment", "notify")
-_REDELIVERED = Bait(
-    Habits(ways=LEFT, pause_factor=HASTE), 8.0, ("cut",), ("notify to rabbitmq", "booking to rabbitmq")
-)
-
 INBOX_OFF = Plant(
-    what="no handler asks its inbox or notes an event in it",
-    check="events.every_consumer_applied_every_event",
-    bait=_REDELIVERED,
-    services=_LISTENERS,
-    edits=(_INBOX_OFF,),
-)
-
-APPLIED_TWICE = Plant(
-    what="the same, and the unique key behind notify's inbox never refuses, under its name",
+    what="no handler asks its inbox or notes an event; notify's unique key never refuses, under its name",
     check="inbox.each_person_was_told_once",
-    bait=_REDELIVERED,
-    services=_LISTENERS,
-    edits=(_INBOX_OFF,),
+    # Handlers are slow, and connections end while they work: what they work on is delivered again.
+    bait=Bait(
+        Habits(ways=LEFT, pause_factor=0.05, looks=()),
+        kinds=("cut",),
+        targets=("notify to rabbitmq",),
+        slow=(Slow("notify", "postgresql", 0.03),),
+    ),
+    services=("booking", "payment", "notify"),
+    edits=(
+        Edit(
+            "shared/messages/inbox.py",
+            "    return connection.execute(statement).one_or_none() is not None\n",
+            "    return True\n",
+        ),
+    ),
     statements=(
         Statement(
             "notify",
@@ -108,7 +107,7 @@ APPLIED_TWICE = Plant(
 CONSTRAINT_REPLACED = Plant(
     what="the constraint against overlaps never refuses, under its name",
     check="slots.no_two_allocations_overlap",
-    bait=Bait(Habits(ways=PAID, pause_factor=HASTE, places=1), 6.0),
+    bait=Bait(Habits(ways=PAID, pause_factor=0.05, looks=(), places=1), seconds=6.0),
     statements=(
         Statement(
             "booking",
@@ -121,7 +120,7 @@ CONSTRAINT_REPLACED = Plant(
 KEY_IGNORED = Plant(
     what="a command is done whatever was answered under its key",
     check="told.every_key_had_one_effect",
-    bait=Bait(Habits(ways=LEFT, pause_factor=HASTE, reuses_key=0.5), 6.0),
+    bait=Bait(Habits(ways=LEFT, pause_factor=0.05, looks=(), reuses_key=0.5), seconds=6.0),
     services=("booking",),
     edits=(
         Edit(
@@ -135,7 +134,12 @@ KEY_IGNORED = Plant(
 RELAY_BY_ID = Plant(
     what="the relay asks for events above the last id that it sent",
     check="rest.nothing_waits",
-    bait=Bait(Habits(ways=LEFT, pause_factor=HASTE), 8.0),
+    # Slow transactions overlap, so that ids are not committed in their order; the relay is not slow.
+    bait=Bait(
+        Habits(ways=LEFT, pause_factor=0.05, looks=()),
+        slow=(Slow("booking", "postgresql", 0.04, b"application_name\0booking"),),
+        rest_seconds=12.0,
+    ),
     services=EVERYWHERE,
     edits=(
         Edit(
@@ -170,7 +174,7 @@ RELAY_BY_ID = Plant(
 TIP_FORGOTTEN = Plant(
     what="a refund gives the service back and keeps the tip",
     check="money.every_payment_has_its_booking_or_went_back",
-    bait=Bait(Habits(ways=PAID, afterwards={"cancel": 1}, tips=(0, 5), pause_factor=HASTE), 8.0),
+    bait=Bait(Habits(ways=PAID, afterwards={"cancel": 1}, tips=(0, 5), looks=(), pause_factor=0.05)),
     services=("payment",),
     edits=(
         Edit(
@@ -184,11 +188,11 @@ TIP_FORGOTTEN = Plant(
 CACHE_FILLED_LATE = Plant(
     what="an answer is cached under the generations of after it was asked for",
     check="copies.caches_answer_like_their_owners",
+    # What services answer arrives late, what they tell of changes does not. Only the last change of a day
+    # leaves a trace, so there are many days.
     bait=Bait(
-        Habits(ways=RELEASED, pause_factor=HASTE, shift_seconds=1.5),
-        10.0,
-        ("freeze", "delay"),
-        ("booking", "booking-2", "gateway to rabbitmq"),
+        Habits(ways={"two_windows": 1}, pause_factor=0.05, looks=(), days=tuple(range(28))),
+        slow=(Slow("gateway", "rabbitmq", 0.3, b"rpc answers"),),
     ),
     services=("gateway",),
     edits=(
@@ -203,7 +207,6 @@ CACHE_FILLED_LATE = Plant(
 PLANTS: dict[str, Plant] = {
     "publish-before-commit": PUBLISH_BEFORE_COMMIT,
     "inbox-off": INBOX_OFF,
-    "applied-twice": APPLIED_TWICE,
     "constraint-replaced": CONSTRAINT_REPLACED,
     "key-ignored": KEY_IGNORED,
     "relay-by-id": RELAY_BY_ID,

@@ -67,6 +67,14 @@ def test_it_passes_on_late(proxy: TcpProxy, client: socket.socket) -> None:
     assert time.monotonic() - started >= 0.4
 
 
+def test_it_is_slow_to_answer_who_has_that_name(proxy: TcpProxy, client: socket.socket) -> None:
+    proxy.slow_answers = {b"somebody else": 60.0, SAID[2:6]: 0.2}
+    started = time.monotonic()
+    client.sendall(b"?")
+    assert client.recv(1024) == b"?"
+    assert 0.2 <= time.monotonic() - started < 60
+
+
 def test_half_open_the_server_hears_and_is_not_heard(proxy: TcpProxy, client: socket.socket) -> None:
     proxy.freeze_answers()
     client.sendall(SAID)

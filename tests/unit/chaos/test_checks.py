@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos.checks import ALL, run_checks
 from tests.chaos.facts import Facts, Row
+from tests.chaos.history import NO_ANSWER
 from tests.unit.chaos.sound_facts import STAFF, START, exchange, sound_facts
 
 Harm = Callable[[Facts], object]
@@ -86,6 +87,9 @@ HARMS: dict[str, Harm] = {
     "rest.nothing_waits": lambda facts: facts.rows.update(
         {"booking.outbox": [{"id": "e", "committed": 1.0}]}
     ),
+    "rest.every_cell_was_reached_and_survived": lambda facts: facts.cells.append(
+        {"cell": "holding", "outcome": "", "problem": "not reached"}
+    ),
     "rest.the_journey_passes_again": lambda facts: facts.journey.append("FAILED"),
 }
 """What each check is there to notice."""
@@ -121,3 +125,12 @@ def test_a_refusal_of_a_free_time_is_found() -> None:
     (violation,) = ALL["refusals.every_refusal_had_its_cause"](facts)
     assert "staff-2 was free" in violation.text
     assert STAFF not in violation.text
+
+
+def test_an_address_is_taken_by_an_earlier_request_of_the_same_person_only() -> None:
+    """rule C13: registering has no key; who heard no answer may be told that the account is there."""
+    facts = sound_facts()
+    facts.exchanges.append(exchange(8, "register", "auth/register", "", 409, code="email_taken"))
+    assert ALL["refusals.every_refusal_had_its_cause"](facts)
+    facts.exchanges.append(exchange(7, "register", "auth/register", "", NO_ANSWER))
+    assert not ALL["refusals.every_refusal_had_its_cause"](facts)

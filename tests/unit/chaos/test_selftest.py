@@ -33,8 +33,7 @@ def _refunded_without_its_tip(facts: Facts) -> None:
 
 LEFT_BEHIND: dict[str, Harm] = {
     "publish-before-commit": _told_before_a_rollback,
-    "inbox-off": lambda facts: facts.rows["booking.inbox"].clear(),
-    "applied-twice": lambda facts: facts.rows["notify.notification"].append(
+    "inbox-off": lambda facts: facts.rows["notify.notification"].append(
         dict(facts.rows["notify.notification"][0])
     ),
     "constraint-replaced": lambda facts: facts.rows["booking.allocation"].append(

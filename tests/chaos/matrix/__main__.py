@@ -1,0 +1,96 @@
+"""`make chaos-matrix`: a process dies in every cell, every promise is checked, the table is written."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+
+from deploy.local.instance import ROOT, Instance
+from deploy.local.preparation import prepare
+from deploy.local.progress import Progress
+from tests.chaos import gather
+from tests.chaos.checks import run_checks
+from tests.chaos.facts import FAULTS, HISTORY, Facts, write_facts
+from tests.chaos.faults.record import FaultLog
+from tests.chaos.history import History
+from tests.chaos.instance import chaos_stack
+from tests.chaos.matrix.folder import FaultPoints
+from tests.chaos.matrix.order import in_turn, undeclared
+from tests.chaos.matrix.report import block, line, row, write_block
+from tests.chaos.matrix.run import Matrix, Result
+from tests.chaos.matrix.steps import CELLS
+from tests.chaos.matrix.table import Cell
+from tests.chaos.matrix.walks import WALKS
+from tests.chaos.report import tell_checks
+from tests.chaos.run import rest_and_gather
+
+INSTANCE = "testmatrix"
+DOCUMENT = ROOT / "docs" / "reliability.md"
+MORE = ("booking", "payment", "payment", "notify", "search")
+"""While one process comes back, another works on the next cell."""
+REST_SECONDS = 150.0
+SETTINGS = {"PAYMENT_HOLD_SECONDS": "30"}
+"""A payment whose process died has its outcome within its hold, also on a slow machine."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0: every cell was reached and every check passed, and the table is written; else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.matrix", description=__doc__)
+    parser.add_argument("--instance", default=INSTANCE)
+    parser.add_argument(
+        "--only", default="", help="cells whose name has this in it; the table stays as it is"
+    )
+    chosen = parser.parse_args(arguments)
+    # What our own clients say of broken connections is no news here.
+    logging.getLogger("shared").setLevel(logging.ERROR)
+    instance, began = Instance(chosen.instance), time.monotonic()
+    cells = [cell for cell in CELLS if chosen.only in str(cell)]
+    results, facts = _run(instance, cells, is_whole=not chosen.only)
+    found = run_checks(facts)
+    sys.stdout.write("\n".join(tell_checks(facts, found)) + "\n")
+    is_broken = any(found.values())
+    if not chosen.only and not is_broken:
+        write_block(DOCUMENT, block(results, time.monotonic() - began))
+    verdict = "a promise is broken" if is_broken else "all checks passed"
+    sys.stdout.write(f"\n{len(results)} of {len(CELLS)} cells: {verdict}\n")
+    return int(is_broken)
+
+
+def _run(instance: Instance, cells: list[Cell], *, is_whole: bool) -> tuple[list[Result], Facts]:
+    """Walk through the cells on a stack of their own, let it come to rest, gather what is known then."""
+    progress, facts, folder = Progress(), Facts(), instance.folder / "matrix"
+    prepare(instance, os.environ, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FAULTS).unlink(missing_ok=True)
+    points = FaultPoints(instance.folder / "fault-points")
+    with chaos_stack(instance.name, progress, settings={**SETTINGS, **points.settings}, more=MORE) as chaos:
+        gather.hear_all_events(chaos.stack.amqp_uri)
+        history = History(folder / HISTORY)
+        matrix = Matrix(chaos, points, history, FaultLog(folder / FAULTS), folder)
+        if is_whole:
+            with progress.step("looking which points are passed"):
+                facts.cells += _unknown(matrix)
+        results = []
+        for result in matrix.walk(in_turn(cells)):
+            progress.say(line(result))
+            results.append(result)
+        matrix.close()
+        history.close()
+        facts.cells += map(row, results)
+        rest_and_gather(chaos, facts, folder, progress, REST_SECONDS)
+    write_facts(facts, folder)
+    return results, facts
+
+
+def _unknown(matrix: Matrix) -> list[dict[str, str]]:
+    """What is passed when nobody dies, and stands in no table."""
+    passed = set().union(*(matrix.passed(name) for name in WALKS))
+    return [
+        {"cell": name, "outcome": "", "problem": "is passed, and no step of the matrix has it"}
+        for name in undeclared(passed)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,187 @@
+"""The steps of the crash matrix: everything that writes, sends or calls on the way of a booking."""
+
+from tests.chaos.matrix.table import Cell, Kind, Step
+
+API = "/api/v1"
+
+
+def _route(phase: str, walk: str, path: str, *asks: str, commits: tuple[str, ...] = ()) -> Step:
+    return Step(phase, Kind.ROUTE, f"POST {API}/{path}", walk, commits=commits, asks=asks)
+
+
+def _relay(phase: str, walk: str, event: str) -> Step:
+    return Step(phase, Kind.RELAY, f"relay {event}", walk)
+
+
+def _handler(phase: str, walk: str, work: str, effect: str) -> Step:
+    return Step(phase, Kind.HANDLER, work, walk, commits=(effect,))
+
+
+REGISTERING = (
+    _route("registering", "register", "auth/register", commits=("account and event",)),
+    _relay("registering", "register", "user_registered"),
+    _handler("registering", "register", "notify.on_user_registered", "the account's copy"),
+)
+
+PUBLISHING = (
+    _relay("publishing", "publish", "provider_published"),
+    _relay("publishing", "publish", "service_published"),
+    _handler("publishing", "publish", "booking.on_provider_published", "the provider's copy"),
+    _handler("publishing", "publish", "booking.on_service_published", "the service's copy"),
+    _handler("publishing", "publish", "payment.on_provider_published", "the account's copy"),
+)
+
+HOLDING = (
+    _route("holding", "hold", "customer/bookings", "booking.create_booking"),
+    Step("holding", Kind.METHOD, "booking.create_booking", "hold", commits=("booking, allocation, events",)),
+    _relay("holding", "hold", "booking_held"),
+    _relay("holding", "hold", "availability_changed"),
+    _handler("holding", "hold", "notify.on_booking_held", "inbox entries"),
+    Step("holding", Kind.HANDLER, "notify.on_booking_held", "hold, told late", fails_once=True),
+)
+
+PAYING = (
+    _route("paying", "pay", "customer/payments/process", "payment.process_payment"),
+    Step("paying", Kind.METHOD, "booking.prepare_payment", "pay", commits=("the longer hold",)),
+    Step(
+        "paying",
+        Kind.METHOD,
+        "payment.process_payment",
+        "pay",
+        commits=("payment, request, job", "claim", "intent", "claim", "outcome and event"),
+        calls=("create", "confirm"),
+        asks=("booking.prepare_payment",),
+    ),
+    _relay("paying", "pay", "payment_succeeded"),
+    _route("paying", "pay", "customer/payments/webhook", "payment.receive_webhook"),
+    Step("paying", Kind.METHOD, "payment.receive_webhook", "pay", commits=("webhook and job",)),
+    Step("paying", Kind.JOB, "job work_webhook", "pay", commits=("what it says, done",), calls=("retrieve",)),
+    _relay("paying, declined", "be declined", "payment_failed"),
+    _handler("paying, declined", "be declined", "booking.on_payment_failed", "the payment's copy"),
+    _relay("paying, no answer", "pay unanswered", "payment_processing"),
+    _handler("paying, no answer", "pay unanswered", "booking.on_payment_processing", "the longer hold"),
+    Step(
+        "paying, no answer",
+        Kind.JOB,
+        "job resume_payment",
+        "be looked after",
+        commits=("outcome and event", "done"),
+        calls=("retrieve",),
+    ),
+    _relay("paying, 3-D Secure", "be asked", "payment_action_required"),
+    _route(
+        "paying, 3-D Secure",
+        "confirm",
+        "customer/payments/<payment_intent_id>/confirm",
+        "payment.confirm_payment",
+    ),
+    Step(
+        "paying, 3-D Secure",
+        Kind.METHOD,
+        "payment.confirm_payment",
+        "confirm",
+        commits=("outcome and event",),
+        calls=("retrieve",),
+    ),
+)
+
+CONFIRMING = (
+    _handler("confirming", "pay", "booking.on_payment_succeeded", "booking confirmed, event"),
+    _relay("confirming", "pay", "booking_confirmed"),
+    _handler("confirming", "pay", "notify.on_booking_confirmed", "inbox entries"),
+)
+
+CANCELLING = (
+    _route("cancelling", "cancel", "customer/bookings/<id:booking_id>/cancel", "booking.cancel_booking"),
+    Step("cancelling", Kind.METHOD, "booking.cancel_booking", "cancel", commits=("cancelled, slot free",)),
+    _relay("cancelling", "cancel", "booking_cancelled"),
+    _handler("cancelling", "cancel", "notify.on_booking_cancelled", "inbox entries"),
+    _handler("cancelling", "cancel", "payment.on_booking_cancelled", "what is owed, job"),
+    Step(
+        "cancelling, unpaid",
+        Kind.JOB,
+        "job abandon_payment",
+        "cancel unpaid",
+        commits=("what Stripe says", "request and claim", "payment cancelled, event", "done"),
+        calls=("retrieve", "cancel"),
+    ),
+    _relay("cancelling, unpaid", "cancel unpaid", "payment_cancelled"),
+    _handler("cancelling, unpaid", "cancel unpaid", "booking.on_payment_cancelled", "the payment's copy"),
+)
+
+REFUNDING = (
+    _route(
+        "refunding",
+        "ask money back",
+        "customer/payments/refund",
+        "payment.get_payment",
+        "booking.cancel_booking",
+    ),
+    Step(
+        "refunding",
+        Kind.JOB,
+        "job send_refund",
+        "cancel",
+        commits=("request and claim", "refund, ledger, event", "done"),
+        calls=("refund",),
+    ),
+    Step("refunding", Kind.JOB, "job return_commission", "cancel", commits=("request", "outcome, done")),
+    _relay("refunding", "cancel", "payment_refunded"),
+    _handler("refunding", "cancel", "booking.on_payment_refunded", "what was given back"),
+    _handler("refunding", "cancel", "notify.on_payment_refunded", "inbox entries"),
+)
+
+EXPIRING = (
+    Step(
+        "expiring", Kind.TIMER, "booking.sweep_expired_holds", "let expire", commits=("expired, slot free",)
+    ),
+    _relay("expiring", "let expire", "booking_expired"),
+    _handler("expiring", "let expire", "notify.on_booking_expired", "inbox entries"),
+    _handler("expiring", "let expire", "payment.on_booking_expired", "the job, if there is a payment"),
+)
+
+STEPS: tuple[Step, ...] = (
+    *REGISTERING,
+    *PUBLISHING,
+    *HOLDING,
+    *PAYING,
+    *CONFIRMING,
+    *CANCELLING,
+    *REFUNDING,
+    *EXPIRING,
+)
+
+CELLS: tuple[Cell, ...] = tuple(cell for step in STEPS for cell in step.cells())
+
+SESSIONS = "sessions are no step of a booking; whoever hears no answer signs in again"
+MARKING = "marking entries as read is no step of a booking; done twice it is as done once"
+BY_COMMAND = "begun by a command of an operator only; the same code as the handlers and relays in the table"
+SAFETY_NET = "begun anew with every period whatever happened to the last one; `make chaos` kills it"
+HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
+
+OUTSIDE: dict[str, str] = {
+    "POST /api/v1/auth/login": SESSIONS,
+    "POST /api/v1/auth/refresh": SESSIONS,
+    "POST /api/v1/auth/logout": SESSIONS,
+    "POST /api/v1/notifications/read": MARKING,
+    "notify.mark_read": MARKING,
+    "booking.on_provider_withdrawn": BY_COMMAND,
+    "booking.on_service_withdrawn": BY_COMMAND,
+    "notify.on_user_changed": BY_COMMAND,
+    "relay provider_withdrawn": BY_COMMAND,
+    "relay service_withdrawn": BY_COMMAND,
+    "relay user_changed": BY_COMMAND,
+    "relay category_changed": BY_COMMAND,
+    "relay review_published": BY_COMMAND,
+    "job reconcile": SAFETY_NET,
+    "job look_again": SAFETY_NET,
+    "job compare_books": SAFETY_NET,
+    "payment.begin_round": SAFETY_NET,
+    "payment.work_jobs": "its one commit claims a job: what comes after it is the job's own point `claimed`",
+    "payment.measure_open_work": HOUSEKEEPING,
+    "payment.forget_old": HOUSEKEEPING,
+    "booking.measure_holds": HOUSEKEEPING,
+    "booking.forget_old": HOUSEKEEPING,
+    "notify.forget_old": HOUSEKEEPING,
+}
+"""Work that has fault points and no row, and why. What only reads needs no word: it has nothing to lose."""
