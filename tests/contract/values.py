@@ -110,11 +110,12 @@ def refund_quote() -> Value:
 
 def visit(**changes: Any) -> Value:
     """What a calendar is told of the confirmed booking."""
-    shared = (
-        "booking_id provider_id service_name starts_at ends_at time_zone local_date local_time utc_offset "
-        "created_at"
-    )
+    shared = "provider_id service_name place starts_at ends_at time_zone local_date local_time utc_offset"
     return {name: booking()[name] for name in shared.split()} | {
+        "created_at": NOW,
+        "visit_id": BOOKING,
+        "seats_taken": None,
+        "seats": None,
         "version": 2,
         "state": "confirmed",
         "staff_name": texts("Sam", "سام"),

@@ -13,12 +13,15 @@ class Visit:
     """A booking as a calendar shows it. `local_start` and `utc_offset` are what was agreed."""
 
     booking_id: str
+    session_id: str | None
+    seats: int | None
     version: int
     state: str
     customer_id: str
     provider_id: str
     service_name: Mapping[str, str]
     staff_name: Mapping[str, str] | None
+    place: str
     starts_at: datetime
     ends_at: datetime
     time_zone: str
@@ -49,8 +52,9 @@ class Span:
 
 
 _COLUMNS = """
-    booking.id::text AS booking_id, booking.version, booking.state, booking.customer_id::text,
-    booking.provider_id::text, booking.service_name, staff.name AS staff_name,
+    booking.id::text AS booking_id, booking.session_id::text, booking.seats, booking.version, booking.state,
+    booking.customer_id::text, booking.provider_id::text, booking.service_name, staff.name AS staff_name,
+    booking.place,
     lower(booking.visit) AS starts_at, upper(booking.visit) AS ends_at, booking.time_zone,
     booking.local_start, booking.utc_offset, booking.created_at, booking_history.at AS changed_at
 """
@@ -92,7 +96,10 @@ _OF_CUSTOMER = _listed(
 _AT_WORKPLACES = _listed("""
     unnest(CAST(:provider_ids AS uuid[]), CAST(:staff_ids AS uuid[])) AS place (provider_id, staff_id)
     JOIN booking ON booking.provider_id = place.provider_id
-        AND (place.staff_id IS NULL OR booking.staff_id = place.staff_id)
+        AND (place.staff_id IS NULL OR booking.staff_id = place.staff_id OR EXISTS (
+            SELECT FROM further_resource
+             WHERE further_resource.booking_id = booking.id AND further_resource.resource_id = place.staff_id
+        ))
 """)
 
 

@@ -1,8 +1,11 @@
 """Agreed visits for calendars: one for a file, many for a feed (promise C8, rule B11)."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from services.booking.domain.states import State
 from services.booking.store.visits import (
     Span,
     Visit,
@@ -20,7 +23,7 @@ KEPT_BACK = timedelta(days=30)
 AHEAD = timedelta(days=400)
 PAST_VISITS = 100
 COMING_VISITS = 500
-"""The last and the next so many, of the own and of those at work: what a calendar shows of a busy
+"""The last and the next so many bookings, of the own and of those at work: what a calendar shows of a busy
 provider for weeks, and a feed stays small enough to be asked for every few minutes."""
 
 
@@ -30,11 +33,11 @@ def get_visit(transaction: Transaction, request: dict[str, Any], caller: Caller)
         visit = find_visit(connection, request["booking_id"])
     if visit is None or not _may_read(caller, visit):
         raise not_found()
-    return _view(visit)
+    return _view(_own(visit))
 
 
 def list_visits(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """VisitsSchema: the caller's own and those at the workplaces, each once.
+    """VisitsSchema: the caller's own and those at the workplaces, a session as one.
 
     Raises `not_found` for a workplace that is not the caller's.
     """
@@ -45,12 +48,50 @@ def list_visits(transaction: Transaction, request: dict[str, Any], caller: Calle
     with transaction() as connection:
         now = read_app_now(connection)
         span = Span(now - KEPT_BACK, now, now + AHEAD, PAST_VISITS, COMING_VISITS)
-        found = visits_of_customer(connection, customer_id, span)
-        if workplaces:
-            found += visits_at(connection, workplaces, span)
-    each = {visit.booking_id: visit for visit in found}
-    ordered = sorted(each.values(), key=lambda visit: (visit.starts_at, visit.booking_id))
-    return {"visits": [_view(visit) for visit in ordered]}
+        entries = [_own(visit) for visit in visits_of_customer(connection, customer_id, span)]
+        at_work = visits_at(connection, workplaces, span) if workplaces else []
+    booked = {entry.visit_id for entry in entries}
+    entries += [entry for entry in _at_work(at_work) if entry.visit_id not in booked]
+    entries.sort(key=lambda entry: (entry.visit.starts_at, entry.visit_id))
+    return {"visits": [_view(entry) for entry in entries]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of a calendar; of a session for whoever does it: `seats_taken` customers come."""
+
+    visit_id: str
+    visit: Visit
+    version: int
+    seats_taken: int | None = None
+
+
+def _own(visit: Visit) -> _Entry:
+    return _Entry(visit.booking_id, visit, visit.version)
+
+
+def _at_work(visits: Sequence[Visit]) -> Iterator[_Entry]:
+    """A booking is an entry, a session is one too."""
+    each = {visit.booking_id: visit for visit in visits}  # several workplaces may have it
+    sessions: dict[str, list[Visit]] = {}
+    for visit in each.values():
+        if visit.session_id is None:
+            yield _own(visit)
+        else:
+            sessions.setdefault(visit.session_id, []).append(visit)
+    for session_id, seats in sessions.items():
+        yield _session(session_id, seats)
+
+
+def _session(session_id: str, bookings: Sequence[Visit]) -> _Entry:
+    """It is cancelled when every seat is. The sum of the versions rises whatever happens to a seat."""
+    coming = [booking for booking in bookings if booking.state != State.CANCELLED]
+    visit = replace(
+        (coming or bookings)[0],
+        created_at=min(booking.created_at for booking in bookings),
+        changed_at=max(booking.changed_at for booking in bookings),
+    )
+    return _Entry(session_id, visit, sum(booking.version for booking in bookings), len(coming))
 
 
 def _may_read(caller: Caller, visit: Visit) -> bool:
@@ -58,15 +99,19 @@ def _may_read(caller: Caller, visit: Visit) -> bool:
     return own or caller.acts_for(visit.provider_id) or caller.is_admin
 
 
-def _view(visit: Visit) -> dict[str, Any]:
+def _view(entry: _Entry) -> dict[str, Any]:
     """VisitSchema. The local time is the one that was agreed, in the zone of that time (rule T13)."""
+    visit = entry.visit
     return {
-        "booking_id": visit.booking_id,
-        "version": visit.version,
+        "visit_id": entry.visit_id,
+        "version": entry.version,
         "state": visit.state,
         "provider_id": visit.provider_id,
         "service_name": dict(visit.service_name),
         "staff_name": dict(visit.staff_name) if visit.staff_name else None,
+        "place": visit.place,
+        "seats_taken": entry.seats_taken,
+        "seats": None if entry.seats_taken is None else visit.seats,
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "time_zone": visit.time_zone,

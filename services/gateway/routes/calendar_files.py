@@ -38,13 +38,19 @@ WORDS = {
         "name": "Care visits",
         "cancelled": "Cancelled: {}",
         "agreed": "Agreed time: {date} {time} (UTC{offset}), {zone}",
-        "booking": "Booking {}",
+        "reference": "Reference {}",
+        "provider": "At the provider's",
+        "customer": "At the customer's home",
+        "online": "Online",
     },
     "ar": {
         "name": "مواعيد الرعاية",
         "cancelled": "أُلغي: {}",
         "agreed": "الوقت المتفق عليه: {date} {time} (UTC{offset})، {zone}",
-        "booking": "الحجز {}",
+        "reference": "المرجع {}",
+        "provider": "لدى مقدم الخدمة",
+        "customer": "في منزل العميل",
+        "online": "عبر الإنترنت",
     },
 }
 
@@ -56,7 +62,7 @@ def visit_file(visit: Mapping[str, Any], locale: str) -> Response:
     calendar.add("method", "CANCEL" if gone else "PUBLISH")
     calendar.add_component(_event(visit, locale))
     response = Response(calendar.to_ical(), content_type=CONTENT_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="visit-{visit["booking_id"]}.ics"'
+    response.headers["Content-Disposition"] = f'attachment; filename="visit-{visit["visit_id"]}.ics"'
     response.set_etag(_digest([visit], locale))
     return _unless_known(response)
 
@@ -114,7 +120,7 @@ def _event(visit: Mapping[str, Any], locale: str) -> Event:
     words = WORDS[locale]
     status = STATUS[BookingState(visit["state"])]
     event = Event()
-    event.add("uid", visit["booking_id"])
+    event.add("uid", visit["visit_id"])
     event.add("sequence", visit["version"] - 1)
     event.add("dtstart", _instant(visit["starts_at"]))
     event.add("dtend", _instant(visit["ends_at"]))
@@ -122,13 +128,7 @@ def _event(visit: Mapping[str, Any], locale: str) -> Event:
     event.add("created", _instant(visit["created_at"]))
     event.add("last-modified", _instant(visit["changed_at"]))
     event.add("summary", _summary(visit, locale, status), parameters={"language": locale})
-    agreed = words["agreed"].format(
-        date=visit["local_date"],
-        time=visit["local_time"],
-        offset=visit["utc_offset"],
-        zone=visit["time_zone"],
-    )
-    event.add("description", f"{agreed}\n{words['booking'].format(visit['booking_id'])}")
+    event.add("description", _description(visit, words))
     event.add("organizer", _organizer(visit, locale))
     event.add("status", status)
     event.add("transp", "TRANSPARENT" if status == CANCELLED else "OPAQUE")
@@ -139,7 +139,19 @@ def _event(visit: Mapping[str, Any], locale: str) -> Event:
 def _summary(visit: Mapping[str, Any], locale: str, status: str) -> str:
     name, staff = _in(locale, visit["service_name"]), _in(locale, visit["staff_name"])
     summary = f"{name} · {staff}" if staff else name
+    if visit["seats"] is not None:
+        summary += f" ({visit['seats_taken']}/{visit['seats']})"
     return WORDS[locale]["cancelled"].format(summary) if status == CANCELLED else summary
+
+
+def _description(visit: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    agreed = words["agreed"].format(
+        date=visit["local_date"],
+        time=visit["local_time"],
+        offset=visit["utc_offset"],
+        zone=visit["time_zone"],
+    )
+    return "\n".join((agreed, words[visit["place"]], words["reference"].format(visit["visit_id"])))
 
 
 def _organizer(visit: Mapping[str, Any], locale: str) -> vCalAddress:

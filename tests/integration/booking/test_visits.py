@@ -27,7 +27,7 @@ def _listed(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list
 
 
 def _ids(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list[str]:
-    return [visit["booking_id"] for visit in _listed(desk, caller, *places)]
+    return [visit["visit_id"] for visit in _listed(desk, caller, *places)]
 
 
 def _agreed(desk: Desk, provider: Provider, start: str, caller: Caller, **members: Any) -> Booking:
@@ -46,13 +46,14 @@ def test_a_visit_is_told_as_a_calendar_shows_it(desk: Desk) -> None:
     )
     write(VisitSchema, confirmed)
     assert (confirmed["version"], confirmed["state"]) == (2, "confirmed")
-    for name in ("booking_id", "starts_at", "ends_at", "local_date", "local_time", "utc_offset", "time_zone"):
+    assert confirmed["visit_id"] == booking["booking_id"]
+    for name in ("place", "starts_at", "ends_at", "local_date", "local_time", "utc_offset", "time_zone"):
         assert confirmed[name] == booking[name]
     assert confirmed["staff_name"] == {"en": "Sam", "ar": "سام"}
     assert not {"notes", "quote", "customer_id"} & confirmed.keys()
     desk.cancel(booking)
     [cancelled] = _listed(desk, customer_of(booking))
-    assert (cancelled["booking_id"], cancelled["version"]) == (booking["booking_id"], 3)
+    assert (cancelled["visit_id"], cancelled["version"]) == (booking["booking_id"], 3)
     assert cancelled["state"] == "cancelled"
     assert cancelled["changed_at"] > confirmed["changed_at"] > confirmed["created_at"]
 
@@ -86,7 +87,7 @@ def test_nobody_sees_another_s_visits(desk: Desk) -> None:
     request = {"booking_id": other["booking_id"]}
     admin = Caller(user_id=new_id(), roles=("admin",))
     for caller in (theirs, member_of(provider), admin):
-        assert get_visit(desk.transaction, request, caller)["booking_id"] == other["booking_id"]
+        assert get_visit(desk.transaction, request, caller)["visit_id"] == other["booking_id"]
     for caller in (mine, member_of(desk.open_provider()), Caller()):
         with pytest.raises(ServiceError) as refused:
             get_visit(desk.transaction, request, caller)
@@ -120,6 +121,41 @@ def test_a_visit_is_listed_once(desk: Desk) -> None:
     assert _ids(desk, member, (provider.provider_id, None)) == [booking["booking_id"]]
 
 
+def test_a_visit_of_two_people_is_in_both_calendars(desk: Desk, ledger: Ledger) -> None:
+    """promise C8: whoever of them the booking names first."""
+    provider = desk.open_provider(staff=3)
+    _rule(ledger, provider, staff_count=2)
+    booking = _agreed(desk, provider, "10:00", somebody(), staff_id=provider.staff[0])
+    member = member_of(provider)
+    ids = {staff_id: _ids(desk, member, (provider.provider_id, staff_id)) for staff_id in provider.staff}
+    assert ids[provider.staff[0]] == [booking["booking_id"]]
+    assert sorted(map(len, ids.values())) == [0, 1, 1]
+
+
+def test_a_session_is_one_entry_at_work(desk: Desk, ledger: Ledger) -> None:
+    """promise C8, rule T16: it rises with whatever happens to a seat; each customer has their own."""
+    provider = desk.open_provider()
+    _rule(ledger, provider, capacity=3)
+    member, place = member_of(provider), (provider.provider_id, None)
+    first, second = somebody(), somebody()
+    one = _agreed(desk, provider, "10:00", first)
+    [of_one] = _listed(desk, member, place)
+    two = _agreed(desk, provider, "10:00", second)
+    [of_two] = _listed(desk, member, place)
+    desk.cancel(one)
+    [left] = _listed(desk, member, place)
+    desk.cancel(two)
+    [gone] = _listed(desk, member, place)
+    seen = [of_one, of_two, left, gone]
+    assert len({entry["visit_id"] for entry in seen}) == 1
+    assert [(entry["seats_taken"], entry["seats"]) for entry in seen] == [(1, 3), (2, 3), (1, 3), (0, 3)]
+    assert [entry["state"] for entry in seen] == ["confirmed", "confirmed", "confirmed", "cancelled"]
+    versions = [entry["version"] for entry in seen]
+    assert versions == sorted(set(versions))
+    [own] = _listed(desk, second)
+    assert (own["visit_id"], own["seats"], own["state"]) == (two["booking_id"], None, "cancelled")
+
+
 def test_the_past_is_listed_for_some_weeks(desk: Desk, ledger: Ledger, move_clock: MoveClock) -> None:
     provider, caller = desk.open_provider(), somebody()
     booking = _agreed(desk, provider, "10:00", caller)
@@ -128,3 +164,15 @@ def test_the_past_is_listed_for_some_weeks(desk: Desk, ledger: Ledger, move_cloc
         assert _ids(desk, caller) == [booking["booking_id"]]
     with move_clock(timedelta(days=41)):
         assert _ids(desk, caller) == []
+
+
+def _rule(ledger: Ledger, provider: Provider, *, capacity: int = 1, staff_count: int = 1) -> None:
+    """A rule of the provider's first service."""
+    ledger.run(
+        "INSERT INTO service_rules (service_id, provider_id, capacity, staff_count, places) "
+        "VALUES (:service, :provider, :capacity, :staff_count, ARRAY['provider'])",
+        service=provider.services[0],
+        provider=provider.provider_id,
+        capacity=capacity,
+        staff_count=staff_count,
+    )

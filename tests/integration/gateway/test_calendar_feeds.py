@@ -84,7 +84,7 @@ def test_what_is_known_is_not_sent_again(
 ) -> None:
     """promise I5: also after compression; a change, a cancellation too, is sent at the next question."""
     path = _open(customer)
-    visits += [values.visit(booking_id=new_id()) for _ in range(3)]
+    visits += [values.visit(visit_id=new_id()) for _ in range(3)]
     first = _read(gateway, path)
     assert first.headers["Content-Encoding"] == "gzip"
     known = {"If-None-Match": first.headers["ETag"]}

@@ -47,6 +47,7 @@ def test_a_visit_is_a_file(door: Door) -> None:
     assert event["DTSTAMP"].dt == datetime(2027, 1, 11, 9, 32, tzinfo=UTC)
     assert event["SUMMARY"] == "Swedish massage 60 minutes · Sam"
     assert "2027-01-15 10:00 (UTC-05:00), America/New_York" in event["DESCRIPTION"]
+    assert "At the customer's home" in event["DESCRIPTION"]
     assert event["ORGANIZER"] == f"urn:uuid:{values.PROVIDER}"
     assert (event["CLASS"], event["TRANSP"]) == ("PRIVATE", "OPAQUE")
 
@@ -69,6 +70,12 @@ def test_every_state_has_its_status(door: Door, state: str, method: str, status:
     assert (calendar["METHOD"], event["STATUS"], event["TRANSP"]) == (method, status, busy)
     assert (event["UID"], event["SEQUENCE"]) == (values.BOOKING, 2)
     assert event["SUMMARY"].startswith("Cancelled: ") is (method == "CANCEL")
+
+
+def test_a_session_says_how_many_come(door: Door) -> None:
+    """promise C8: for whoever does it."""
+    _, event = _read(_file(door, seats_taken=3, seats=8))
+    assert event["SUMMARY"] == "Swedish massage 60 minutes · Sam (3/8)"
 
 
 def test_nobody_writes_lines_into_a_file(door: Door) -> None:
@@ -120,13 +127,13 @@ def test_another_s_visit_is_not_found(door: Door) -> None:
 def test_a_feed_of_many_visits_is_whole(door: Door) -> None:
     """promise C8: each visit once and in order; a calendar's name; how often to come again."""
     visits = [
-        values.visit(booking_id=f"01890000-0000-7000-8000-{number:012x}", version=number + 1)
+        values.visit(visit_id=f"01890000-0000-7000-8000-{number:012x}", version=number + 1)
         for number in range(95)
     ]
     with door.app.test_request_context():
         answer = feed(visits, "en")
     calendar: Any = Calendar.from_ical(answer.get_data())
-    assert [event["UID"] for event in calendar.events] == [visit["booking_id"] for visit in visits]
+    assert [event["UID"] for event in calendar.events] == [visit["visit_id"] for visit in visits]
     assert [event["SEQUENCE"] for event in calendar.events] == list(range(95))
     assert "METHOD" not in calendar
     assert (calendar["NAME"], calendar["REFRESH-INTERVAL"].dt) == ("Care visits", timedelta(hours=1))
