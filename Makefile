@@ -80,6 +80,12 @@ dead-letters: ## Events that were put aside: list them; again: make dead-letters
 manifests: environment ## Render what Kubernetes is told into .run/manifests; check it by schemas and our rules
 	@$(VENV)/python -m deploy.manifests
 
+story-agency: environment ## An agency of five carers on the running stack: night shift, room, group, holiday (after make demo)
+	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --instance $(INSTANCE)
+
+plans: ## Make a million bookings, write docs/plans, say how fast free times are found
+	@$(PYTHON) -m deploy.local test -s tests/plans/write_plans.py
+
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens
 

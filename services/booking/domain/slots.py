@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from services.booking.domain import occupied
 from services.booking.domain.local_time import Interval, LocalInstant
 from services.booking.domain.occupancy import Occupancy, Session
-from services.booking.domain.spans import Span, Spans, covered, lies_in, union, without
+from services.booking.domain.spans import ALWAYS, Span, Spans, covered, lies_in, union, without
 from services.booking.domain.timetable import Removed, Timetable
 
 _DAY = timedelta(days=1)
@@ -57,10 +57,16 @@ def first_free(table: Timetable, occupancy: Occupancy, asked: str | None = None)
     """The first free start of every day of the table that has one."""
     found: dict[date, LocalInstant] = {}
     own_day = table.own_day(table.supply.workers)
+    listed: tuple[int, int] = (0, 0)
     for instant in _starts(table, _free(table, occupancy), asked):
+        if listed[0] <= instant < listed[1]:
+            continue
         day = _listed_with(table, instant, own_day)
         if table.first <= day <= table.last and day not in found:
             found[day] = table.clock.at(instant)
+        if own_day == ALWAYS:
+            # The rest of the day is listed with it too.
+            listed = table.clock.day_span(day)
     return found
 
 

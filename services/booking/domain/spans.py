@@ -8,6 +8,7 @@ Spans = Sequence[Span]
 
 DISTANT_PAST = -(2**60)
 DISTANT_FUTURE = 2**60
+ALWAYS: list[Span] = [(DISTANT_PAST, DISTANT_FUTURE)]
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
@@ -42,7 +43,7 @@ def without(spans: Spans, removed: Spans) -> list[Span]:
 
 def complement(spans: Spans) -> list[Span]:
     """Everything else."""
-    return without([(DISTANT_PAST, DISTANT_FUTURE)], spans)
+    return without(ALWAYS, spans)
 
 
 def common(spans: Spans, others: Spans) -> list[Span]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from services.booking.domain.calendar import WHOLE_DAY, Opening, Window, shown
+from services.booking.domain.calendar import UNSAID, WHOLE_DAY, Opening, Window, shown
 from services.booking.domain.local_time import Interval, LocalInstant, local_clock
 from services.booking.domain.rules import Rule
 from services.booking.domain.spans import (
+    ALWAYS,
     DISTANT_FUTURE,
     DISTANT_PAST,
     Span,
@@ -40,6 +41,7 @@ class Timetable:
         self.length = terms.duration // timedelta(seconds=1)
         self.before, self.after = terms.buffer_before_minutes * 60, terms.buffer_after_minutes * 60
         self._days = _days(first - _DAY, last + 2 * _DAY)
+        self._of_all: dict[bool, list[Span]] = {}
 
     @property
     def starts_in(self) -> Span:
@@ -101,6 +103,8 @@ class Timetable:
 
         A start outside of it is one after midnight: it is listed with the day before.
         """
+        if not any(hours.pass_midnight for hours in (self.supply.hours, *(one.hours for one in workers))):
+            return ALWAYS
         pieces: list[Span] = []
         for worker in workers:
             for day in self._days:
@@ -125,6 +129,14 @@ class Timetable:
         return Interval(start.instant, start.instant + self.supply.terms.duration)
 
     def _within_hours(self, worker: Worker, *, on_holidays: bool) -> list[Span]:
+        """Most people have the provider's hours: those are looked at once."""
+        if worker.hours is not UNSAID:
+            return self._starts_in_hours(worker, on_holidays=on_holidays)
+        if on_holidays not in self._of_all:
+            self._of_all[on_holidays] = self._starts_in_hours(worker, on_holidays=on_holidays)
+        return self._of_all[on_holidays]
+
+    def _starts_in_hours(self, worker: Worker, *, on_holidays: bool) -> list[Span]:
         opened: list[Span] = []
         for day in self._days:
             opened.extend(shown(self.clock, day, self.supply.openings(worker, day, on_holidays=on_holidays)))

@@ -1,0 +1,132 @@
+"""A million bookings: a thousand providers with two of staff and a room; one has 100,000 behind it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, text
+
+from tests.integration.booking.desk import Provider
+
+PROVIDERS = 1000
+DAYS_BACK, DAYS_AHEAD = 83, 30
+VISITS_A_DAY = 4
+VISITS_OF_THE_BUSY = 100_000
+ZONE = "Europe/London"
+
+# Units and staff become resources by triggers, which the bookings below are written without.
+_SUPPLY = """
+CREATE TEMPORARY TABLE maker ON COMMIT DROP AS
+SELECT number, gen_random_uuid() AS provider_id, gen_random_uuid() AS service_id
+FROM generate_series(0, :providers) AS number;
+INSERT INTO provider (id, version, time_zone, withdrawn) SELECT provider_id, 1, :zone, false FROM maker;
+INSERT INTO service (id, provider_id, version, name, duration_minutes, price_amount, price_currency,
+    withdrawn)
+SELECT service_id, provider_id, 1, '{"en": "Massage", "ar": "تدليك"}', 60, 10000, 'USD', false FROM maker;
+INSERT INTO calendar (provider_id, slot_step_minutes, minimum_notice_minutes, window_days,
+    buffer_before_minutes, buffer_after_minutes)
+SELECT provider_id, 30, 0, 90, 0, 15 FROM maker;
+INSERT INTO opening_hours (provider_id, weekday, opens, closes)
+SELECT provider_id, weekday, 480, 1080 FROM maker, generate_series(1, 7) AS weekday;
+INSERT INTO staff (id, provider_id, name, active, all_services)
+SELECT gen_random_uuid(), provider_id, '{"en": "Sam", "ar": "سام"}', true, true
+FROM maker, generate_series(1, 2);
+INSERT INTO resource_pool (id, provider_id, kind, name, active)
+SELECT provider_id, provider_id, 'room', '{"en": "Room", "ar": "غرفة"}', true FROM maker;
+INSERT INTO resource_unit (id, pool_id, name, active)
+SELECT service_id, provider_id, '{"en": "Room", "ar": "غرفة"}', true FROM maker;
+INSERT INTO idempotency (caller, method, key, fingerprint, answer)
+SELECT gen_random_uuid(), 'booking.create_booking', gen_random_uuid(), 'x', '{}'
+FROM generate_series(1, 100000);
+"""
+
+# Each of the staff has visits at 09:00, 11:00, 13:00 and 15:00; those of the past occupy nothing any more.
+_VISITS = """
+SET LOCAL session_replication_role = replica;
+INSERT INTO booking (id, version, state, customer_id, provider_id, service_id, staff_id, service_name,
+    visit, blocked, time_zone, local_start, utc_offset, quote, hold_prolonged, created_at)
+SELECT gen_random_uuid(), 1, CASE WHEN start < now() THEN 'completed' ELSE 'confirmed' END,
+    gen_random_uuid(), staff.provider_id, service.id, staff.id, service.name,
+    tstzrange(start, start + interval '1 hour'), tstzrange(start, start + interval '75 minutes'),
+    :zone, start AT TIME ZONE 'UTC', '+00:00', CAST(:quote AS jsonb), false, start - interval '7 days'
+FROM staff JOIN service ON service.provider_id = staff.provider_id
+CROSS JOIN LATERAL (
+    SELECT date_trunc('day', now()) + day * interval '1 day' + (9 + 2 * place) * interval '1 hour' AS start
+    FROM generate_series(-:back, :ahead) AS day, generate_series(0, :a_day - 1) AS place WHERE day <> 0
+) AS visits;
+INSERT INTO booking (id, version, state, customer_id, provider_id, service_id, staff_id, service_name,
+    visit, blocked, time_zone, local_start, utc_offset, quote, hold_prolonged, created_at)
+SELECT gen_random_uuid(), 1, 'completed', gen_random_uuid(), busy.provider_id, service.id, busy.id,
+    service.name,
+    tstzrange(start, start + interval '1 hour'), tstzrange(start, start + interval '1 hour'),
+    :zone, start AT TIME ZONE 'UTC', '+00:00', CAST(:quote AS jsonb), false, start - interval '7 days'
+FROM (SELECT * FROM staff ORDER BY id LIMIT 1) AS busy JOIN service ON service.provider_id = busy.provider_id
+CROSS JOIN LATERAL (
+    SELECT date_trunc('day', now()) - interval '100 days' - number * interval '1 hour' AS start
+    FROM generate_series(1, :of_the_busy) AS number
+) AS visits;
+INSERT INTO allocation (id, booking_id, resource_id, blocked)
+SELECT gen_random_uuid(), id, staff_id, blocked FROM booking WHERE state = 'confirmed';
+INSERT INTO further_resource (booking_id, resource_id, starts_at)
+SELECT id, service_id, lower(visit) FROM booking WHERE hashtext(id::text) % 10 = 0;
+INSERT INTO booking_history (booking_id, version, to_state, actor, reason, at)
+SELECT id, 1, state, 'system', 'imported', created_at FROM booking;
+"""
+
+_QUOTE = """{"lines": [], "total": {"amount": 10000, "currency": "USD"}, "quoted_at": "2026-01-01T00:00:00Z",
+"refund_policy_id": "01890000-0000-7000-8000-000000000001", "refund_tiers": []}"""
+
+
+@dataclass(frozen=True)
+class Million:
+    """What was made: the provider with most behind it, fifty others, and how many bookings there are."""
+
+    busy: Provider
+    others: list[Provider]
+    bookings: int
+
+
+def fill(owner: Engine) -> Million:
+    """Make them, and let the database look at what it has (ANALYZE); nothing else is told to its planner."""
+    values = {
+        "providers": PROVIDERS,
+        "zone": ZONE,
+        "back": DAYS_BACK,
+        "ahead": DAYS_AHEAD,
+        "a_day": VISITS_A_DAY,
+        "of_the_busy": VISITS_OF_THE_BUSY,
+        "quote": _QUOTE,
+    }
+    with owner.begin() as connection:
+        for statement in (*_statements(_SUPPLY), *_statements(_VISITS)):
+            used = {name: value for name, value in values.items() if f":{name}" in statement}
+            connection.execute(text(statement), used)
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    with owner.connect() as connection:
+        busy = connection.execute(
+            text("SELECT provider_id::text FROM staff ORDER BY id LIMIT 1")
+        ).scalar_one()
+        others = connection.execute(
+            text("SELECT id::text FROM provider WHERE id::text <> :busy ORDER BY id LIMIT 50"), {"busy": busy}
+        ).scalars()
+        return Million(
+            _provider(connection, busy),
+            [_provider(connection, provider_id) for provider_id in others],
+            connection.execute(text("SELECT count(*) FROM booking")).scalar_one(),
+        )
+
+
+def _statements(script: str) -> list[str]:
+    return [statement for statement in script.split(";\n") if statement.strip()]
+
+
+def _provider(connection: Connection, provider_id: str) -> Provider:
+    ids = {
+        table: tuple(
+            connection.execute(
+                text(f"SELECT id::text FROM {table} WHERE provider_id::text = :id ORDER BY id"),
+                {"id": provider_id},
+            ).scalars()
+        )
+        for table in ("service", "staff")
+    }
+    return Provider(provider_id, ids["service"], ids["staff"], ZONE)

@@ -1,0 +1,103 @@
+"""Writes docs/plans from a database with a million bookings and prints how fast it answers: `make plans`."""
+
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.booking.domain.slots import first_free
+from services.booking.domain.timetable import Timetable
+from services.booking.settings import BookingSettings
+from services.booking.store.supplies import Days, load_many
+from shared import clock
+from shared.database.transaction import Database
+from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
+from tests.integration.booking.desk import Desk
+from tests.plans.million import Million, fill
+from tests.plans.plan_files import FOLDER, render, whole_tables_in
+from tests.plans.walk import walk
+
+ROUNDS = 30
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[ServiceDatabase]:
+    with service_database("booking") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def million(own: ServiceDatabase) -> Million:
+    engine = owner_engine(own.owner_url)
+    started = clock.monotonic()
+    made = fill(engine)
+    engine.dispose()
+    _say(f"{made.bookings} bookings in {clock.monotonic() - started:.0f} s")
+    return made
+
+
+@pytest.fixture(scope="module")
+def database(own: ServiceDatabase) -> Iterator[Database]:
+    made = Database(own.url, pool_size=2, application_name="plans")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def desk(own: ServiceDatabase, database: Database) -> Desk:
+    settings = BookingSettings(database_url=own.url, amqp_uri="", holds_per_customer=100)
+    return Desk(database.transaction, settings)
+
+
+def test_speed(desk: Desk, database: Database, million: Million) -> None:
+    """A day of the provider with 100,000 visits behind it; the days with free times of a month of fifty."""
+    _say(f"a day of one provider: {_milliseconds(lambda: desk.availability(million.busy))}")
+    ids = [provider.provider_id for provider in million.others]
+    first, last = desk.day, desk.day + timedelta(days=30)
+    _say(f"a month of 50 providers: {_milliseconds(lambda: _month(database, ids, first, last))}")
+
+
+def test_plans(own: ServiceDatabase, desk: Desk, database: Database, million: Million) -> None:
+    """Every statement of every question and command, explained."""
+    sent = walk(database, desk, million.busy, million.others)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in FOLDER.glob("*.txt"):
+        path.unlink()
+    bad = []
+    with database.transaction() as connection:
+        for name, statements in sent.items():
+            content = render(connection, statements)
+            (FOLDER / f"{name}.txt").write_text(content, encoding="utf-8")
+            bad.extend(f"{name}: {table}" for table in whole_tables_in(content))
+    assert not bad
+
+
+def _month(database: Database, ids: list[str], first: date, last: date) -> int:
+    days = 0
+    with database.transaction() as connection:
+        found = load_many(connection, ids, Days(first, last))
+    for services in found.values():
+        for supplied in services:
+            table = Timetable(supplied.offering.supply, supplied.offering.now, first, last)
+            days += len(first_free(table, supplied.occupancy))
+    return days
+
+
+def _milliseconds(ask: Callable[[], Any]) -> str:
+    """Median and 95th percentile, after some to warm up."""
+    for _ in range(3):
+        ask()
+    took = []
+    for _ in range(ROUNDS):
+        started = clock.monotonic()
+        ask()
+        took.append((clock.monotonic() - started) * 1000)
+    return f"median {statistics.median(took):.1f} ms, p95 {statistics.quantiles(took, n=20)[-1]:.1f} ms"
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,295 @@
+"""An agency of five carers, through HTTP alone: night shift, shared room, group, holiday, new hours."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import requests
+
+from shared import clock
+from tests.fixtures.customer import Customer
+from tests.journey.finding import OWNER
+
+CARERS = 5
+CARER = "Carer of the story"
+ROOM = "Room of the story"
+CHRISTMAS = (12, 25)
+
+Object = dict[str, Any]
+
+
+@dataclass
+class Agency:
+    """The provider of the demo data as an agency: its owner, its carers, a day on which nobody else works."""
+
+    url: str
+    owner: Customer
+    provider_id: str
+    services: list[str]
+    day: date
+    carers: list[str] = field(default_factory=list)
+    room: str = ""
+    bookings: list[tuple[Customer, str]] = field(default_factory=list)
+    customers: list[Customer] = field(default_factory=list)
+
+    def change(self, path: str, expected: int = 200, **body: Any) -> Object:
+        answer = self.owner.post(f"provider/{path}", {"providerId": self.provider_id, **body})
+        return _data(answer, expected)
+
+    def customer(self) -> Customer:
+        """Somebody new, from an address of their own."""
+        made = Customer(self.url).register()
+        self.customers.append(made)
+        return made
+
+    def free(self, service: int, day: date | None = None, staff_id: str | None = None) -> list[Object]:
+        query = {"serviceId": self.services[service], "date": (day or self.day).isoformat()}
+        if staff_id is not None:
+            query["staffId"] = staff_id
+        path = f"customer/providers/{self.provider_id}/availability"
+        slots: list[Object] = _data(self.owner.get(path, **query))["slots"]
+        return slots
+
+    def explain(self, service: int, day: date, time: str) -> Object:
+        query = {"serviceId": self.services[service], "at": f"{day.isoformat()}T{time}"}
+        return _data(self.owner.get(f"customer/providers/{self.provider_id}/availability/explain", **query))
+
+    def ask(self, service: int, day: date, time: str, **members: Any) -> requests.Response:
+        """Somebody new asks for a time."""
+        customer = self.customer()
+        body = {
+            "providerId": self.provider_id,
+            "serviceId": self.services[service],
+            "bookingDate": day.isoformat(),
+            "startTime": time,
+            **members,
+        }
+        answer = customer.post("customer/bookings", body)
+        if answer.status_code == 201:
+            self.bookings.append((customer, answer.json()["data"]["bookingId"]))
+        return answer
+
+
+def opened(url: str) -> Agency:
+    """The agency before its story: what an earlier one has left is put away, and so is everybody else."""
+    owner = Customer(url).sign_in(*OWNER)
+    provider_id = owner.get("auth/me").json()["data"]["memberships"][0]["providerId"]
+    supply = _data(owner.get("provider/schedule", providerId=provider_id))
+    services = sorted(supply["services"], key=lambda one: (one["durationMinutes"], one["serviceId"]))
+    agency = Agency(url, owner, provider_id, [one["serviceId"] for one in services][:3], _today())
+    assert len(agency.services) >= 3, "the demo data have a provider with three services"
+    put_away(agency)
+    return agency
+
+
+def put_away(agency: Agency) -> None:
+    """Everything as it was before; what was held is given back."""
+    for customer, booking_id in agency.bookings:
+        customer.post(f"customer/bookings/{booking_id}/cancel")
+    agency.bookings.clear()
+    supply = _data(agency.owner.get("provider/schedule", providerId=agency.provider_id))
+    agency.change("schedule/rules", holidayCountry="")
+    for service_id in agency.services:
+        agency.change(f"services/{service_id}/rules")
+    for one in supply["staff"]:
+        is_carer = one["name"]["en"].startswith(CARER)
+        if is_carer and one["active"]:
+            member = {name: one[name] for name in ("name", "allServices", "serviceIds")}
+            _confirmed(agency, f"staff/{one['staffId']}", active=False, **member)
+        if not is_carer:
+            _confirmed(agency, "schedule/hours", staffId=one["staffId"])
+    for customer in agency.customers:
+        customer.close()
+    agency.customers.clear()
+
+
+def _confirmed(agency: Agency, path: str, **body: Any) -> None:
+    """Visits of earlier stories that are in the way are known."""
+    answer = agency.owner.post(f"provider/{path}", {"providerId": agency.provider_id, **body})
+    if answer.status_code == requests.codes.conflict:
+        body["confirmation"] = answer.json()["details"]["confirmation"]
+        answer = agency.owner.post(f"provider/{path}", {"providerId": agency.provider_id, **body})
+    _data(answer)
+
+
+def _data(answer: requests.Response, expected: int = 200) -> Object:
+    assert answer.status_code == expected, f"{answer.status_code}: {answer.text}"
+    data: Object = answer.json()["data"]
+    return data
+
+
+def _refusal(answer: requests.Response) -> Object:
+    assert answer.status_code in (requests.codes.conflict, requests.codes.unprocessable), answer.text
+    problem: Object = answer.json()
+    return problem
+
+
+def _window(weekday: int, opens: str, closes: str) -> Object:
+    return {"weekday": weekday, "opens": opens, "closes": closes}
+
+
+def _week(opens: str, closes: str) -> list[Object]:
+    return [_window(weekday, opens, closes) for weekday in range(1, 8)]
+
+
+def five_carers_start(agency: Agency) -> str:
+    """promise F3: a day six weeks ahead is theirs alone; one of them works at night."""
+    agency.day = _some_day(agency)
+    supply = _data(agency.owner.get("provider/schedule", providerId=agency.provider_id))
+    for one in supply["staff"]:
+        if one["active"] and not one["name"]["en"].startswith(CARER):
+            dates = [{"date": day.isoformat(), "windows": []} for day in _days(agency)]
+            agency.change("schedule/hours", staffId=one["staffId"], dates=dates)
+    for number in range(CARERS):
+        name = {"en": f"{CARER} {number + 1}", "ar": "مقدم رعاية"}
+        agency.carers.append(agency.change("staff", 201, name=name)["changedId"])
+    for carer in agency.carers[:-1]:
+        agency.change("schedule/hours", staffId=carer, windows=_week("09:00", "17:00"))
+    agency.change("schedule/hours", staffId=agency.carers[-1], windows=_week("22:00", "30:00"))
+    staff = {staff_id for slot in agency.free(0) for staff_id in slot["staffIds"]}
+    assert staff == set(agency.carers), staff
+    return f"{CARERS} carers on {agency.day}, nobody else"
+
+
+def anyone_free_is_taken_in_turn(agency: Agency) -> str:
+    """promise C7, rule C11: four want the same time, anyone will do, each gets another; not a fifth."""
+    answers = [agency.ask(0, agency.day, "10:00") for _ in range(5)]
+    taken = [_data(answer, 201)["staffId"] for answer in answers[:4]]
+    assert sorted(taken) == sorted(agency.carers[:-1]), taken
+    problem = _refusal(answers[4])
+    assert problem["code"] == "slot_taken", problem
+    assert problem["details"]["alternatives"], problem
+    return "four at 10:00, each another's; the fifth gets alternatives"
+
+
+def a_night_shift_crosses_midnight(agency: Agency) -> str:
+    """rule T8: 00:30 is listed with the evening before and booked by its own date."""
+    night = agency.carers[-1]
+    local = [(slot["localDate"], slot["localTime"]) for slot in agency.free(0, staff_id=night)]
+    tomorrow = agency.day + timedelta(days=1)
+    assert (agency.day.isoformat(), "22:00") in local, local
+    assert (tomorrow.isoformat(), "00:30") in local, local
+    booking = _data(agency.ask(0, tomorrow, "00:30"), 201)
+    assert booking["staffId"] == night, booking
+    assert (tomorrow.isoformat(), "00:30") not in [
+        (slot["localDate"], slot["localTime"]) for slot in agency.free(0, staff_id=night)
+    ]
+    return f"booked {tomorrow} 00:30 from the evening of {agency.day}"
+
+
+def two_services_share_a_room(agency: Agency) -> str:
+    """rule C9: carers are free, the room is not; the refusal says so, and names nobody."""
+    name = {"en": ROOM, "ar": "غرفة"}
+    made = agency.change("resources", 201, kind="room", name=name, units=[{"name": name}])
+    agency.room = made["changedId"]
+    for service in (0, 1):
+        path = f"services/{agency.services[service]}/rules"
+        agency.change(path, needs=[{"resourceId": agency.room}])
+    _data(agency.ask(0, agency.day, "12:00"), 201)
+    problem = _refusal(agency.ask(1, agency.day, "12:00"))
+    assert problem["code"] == "resource_busy", problem
+    explained = agency.explain(1, agency.day, "12:00")
+    assert [(one["rule"], one["resourceId"]) for one in explained["reasons"]] == [
+        ("resource_busy", agency.room)
+    ]
+    return "the second service is refused: resource_busy"
+
+
+def a_group_fills_up(agency: Agency) -> str:
+    """rule C10: three seats, one session; the fourth is refused, and a seat that is given back is free."""
+    agency.change(f"services/{agency.services[2]}/rules", capacity=3)
+    one = agency.carers[0]
+    bookings = [_data(agency.ask(2, agency.day, "14:00", staffId=one), 201) for _ in range(3)]
+    assert {booking["staffId"] for booking in bookings} == {one}
+    problem = _refusal(agency.ask(2, agency.day, "14:00", staffId=one))
+    assert problem["code"] == "session_full", problem
+    customer, booking_id = agency.bookings[-1]
+    _data(customer.post(f"customer/bookings/{booking_id}/cancel"))
+    _data(agency.ask(2, agency.day, "14:00", staffId=one), 201)
+    return "3 of 3 seats; the fourth is refused: session_full"
+
+
+def a_refusal_is_explained(agency: Agency) -> str:
+    """rule B16: the rule, until when a hold lasts, the nearest times; none for a free time."""
+    closed = agency.explain(0, agency.day, "18:30")
+    assert [reason["rule"] for reason in closed["reasons"]] == ["closed"], closed
+    assert closed["alternatives"], closed
+    slot = next(slot for slot in agency.free(2) if slot["localTime"] == "15:00")
+    free = agency.explain(2, agency.day, slot["localTime"])
+    assert (free["isFree"], free["reasons"]) == (True, []), free
+    return "18:30 is closed, 15:00 is free"
+
+
+def a_holiday_closes_the_day(agency: Agency) -> str:
+    """promise F3: by the country of the agency; hours for that date open it again."""
+    christmas = _next(*CHRISTMAS)
+    window = (christmas - _today()).days + 2
+    agency.change("schedule/rules", holidayCountry="US", windowDays=max(90, window))
+    assert agency.free(2, christmas, agency.carers[0]) == []
+    reasons = agency.explain(2, christmas, "11:00")["reasons"]
+    assert ("holiday", "Christmas Day") in [(one["rule"], one["holiday"]) for one in reasons], reasons
+    hours = [{"date": christmas.isoformat(), "windows": [{"opens": "10:00", "closes": "14:00"}]}]
+    agency.change("schedule/hours", staffId=agency.carers[0], windows=_week("09:00", "17:00"), dates=hours)
+    slots = agency.free(2, christmas)
+    assert {staff_id for slot in slots for staff_id in slot["staffIds"]} == {agency.carers[0]}, slots
+    return f"{christmas} is closed; one carer works from 10:00"
+
+
+def hours_change_under_visits(agency: Agency) -> str:
+    """promise F3: the visits that would be outside are listed, nothing is done; confirmed, it is."""
+    carer = agency.carers[1]
+    windows = _week("13:00", "17:00")
+    body = {"providerId": agency.provider_id, "staffId": carer, "windows": windows}
+    problem = _refusal(agency.owner.post("provider/schedule/hours", body))
+    assert problem["code"] == "bookings_stranded", problem
+    listed = [(one["localDate"], one["localTime"]) for one in problem["details"]["bookings"]]
+    assert listed == [(agency.day.isoformat(), "10:00")], listed
+    first = min(slot["localTime"] for slot in agency.free(2, staff_id=carer))
+    assert first < "13:00", first
+    done = agency.change(
+        "schedule/hours",
+        staffId=carer,
+        windows=windows,
+        confirmation=problem["details"]["confirmation"],
+    )
+    assert done["stranded"] == 1, done
+    assert min(slot["localTime"] for slot in agency.free(2, staff_id=carer)) == "13:00"
+    return "one visit is listed; confirmed, the hours change and the visit stays"
+
+
+STEPS: tuple[Callable[[Agency], str], ...] = (
+    five_carers_start,
+    anyone_free_is_taken_in_turn,
+    a_night_shift_crosses_midnight,
+    two_services_share_a_room,
+    a_group_fills_up,
+    a_refusal_is_explained,
+    a_holiday_closes_the_day,
+    hours_change_under_visits,
+)
+
+
+def _today() -> date:
+    return clock.now().date()
+
+
+def _some_day(agency: Agency) -> date:
+    """A working day some weeks ahead that is no holiday."""
+    day = _today() + timedelta(days=40)
+    while day.isoweekday() > 5 or (day.month, day.day) in (CHRISTMAS, (1, 1)):
+        day += timedelta(days=1)
+    return day
+
+
+def _days(agency: Agency) -> Iterator[date]:
+    yield agency.day
+    yield agency.day + timedelta(days=1)
+    yield _next(*CHRISTMAS)
+
+
+def _next(month: int, day: int) -> date:
+    """The next such day that is not tomorrow already."""
+    year = _today().year
+    found = date(year, month, day)
+    return found if found > _today() + timedelta(days=1) else date(year + 1, month, day)
