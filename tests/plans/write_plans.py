@@ -66,7 +66,7 @@ def test_plans(own: ServiceDatabase, desk: Desk, database: Database, million: Mi
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path in FOLDER.glob("*.txt"):
         path.unlink()
-    bad = []
+    bad: list[str] = []
     with database.transaction() as connection:
         for name, statements in sent.items():
             content = render(connection, statements)

@@ -72,7 +72,7 @@ def find(
 def explain(
     supply: Supply, occupancy: Occupancy, request: Request, now: datetime, asked: str | None = None
 ) -> Explanation:
-    """Why this start is not free; of several ways to free it, the one that takes fewest changes."""
+    """Why this start is not free, by those who work then and are nearest to free."""
     look = _Look.at(supply, occupancy, request, now)
     if look is None:
         return Explanation(None, (Removal(Rule.TIME_DOES_NOT_EXIST),))
@@ -162,12 +162,16 @@ class _Look:
         return ways
 
     def _opening(self, asked: str | None) -> list[Removal]:
-        """What keeps a new visit from starting then, with those of the staff who are nearest to free."""
+        """What keeps a new visit from starting then, with those of the staff who are nearest to free:
+
+        who works then before who does not, so that a day's carers are busy, not the night's closed.
+        """
         terms = self.table.supply.terms
         found = {worker.staff_id: self._by_worker(worker) for worker in self.table.supply.workers}
         if len(found) < terms.staff_count or (asked is not None and asked not in found):
             return [Removal(Rule.NO_STAFF)]
-        nearest = sorted(found, key=lambda staff_id: (staff_id != asked, len(found[staff_id])))
+        away = {worker.staff_id: len(self.by_supply(worker)) for worker in self.table.supply.workers}
+        nearest = sorted(found, key=lambda one: (one != asked, away[one], len(found[one])))
         of_staff = [removal for staff_id in nearest[: terms.staff_count] for removal in found[staff_id]]
         return [*self._for_service(), *of_staff]
 

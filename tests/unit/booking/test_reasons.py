@@ -125,6 +125,15 @@ def test_of_several_people_the_nearest_to_free_explains() -> None:
     assert _removals(supply, Occupancy({"a": [both], "b": [both]})) == [Removal(Rule.BUSY, "b")]
 
 
+def test_who_works_then_explains_before_who_does_not() -> None:
+    """promise C7: the night's carer has one reason, those of the day have two; the day's are told."""
+    night = Worker("b", Hours((Window(4, 22 * 60, 26 * 60),)))
+    supply = _supply(workers=(Worker("a", day_cap=1), night))
+    busy = Busy(_second("09:30"), _second("10:30"))
+    occupancy = Occupancy({"a": [busy]}, visits={"a": [_second("09:30")]})
+    assert _removals(supply, occupancy) == [Removal(Rule.DAY_CAP, "a"), Removal(Rule.BUSY, "a")]
+
+
 @st.composite
 def _asked_for(draw: st.DrawFn) -> tuple[Case, Request]:
     case = draw(cases())
