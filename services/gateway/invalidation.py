@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -86,14 +86,16 @@ class Invalidation:
         """Whether a cached answer may be read by this process now."""
         return self._is_listening and self._raising
 
-    def raise_before_telling(self, event: Event) -> None:
+    def raise_before_telling(self, events: Sequence[Event]) -> None:
         """For sockets: who is told of a change asks at once, and must not get the answer from before.
 
-        The event comes by the queue as well; when Redis is away nothing is read from it either.
+        The events come by the queue as well; when Redis is away nothing is read from it either.
         """
-        if event.type in EVENTS:
+        ours = (event for event in events if event.type in EVENTS)
+        changed = dict.fromkeys(subject for event in ours for subject in subjects_of(event))
+        if changed:
             with contextlib.suppress(RedisDownError):
-                self._raise(subjects_of(event))
+                self._raise([*changed])
 
     def start(self) -> None:
         self._thread.start()

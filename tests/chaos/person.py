@@ -33,6 +33,7 @@ NEEDS = {
 """Which parts of the platform work on a request of this kind."""
 
 LONGEST_PAUSE_SECONDS = 3.0
+LIMITED = 429
 
 
 @dataclass
@@ -78,6 +79,9 @@ class Person:
                 self.sign_in()
             elif exchange.is_outcome_known or self.calls.ended.is_set():
                 return exchange
+            elif exchange.status == LIMITED and self.calls.ending.is_set():
+                # It may be a minute until one may command again.
+                return exchange
             self.pause(pause)
             pause = min(pause * 1.6, LONGEST_PAUSE_SECONDS)
 
@@ -100,7 +104,7 @@ class Person:
                 exchange.code = type(error).__name__
             else:
                 self._note(exchange, answer)
-        if exchange.status == 429:
+        if exchange.status == LIMITED:
             self.pause(min(float(answer.headers.get("Retry-After", "1")), LONGEST_PAUSE_SECONDS))
         return exchange
 

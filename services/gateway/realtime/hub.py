@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -90,12 +90,12 @@ def bindings_of(subject: tuple[Scope, str]) -> list[Binding]:
 class Hub:
     """Keeps watchers by subject. The first watcher of a subject binds it, the last unbinds it.
 
-    `connections`: what the process may have at once. `before_telling` is called with each event that
+    `connections`: what the process may have at once. `before_telling` is called with the events that
     somebody here watches: whoever is told asks again at once, and must not get a cached answer from before.
     """
 
     def __init__(
-        self, connections: int, before_telling: Callable[[Event], None] = lambda event: None
+        self, connections: int, before_telling: Callable[[Sequence[Event]], None] = lambda events: None
     ) -> None:
         self._before_telling = before_telling
         self._max_sockets = int(connections * SHARE_OF_CONNECTIONS)
@@ -165,24 +165,17 @@ class Hub:
             if old and not self._stopping:
                 self.relay.change(unbind=old)
 
-    def on_message(self, routing_key: str, body: bytes) -> None:
-        """An event has come: tell those whom it concerns. What can't be read is logged and dropped."""
-        event_type = EVENT_TYPES.get(routing_key.split(".")[0])
-        if event_type is None:
-            return
-        try:
-            event = Event.from_wire(event_type, orjson.loads(body))
-            with event_spans.processing(event_type, QUEUE, event.id, event.trace):
-                self._before_telling(event)
+    def on_messages(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Events have come: tell those whom they concern. What can't be read is logged and dropped.
+
+        `before_telling` asks another server, so it gets all of them at once.
+        """
+        events = [event for key, body in messages if (event := _read(key, body)) is not None]
+        for number, event in enumerate(events):
+            with event_spans.processing(event.type, QUEUE, event.id, event.trace):
+                if number == 0:
+                    self._before_telling(events)
                 self._tell(event)
-        except (ServiceError, ValueError, LookupError) as error:
-            logs.event(
-                log,
-                logging.ERROR,
-                "realtime_event_unreadable",
-                type=event_type.name,
-                reason=type(error).__name__,
-            )
 
     def on_restored(self) -> None:
         """Events may have passed unheard: everyone who watches something has to fetch afresh."""
@@ -220,3 +213,16 @@ class Hub:
             for watcher, days in watching:
                 if not wanted or wanted & days:
                     yield watcher
+
+
+def _read(routing_key: str, body: bytes) -> Event | None:
+    """None: of a later release, or not readable."""
+    event_type = EVENT_TYPES.get(routing_key.split(".")[0])
+    if event_type is None:
+        return None
+    try:
+        return Event.from_wire(event_type, orjson.loads(body))
+    except (ServiceError, ValueError, LookupError) as error:
+        fields = {"type": event_type.name, "reason": type(error).__name__}
+        logs.event(log, logging.ERROR, "realtime_event_unreadable", **fields)
+        return None

@@ -4,7 +4,7 @@ import logging
 import select
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -39,7 +39,9 @@ class Binding:
 class Listener(Protocol):
     """Who is told; called in the relay's thread, must not wait."""
 
-    def on_message(self, routing_key: str, body: bytes) -> None: ...
+    def on_messages(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Routing key and body of each message that was there, in their order."""
+
     def on_restored(self) -> None:
         """The queue was lost and is whole again: what happened in between is not known."""
 
@@ -157,6 +159,7 @@ class _Link:
         self._bell = bell.fileno()
         self._marks: dict[str, tuple[list[threading.Event], Callable[[], None] | None]] = {}
         self._next_mark = 0
+        self._heard: list[tuple[str, bytes]] = []
 
     def __enter__(self) -> "_Link":
         self._connection = broker.connect(self._uri, "gateway sockets")
@@ -215,17 +218,28 @@ class _Link:
     def _drain(self) -> None:
         """Read what is there and wait for nothing: a heartbeat is a frame without a message, and whoever
         waited for the message behind it would miss the bell and our own heartbeats."""
-        with suppress(TimeoutError):
+        try:
             for _ in range(READ_AT_ONCE):
                 self._connection.drain_events(timeout=0)
+        except TimeoutError:
+            pass
+        finally:
+            self._tell()
+
+    def _tell(self) -> None:
+        heard, self._heard = self._heard, []
+        if heard:
+            self._listener.on_messages(heard)
 
     def _on_message(self, message: Any) -> None:
         if message.delivery_info["exchange"]:
             body = message.body
-            self._listener.on_message(
-                message.delivery_info["routing_key"], body.encode() if isinstance(body, str) else body
+            self._heard.append(
+                (message.delivery_info["routing_key"], body.encode() if isinstance(body, str) else body)
             )
             return
+        # What came before the mark is told before it.
+        self._tell()
         waiting, then = self._marks.pop(message.properties.get("correlation_id", ""), ([], None))
         if then is not None:
             then()

@@ -1,6 +1,6 @@
 """Puts `/realtime` into the app, and takes the sockets away when a worker stops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 import flask_sock
@@ -29,7 +29,7 @@ class Realtime:
         amqp_uri: str,
         verify: Callable[[str], Principal],
         connections: int,
-        before_telling: Callable[[Event], None],
+        before_telling: Callable[[Sequence[Event]], None],
     ) -> None:
         self._hub = Hub(connections, before_telling)
         self._relay = Relay(amqp_uri, self._hub)
@@ -67,7 +67,7 @@ def install(
     amqp_uri: str,
     verify: Callable[[str], Principal],
     connections: int,
-    before_telling: Callable[[Event], None] = lambda event: None,
+    before_telling: Callable[[Sequence[Event]], None] = lambda events: None,
 ) -> Realtime:
     """Add the route `/realtime`. The caller starts and stops what is returned.
 

@@ -51,7 +51,7 @@ PUBLISH_BEFORE_COMMIT = Plant(
     check="events.everything_told_is_true",
     # What is told waits for the broker; meanwhile connections to the database end.
     bait=Bait(
-        Habits(ways=LEFT, pause_factor=0.05, looks=()),
+        Habits(ways=LEFT, pause_factor=0.2, looks=()),
         kinds=("cut",),
         targets=("booking to postgresql",),
         slow=(Slow("booking", "rabbitmq", 0.05, b"early"),),
@@ -82,7 +82,7 @@ INBOX_OFF = Plant(
     check="inbox.each_person_was_told_once",
     # Handlers are slow, and connections end while they work: what they work on is delivered again.
     bait=Bait(
-        Habits(ways=LEFT, pause_factor=0.05, looks=()),
+        Habits(ways=LEFT, pause_factor=0.2, looks=()),
         kinds=("cut",),
         targets=("notify to rabbitmq",),
         slow=(Slow("notify", "postgresql", 0.03),),
@@ -107,7 +107,7 @@ INBOX_OFF = Plant(
 CONSTRAINT_REPLACED = Plant(
     what="the constraint against overlaps never refuses, under its name",
     check="slots.no_two_allocations_overlap",
-    bait=Bait(Habits(ways=PAID, pause_factor=0.05, looks=(), places=1), seconds=6.0),
+    bait=Bait(Habits(ways=PAID, pause_factor=0.2, looks=(), places=1), seconds=6.0),
     statements=(
         Statement(
             "booking",
@@ -120,7 +120,7 @@ CONSTRAINT_REPLACED = Plant(
 KEY_IGNORED = Plant(
     what="a command is done whatever was answered under its key",
     check="told.every_key_had_one_effect",
-    bait=Bait(Habits(ways=LEFT, pause_factor=0.05, looks=(), reuses_key=0.5), seconds=6.0),
+    bait=Bait(Habits(ways=LEFT, pause_factor=0.2, looks=(), reuses_key=0.5), seconds=6.0),
     services=("booking",),
     edits=(
         Edit(
@@ -136,7 +136,7 @@ RELAY_BY_ID = Plant(
     check="rest.nothing_waits",
     # Slow transactions overlap, so that ids are not committed in their order; the relay is not slow.
     bait=Bait(
-        Habits(ways=LEFT, pause_factor=0.05, looks=()),
+        Habits(ways=LEFT, pause_factor=0.2, looks=()),
         slow=(Slow("booking", "postgresql", 0.04, b"application_name\0booking"),),
         rest_seconds=12.0,
     ),
@@ -174,7 +174,7 @@ RELAY_BY_ID = Plant(
 TIP_FORGOTTEN = Plant(
     what="a refund gives the service back and keeps the tip",
     check="money.every_payment_has_its_booking_or_went_back",
-    bait=Bait(Habits(ways=PAID, afterwards={"cancel": 1}, tips=(0, 5), looks=(), pause_factor=0.05)),
+    bait=Bait(Habits(ways=PAID, afterwards={"cancel": 1}, tips=(0, 5), looks=(), pause_factor=0.2)),
     services=("payment",),
     edits=(
         Edit(
@@ -191,7 +191,7 @@ CACHE_FILLED_LATE = Plant(
     # What services answer arrives late, what they tell of changes does not. Only the last change of a day
     # leaves a trace, so there are many days.
     bait=Bait(
-        Habits(ways={"two_windows": 1}, pause_factor=0.05, looks=(), days=tuple(range(28))),
+        Habits(ways={"two_windows": 1}, pause_factor=0.2, looks=(), days=tuple(range(28))),
         slow=(Slow("gateway", "rabbitmq", 0.3, b"rpc answers"),),
     ),
     services=("gateway",),

@@ -4,7 +4,7 @@ promise A2: a service hears what it listens to and sends what is its own.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,7 +53,7 @@ class Accounts:
 class Nobody:
     """Whom the sockets' relay tells."""
 
-    def on_message(self, routing_key: str, body: bytes) -> None: ...
+    def on_messages(self, messages: Sequence[tuple[str, bytes]]) -> None: ...
 
     def on_restored(self) -> None: ...
 

@@ -1,5 +1,7 @@
 """The relay itself goes on, whatever happens to one message."""
 
+from collections.abc import Sequence
+
 from services.gateway.realtime.relay import Binding, Relay
 from shared.contracts import booking
 from shared.ids import new_id
@@ -15,7 +17,7 @@ class _FailingOnce:
         self.calls = 0
         self.restored = 0
 
-    def on_message(self, routing_key: str, body: bytes) -> None:
+    def on_messages(self, messages: Sequence[tuple[str, bytes]]) -> None:
         self.calls += 1
         if self.calls == 1:
             raise RuntimeError("a bug")

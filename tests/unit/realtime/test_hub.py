@@ -34,6 +34,10 @@ def hub(relay: FakeRelay) -> Hub:
 
 
 def _publish(hub: Hub, event_type: EventType, data: values.Value) -> None:
+    hub.on_messages([_message(event_type, data)])
+
+
+def _message(event_type: EventType, data: values.Value) -> tuple[str, bytes]:
     event = Event(
         type=event_type,
         aggregate_id=values.BOOKING,
@@ -43,7 +47,7 @@ def _publish(hub: Hub, event_type: EventType, data: values.Value) -> None:
         data=Event.from_wire(event_type, _wire(event_type, data)).data,
         occurred_at=clock.from_text(values.NOW),
     )
-    hub.on_message(event.routing_key(), orjson.dumps(event.to_wire()))
+    return event.routing_key(), orjson.dumps(event.to_wire())
 
 
 def _wire(event_type: EventType, data: values.Value) -> values.Value:
@@ -142,16 +146,32 @@ def test_after_a_lost_queue_watchers_fetch_afresh(hub: Hub) -> None:
     assert not idle.told
 
 
+def test_cached_answers_end_before_anybody_is_told_of_any_of_several_changes(relay: FakeRelay) -> None:
+    """promise E1: who is told asks at once; promise B7: one question to Redis for all that came together."""
+    watcher, told_before = FakeWatcher(), []
+    hub = Hub(CONNECTIONS, lambda events: told_before.append((len(events), len(watcher.told))))
+    hub.relay = relay
+    hub.watch(watcher, [FREE_TIMES, Topic(Scope.CUSTOMER, values.USER)])
+    hub.on_messages(
+        [
+            _message(booking.AVAILABILITY_CHANGED, values.availability_changed()),
+            _message(booking.BOOKING_CONFIRMED, values.confirmed_booking()),
+        ]
+    )
+    assert told_before == [(2, 0)]
+    assert len(watcher.told) > 1
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"type": "booking_held", "data": {}}'])
 def test_an_unreadable_event_harms_nobody(hub: Hub, body: bytes) -> None:
     watcher = FakeWatcher()
     hub.watch(watcher, [Topic(Scope.CUSTOMER, values.USER)])
-    hub.on_message(f"booking_held.{values.PROVIDER}.{values.USER}", body)
+    hub.on_messages([(f"booking_held.{values.PROVIDER}.{values.USER}", body)])
     assert not watcher.told
 
 
 def test_an_event_of_a_later_release_is_ignored_undecoded(hub: Hub) -> None:
-    hub.on_message(f"booking_started.{values.PROVIDER}.{values.USER}", b"\xff")
+    hub.on_messages([(f"booking_started.{values.PROVIDER}.{values.USER}", b"\xff")])
 
 
 def test_a_user_has_a_bounded_number_of_sockets(hub: Hub) -> None:
