@@ -66,13 +66,14 @@ _PARTS = """
 
 _ONE = text(f"SELECT {_COLUMNS} FROM booking {_PARTS} WHERE booking.id = :booking_id")
 
+# LIMIT keeps the planner from reading all of history once instead of a few rows of it often.
 # What was never agreed is in nobody's calendar: a hold that waits for its payment, or that ended unpaid.
 _AGREED = """
     (booking.state IN ('confirmed', 'in_progress', 'completed', 'no_show')
         OR booking.state = 'pending' AND booking.pending_for = 'provider'
-        OR booking.state = 'cancelled' AND EXISTS (
-            SELECT FROM booking_history AS agreed
-             WHERE agreed.booking_id = booking.id AND agreed.to_state = 'confirmed'
+        OR booking.state = 'cancelled' AND (
+            SELECT true FROM booking_history AS agreed
+             WHERE agreed.booking_id = booking.id AND agreed.to_state = 'confirmed' LIMIT 1
         ))
 """
 
@@ -96,8 +97,8 @@ _OF_CUSTOMER = _listed(
 _AT_WORKPLACES = _listed("""
     unnest(CAST(:provider_ids AS uuid[]), CAST(:staff_ids AS uuid[])) AS place (provider_id, staff_id)
     JOIN booking ON booking.provider_id = place.provider_id
-        AND (place.staff_id IS NULL OR booking.staff_id = place.staff_id OR EXISTS (
-            SELECT FROM further_resource
+        AND (place.staff_id IS NULL OR booking.staff_id = place.staff_id OR (
+            SELECT true FROM further_resource
              WHERE further_resource.booking_id = booking.id AND further_resource.resource_id = place.staff_id
         ))
 """)
