@@ -68,6 +68,22 @@ def stripe_took_each_payment_once(facts: Facts) -> list[Violation]:
     return found
 
 
+def each_payment_was_made_once(facts: Facts) -> list[Violation]:
+    """rule W7: a creation that is sent again makes no second intent, also none that is never confirmed."""
+    made: dict[str, list[Row]] = {}
+    for intent in facts.intents:
+        made.setdefault(intent["metadata"].get("payment_id", ""), []).append(intent)
+    return [
+        Violation(
+            "rule W7",
+            f"payment {payment_id} was made as {[intent['id'] for intent in intents]}",
+            float(intents[-1]["created"]),
+        )
+        for payment_id, intents in made.items()
+        if len(intents) > 1
+    ]
+
+
 def what_stripe_took_is_known_here(facts: Facts) -> list[Violation]:
     """rule W13: each intent that succeeded is a captured payment of the same amount, and the reverse."""
     found = []
@@ -133,6 +149,7 @@ CHECKS = (
     every_payment_has_its_booking_or_went_back,
     every_live_booking_is_paid_once,
     stripe_took_each_payment_once,
+    each_payment_was_made_once,
     what_stripe_took_is_known_here,
     what_went_back_is_known_here,
     no_intent_is_left_open,

@@ -46,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.getLogger("shared").setLevel(logging.ERROR)
     instance, began = Instance(chosen.instance), time.monotonic()
     cells = [cell for cell in CELLS if chosen.only in str(cell)]
+    if not cells:
+        parser.error(f"no cell has {chosen.only!r} in its name")
     results, facts = _run(instance, cells, is_whole=not chosen.only)
     found = run_checks(facts)
     sys.stdout.write("\n".join(tell_checks(facts, found)) + "\n")

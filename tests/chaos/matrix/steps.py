@@ -1,5 +1,6 @@
 """The steps of the crash matrix: everything that writes, sends or calls on the way of a booking."""
 
+from services.gateway import invalidation
 from tests.chaos.matrix.table import Cell, Kind, Step
 
 API = "/api/v1"
@@ -158,6 +159,10 @@ MARKING = "marking entries as read is no step of a booking; done twice it is as 
 BY_COMMAND = "begun by a command of an operator only; the same code as the handlers and relays in the table"
 SAFETY_NET = "begun anew with every period whatever happened to the last one; `make chaos` kills it"
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
+CACHE = (
+    "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
+    "as raised once, and a process that begins raises all"
+)
 
 OUTSIDE: dict[str, str] = {
     "POST /api/v1/auth/login": SESSIONS,
@@ -183,5 +188,7 @@ OUTSIDE: dict[str, str] = {
     "booking.measure_holds": HOUSEKEEPING,
     "booking.forget_old": HOUSEKEEPING,
     "notify.forget_old": HOUSEKEEPING,
+    "gateway forget-sessions": HOUSEKEEPING,
+    invalidation.QUEUE: CACHE,
 }
-"""Work that has fault points and no row, and why. What only reads needs no word: it has nothing to lose."""
+"""Work that has no row, and why. What only reads needs no word: it has nothing to lose."""

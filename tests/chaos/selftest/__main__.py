@@ -18,7 +18,6 @@ from tests.chaos.selftest.trials import Outcome, Trials
 
 INSTANCE = "testselftest"
 SEEDS = [1, 2, 3]
-SETTINGS = {"SEARCH_RATE_LIMIT": "1000", "BOOKING_RATE_LIMIT": "1000"}
 
 
 def main(arguments: list[str] | None = None) -> int:

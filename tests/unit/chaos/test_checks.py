@@ -42,6 +42,9 @@ HARMS: dict[str, Harm] = {
     "money.every_payment_has_its_booking_or_went_back": _set("booking.booking", state="expired"),
     "money.every_live_booking_is_paid_once": _set("booking.booking", payment_id="payment-9"),
     "money.stripe_took_each_payment_once": lambda facts: facts.intents.append(facts.intents[0] | {"id": "x"}),
+    "money.each_payment_was_made_once": lambda facts: facts.intents.append(
+        facts.intents[0] | {"id": "x", "status": "requires_confirmation"}
+    ),
     "money.what_stripe_took_is_known_here": _set("payment.payment", state="cancelled"),
     "money.what_went_back_is_known_here": lambda facts: facts.intents[1]["refunds"].clear(),
     "money.no_intent_is_left_open": lambda facts: facts.intents[0].update(status="requires_action"),

@@ -1,6 +1,7 @@
 """The crash matrix: its cells are counted, nothing is left out in silence, and the document has all of it."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import cast
 import pytest
 
 from deploy.local.instance import ROOT, SERVICES, WORKERS
+from services.gateway import invalidation
 from services.gateway.app import assemble
 from services.gateway.export_openapi import unconnected_settings
 from services.gateway.resources import build
@@ -16,6 +18,7 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.work_jobs import job_handlers
 from shared.contracts import booking, notify, payment, search
 from shared.contracts.declaration import MethodKind
+from tests.chaos.matrix.__main__ import main
 from tests.chaos.matrix.order import in_turn, undeclared
 from tests.chaos.matrix.report import BEGIN, END, FAILED, block, write_block
 from tests.chaos.matrix.run import Result
@@ -55,6 +58,14 @@ def _decorated(decorator: str) -> Iterator[str]:
                 yield f"{service}.{node.name}"
 
 
+def _repeated() -> Iterator[str]:
+    """What a process of the gateway does again and again."""
+    tree = ast.parse((ROOT / "services" / "gateway" / "resources.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Repeated":
+            yield f"gateway {ast.literal_eval(node.args[0])}"
+
+
 def _commands() -> Iterator[str]:
     for contract in (booking, notify, payment, search):
         yield from (one.full_name for one in contract.METHODS if one.kind is not MethodKind.QUESTION)
@@ -72,12 +83,15 @@ def _routes() -> Iterator[str]:
 
 
 def test_all_that_writes_or_sends_is_a_step_or_has_a_reason() -> None:
-    """rule C17: each command, handler, timer, job, relay of an event and route that changes something."""
+    """rule C17: each command, handler, timer, job, relay of an event and route that changes something, and
+    what the gateway does beside its routes."""
     jobs = job_handlers(cast(Desk, None))
     known = {
         *_commands(),
         *_decorated("on_event"),
         *_decorated("every"),
+        *_repeated(),
+        invalidation.QUEUE,
         *(f"job {kind}" for kind in jobs),
         *(f"relay {event}" for event in SENDER),
         *_routes(),
@@ -101,6 +115,13 @@ def test_cells_are_walked_through_in_turn_by_service() -> None:
     assert {cell.step.service for cell in begin} == {cell.step.service for cell in end} == set(SERVICES)
 
 
+def test_a_run_of_no_cell_is_refused() -> None:
+    """rule C17: a name that no cell has would pass, since nothing was tried."""
+    with pytest.raises(SystemExit) as refused:
+        main(["--only", "no such step"])
+    assert refused.value.code == 2
+
+
 def test_a_cell_that_was_not_reached_is_a_failure_in_the_table(tmp_path: Path) -> None:
     """rule C17: what was not tried does not look as if it had been."""
     document = tmp_path / "reliability.md"
@@ -122,4 +143,6 @@ def test_the_document_has_the_table_of_this_matrix() -> None:
     assert text.strip().startswith(f"{len(CELLS)} cells, {len(CELLS)} reached and survived")
     rows = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
     assert rows == WORKS
+    reasons = text.partition("Without a row, because:")[2]
+    assert set(re.findall(r"`([^`]+)`", reasons)) >= set(OUTSIDE)
     assert FAILED not in text
