@@ -59,7 +59,7 @@ REFUSALS = (
         "91 days ahead", lambda m: _booking(m, bookingDate=m.day(91)), 422, "beyond_window", "bookingDate"
     ),
     Refusal("closed hours", lambda m: _booking(m, startTime="03:00"), 422, "closed", "startTime"),
-    Refusal("off the grid", lambda m: _booking(m, startTime="10:07"), 422, "closed", "startTime"),
+    Refusal("off the grid", lambda m: _booking(m, startTime="10:07"), 422, "off_grid", "startTime"),
     Refusal("unknown provider", lambda m: _booking(m, providerId=new_id()), 404, "not_found"),
     Refusal("unknown service", lambda m: _booking(m, serviceId=new_id()), 404, "not_found"),
     Refusal("unknown staff", lambda m: _booking(m, staffId=new_id()), 404, "not_found"),
