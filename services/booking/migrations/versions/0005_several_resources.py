@@ -9,6 +9,10 @@ down_revision = "0004"
 
 SERVICE = "booking"
 
+# In the order in which a hold comes to them: whoever has one of these tables gets the others, and ends.
+# Without it, who has read bookings waits for allocations while this waits for bookings.
+ALONE = "LOCK TABLE staff, booking, allocation IN ACCESS EXCLUSIVE MODE"
+
 # Whatever an allocation can occupy. Triggers keep it, so that the version before needs to know nothing of it.
 RESOURCES = [
     "CREATE TABLE resource (id uuid NOT NULL CONSTRAINT pk_resource PRIMARY KEY)",
@@ -76,7 +80,7 @@ RIGHTS = [("resource", "SELECT, INSERT"), ("further_resource", "SELECT, INSERT")
 
 
 def upgrade() -> None:
-    for statement in (*RESOURCES, *ALLOCATIONS, *BOOKINGS, *schema.grants_sql(SERVICE, RIGHTS)):
+    for statement in (ALONE, *RESOURCES, *ALLOCATIONS, *BOOKINGS, *schema.grants_sql(SERVICE, RIGHTS)):
         op.execute(statement)
 
 
