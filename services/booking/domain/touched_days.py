@@ -1,10 +1,10 @@
 """Which days' listed times differ when a booking comes or goes."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from services.booking.domain.calendar import MINUTES_A_DAY
-from services.booking.domain.local_time import Interval, local_day, zone
+from services.booking.domain.local_time import Interval, local_day
 
 _DAY = timedelta(days=1)
 
@@ -26,8 +26,9 @@ class Reach:
     def days_touched(self, blocked: Interval) -> list[date]:
         """The local days whose free times a blocked range may change, in order.
 
-        Those on which it lies, and the day before when that day's opening hours run into it: times
-        after midnight are listed with the day on which their window starts.
+        Those on which it lies, and the day before when windows run past midnight: times after midnight
+        are listed with the day on which their window starts, and a cap of the day on which they lie,
+        reached by a visit at whatever time, removes them.
         """
         buffer = timedelta(minutes=self.buffer_minutes)
         near = blocked.widened(buffer, buffer)
@@ -36,16 +37,15 @@ class Reach:
         if self.whole_weeks:
             first -= first.weekday() * _DAY
             last += (6 - last.weekday()) * _DAY
-        if self._runs_into(near.start):
+        if self._runs_past_midnight:
             first -= _DAY
         return [first + number * _DAY for number in range((last - first).days + 1)]
 
-    def _runs_into(self, begins: datetime) -> bool:
-        """Whether visits that start in the windows of the day before can touch what begins then.
+    @property
+    def _runs_past_midnight(self) -> bool:
+        """Whether a visit that starts in a window of one day can lie on the next.
 
-        They can by a window that closes after it begins, or that adjoins the next day's.
+        It can in a window that closes after midnight, or at it where it adjoins the next day's.
         """
         after_midnight = self.closes - MINUTES_A_DAY
-        local = begins.astimezone(zone(self.time_zone))
-        adjoins = after_midnight >= 0 and self.opens <= after_midnight
-        return adjoins or after_midnight > local.hour * 60 + local.minute
+        return after_midnight > 0 or (after_midnight == 0 and self.opens == 0)
