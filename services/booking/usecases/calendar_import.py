@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,6 +22,7 @@ from services.booking.store.catalogue import (
     put_provider,
     put_service,
 )
+from services.booking.store.locks import change_supply
 from services.booking.store.past_bookings import insert_past, known_ids
 from services.booking.usecases.announcements import announce, availability_changed
 from shared import clock
@@ -75,6 +77,7 @@ def _digest(entry: Object) -> str:
 def _import_provider(connection: Connection, entry: Object, digest: str) -> None:
     provider_id = entry["provider_id"]
     zone(entry["time_zone"])
+    change_supply(connection, provider_id)
     put_provider(connection, ProviderCopy(provider_id, IMPORTED, entry["time_zone"]))
     for service in entry["services"]:
         put_service(
@@ -104,13 +107,22 @@ def _rows(entry: Object, digest: str) -> CalendarRows:
             "buffer_after_minutes": entry["buffer_after_minutes"],
             "import_digest": digest,
         },
-        windows=[
-            (hours["weekday"], _minutes(hours["opens"]), _minutes(hours["closes"]))
-            for hours in entry["opening_hours"]
-        ],
+        windows=_windows(entry),
         staff=entry["staff"],
         time_off=entry["time_off"],
     )
+
+
+def _windows(entry: Object) -> list[tuple[int, int, int]]:
+    """Raises CalendarFileError for hours of a day that overlap."""
+    windows = sorted(
+        (hours["weekday"], _minutes(hours["opens"]), _minutes(hours["closes"]))
+        for hours in entry["opening_hours"]
+    )
+    for (weekday, _, closes), (next_weekday, opens, _) in pairwise(windows):
+        if weekday == next_weekday and opens < closes:
+            raise CalendarFileError(f"{entry['provider_id']}: hours of weekday {weekday} overlap")
+    return windows
 
 
 def _minutes(text: str) -> int:

@@ -72,6 +72,21 @@ def test_a_changed_calendar_is_replaced(desk: Desk, ledger: Ledger) -> None:
     assert ledger.event_names(provider.provider_id).count("availability_changed") == 3
 
 
+def test_hours_that_overlap_are_refused(desk: Desk, ledger: Ledger) -> None:
+    """promise F3: like those that a provider sends; the calendar stays as it was."""
+    provider = desk.open_provider()
+    before = desk.free_times(provider)
+    overlapping = [*windows("10:00", "12:00"), *windows("11:45", "13:00", [3])]
+    with pytest.raises(CalendarFileError, match="weekday 3"):
+        import_calendar(desk.transaction, _content(provider, opening_hours=overlapping))
+    assert desk.free_times(provider) == before
+    import_calendar(
+        desk.transaction,
+        _content(provider, opening_hours=[*windows("12:00", "14:00"), *windows("10:00", "12:00")]),
+    )
+    assert desk.free_times(provider)[0] == "10:00"
+
+
 def test_what_an_event_said_is_not_undone(desk: Desk, ledger: Ledger) -> None:
     """The catalogue's own version stands above the file's copy of it."""
     provider = desk.open_provider()
