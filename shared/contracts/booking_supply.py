@@ -1,5 +1,6 @@
 """The part of booking's public face that is for providers: what they have to give."""
 
+from shared.contracts.booking_supply_answers import SupplyChangedSchema, SupplySchema
 from shared.contracts.booking_supply_forms import (
     AddTimeOffRequestSchema,
     ChangeHoursRequestSchema,
@@ -9,8 +10,6 @@ from shared.contracts.booking_supply_forms import (
     PutResourceRequestSchema,
     PutStaffRequestSchema,
     RemoveTimeOffRequestSchema,
-    SupplyChangedSchema,
-    SupplySchema,
 )
 from shared.contracts.declaration import MethodKind, RpcMethod
 from shared.errors import Category, ErrorCode

@@ -1,9 +1,9 @@
-"""What requests and answers about a provider's supply look like: hours, rules, people, rooms, time off."""
+"""What requests about a provider's supply look like: hours, rules, people, rooms, time off."""
 
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.booking_forms import Place
-from shared.contracts.fields import Id, Instant, TextsSchema, idempotency_key, local_date, local_time
+from shared.contracts.fields import Id, NameSchema, idempotency_key, local_date, local_time
 
 MOST_WINDOWS = 200
 MOST_DATES = 400
@@ -142,7 +142,7 @@ class ChangeServiceRulesRequestSchema(ChangeSchema, ServiceRulesSchema):
 class StaffMemberSchema(Schema):
     """`service_ids` counts unless the member does all services."""
 
-    name = fields.Nested(TextsSchema, required=True)
+    name = fields.Nested(NameSchema, required=True)
     active = fields.Boolean(load_default=True)
     all_services = fields.Boolean(load_default=True)
     service_ids = fields.List(Id(), load_default=[], validate=validate.Length(max=500))
@@ -160,15 +160,15 @@ class UnitSchema(Schema):
     """One room, or one piece of equipment; without `unit_id`: a new one."""
 
     unit_id = Id(load_default=None, allow_none=True)
-    name = fields.Nested(TextsSchema, required=True)
+    name = fields.Nested(NameSchema, required=True)
     active = fields.Boolean(load_default=True)
 
 
 class ResourceSchema(Schema):
-    """Rooms or equipment of one kind, each unit of which will do."""
+    """Rooms or equipment of one kind, each unit of which will do; of one that is not active none is used."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["room", "equipment"]))
-    name = fields.Nested(TextsSchema, required=True)
+    name = fields.Nested(NameSchema, required=True)
     active = fields.Boolean(load_default=True)
     units = fields.List(fields.Nested(UnitSchema), required=True, validate=validate.Length(1, MOST_UNITS))
 
@@ -196,51 +196,3 @@ class AddTimeOffRequestSchema(ChangeSchema, TimeOffSchema):
 
 class RemoveTimeOffRequestSchema(ChangeSchema):
     time_off_id = Id(required=True)
-
-
-class KnownStaffSchema(StaffMemberSchema):
-    staff_id = Id(required=True)
-
-
-class KnownUnitSchema(UnitSchema):
-    unit_id = Id(required=True)
-
-
-class KnownResourceSchema(ResourceSchema):
-    resource_id = Id(required=True)
-    units = fields.List(fields.Nested(KnownUnitSchema), required=True)
-
-
-class KnownServiceSchema(ServiceRulesSchema):
-    service_id = Id(required=True)
-    name = fields.Nested(TextsSchema, required=True)
-    duration_minutes = fields.Integer(required=True)
-
-
-class KnownTimeOffSchema(Schema):
-    time_off_id = Id(required=True)
-    staff_id = Id(required=True, allow_none=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    reason = fields.String(required=True)
-
-
-class SupplySchema(Schema):
-    """All that a provider has to give. Dates and time off from today on."""
-
-    provider_id = Id(required=True)
-    time_zone = fields.String(required=True)
-    rules = fields.Nested(RulesSchema, required=True)
-    hours = fields.List(fields.Nested(HoursSchema), required=True)
-    services = fields.List(fields.Nested(KnownServiceSchema), required=True)
-    staff = fields.List(fields.Nested(KnownStaffSchema), required=True)
-    resources = fields.List(fields.Nested(KnownResourceSchema), required=True)
-    time_off = fields.List(fields.Nested(KnownTimeOffSchema), required=True)
-
-
-class SupplyChangedSchema(Schema):
-    """`changed_id`: what was made or replaced. `stranded`: so many visits were confirmed to be outside."""
-
-    provider_id = Id(required=True)
-    changed_id = Id(required=True, allow_none=True)
-    stranded = fields.Integer(required=True)

@@ -10,6 +10,8 @@ from shared import clock
 from shared.ids import is_id
 from shared.money import EXPONENTS
 
+MOST_OF_A_NAME = 200
+
 
 def _check_id(value: str) -> None:
     if not is_id(value):
@@ -67,6 +69,13 @@ class TextsSchema(Schema):
 
     en = fields.String(required=True)
     ar = fields.String(load_default=None, allow_none=True)
+
+
+class NameSchema(TextsSchema):
+    """A name that somebody gives: some text, and not too much to be shown in a list."""
+
+    en = fields.String(required=True, validate=validate.Length(1, MOST_OF_A_NAME))
+    ar = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, MOST_OF_A_NAME))
 
 
 def currency(**kwargs: Any) -> fields.String:

@@ -124,7 +124,7 @@ def resources_of_session(connection: Connection, session_id: str) -> set[str]:
 def count_live_holds(
     connection: Connection, customer_id: str, held_from: str | None, now: datetime
 ) -> LiveHolds:
-    """Call it under `locks.lock_holders`, else two at once count the same."""
+    """Call it under `locks.share_supply_and_lock_holders`, else two at once count the same."""
     row = connection.execute(
         _LIVE_HOLDS, {"customer_id": customer_id, "held_from": held_from, "now": now}
     ).one()

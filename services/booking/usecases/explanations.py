@@ -47,7 +47,7 @@ def explain_availability(transaction: Transaction, request: dict[str, Any]) -> d
         "starts_at": found.start.instant if found.start else None,
         "utc_offset": found.start.offset_text if found.start else None,
         "is_free": not found.removals,
-        "reasons": _reasons(found, staff_id),
+        "reasons": _reasons(found),
         "alternatives": [slot_view(slot) for slot in others[:MOST_ALTERNATIVES]],
         "computed_at": offering.now,
     }
@@ -80,8 +80,8 @@ def _load(transaction: Transaction, request: dict[str, Any], days: Days) -> Supp
     return on_offer(found, request["staff_id"])
 
 
-def _reasons(found: Explanation, staff_id: str | None) -> list[dict[str, Any]]:
-    """Each rule once; whom it concerns is told only to who asked for that one."""
+def _reasons(found: Explanation) -> list[dict[str, Any]]:
+    """Each rule once; whom of the staff it concerns is not told."""
     views = [_reason(removal) for removal in found.removals]
     return [view for number, view in enumerate(views) if view not in views[:number]]
 

@@ -27,6 +27,8 @@ from shared.contracts.booking import (
     BOOKING_HELD,
     CREATE_BOOKING,
     place_not_offered,
+    resource_busy,
+    session_full,
     slot_taken,
     too_many_holds,
 )
@@ -36,6 +38,9 @@ from shared.database.transaction import Transaction
 from shared.errors import ServiceError, not_found
 from shared.ids import new_id
 from shared.telemetry import metrics
+
+_TAKEN = (slot_taken, session_full, resource_busy)
+"""Refusals that name the next free times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def create_booking(
             key = IdempotentRequest.of(CREATE_BOOKING, caller, request)
             return run_once(connection, key, lambda: _hold(connection, command))
     except ServiceError as error:
-        if not slot_taken.matches(error):
+        if not any(code.matches(error) for code in _TAKEN):
             raise
         metrics.slots_refused.inc()
         raise why_taken(transaction, request, wanted) from error

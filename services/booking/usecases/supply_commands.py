@@ -98,7 +98,10 @@ def put_staff(transaction: Transaction, request: Object, caller: Caller) -> Obje
 
 
 def put_resource(transaction: Transaction, request: Object, caller: Caller) -> Object:
-    """Makes or replaces rooms or equipment of one kind. Raises what `change` raises."""
+    """Makes or replaces rooms or equipment of one kind; of one that is not active no unit is used.
+
+    Raises what `change` raises.
+    """
     pool = {name: request[name] for name in ("kind", "name", "active")}
 
     def apply(made: Change) -> str:
@@ -109,7 +112,11 @@ def put_resource(transaction: Transaction, request: Object, caller: Caller) -> O
             if unit["unit_id"] is not None and unit["unit_id"] not in known:
                 raise invalid_field("units", "The resource has no such unit.")
         units = [
-            {"id": unit["unit_id"] or new_id(), "name": unit["name"], "active": unit["active"]}
+            {
+                "id": unit["unit_id"] or new_id(),
+                "name": unit["name"],
+                "active": unit["active"] and pool["active"],
+            }
             for unit in request["units"]
         ]
         store.put_resource(made.connection, made.provider_id, pool_id, pool, units)

@@ -18,7 +18,7 @@ from services.gateway.routes.supply_bodies import (
     TimeOffBody,
 )
 from shared.contracts import booking
-from shared.contracts.booking_supply_forms import SupplyChangedSchema, SupplySchema
+from shared.contracts.booking_supply_answers import SupplyChangedSchema, SupplySchema
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id
 from shared.errors import invalid_field

@@ -177,6 +177,8 @@ BAD = [
     ("change_service_rules", {"service_id": "SERVICE", "capacity": 101}, "validation_failed", "capacity"),
     ("change_service_rules", {"service_id": "SERVICE", "day_cap": 0}, "validation_failed", "day_cap"),
     ("change_service_rules", {"service_id": "SERVICE", "places": ["moon"]}, "validation_failed", "places"),
+    ("put_staff", {"name": {"en": ""}}, "validation_failed", "name"),
+    ("put_staff", {"name": {"en": "Sam", "ar": "س" * 201}}, "validation_failed", "name"),
     ("add_time_off", {"from_date": "2030-01-02", "to_date": "2030-01-01"}, "period_empty", "to_date"),
     ("add_time_off", {"from_date": "2030-01-01", "to_date": "2030-01-01"}, "period_empty", "to_date"),
 ]
