@@ -1,11 +1,12 @@
 """What a run of chaos is asked to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.faults.record import KINDS
 from tests.chaos.plans import Habits
-from tests.chaos.slowness import Slow
+from tests.fixtures.tcp_proxy import Slow
 
 LONG_SECONDS = 600.0
 """From here on a run says something only when enough faults of each kind have met work."""
@@ -31,8 +32,8 @@ class Options:
     """Kinds of faults that are made."""
     targets: tuple[str, ...] = ()
     """Processes, and connections as `booking to postgresql`, that are struck; empty: all."""
-    slow: tuple[Slow, ...] = ()
-    """Connections that are slow while customers are about."""
+    slow: Mapping[tuple[str, str], Slow] = field(default_factory=dict)
+    """Connections, by service and server, that are slow while customers are about."""
     habits: Habits = field(default_factory=Habits)
     rest_seconds: float = 150.0
     """So long the stack may take to come to rest."""

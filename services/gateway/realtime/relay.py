@@ -219,10 +219,9 @@ class _Link:
         """Read what is there and wait for nothing: a heartbeat is a frame without a message, and whoever
         waited for the message behind it would miss the bell and our own heartbeats."""
         try:
-            for _ in range(READ_AT_ONCE):
-                self._connection.drain_events(timeout=0)
-        except TimeoutError:
-            pass
+            with suppress(TimeoutError):
+                for _ in range(READ_AT_ONCE):
+                    self._connection.drain_events(timeout=0)
         finally:
             self._tell()
 

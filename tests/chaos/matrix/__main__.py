@@ -42,12 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", default="", help="cells whose name has this in it; the table stays as it is"
     )
     chosen = parser.parse_args(arguments)
-    # What our own clients say of broken connections is no news here.
-    logging.getLogger("shared").setLevel(logging.ERROR)
     instance, began = Instance(chosen.instance), time.monotonic()
     cells = [cell for cell in CELLS if chosen.only in str(cell)]
     if not cells:
         parser.error(f"no cell has {chosen.only!r} in its name")
+    # What our own clients say of broken connections is no news here.
+    logging.getLogger("shared").setLevel(logging.ERROR)
     results, facts = _run(instance, cells, is_whole=not chosen.only)
     found = run_checks(facts)
     sys.stdout.write("\n".join(tell_checks(facts, found)) + "\n")

@@ -1,10 +1,11 @@
 """The faults that the self-test plants, each with the check that must find it, named in advance."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tests.chaos.plans import Habits
 from tests.chaos.selftest.edits import Edit, Statement
-from tests.chaos.slowness import Slow
+from tests.fixtures.tcp_proxy import Slow
 
 EVERYWHERE = ("search", "booking", "payment", "notify", "gateway")
 
@@ -20,7 +21,7 @@ class Bait:
     seconds: float = 8.0
     kinds: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
-    slow: tuple[Slow, ...] = ()
+    slow: Mapping[tuple[str, str], Slow] = field(default_factory=dict)
     rest_seconds: float = 60.0
 
 
@@ -54,7 +55,7 @@ PUBLISH_BEFORE_COMMIT = Plant(
         Habits(ways=LEFT, pause_factor=0.2, looks=()),
         kinds=("cut",),
         targets=("booking to postgresql",),
-        slow=(Slow("booking", "rabbitmq", 0.05, b"early"),),
+        slow={("booking", "rabbitmq"): Slow(b"early", answering=0.1)},
     ),
     services=EVERYWHERE,
     edits=(
@@ -85,7 +86,7 @@ INBOX_OFF = Plant(
         Habits(ways=LEFT, pause_factor=0.2, looks=()),
         kinds=("cut",),
         targets=("notify to rabbitmq",),
-        slow=(Slow("notify", "postgresql", 0.03),),
+        slow={("notify", "postgresql"): Slow(asking=0.1)},
     ),
     services=("booking", "payment", "notify"),
     edits=(
@@ -107,7 +108,7 @@ INBOX_OFF = Plant(
 CONSTRAINT_REPLACED = Plant(
     what="the constraint against overlaps never refuses, under its name",
     check="slots.no_two_allocations_overlap",
-    bait=Bait(Habits(ways=PAID, pause_factor=0.2, looks=(), places=1), seconds=6.0),
+    bait=Bait(Habits(ways=PAID, afterwards={"stay": 1}, pause_factor=0.2, looks=(), places=1), seconds=6.0),
     statements=(
         Statement(
             "booking",
@@ -137,7 +138,7 @@ RELAY_BY_ID = Plant(
     # Slow transactions overlap, so that ids are not committed in their order; the relay is not slow.
     bait=Bait(
         Habits(ways=LEFT, pause_factor=0.2, looks=()),
-        slow=(Slow("booking", "postgresql", 0.04, b"application_name\0booking"),),
+        slow={("booking", "postgresql"): Slow(b"application_name\0booking", asking=0.12)},
         rest_seconds=12.0,
     ),
     services=EVERYWHERE,
@@ -192,7 +193,7 @@ CACHE_FILLED_LATE = Plant(
     # leaves a trace, so there are many days.
     bait=Bait(
         Habits(ways={"two_windows": 1}, pause_factor=0.2, looks=(), days=tuple(range(28))),
-        slow=(Slow("gateway", "rabbitmq", 0.3, b"rpc answers"),),
+        slow={("gateway", "rabbitmq"): Slow(b"rpc answers", answering=0.6)},
     ),
     services=("gateway",),
     edits=(

@@ -143,8 +143,8 @@ class Gateway:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(STOP_SECONDS + 10)
-        self.redis.cut()
-        self.broker.cut()
+        self.redis.end()
+        self.broker.end()
 
 
 def start_gateway(

@@ -46,7 +46,7 @@ class SocketGateway:
     def end(self) -> None:
         self.process.terminate()
         self.process.wait(30)
-        self.broker.cut()
+        self.broker.end()
 
     def token(self, user_id: str, *memberships: str, valid_for: timedelta = timedelta(minutes=15)) -> str:
         return self.tokens.sign(

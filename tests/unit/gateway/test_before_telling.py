@@ -2,25 +2,11 @@
 
 from services.gateway.invalidation import Invalidation
 from services.gateway.redis_link import RedisDownError
-from shared import clock
 from shared.contracts import booking
-from shared.contracts.declaration import EventType
-from shared.ids import new_id
 from shared.messages.envelope import Event
+from tests.unit.gateway.cache_events import cache_event
 
 NOWHERE = "pyamqp://nobody@127.0.0.1:1//"
-
-
-def _event(event_type: EventType, provider_id: str) -> Event:
-    return Event(
-        type=event_type,
-        aggregate_id=new_id(),
-        aggregate_version=1,
-        provider_id=provider_id,
-        user_id=None,
-        data={"provider_id": provider_id, "local_days": []},
-        occurred_at=clock.now(),
-    )
 
 
 def _raised_by(*events: Event) -> list[list[str]]:
@@ -31,14 +17,14 @@ def _raised_by(*events: Event) -> list[list[str]]:
 
 def test_all_changes_are_raised_at_once_and_each_once() -> None:
     """promises B7 and E1: what a cached answer does not hold is left out."""
-    changes = [_event(booking.AVAILABILITY_CHANGED, provider) for provider in ("p", "q", "p")]
-    raised = _raised_by(_event(booking.BOOKING_CONFIRMED, "p"), *changes)
+    changes = [cache_event(booking.AVAILABILITY_CHANGED, provider) for provider in ("p", "q", "p")]
+    raised = _raised_by(cache_event(booking.BOOKING_CONFIRMED, "p"), *changes)
     assert raised == [["availability:p", "availability:q"]]
 
 
 def test_what_changes_no_cached_answer_costs_redis_nothing() -> None:
     """promise B7"""
-    assert _raised_by(_event(booking.BOOKING_CONFIRMED, "p")) == []
+    assert _raised_by(cache_event(booking.BOOKING_CONFIRMED, "p")) == []
 
 
 def test_sockets_are_told_while_redis_is_away() -> None:
@@ -47,5 +33,5 @@ def test_sockets_are_told_while_redis_is_away() -> None:
     def raise_generations(_names: list[str]) -> None:
         raise RedisDownError
 
-    changed = [_event(booking.AVAILABILITY_CHANGED, "p")]
+    changed = [cache_event(booking.AVAILABILITY_CHANGED, "p")]
     Invalidation(NOWHERE, raise_generations).raise_before_telling(changed)

@@ -13,13 +13,11 @@ from services.gateway import cache
 from services.gateway.cache import Cache
 from services.gateway.invalidation import EVENTS, subjects_of
 from services.gateway.redis_link import RedisDownError
-from shared import clock
 from shared.contracts import booking, search
-from shared.contracts.declaration import EventType
 from shared.errors import ServiceError, not_found
 from shared.ids import new_id
-from shared.messages.envelope import Event
 from tests.fixtures.waiting import wait_until
+from tests.unit.gateway.cache_events import cache_event
 
 PARAMETERS = st.dictionaries(
     st.sampled_from(["query", "category", "sort", "limit", "min_price", "latitude", "cursor"]),
@@ -230,14 +228,14 @@ def test_points_within_a_cell_share_a_key(latitude: float) -> None:
 
 def test_every_event_that_is_heard_names_what_it_changes() -> None:
     provider = new_id()
-    shown = {event.name: subjects_of(_event(event, provider)) for event in EVENTS}
+    shown = {event.name: subjects_of(cache_event(event, provider)) for event in EVENTS}
     assert shown.pop("category_changed") == ["categories", "search"]
     assert shown.pop("availability_changed") == [f"availability:{provider}"]
     assert set(map(tuple, shown.values())) == {(f"provider:{provider}", "search")}
 
 
 def test_a_change_of_some_days_leaves_the_others_alone() -> None:
-    event = _event(booking.AVAILABILITY_CHANGED, "p")
+    event = cache_event(booking.AVAILABILITY_CHANGED, "p")
     event.data["local_days"] = ["2027-01-15", "2027-01-16"]
     days = ["availability:p:2027-01-15", "availability:p:2027-01-16"]
     assert subjects_of(event) == [*days, "availability:p:any"]
@@ -247,16 +245,4 @@ def test_only_who_computes_an_answer_ends_it() -> None:
     """Search's events must not end availability: booking may not have applied them yet."""
     for event in EVENTS:
         if event.service == search.SERVICE:
-            assert not any(name.startswith("availability") for name in subjects_of(_event(event, "p")))
-
-
-def _event(event_type: EventType, provider_id: str) -> Event:
-    return Event(
-        type=event_type,
-        aggregate_id=new_id(),
-        aggregate_version=1,
-        provider_id=provider_id,
-        user_id=None,
-        data={"provider_id": provider_id, "service_ids": [], "local_days": []},
-        occurred_at=clock.now(),
-    )
+            assert not any(name.startswith("availability") for name in subjects_of(cache_event(event, "p")))
