@@ -12,8 +12,14 @@ from sqlalchemy import (
     Uuid,
 )
 
+from services.payment.domain.chart_of_accounts import CHART
 from services.payment.domain.postings import PostingKind
 from services.payment.store.columns import id_column, instant, metadata
+
+
+def _names(*, per_provider: bool) -> str:
+    return "|".join(sorted(one.name for one in CHART if one.per_provider is per_provider))
+
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in sorted(PostingKind))
 
@@ -44,8 +50,8 @@ ledger_entry = Table(
     Column("currency", String(3), nullable=False),
     UniqueConstraint("transaction_id", "account", "currency"),
     CheckConstraint(
-        "account ~ '^(customer_funds|platform_commission|refunds_payable|stripe_clearing)$'"
-        " OR account ~ '^provider_payable:[0-9a-f-]{36}$'",
+        f"account ~ '^({_names(per_provider=False)})$'"
+        f" OR account ~ '^({_names(per_provider=True)}):[0-9a-f-]{{36}}$'",
         name="account",
     ),
     CheckConstraint("amount <> 0", name="amount_moves"),

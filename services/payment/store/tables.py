@@ -92,7 +92,7 @@ payment = Table(
     Column("application_fee_id", String),
     UniqueConstraint("customer_id", "idempotency_key"),
     CheckConstraint(f"state IN ({_words(State)})", name="state"),
-    CheckConstraint("kind IN ('booking')", name="kind"),
+    CheckConstraint("kind IN ('booking', 'tip')", name="kind"),
     CheckConstraint("service_amount >= 0 AND tip_amount >= 0", name="amounts_not_negative"),
     CheckConstraint("service_amount + tip_amount > 0", name="something_is_charged"),
     CheckConstraint(

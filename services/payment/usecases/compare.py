@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.payment.domain import postings
+from services.payment.domain import capture_postings, refund_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.observation import Observation
 from services.payment.domain.postings import Posting
@@ -118,15 +118,17 @@ def _expected(books: Books) -> Iterator[Posting]:
     payment, split = books.payment, books.payment.split
     if payment.state not in CAPTURED:
         return
-    yield postings.captured(split, payment.charge_id)
-    yield postings.commission(split)
-    yield postings.provider_share(split, payment.provider_id)
+    yield capture_postings.captured(split, payment.charge_id)
+    yield capture_postings.commission(split)
+    yield capture_postings.provider_share(split, payment.provider_id)
     for refund in books.refunds:
         parts = refund.parts(payment.currency)
-        yield postings.refund_owed(parts, refund.id, payment.provider_id)
-        yield postings.commission_returned(parts, refund.id, payment.provider_id)
+        yield refund_postings.refund_owed(parts, refund.id, payment.provider_id)
+        yield refund_postings.commission_returned(parts, refund.id, payment.provider_id)
         if refund.status in ACCEPTED:
-            yield postings.refund_sent(parts, refund.id, refund.attempt, refund.provider_refund_id or "")
+            yield refund_postings.refund_sent(
+                parts, refund.id, refund.attempt, refund.provider_refund_id or ""
+            )
 
 
 def _undone(books: Books, posted: dict[str, Moves]) -> set[str]:
@@ -136,8 +138,8 @@ def _undone(books: Books, posted: dict[str, Moves]) -> set[str]:
         parts = refund.parts(books.payment.currency)
         for attempt in range(1, refund.attempt + 1):
             pair = (
-                postings.refund_sent(parts, refund.id, attempt, ""),
-                postings.refund_put_back(parts, refund.id, attempt, ""),
+                refund_postings.refund_sent(parts, refund.id, attempt, ""),
+                refund_postings.refund_put_back(parts, refund.id, attempt, ""),
             )
             if all(posted.get(one.fact) == dict(one.moves) for one in pair):
                 undone.update(one.fact for one in pair)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.payment.domain import postings
+from services.payment.domain import capture_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.declines import Failure
 from services.payment.domain.observation import Observation
@@ -109,8 +109,8 @@ def _post_capture(connection: Connection, payment: Payment, now: datetime) -> No
     """The ledger's side of a capture, in the transaction that notes it."""
     split = payment.split
     for posting in (
-        postings.captured(split, payment.charge_id),
-        postings.commission(split),
-        postings.provider_share(split, payment.provider_id),
+        capture_postings.captured(split, payment.charge_id),
+        capture_postings.commission(split),
+        capture_postings.provider_share(split, payment.provider_id),
     ):
         ledger.post(connection, payment, posting, now)

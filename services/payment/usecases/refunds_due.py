@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.payment.domain import postings
+from services.payment.domain import refund_postings
 from services.payment.domain.charge_limits import is_exact
 from services.payment.domain.refunds import RefundParts, RefundStatus, is_refundable, sum_of, with_commission
 from services.payment.domain.states import CAPTURED
@@ -114,8 +114,10 @@ def owe(
         failure_code=None,
     )
     refunds.add(connection, new)
-    ledger.post(connection, payment, postings.refund_owed(parts, new.id, payment.provider_id), now)
-    ledger.post(connection, payment, postings.commission_returned(parts, new.id, payment.provider_id), now)
+    ledger.post(connection, payment, refund_postings.refund_owed(parts, new.id, payment.provider_id), now)
+    ledger.post(
+        connection, payment, refund_postings.commission_returned(parts, new.id, payment.provider_id), now
+    )
     send_soon(connection, new, now)
     return new
 

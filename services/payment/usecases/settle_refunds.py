@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import ProviderError
-from services.payment.domain import postings
+from services.payment.domain import refund_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, RefundParts, RefundStatus, later
 from services.payment.domain.states import State
@@ -93,14 +93,17 @@ def _settle(connection: Connection, payment: Payment, before: Refund, after: Ref
     parts, reference = after.parts(payment.currency), after.provider_refund_id or ""
     refunded = payment.refunded
     if before.status not in ACCEPTED and after.status in ACCEPTED:
-        sent = postings.refund_sent(parts, after.id, after.attempt, reference)
+        sent = refund_postings.refund_sent(parts, after.id, after.attempt, reference)
         ledger.post(connection, payment, sent, now)
         refunded += parts
         if parts.commission.amount:
             jobs.enqueue(connection, FEE_JOB, f"{after.id}:{after.attempt}", {"refund_id": after.id}, now)
     if before.status in ACCEPTED and after.status not in ACCEPTED:
         ledger.post(
-            connection, payment, postings.refund_put_back(parts, after.id, after.attempt, reference), now
+            connection,
+            payment,
+            refund_postings.refund_put_back(parts, after.id, after.attempt, reference),
+            now,
         )
         refunded -= parts
     changed = payments.change(connection, payment, _refunded_values(payment, refunded), now)

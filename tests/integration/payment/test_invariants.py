@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from services.payment.clients.stripe_gateway import StripeGateway
-from services.payment.domain import postings
-from services.payment.domain.postings import Posting
+from services.payment.domain import capture_postings, refund_postings
+from services.payment.domain.postings import Posting, PostingKind
 from services.payment.domain.refunds import RefundStatus
 from services.payment.store import payments
 from services.payment.usecases.desk import Desk
@@ -29,6 +29,14 @@ from tests.integration.payment.bookings import Booked, Bookings, due, ended
 from tests.integration.payment.invariants import check_money
 from tests.integration.payment.records import clear, payments_of, rows, run_jobs
 from tests.integration.payment.scripted_provider import ScriptedProvider
+
+POSTED_BY = {
+    kind.value: module
+    for module in (capture_postings, refund_postings)
+    for kind in PostingKind
+    if hasattr(module, kind.value)
+}
+"""The function of each kind of posting is named after it, and stands in one of these modules."""
 
 PRICES = {"USD": 10001, "KWD": 12350, "JPY": 5000}
 STEPS = st.one_of(
@@ -172,7 +180,8 @@ def test_money_adds_up_in_a_plain_life(
     currency: str, desk: Desk, owner: Engine, gateway: StripeGateway
 ) -> None:
     live(desk, owner, gateway, currency, PLAIN_LIFE)
-    assert len(rows(owner, "SELECT DISTINCT kind FROM ledger_transaction")) == len(postings.PostingKind)
+    posted = {str(row["kind"]) for row in rows(owner, "SELECT DISTINCT kind FROM ledger_transaction")}
+    assert posted == set(POSTED_BY)
 
 
 def _one_unit_off(post: Callable[..., Posting]) -> Callable[..., Posting]:
@@ -186,11 +195,11 @@ def _one_unit_off(post: Callable[..., Posting]) -> Callable[..., Posting]:
     return wrong
 
 
-@pytest.mark.parametrize("kind", [kind.value for kind in postings.PostingKind])
+@pytest.mark.parametrize("kind", sorted(POSTED_BY))
 def test_one_unit_in_a_wrong_place_is_seen(
     kind: str, desk: Desk, owner: Engine, gateway: StripeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """promise D10: the property is no decoration; each posting function is broken once."""
-    monkeypatch.setattr(postings, kind, _one_unit_off(getattr(postings, kind)))
+    monkeypatch.setattr(POSTED_BY[kind], kind, _one_unit_off(getattr(POSTED_BY[kind], kind)))
     with pytest.raises(AssertionError, match="accounts"):
         live(desk, owner, gateway, "USD", PLAIN_LIFE)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.payment.domain import postings
+from services.payment.domain import capture_postings
+from services.payment.domain.postings import Posting, PostingKind
 from services.payment.domain.refunds import (
     RefundParts,
     RefundStatus,
@@ -109,10 +110,10 @@ def test_the_order_of_observations_does_not_matter(seen: list[RefundStatus]) -> 
 def test_what_does_not_sum_to_zero_is_no_posting() -> None:
     """promise D10: in code before the database refuses it too."""
     with pytest.raises(ValueError, match="sum to zero"):
-        postings.Posting(postings.PostingKind.CAPTURED, "captured", (("stripe_clearing", 1),), "USD")
+        Posting(PostingKind.CAPTURED, "captured", (("stripe_clearing", 1),), "USD")
 
 
 def test_nothing_is_posted_for_no_commission() -> None:
     split = divide(Money(0, "USD"), Money(500, "USD"), Decimal("0.10"))
-    assert postings.commission(split).moves == ()
-    assert postings.provider_share(split, PROVIDER).moves[1] == (f"provider_payable:{PROVIDER}", -500)
+    assert capture_postings.commission(split).moves == ()
+    assert capture_postings.provider_share(split, PROVIDER).moves[1] == (f"provider_payable:{PROVIDER}", -500)

@@ -1,0 +1,45 @@
+"""What a refund moves between accounts: owed, its commission returned, sent, put back when it failed."""
+
+from services.payment.domain.chart_of_accounts import (
+    PLATFORM_COMMISSION,
+    PROVIDER_PAYABLE,
+    REFUNDS_PAYABLE,
+    STRIPE_CLEARING,
+    of_provider,
+)
+from services.payment.domain.postings import Posting, PostingKind, between
+from services.payment.domain.refunds import RefundParts
+
+
+def refund_owed(parts: RefundParts, refund_id: str, provider_id: str) -> Posting:
+    """The customer is owed money back, out of the provider's part, from the moment it is due."""
+    moves = between(of_provider(PROVIDER_PAYABLE, provider_id), REFUNDS_PAYABLE, parts.total)
+    return _of_refund(PostingKind.REFUND_OWED, refund_id, moves, parts)
+
+
+def commission_returned(parts: RefundParts, refund_id: str, provider_id: str) -> Posting:
+    """The platform gives the provider its commission on what went back (rule M9)."""
+    moves = between(PLATFORM_COMMISSION, of_provider(PROVIDER_PAYABLE, provider_id), parts.commission)
+    return _of_refund(PostingKind.COMMISSION_RETURNED, refund_id, moves, parts)
+
+
+def refund_sent(parts: RefundParts, refund_id: str, attempt: int, reference: str) -> Posting:
+    """Stripe has taken the refund on: it is owed no more."""
+    moves = between(REFUNDS_PAYABLE, STRIPE_CLEARING, parts.total)
+    return _of_refund(PostingKind.REFUND_SENT, f"{refund_id}:{attempt}", moves, parts, reference)
+
+
+def refund_put_back(parts: RefundParts, refund_id: str, attempt: int, reference: str) -> Posting:
+    """The refund failed: the money is back at Stripe, and owed again (rule M12)."""
+    moves = between(STRIPE_CLEARING, REFUNDS_PAYABLE, parts.total)
+    return _of_refund(PostingKind.REFUND_PUT_BACK, f"{refund_id}:{attempt}", moves, parts, reference)
+
+
+def _of_refund(
+    kind: PostingKind,
+    of: str,
+    moves: tuple[tuple[str, int], ...],
+    parts: RefundParts,
+    reference: str | None = None,
+) -> Posting:
+    return Posting(kind, f"{kind.value}:{of}", moves, parts.total.currency, reference)
