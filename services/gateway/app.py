@@ -7,7 +7,16 @@ from flask import Flask, Response
 from services.gateway import gate, health, openapi, problems, process, redis_link, request_span, responses
 from services.gateway.realtime import routes as realtime
 from services.gateway.resources import Resources, build
-from services.gateway.routes import auth, bookings, calendar, catalogue, notifications, payments, supply
+from services.gateway.routes import (
+    audit,
+    auth,
+    bookings,
+    calendar,
+    catalogue,
+    notifications,
+    payments,
+    supply,
+)
 from services.gateway.settings import GatewaySettings
 from services.gateway.web import routes as web
 from shared import logs
@@ -24,6 +33,7 @@ BLUEPRINTS = (
     calendar.blueprint,
     supply.blueprint,
     notifications.blueprint,
+    audit.blueprint,
 )
 
 

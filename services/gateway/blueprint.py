@@ -27,6 +27,7 @@ class Access(StrEnum):
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
     CUSTOMER = "customer"
+    ADMIN = "admin"
     STRIPE = "stripe"
 
 

@@ -15,6 +15,8 @@ from shared.errors import ServiceError
 
 UNROUTED = Declaration(Access.ANYONE, Budget.OTHER)
 """What matches no route counts as well, so that nobody probes without end."""
+ROLES = {Access.CUSTOMER: Role.CUSTOMER, Access.ADMIN: Role.ADMIN}
+"""What an account must be to pass; whether it may see the object is the owner's matter."""
 BEARER = "bearer "
 WITHOUT_TOKEN = frozenset({Budget.UNLIMITED, Budget.SIGN_IN, Budget.SESSION})
 """Where no token is read. Clients send their old one with everything, to `auth/refresh` too; and an
@@ -68,5 +70,6 @@ def _check_access(access: Access, current: RequestContext) -> None:
         return
     if current.principal is None:
         raise unauthenticated()
-    if access is Access.CUSTOMER and Role.CUSTOMER not in current.principal.roles:
+    role = ROLES.get(access)
+    if role is not None and role not in current.principal.roles:
         raise forbidden()

@@ -12,6 +12,7 @@ from services.gateway.accounts.calendar_feeds import CalendarFeeds
 from services.gateway.accounts.passwords import Passwords
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.tokens import AccessTokens
+from services.gateway.audit.trail import Trail
 from services.gateway.cache import Cache
 from services.gateway.context import TrustedProxies
 from services.gateway.in_flight import InFlight
@@ -55,6 +56,7 @@ class Resources:
     passwords: Passwords
     sessions: Sessions
     calendar_feeds: CalendarFeeds
+    trail: Trail
     proxies: TrustedProxies
     invalidation: Invalidation
     forgetting: Repeated
@@ -119,6 +121,7 @@ def build(settings: GatewaySettings) -> Resources:
         passwords=passwords,
         sessions=sessions,
         calendar_feeds=calendar_feeds,
+        trail=Trail(database.transaction, context.current),
         forgetting=Repeated(
             "forget-ended", FORGET_SECONDS, sessions.forget_ended, calendar_feeds.forget_ended
         ),

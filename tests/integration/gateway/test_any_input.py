@@ -36,7 +36,7 @@ def _token(gateway: Gateway) -> str:
         Principal(
             user_id=new_id(),
             session_id=new_id(),
-            roles=("customer",),
+            roles=("customer", "admin"),
             memberships=(),
             locale="en",
             token_version=1,
