@@ -14,13 +14,15 @@ from services.booking.usecases import (
     hold_slot,
     measure,
     payment_outcomes,
-    prepare_payment,
     read_bookings,
     read_visits,
     refund_quote,
     show_supply,
     supply_commands,
+    visit_commands,
 )
+from services.booking.usecases.complete_overdue import complete_overdue
+from services.booking.usecases.prepare_payment import prepare_payment
 from shared.contracts import booking as contract
 from shared.contracts import payment as payment_contract
 from shared.contracts import search as search_contract
@@ -32,6 +34,7 @@ from shared.worker.resources import Resources
 Object = dict[str, Any]
 
 SWEEP_SECONDS = 1
+COMPLETE_SECONDS = 5
 MEASURE_SECONDS = 5
 FORGET_SECONDS = 3600
 
@@ -89,11 +92,25 @@ class BookingService:
     def cancel_booking(self, request: Object, caller: Caller) -> Object:
         return cancel_booking.cancel_booking(self.resources.transaction, request, caller)
 
+    @rpc(contract.LIST_PROVIDER_BOOKINGS)
+    def list_provider_bookings(self, request: Object, caller: Caller) -> Object:
+        return read_bookings.list_provider_bookings(self.resources.transaction, request, caller)
+
+    @rpc(contract.START_BOOKING)
+    def start_booking(self, request: Object, caller: Caller) -> Object:
+        return visit_commands.start_booking(self.resources.transaction, request, caller)
+
+    @rpc(contract.COMPLETE_BOOKING)
+    def complete_booking(self, request: Object, caller: Caller) -> Object:
+        return visit_commands.complete_booking(self.resources.transaction, request, caller)
+
+    @rpc(contract.CANCEL_FOR_PROVIDER)
+    def cancel_for_provider(self, request: Object, caller: Caller) -> Object:
+        return visit_commands.cancel_for_provider(self.resources.transaction, request, caller)
+
     @rpc(contract.PREPARE_PAYMENT)
     def prepare_payment(self, request: Object, caller: Caller) -> Object:
-        return prepare_payment.prepare_payment(
-            self.resources.transaction, self.resources.settings, request, caller
-        )
+        return prepare_payment(self.resources.transaction, self.resources.settings, request, caller)
 
     @rpc(contract.GET_SUPPLY)
     def get_supply(self, request: Object, caller: Caller) -> Object:
@@ -166,6 +183,10 @@ class BookingService:
     @every(seconds=SWEEP_SECONDS)
     def sweep_expired_holds(self) -> None:
         expiry.sweep_expired_holds(self.resources.transaction)
+
+    @every(seconds=COMPLETE_SECONDS)
+    def complete_overdue(self) -> None:
+        complete_overdue(self.resources.transaction, self.resources.settings.complete_grace_seconds)
 
     @every(seconds=MEASURE_SECONDS)
     def measure_holds(self) -> None:

@@ -16,6 +16,11 @@ class BookingSettings(WorkerSettings):
     )
     holds_per_customer: int = setting("HOLDS_PER_CUSTOMER", "live holds that one customer may have", 5)
     holds_per_address: int = setting("HOLDS_PER_ADDRESS", "live holds from one address of the network", 20)
+    complete_grace_seconds: int = setting(
+        "COMPLETE_GRACE_SECONDS",
+        "after its end a visit counts as done when nobody said otherwise",
+        86400,
+    )
 
     @property
     def address_key(self) -> bytes:

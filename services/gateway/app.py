@@ -16,6 +16,7 @@ from services.gateway.routes import (
     notifications,
     payments,
     supply,
+    visits,
 )
 from services.gateway.settings import GatewaySettings
 from services.gateway.web import routes as web
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     payments.blueprint,
     calendar.blueprint,
     supply.blueprint,
+    visits.blueprint,
     notifications.blueprint,
     audit.blueprint,
 )

@@ -135,6 +135,10 @@ class PaymentService:
     def on_booking_cancelled(self, event: Event) -> None:
         hear_events.on_booking_cancelled(self.resources.desk, event)
 
+    @on_event(booking_contract.BOOKING_COMPLETED)
+    def on_booking_completed(self, event: Event) -> None:
+        hear_events.on_booking_completed(self.resources.desk, event)
+
     @every(seconds=1)
     def begin_round(self) -> None:
         self.resources.rounds.begin_when_due()

@@ -6,10 +6,13 @@ from shared.contracts.booking_forms import (
     BookingSchema,
     BookingsSchema,
     CancelBookingRequestSchema,
+    CancelForProviderRequestSchema,
     CreateBookingRequestSchema,
     ListBookingsRequestSchema,
+    ListProviderBookingsRequestSchema,
     PreparedPaymentSchema,
     RefundQuoteSchema,
+    VisitCommandSchema,
 )
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
 from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
@@ -67,6 +70,7 @@ hold_expired = ErrorCode("hold_expired", Category.CONFLICT, "The hold on this ti
 booking_state_conflict = ErrorCode(
     "booking_state_conflict", Category.CONFLICT, "The booking's state does not allow this."
 )
+too_early = ErrorCode("too_early", Category.CONFLICT, "It is too early to say that of this visit.")
 
 
 CREATE_ERRORS = (
@@ -150,6 +154,37 @@ CANCEL_BOOKING = RpcMethod(
     (booking_state_conflict, quote_changed),
 )
 """`quote_changed` carries `{"quote": <refund quote>}`: what cancelling gives back now."""
+LIST_PROVIDER_BOOKINGS = RpcMethod(
+    SERVICE,
+    "list_provider_bookings",
+    MethodKind.QUESTION,
+    ListProviderBookingsRequestSchema,
+    BookingsSchema,
+)
+START_BOOKING = RpcMethod(
+    SERVICE,
+    "start_booking",
+    MethodKind.COMMAND,
+    VisitCommandSchema,
+    BookingSchema,
+    (booking_state_conflict, too_early),
+)
+COMPLETE_BOOKING = RpcMethod(
+    SERVICE,
+    "complete_booking",
+    MethodKind.COMMAND,
+    VisitCommandSchema,
+    BookingSchema,
+    (booking_state_conflict, too_early),
+)
+CANCEL_FOR_PROVIDER = RpcMethod(
+    SERVICE,
+    "cancel_for_provider",
+    MethodKind.COMMAND,
+    CancelForProviderRequestSchema,
+    BookingSchema,
+    (booking_state_conflict,),
+)
 PREPARE_PAYMENT = RpcMethod(
     SERVICE,
     "prepare_payment",
@@ -170,6 +205,10 @@ METHODS = (
     LIST_VISITS,
     GET_REFUND_QUOTE,
     CANCEL_BOOKING,
+    LIST_PROVIDER_BOOKINGS,
+    START_BOOKING,
+    COMPLETE_BOOKING,
+    CANCEL_FOR_PROVIDER,
     PREPARE_PAYMENT,
     *SUPPLY_METHODS,
 )
@@ -179,7 +218,25 @@ BOOKING_HELD = EventType(SERVICE, "booking_held", 1, BookingSchema)
 BOOKING_CONFIRMED = EventType(SERVICE, "booking_confirmed", 1, BookingSchema)
 BOOKING_CANCELLED = EventType(SERVICE, "booking_cancelled", 1, BookingCancelledSchema)
 BOOKING_EXPIRED = EventType(SERVICE, "booking_expired", 1, BookingSchema)
+BOOKING_STARTED = EventType(SERVICE, "booking_started", 1, BookingSchema)
+BOOKING_COMPLETED = EventType(SERVICE, "booking_completed", 1, BookingSchema)
 AVAILABILITY_CHANGED = EventType(SERVICE, "availability_changed", 1, AvailabilityChangedSchema)
 """Empty `local_days`: any day."""
-EVENTS = (BOOKING_HELD, BOOKING_CONFIRMED, BOOKING_CANCELLED, BOOKING_EXPIRED, AVAILABILITY_CHANGED)
-ERRORS = (*CREATE_ERRORS, range_too_long, hold_expired, booking_state_conflict, quote_changed, *SUPPLY_ERRORS)
+EVENTS = (
+    BOOKING_HELD,
+    BOOKING_CONFIRMED,
+    BOOKING_CANCELLED,
+    BOOKING_EXPIRED,
+    BOOKING_STARTED,
+    BOOKING_COMPLETED,
+    AVAILABILITY_CHANGED,
+)
+ERRORS = (
+    *CREATE_ERRORS,
+    range_too_long,
+    hold_expired,
+    booking_state_conflict,
+    too_early,
+    quote_changed,
+    *SUPPLY_ERRORS,
+)

@@ -136,6 +136,22 @@ class ListBookingsRequestSchema(PageRequestSchema):
     """The caller's own bookings, newest first."""
 
 
+class Visits(StrEnum):
+    """Which of a provider's visits: not ended, the next first; or ended, the last first."""
+
+    COMING = "coming"
+    PAST = "past"
+
+
+class ListProviderBookingsRequestSchema(PageRequestSchema):
+    """A provider's bookings in order of their visits."""
+
+    provider_id = Id(required=True)
+    visits = fields.String(
+        load_default=Visits.COMING.value, validate=validate.OneOf([which.value for which in Visits])
+    )
+
+
 class BookingsSchema(Schema):
     bookings = fields.List(fields.Nested(BookingSchema), required=True)
     next = fields.String(required=True, allow_none=True)
@@ -161,6 +177,19 @@ class CancelBookingRequestSchema(Schema):
     refund_quote_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
     reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
     idempotency_key = idempotency_key()
+
+
+class VisitCommandSchema(Schema):
+    """What a provider says of one of its visits."""
+
+    booking_id = Id(required=True)
+    idempotency_key = idempotency_key()
+
+
+class CancelForProviderRequestSchema(VisitCommandSchema):
+    """`reason` is for the history, and the customer may read it."""
+
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
 
 
 class PreparedPaymentSchema(Schema):

@@ -101,6 +101,7 @@ holds_overdue_seconds = Gauge(
     multiprocess_mode="livemax",
 )
 bookings_confirmed = Counter("care_bookings_confirmed_total", "Bookings that were paid")
+bookings_completed = Counter("care_bookings_completed_total", "Visits that took place")
 bookings_paid_twice = Counter(
     "care_bookings_paid_twice_total", "Payments for a booking that was paid already or is over"
 )

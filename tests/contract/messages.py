@@ -48,6 +48,10 @@ REQUESTS: dict[str, Value] = {
     "booking.get_refund_quote": BOOKING_REQUEST,
     "booking.cancel_booking": BOOKING_REQUEST
     | {"refund_quote_id": values.REFUND_QUOTE, "reason": "ill", "idempotency_key": values.KEY},
+    "booking.list_provider_bookings": PAGE | {"provider_id": values.PROVIDER, "visits": "coming"},
+    "booking.start_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
+    "booking.complete_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
+    "booking.cancel_for_provider": BOOKING_REQUEST | {"reason": "ill", "idempotency_key": values.KEY},
     "booking.prepare_payment": BOOKING_REQUEST,
     "notify.list_notifications": PAGE | {"unread_only": True},
     "notify.mark_read": {"notification_ids": [values.NOTIFICATION]},
@@ -135,6 +139,12 @@ ANSWERS: dict[str, Value] = {
     "booking.cancel_booking": values.booking(
         version=3, state="cancelled", hold_expires_at=None, cancel_cause="customer", refund=values.refund()
     ),
+    "booking.list_provider_bookings": {"bookings": [values.confirmed_booking()], "next": "b3BhcXVl"},
+    "booking.start_booking": values.started_booking(),
+    "booking.complete_booking": values.completed_booking(),
+    "booking.cancel_for_provider": values.booking(
+        version=3, state="cancelled", hold_expires_at=None, cancel_cause="provider", refund=values.refund()
+    ),
     "booking.prepare_payment": BOOKING_REQUEST
     | {
         "customer_id": values.USER,
@@ -179,6 +189,8 @@ EVENTS: dict[str, Value] = {
     "booking.booking_confirmed.v1": values.confirmed_booking(),
     "booking.booking_cancelled.v1": values.cancelled_booking(),
     "booking.booking_expired.v1": values.expired_booking(),
+    "booking.booking_started.v1": values.started_booking(),
+    "booking.booking_completed.v1": values.completed_booking(),
     "booking.availability_changed.v1": values.availability_changed(),
     "gateway.user_registered.v1": values.user(),
     "gateway.user_changed.v1": values.user(),

@@ -139,6 +139,14 @@ def expired_booking() -> Value:
     return booking(version=2, state="expired", hold_expires_at=None)
 
 
+def started_booking() -> Value:
+    return booking(version=3, state="in_progress", hold_expires_at=None)
+
+
+def completed_booking() -> Value:
+    return booking(version=4, state="completed", hold_expires_at=None)
+
+
 def availability_changed() -> Value:
     return {"provider_id": PROVIDER, "service_ids": [SERVICE], "local_days": ["2027-01-15"]}
 

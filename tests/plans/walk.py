@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import event
 
 from services.booking.usecases.availability import get_availability
+from services.booking.usecases.complete_overdue import complete_overdue
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.explanations import explain_availability
 from services.booking.usecases.free_providers import find_free_providers
@@ -86,6 +87,15 @@ def _questions(
         lambda: get_visit(transaction, {"booking_id": held[0]["booking_id"]}, member_of(provider)),
     )
     yield "list_visits", lambda: list_visits(transaction, _workplaces(provider), member_of(provider))
+    yield (
+        "list_provider_bookings_to_come",
+        lambda: desk.provider_bookings(provider, member_of(provider)),
+    )
+    yield (
+        "list_provider_bookings_past",
+        lambda: desk.provider_bookings(provider, member_of(provider), visits="past"),
+    )
+    yield "complete_overdue", lambda: complete_overdue(transaction, 24 * 3600)
     yield "payment_succeeded", lambda: desk.payment_succeeds(held[0])
     yield "cancel", lambda: desk.cancel(held[0])
     yield "get_supply", lambda: mine.supply()

@@ -109,6 +109,16 @@ def note_payment_after_cancellation(booking: Booking, payment: Payment, refund: 
     return replace(booking, version=booking.version + 1, payment=payment, refund=refund)
 
 
+def start(booking: Booking, change: Change) -> Booking:
+    """The visit has begun."""
+    return _moved(booking, State.IN_PROGRESS, change)
+
+
+def complete(booking: Booking, change: Change) -> Booking:
+    """The visit took place; what it occupied is free."""
+    return _moved(booking, State.COMPLETED, change)
+
+
 def change_hold(booking: Booking, hold: Hold) -> Booking:
     """The same pending booking with another end of its hold."""
     return replace(booking, version=booking.version + 1, hold=hold)

@@ -46,6 +46,10 @@ class Reason(StrEnum):
     PAID_LATE = "paid_late"
     PAID_AFTER_CANCELLATION = "paid_after_cancellation"
     CUSTOMER_CANCELLED = "customer_cancelled"
+    PROVIDER_CANCELLED = "provider_cancelled"
+    STARTED = "started"
+    COMPLETED = "completed"
+    NOBODY_OBJECTED = "nobody_objected"
     IMPORTED = "imported"
 
 
@@ -84,6 +88,8 @@ TRANSITIONS: dict[tuple[State, State], frozenset[Actor]] = {
     (State.CONFIRMED, State.CANCELLED): _PEOPLE,
     (State.CONFIRMED, State.NO_SHOW): _STAFF,
     (State.IN_PROGRESS, State.COMPLETED): frozenset({Actor.SYSTEM, *_STAFF}),
+    # Nobody said that it has begun, and it is over.
+    (State.CONFIRMED, State.COMPLETED): frozenset({Actor.SYSTEM, *_STAFF}),
     # Late payment: the slot is taken again, or it is gone.
     (State.EXPIRED, State.CONFIRMED): _MACHINES,
     (State.EXPIRED, State.CANCELLED): _MACHINES,

@@ -104,6 +104,7 @@ refund_policy = Table(
 )
 
 _START = text("lower(visit)")
+_END = text("upper(visit)")
 _TOOK_PLACE = text("state NOT IN ('cancelled', 'expired')")
 _STATES = ", ".join(f"'{state}'" for state in State)
 
@@ -157,6 +158,7 @@ booking = Table(
     Index("ix_booking_provider_visit", "provider_id", _START),
     Index("ix_booking_live_customer", "customer_id", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_live_address", "held_from", postgresql_where=text("state = 'pending'")),
+    Index("ix_booking_to_take_place", _END, postgresql_where=text("state IN ('confirmed', 'in_progress')")),
     Index("ix_booking_staff_start", "staff_id", _START, postgresql_where=_TOOK_PLACE),
     Index("ix_booking_service_start", "service_id", _START, postgresql_where=_TOOK_PLACE),
 )

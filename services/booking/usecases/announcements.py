@@ -11,6 +11,7 @@ from services.booking.usecases.views import booking_view, cancelled_view
 from shared.contracts.booking import (
     AVAILABILITY_CHANGED,
     BOOKING_CANCELLED,
+    BOOKING_COMPLETED,
     BOOKING_CONFIRMED,
     BOOKING_EXPIRED,
     BOOKING_HELD,
@@ -27,6 +28,7 @@ _COUNTERS = {
     BOOKING_HELD: metrics.holds_created,
     BOOKING_EXPIRED: metrics.holds_expired,
     BOOKING_CONFIRMED: metrics.bookings_confirmed,
+    BOOKING_COMPLETED: metrics.bookings_completed,
 }
 
 

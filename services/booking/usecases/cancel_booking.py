@@ -1,20 +1,17 @@
 """Cancels a booking for its customer: the slot is free and the refund is due in the same commit."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from services.booking.domain.booking import Booking, cancel
+from services.booking.domain.booking import cancel
 from services.booking.domain.states import Actor, Change, Reason
-from services.booking.store.bookings import record
 from services.booking.store.locks import lock_booking
-from services.booking.store.reaches import load_reaches
-from services.booking.usecases.announcements import announce, booking_event, slot_changed
+from services.booking.usecases.endings import record_cancellation
 from services.booking.usecases.refund_quote import own_booking, refund_due
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.views import booking_view, refund_quote_id, refund_quote_view
-from shared.contracts.booking import BOOKING_CANCELLED, CANCEL_BOOKING, quote_changed
+from shared.contracts.booking import CANCEL_BOOKING, quote_changed
 from shared.contracts.booking_forms import CancelCause, RefundQuoteSchema
 from shared.contracts.declaration import Caller, write
 from shared.database.idempotency import IdempotentRequest, run_once
@@ -41,14 +38,5 @@ def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> 
     if request["refund_quote_id"] not in (None, refund_quote_id(quote)):
         raise quote_changed(quote=write(RefundQuoteSchema, refund_quote_view(quote)))
     cancelled = cancel(booking, CancelCause.CUSTOMER.value, quote.refund, change)
-    record(connection, booking, cancelled, change)
-    _tell(connection, cancelled, now)
+    record_cancellation(connection, booking, cancelled, change)
     return booking_view(cancelled)
-
-
-def _tell(connection: Connection, cancelled: Booking, now: datetime) -> None:
-    reach = load_reaches(connection, [cancelled.provider_id])[cancelled.provider_id]
-    announce(
-        connection,
-        [booking_event(BOOKING_CANCELLED, cancelled, now), slot_changed(cancelled, reach, now)],
-    )

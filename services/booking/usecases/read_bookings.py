@@ -4,13 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from services.booking.domain.booking import Booking
+from services.booking.store.provider_bookings import coming_of_provider, past_of_provider
 from services.booking.store.records import get_booking, list_of_customer
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.views import booking_view
+from shared.contracts.booking_forms import Visits
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
-from shared.database.transaction import Transaction
+from shared.database.transaction import Transaction, read_app_now
 from shared.errors import not_found
+
+_VISITS = {Visits.COMING: coming_of_provider, Visits.PAST: past_of_provider}
 
 
 def read_booking(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -36,16 +40,39 @@ def list_bookings(transaction: Transaction, request: dict[str, Any], caller: Cal
     }
 
 
+def list_provider_bookings(
+    transaction: Transaction, request: dict[str, Any], caller: Caller
+) -> dict[str, Any]:
+    """BookingsSchema: what is to come, the next first, or what is over, the last first.
+
+    Raises `not_found` unless the caller acts for the provider or administers, `cursor_invalid`.
+    """
+    provider_id, limit, visits = request["provider_id"], request["limit"], Visits(request["visits"])
+    if not (caller.acts_for(provider_id) or caller.is_admin):
+        raise not_found()
+    query = ("list_provider_bookings", provider_id, visits.value)
+    after = _after(request["cursor"], query)
+    with transaction() as connection:
+        now = read_app_now(connection)
+        found = _VISITS[visits](connection, provider_id, now, limit + 1, after)
+    page = found[:limit]
+    behind = (page[-1].visit.start, page[-1].booking_id) if len(found) > limit else None
+    return {
+        "bookings": [booking_view(booking) for booking in page],
+        "next": write_cursor(query, behind) if behind else None,
+    }
+
+
 def _may_read(caller: Caller, booking: Booking) -> bool:
     own = bool(caller.user_id) and caller.user_id == booking.customer_id
     return own or caller.acts_for(booking.provider_id) or caller.is_admin
 
 
-def _after(cursor: str | None, query: tuple[str, str]) -> tuple[datetime, str] | None:
+def _after(cursor: str | None, query: tuple[str, ...]) -> tuple[datetime, str] | None:
     if not cursor:
         return None
-    created_at, booking_id = read_cursor(cursor, query, (datetime, str))
-    return created_at, booking_id
+    instant, booking_id = read_cursor(cursor, query, (datetime, str))
+    return instant, booking_id
 
 
 def _cursor_behind(booking: Booking, query: tuple[str, str]) -> str:

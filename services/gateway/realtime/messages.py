@@ -75,6 +75,8 @@ MESSAGES: Mapping[EventType, tuple[MessageType, ...]] = {
     ),
     booking.BOOKING_CANCELLED: (_STATUS, MessageType(ServerEvent.BOOKING_CANCELLED, BOTH)),
     booking.BOOKING_EXPIRED: (_STATUS,),
+    booking.BOOKING_STARTED: (_STATUS,),
+    booking.BOOKING_COMPLETED: (_STATUS,),
     payment.PAYMENT_SUCCEEDED: (MessageType(ServerEvent.PAYMENT_CONFIRMED, BOTH),),
 }
 """Events that nobody here needs are dropped before they are decoded."""

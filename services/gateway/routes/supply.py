@@ -5,10 +5,10 @@ from typing import Any
 
 from marshmallow import Schema
 
-from services.gateway import context
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.membership import the_provider
 from services.gateway.routes.supply_bodies import (
     HoursBody,
     ResourceBody,
@@ -21,7 +21,6 @@ from shared.contracts import booking
 from shared.contracts.booking_supply_answers import SupplyChangedSchema, SupplySchema
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id
-from shared.errors import invalid_field
 
 blueprint = Blueprint("supply", __name__, url_prefix="/provider", description="What a provider has to give")
 
@@ -41,7 +40,7 @@ class ProviderQuery(Schema):
 @blueprint.answers(SupplySchema, "What the provider has to give.")
 def get_schedule(query: dict[str, Any]) -> Answer:
     """Hours, rules, services, staff, rooms and equipment, time off."""
-    wanted = {"provider_id": _provider(query["provider_id"])}
+    wanted = {"provider_id": the_provider(query["provider_id"])}
     return Answer(resources().services.ask(booking.GET_SUPPLY, wanted), headers=NO_STORE)
 
 
@@ -132,16 +131,5 @@ def remove_time_off(body: dict[str, Any], time_off_id: str) -> Answer:
 
 def _change(method: RpcMethod, body: Mapping[str, Any], status: int = 200) -> Answer:
     key = idempotency_key()
-    wanted = {**body, "provider_id": _provider(body["provider_id"]), "idempotency_key": key}
+    wanted = {**body, "provider_id": the_provider(body["provider_id"]), "idempotency_key": key}
     return Answer(resources().services.ask(method, wanted), status, headers={HEADER: key, **NO_STORE})
-
-
-def _provider(asked: str | None) -> str:
-    """The provider that was named, or the only one for which the caller acts."""
-    if asked is not None:
-        return asked
-    principal = context.current().principal
-    memberships = principal.memberships if principal else ()
-    if len(memberships) != 1:
-        raise invalid_field("provider_id", "Say for which provider.")
-    return memberships[0]

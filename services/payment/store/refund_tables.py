@@ -1,4 +1,4 @@
-"""The tables of what goes back to customers."""
+"""The tables of what booking says became of a visit, and of what goes back to customers."""
 
 from sqlalchemy import (
     BigInteger,
@@ -31,6 +31,15 @@ booking_cancellation = Table(
     CheckConstraint("service_refund >= 0 AND tip_refund >= 0", name="amounts_not_negative"),
 )
 """What booking said is due, kept also where nothing is paid yet: the money may still arrive."""
+
+booking_completion = Table(
+    "booking_completion",
+    metadata,
+    id_column("booking_id", primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    instant("completed_at"),
+)
+"""Visits that took place, by booking's word: written once, never changed."""
 
 refund = Table(
     "refund",

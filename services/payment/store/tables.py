@@ -20,10 +20,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State
 from services.payment.store.columns import id_column, instant, metadata, set_at
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
-from services.payment.store.refund_tables import booking_cancellation, refund
+from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
 from shared.messages.tables import inbox_table, job_table, outbox_table, relay_lease_table
 
-__all__ = ["booking_cancellation", "ledger_entry", "ledger_transaction", "metadata", "refund"]
+__all__ = [
+    "booking_cancellation",
+    "booking_completion",
+    "ledger_entry",
+    "ledger_transaction",
+    "metadata",
+    "refund",
+]
 
 
 def _words(values: frozenset[State] | type[State]) -> str:

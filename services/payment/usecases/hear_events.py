@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.domain.states import SETTLED
-from services.payment.store import accounts, refunds
+from services.payment.store import accounts, completions, refunds
 from services.payment.store.locks import lock_payments_of_booking
 from services.payment.store.rows import Cancellation
 from services.payment.usecases.desk import Desk
@@ -50,6 +50,14 @@ def on_booking_cancelled(desk: Desk, event: Event) -> None:
         for payment in lock_payments_of_booking(connection, event.data["booking_id"]):
             note_refund_due(connection, payment, now)
         _abandon_unpaid(connection, event.data["booking_id"], now)
+
+
+def on_booking_completed(desk: Desk, event: Event) -> None:
+    """Keep that the visit took place."""
+    with desk.transaction() as connection:
+        if not first_time(connection, event.id, "payment.on_booking_completed"):
+            return
+        completions.remember(connection, event.data["booking_id"], event.aggregate_version, event.occurred_at)
 
 
 def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> None:

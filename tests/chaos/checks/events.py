@@ -9,6 +9,10 @@ EVENT_OF = {
     "held": "booking_held",
     "paid": "booking_confirmed",
     "customer_cancelled": "booking_cancelled",
+    "provider_cancelled": "booking_cancelled",
+    "started": "booking_started",
+    "completed": "booking_completed",
+    "nobody_objected": "booking_completed",
     "hold_ended": "booking_expired",
     "paid_after_cancellation": "booking_cancelled",
 }
@@ -27,6 +31,7 @@ HANDLERS = {
     "booking_confirmed": ("notify.on_booking_confirmed",),
     "booking_cancelled": ("notify.on_booking_cancelled", "payment.on_booking_cancelled"),
     "booking_expired": ("notify.on_booking_expired", "payment.on_booking_expired"),
+    "booking_completed": ("payment.on_booking_completed",),
 }
 """Who notes which event in its inbox. Accounts are copied by version, without one."""
 

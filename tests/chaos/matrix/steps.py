@@ -158,6 +158,10 @@ SESSIONS = "sessions are no step of a booking; whoever hears no answer signs in 
 MARKING = "marking entries as read is no step of a booking; done twice it is as done once"
 BY_COMMAND = "begun by a command of an operator only; the same code as the handlers and relays in the table"
 SAFETY_NET = "begun anew with every period whatever happened to the last one; `make chaos` kills it"
+VISITS = (
+    "a visit begins by the clock, which a run does not move; one transaction each, as cancelling and "
+    "expiring are, and the same relay and inbox"
+)
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
@@ -183,6 +187,16 @@ OUTSIDE: dict[str, str] = {
     "job compare_books": SAFETY_NET,
     "payment.begin_round": SAFETY_NET,
     "payment.work_jobs": "its one commit claims a job: what comes after it is the job's own point `claimed`",
+    "POST /api/v1/provider/bookings/<id:booking_id>/start": VISITS,
+    "POST /api/v1/provider/bookings/<id:booking_id>/complete": VISITS,
+    "POST /api/v1/provider/bookings/<id:booking_id>/cancel": VISITS,
+    "booking.start_booking": VISITS,
+    "booking.complete_booking": VISITS,
+    "booking.cancel_for_provider": VISITS,
+    "booking.complete_overdue": VISITS,
+    "relay booking_started": VISITS,
+    "relay booking_completed": VISITS,
+    "payment.on_booking_completed": VISITS,
     "payment.measure_open_work": HOUSEKEEPING,
     "payment.forget_old": HOUSEKEEPING,
     "booking.measure_holds": HOUSEKEEPING,

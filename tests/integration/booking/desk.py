@@ -1,6 +1,6 @@
 """What customers do, in few words: makes providers, asks for free times, holds, pays, cancels."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,15 +17,18 @@ from services.booking.usecases.payment_outcomes import (
     apply_payment_succeeded,
 )
 from services.booking.usecases.prepare_payment import prepare_payment
+from services.booking.usecases.read_bookings import list_provider_bookings
 from services.booking.usecases.refund_quote import get_refund_quote
+from services.booking.usecases.visit_commands import cancel_for_provider, complete_booking, start_booking
 from shared import clock
+from shared.contracts import booking as contract
 from shared.contracts import payment as payment_contract
 from shared.contracts.booking_forms import (
     CancelBookingRequestSchema,
     CreateBookingRequestSchema,
 )
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema
-from shared.contracts.declaration import Caller, EventType, read
+from shared.contracts.declaration import Caller, EventType, RpcMethod, read, write
 from shared.database.transaction import Transaction
 from shared.ids import new_id
 from shared.messages.envelope import Event
@@ -105,6 +108,33 @@ class Desk:
         request = {"booking_id": booking["booking_id"], "idempotency_key": new_id(), **members}
         values = read(CancelBookingRequestSchema, request)
         return cancel_booking(self.transaction, values, caller or customer_of(booking))
+
+    def start(self, booking: dict[str, Any], caller: Caller, **members: Any) -> dict[str, Any]:
+        return self._say(contract.START_BOOKING, start_booking, booking, caller, members)
+
+    def complete(self, booking: dict[str, Any], caller: Caller, **members: Any) -> dict[str, Any]:
+        return self._say(contract.COMPLETE_BOOKING, complete_booking, booking, caller, members)
+
+    def cancel_for_provider(self, booking: dict[str, Any], caller: Caller, **members: Any) -> dict[str, Any]:
+        return self._say(contract.CANCEL_FOR_PROVIDER, cancel_for_provider, booking, caller, members)
+
+    def provider_bookings(self, provider: Provider, caller: Caller, **members: Any) -> dict[str, Any]:
+        request = {"provider_id": provider.provider_id, **members}
+        method = contract.LIST_PROVIDER_BOOKINGS
+        answer = list_provider_bookings(self.transaction, read(method.request, request), caller)
+        return read(method.answer, write(method.answer, answer))
+
+    def _say(
+        self,
+        method: RpcMethod,
+        say: Callable[..., dict[str, Any]],
+        booking: dict[str, Any],
+        caller: Caller,
+        members: dict[str, Any],
+    ) -> dict[str, Any]:
+        request = {"booking_id": booking["booking_id"], "idempotency_key": new_id(), **members}
+        answer = say(self.transaction, read(method.request, request), caller)
+        return read(method.answer, write(method.answer, answer))
 
     def refund_quote(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:
         request = {"booking_id": booking["booking_id"]}

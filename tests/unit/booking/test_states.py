@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking.domain.booking import Booking, cancel, confirm, expire
+from services.booking.domain.booking import Booking, cancel, complete, confirm, expire, start
 from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.states import (
     OCCUPYING,
@@ -30,6 +30,7 @@ WAYS = {
     (State.CONFIRMED, State.CANCELLED),
     (State.CONFIRMED, State.NO_SHOW),
     (State.IN_PROGRESS, State.COMPLETED),
+    (State.CONFIRMED, State.COMPLETED),
     (State.EXPIRED, State.CONFIRMED),
     (State.EXPIRED, State.CANCELLED),
 }
@@ -68,6 +69,9 @@ def _may(current: State, target: State, actor: Actor) -> bool:
         (State.EXPIRED, State.CONFIRMED, Actor.CUSTOMER),
         (State.CONFIRMED, State.NO_SHOW, Actor.CUSTOMER),
         (State.CONFIRMED, State.CANCELLED, Actor.SYSTEM),
+        (State.CONFIRMED, State.IN_PROGRESS, Actor.SYSTEM),
+        (State.CONFIRMED, State.COMPLETED, Actor.CUSTOMER),
+        (State.IN_PROGRESS, State.COMPLETED, Actor.CUSTOMER),
     ],
 )
 def test_a_way_is_not_for_everybody(current: State, target: State, actor: Actor) -> None:
@@ -76,15 +80,17 @@ def test_a_way_is_not_for_everybody(current: State, target: State, actor: Actor)
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["confirm", "expire", "cancel"]), st.sampled_from(Actor)), max_size=8
+    st.tuples(st.sampled_from(["confirm", "expire", "cancel", "start", "complete"]), st.sampled_from(Actor)),
+    max_size=8,
 )
 
 
 def _apply(step: str, booking: Booking, change: Change) -> Booking:
     if step == "confirm":
         return confirm(booking, PAYMENT, change)
-    if step == "expire":
-        return expire(booking, change)
+    simple = {"expire": expire, "start": start, "complete": complete}
+    if step in simple:
+        return simple[step](booking, change)
     return cancel(booking, "customer", refund_in_full(booking.paid), change)
 
 

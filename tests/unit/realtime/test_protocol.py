@@ -102,7 +102,10 @@ def test_each_event_leads_to_the_messages_that_were_promised() -> None:
     expired = _told(booking.BOOKING_EXPIRED, values.expired_booking())
     paid = _told(payment.PAYMENT_SUCCEEDED, values.payment_event("succeeded", captured=True))
     changed = _told(booking.AVAILABILITY_CHANGED, values.availability_changed())
+    started = _told(booking.BOOKING_STARTED, values.started_booking())
+    completed = _told(booking.BOOKING_COMPLETED, values.completed_booking())
     assert set(held) == set(expired) == {ServerEvent.BOOKING_STATUS_CHANGED}
+    assert set(started) == set(completed) == {ServerEvent.BOOKING_STATUS_CHANGED}
     assert set(confirmed) == {ServerEvent.BOOKING_STATUS_CHANGED, ServerEvent.NEW_BOOKING}
     assert set(cancelled) == {ServerEvent.BOOKING_STATUS_CHANGED, ServerEvent.BOOKING_CANCELLED}
     assert set(paid) == {ServerEvent.PAYMENT_CONFIRMED}

@@ -1,0 +1,26 @@
+"""Completes visits that are long over and of which nobody said anything else (promise C4)."""
+
+from datetime import timedelta
+
+from services.booking.domain.states import Actor, Change, Reason
+from services.booking.store.locks import SWEEP_BATCH, lock_over
+from services.booking.usecases.endings import record_completion
+from shared.database.transaction import Transaction, read_app_now
+
+
+def complete_overdue(transaction: Transaction, grace_seconds: int) -> int:
+    """Every visit that ended so long ago took place, unless it was said otherwise; returns how many.
+
+    Safe in several processes at once: each takes other rows.
+    """
+    completed = 0
+    while True:
+        with transaction() as connection:
+            now = read_app_now(connection)
+            over = lock_over(connection, now - timedelta(seconds=grace_seconds))
+            change = Change(Actor.SYSTEM, None, Reason.NOBODY_OBJECTED, now)
+            for booking in over:
+                record_completion(connection, booking, change)
+        completed += len(over)
+        if len(over) < SWEEP_BATCH:
+            return completed

@@ -1,0 +1,106 @@
+"""What a provider says of a visit: it has begun, it took place, it will not (promise C4)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking, cancel, start
+from services.booking.domain.refunds import refund_in_full
+from services.booking.domain.states import Actor, Change, Reason, TransitionRefusedError
+from services.booking.domain.visiting import earliest_completion, earliest_start
+from services.booking.store.bookings import record
+from services.booking.store.locks import lock_booking
+from services.booking.store.payments import returned_of
+from services.booking.usecases.announcements import announce, booking_event
+from services.booking.usecases.endings import record_cancellation, record_completion
+from services.booking.usecases.refusals import provider_booking
+from services.booking.usecases.views import booking_view
+from shared import clock
+from shared.contracts.booking import (
+    BOOKING_STARTED,
+    CANCEL_FOR_PROVIDER,
+    COMPLETE_BOOKING,
+    START_BOOKING,
+    booking_state_conflict,
+    too_early,
+)
+from shared.contracts.booking_forms import CancelCause
+from shared.contracts.declaration import Caller, RpcMethod
+from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.transaction import Transaction, read_app_now
+
+Move = Callable[[Connection, Booking, Change], Booking]
+"""Writes the change of a locked booking, tells it, and answers what has become of the booking."""
+
+
+def start_booking(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """The visit has begun (BookingSchema), once per key.
+
+    Raises `not_found` unless the caller acts for the provider, `too_early` more than half an hour before
+    its start, `booking_state_conflict` unless it is confirmed.
+    """
+    return _once(transaction, START_BOOKING, request, caller, Reason.STARTED, _start)
+
+
+def complete_booking(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """The visit took place (BookingSchema), once per key; also when nobody said that it had begun.
+
+    Raises `not_found` unless the caller acts for the provider, `too_early` before its start,
+    `booking_state_conflict` unless it is confirmed or in progress.
+    """
+    return _once(transaction, COMPLETE_BOOKING, request, caller, Reason.COMPLETED, _complete)
+
+
+def cancel_for_provider(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """The provider will not come (BookingSchema), once per key; all that was paid is due back.
+
+    Also after the start, when nobody came. Raises `not_found` unless the caller acts for the provider,
+    `booking_state_conflict` unless it is pending or confirmed.
+    """
+    return _once(transaction, CANCEL_FOR_PROVIDER, request, caller, Reason.PROVIDER_CANCELLED, _cancel)
+
+
+def _once(
+    transaction: Transaction,
+    method: RpcMethod,
+    request: dict[str, Any],
+    caller: Caller,
+    reason: Reason,
+    move: Move,
+) -> dict[str, Any]:
+    def work(connection: Connection) -> dict[str, Any]:
+        now = read_app_now(connection)
+        booking = provider_booking(lock_booking(connection, request["booking_id"]), caller)
+        change = Change(Actor.PROVIDER, caller.user_id, reason, now, request.get("reason"))
+        try:
+            return booking_view(move(connection, booking, change))
+        except TransitionRefusedError as error:
+            raise booking_state_conflict(state=error.current.value) from None
+
+    with transaction() as connection:
+        key = IdempotentRequest.of(method, caller, request)
+        return run_once(connection, key, lambda: work(connection))
+
+
+def _start(connection: Connection, booking: Booking, change: Change) -> Booking:
+    after = start(booking, change)
+    if change.at < earliest_start(booking):
+        raise too_early(earliest=clock.to_text(earliest_start(booking)))
+    record(connection, booking, after, change)
+    announce(connection, [booking_event(BOOKING_STARTED, after, change.at)])
+    return after
+
+
+def _complete(connection: Connection, booking: Booking, change: Change) -> Booking:
+    after = record_completion(connection, booking, change)
+    if change.at < earliest_completion(booking):
+        raise too_early(earliest=clock.to_text(earliest_completion(booking)))
+    return after
+
+
+def _cancel(connection: Connection, booking: Booking, change: Change) -> Booking:
+    refund = refund_in_full(booking.paid.less(returned_of(connection, booking)))
+    after = cancel(booking, CancelCause.PROVIDER.value, refund, change)
+    record_cancellation(connection, booking, after, change)
+    return after

@@ -1,0 +1,83 @@
+"""provider/bookings/*: a provider's visits. Whether the caller acts for it is booking's matter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
+from services.gateway.idempotency import HEADER, idempotency_key
+from services.gateway.process import resources
+from services.gateway.routes.lists import PageQuery
+from services.gateway.routes.membership import the_provider
+from shared.contracts import booking
+from shared.contracts.booking_forms import BookingSchema, BookingsSchema, Visits
+from shared.contracts.declaration import RpcMethod
+from shared.contracts.fields import Id
+
+blueprint = Blueprint("visits", __name__, url_prefix="/provider/bookings", description="A provider's visits")
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class VisitsQuery(PageQuery):
+    """For which provider; may be left out by those who act for one only."""
+
+    provider_id = Id(data_key="providerId", load_default=None)
+    visits = fields.String(
+        load_default=Visits.COMING.value, validate=validate.OneOf([which.value for which in Visits])
+    )
+
+
+class NoBody(Schema):
+    """Nothing has to be said."""
+
+
+class CancelVisitBody(Schema):
+    """The reason is kept with the booking."""
+
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
+
+
+@blueprint.get("")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.query(VisitsQuery)
+@blueprint.answers(BookingsSchema, "The provider's bookings, in order of their visits.")
+def list_visits(query: dict[str, Any]) -> Answer:
+    """What is to come, the next first; or what is over, the last first."""
+    wanted = query | {"provider_id": the_provider(query["provider_id"])}
+    answer = resources().services.ask(booking.LIST_PROVIDER_BOOKINGS, wanted)
+    return Answer(answer, limit=query["limit"], headers=NO_STORE)
+
+
+@blueprint.post("/<id:booking_id>/start")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.body(NoBody, required=False)
+@blueprint.answers(BookingSchema, "The visit has begun.")
+def start_visit(body: dict[str, Any], booking_id: str) -> Answer:
+    """From half an hour before the agreed start on."""
+    return _say(booking.START_BOOKING, booking_id, body)
+
+
+@blueprint.post("/<id:booking_id>/complete")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.body(NoBody, required=False)
+@blueprint.answers(BookingSchema, "The visit took place.")
+def complete_visit(body: dict[str, Any], booking_id: str) -> Answer:
+    """From the agreed start on. When nobody says so, it counts as done a day after its end."""
+    return _say(booking.COMPLETE_BOOKING, booking_id, body)
+
+
+@blueprint.post("/<id:booking_id>/cancel")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.body(CancelVisitBody, required=False)
+@blueprint.answers(BookingSchema, "The visit is cancelled; the customer gets everything back.")
+def cancel_visit(body: dict[str, Any], booking_id: str) -> Answer:
+    """The provider can't come; the body may be left out."""
+    return _say(booking.CANCEL_FOR_PROVIDER, booking_id, body)
+
+
+def _say(method: RpcMethod, booking_id: str, body: Mapping[str, Any]) -> Answer:
+    key = idempotency_key()
+    wanted = {**body, "booking_id": booking_id, "idempotency_key": key}
+    return Answer(resources().services.ask(method, wanted), headers={HEADER: key, **NO_STORE})
