@@ -35,6 +35,7 @@ _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
         "RECONCILE_SECONDS",
         "UNSETTLED_SECONDS",
         "MAX_TIP_PERCENT",
+        "OPERATOR_TIME_ZONE",
         "STRIPE_REQUEST_RECORD",
     ),
     "notify": (),

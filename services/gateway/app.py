@@ -8,6 +8,8 @@ from services.gateway import gate, health, openapi, problems, process, redis_lin
 from services.gateway.realtime import routes as realtime
 from services.gateway.resources import Resources, build
 from services.gateway.routes import (
+    admin_analytics,
+    admin_commission,
     audit,
     auth,
     bookings,
@@ -36,6 +38,8 @@ BLUEPRINTS = (
     visits.blueprint,
     notifications.blueprint,
     audit.blueprint,
+    admin_commission.blueprint,
+    admin_analytics.blueprint,
 )
 
 

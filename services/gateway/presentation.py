@@ -72,7 +72,8 @@ class PublicMoney(TolerantSchema):
 def presenter(schema: type[Schema]) -> Present:
     """The function that turns an object of this contract into public JSON.
 
-    Members that the contract does not know are left out; instants may be text or datetimes.
+    Members that the contract does not know are left out; instants may be text or datetimes, decimals
+    text or Decimals: they leave as text.
     """
     if issubclass(schema, MoneySchema):
         return money
@@ -100,6 +101,8 @@ def _present_field(field: fields.Field[Any]) -> Present | None:
         return None if each is None else lambda items: [each(item) for item in items]
     if isinstance(field, Instant):
         return lambda value: value if isinstance(value, str) else clock.to_text(value)
+    if isinstance(field, fields.Decimal):
+        return lambda value: value if isinstance(value, str) else f"{value:f}"
     return None
 
 

@@ -6,15 +6,20 @@ from typing import Any, ClassVar
 from services.payment.clients.request_record import record_to
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.clients.stripe_webhooks import WebhookReader
-from services.payment.settings import Mode, PaymentSettings, payment_mode
+from services.payment.settings import Mode, PaymentSettings, operator_zone, payment_mode
 from services.payment.store import commission_rules
+from services.payment.usecases import (
+    commission_rules as rules,
+)
 from services.payment.usecases import (
     forget,
     hear_events,
     measure,
+    money_figures,
     process_payment,
     read_payments,
     webhooks,
+    what_if,
 )
 from services.payment.usecases.catch_up import Rounds
 from services.payment.usecases.compare_daily import Comparisons
@@ -23,6 +28,7 @@ from services.payment.usecases.work_jobs import job_handlers
 from shared import clock, logs
 from shared.contracts import booking as booking_contract
 from shared.contracts import payment as contract
+from shared.contracts import payment_books as books
 from shared.contracts import search as search_contract
 from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
@@ -66,6 +72,7 @@ class PaymentResources(Resources):
             resume_seconds=self.settings.resume_seconds,
             unsettled_seconds=self.settings.unsettled_seconds,
             max_tip_percent=self.settings.max_tip_percent,
+            operator_zone=operator_zone(self.settings),
         )
         handlers = job_handlers(self.desk)
         self.kinds_of_jobs = frozenset(handlers)
@@ -123,9 +130,29 @@ class PaymentService:
     def get_payment_mode(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return read_payments.get_payment_mode(self.resources.desk)
 
+    @rpc(books.LIST_COMMISSION_RULES)
+    def list_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return rules.list_rules(self.resources.desk, request["limit"], request["cursor"], caller)
+
+    @rpc(books.PROPOSE_COMMISSION_RULES)
+    def propose_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return rules.propose(self.resources.desk, request, caller)
+
+    @rpc(books.PREVIEW_COMMISSION_RULES)
+    def preview_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return what_if.preview(self.resources.desk, request, caller)
+
+    @rpc(books.GET_MONEY_FIGURES)
+    def get_money_figures(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return money_figures.get_money_figures(self.resources.desk, request, caller)
+
     @on_event(search_contract.PROVIDER_PUBLISHED)
     def on_provider_published(self, event: Event) -> None:
         hear_events.on_provider_published(self.resources.desk, event)
+
+    @on_event(search_contract.SERVICE_PUBLISHED)
+    def on_service_published(self, event: Event) -> None:
+        hear_events.on_service_published(self.resources.desk, event)
 
     @on_event(booking_contract.BOOKING_EXPIRED)
     def on_booking_expired(self, event: Event) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.settings import Profile, SettingsError, WorkerSettings, setting
 
@@ -55,6 +56,11 @@ class PaymentSettings(WorkerSettings):
     unsettled_seconds: int = setting(
         "UNSETTLED_SECONDS", "how long a payment may stand still, or a webhook be late, before that", 120
     )
+    operator_time_zone: str = setting(
+        "OPERATOR_TIME_ZONE",
+        "IANA zone of the operator's days and months in the books",
+        "UTC",
+    )
     request_record: str = setting(
         "STRIPE_REQUEST_RECORD", "file that keeps every request to Stripe, for tests only; empty: none", ""
     )
@@ -87,8 +93,17 @@ def _check_values(settings: PaymentSettings) -> None:
         raise SettingsError("MAX_TIP_PERCENT is below zero")
     if settings.reconcile_seconds < 1 or settings.unsettled_seconds < 0:
         raise SettingsError("RECONCILE_SECONDS must be above zero and UNSETTLED_SECONDS not below it")
+    operator_zone(settings)
     if settings.request_record and settings.profile is not Profile.TEST:
         raise SettingsError("STRIPE_REQUEST_RECORD is for the test profile only")
+
+
+def operator_zone(settings: PaymentSettings) -> ZoneInfo:
+    """The zone of the operator's days. Raises SettingsError for a name that is none."""
+    try:
+        return ZoneInfo(settings.operator_time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError("OPERATOR_TIME_ZONE is not the name of a time zone") from error
 
 
 def _stand_in(settings: PaymentSettings) -> Mode:

@@ -1,5 +1,6 @@
 """The public face of payment: paying a booking; events of a payment's life."""
 
+from shared.contracts import payment_books
 from shared.contracts.booking import booking_state_conflict, hold_expired
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.contracts.payment_forms import (
@@ -110,6 +111,7 @@ METHODS = (
     LIST_PAYMENTS,
     RECEIVE_WEBHOOK,
     GET_PAYMENT_MODE,
+    *payment_books.METHODS,
 )
 
 
@@ -127,4 +129,4 @@ EVENTS = (
     PAYMENT_CANCELLED,
     PAYMENT_REFUNDED,
 )
-ERRORS = (*PROCESS_ERRORS, signature_invalid)
+ERRORS = (*PROCESS_ERRORS, signature_invalid, *payment_books.ERRORS)

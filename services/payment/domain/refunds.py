@@ -106,10 +106,11 @@ def with_commission(split: Split, so_far: RefundParts, service: Money, tip: Mone
     that the last part always returns exactly what is left. A tip carries no commission.
     """
     refunded = so_far.service + service
-    return RefundParts(service, tip, _commission_back(split, refunded) - so_far.commission)
+    return RefundParts(service, tip, commission_back(split, refunded) - so_far.commission)
 
 
-def _commission_back(split: Split, refunded: Money) -> Money:
+def commission_back(split: Split, refunded: Money) -> Money:
+    """What of the commission has gone back once so much of the service part has."""
     if split.service.amount == 0:
         return Money(0, refunded.currency)
     exact = Decimal(split.commission.amount) * refunded.amount / split.service.amount

@@ -37,6 +37,7 @@ ledger_transaction = Table(
     UniqueConstraint("kind", "reference"),
     CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
     Index("ix_ledger_transaction_booking_id", "booking_id"),
+    Index("ix_ledger_transaction_posted_at", "posted_at"),
 )
 """One fact of one payment, posted once. `reference` is the object at Stripe that proves it."""
 

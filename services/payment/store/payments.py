@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.states import DEAD, SETTLED, State
@@ -16,7 +16,11 @@ from shared.errors import not_found
 
 def read(row: Row[Any]) -> Payment:
     """A row of the table as a value."""
-    values = dict(row._mapping)
+    return from_columns(dict(row._mapping))
+
+
+def from_columns(values: dict[str, Any]) -> Payment:
+    """The columns of the table as a value."""
     values["state"] = State(values["state"])
     values["params_not_simulated"] = tuple(values["params_not_simulated"])
     return Payment(**values)
@@ -86,3 +90,14 @@ def unsettled_since(connection: Connection, instant: datetime, limit: int) -> li
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
+
+
+def captured_between(connection: Connection, provider_id: str, begins: datetime, ends: datetime) -> int:
+    """How many bookings of a provider were captured in `[begins, ends)`; what went back later counts."""
+    query = select(func.count()).where(
+        payment.c.provider_id == provider_id,
+        payment.c.captured_at >= begins,
+        payment.c.captured_at < ends,
+        payment.c.kind == "booking",
+    )
+    return connection.execute(query).scalar_one()

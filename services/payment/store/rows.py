@@ -47,6 +47,13 @@ class Payment:
     refunded_tip_amount: int = 0
     commission_returned_amount: int = 0
     application_fee_id: str | None = None
+    commission_line_id: str | None = None
+    commission_rate: Decimal | None = None
+    quoted_at: datetime | None = None
+    service_id: str | None = None
+    category: str | None = None
+    city: str | None = None
+    captured_at: datetime | None = None
 
     @property
     def refunded(self) -> RefundParts:
@@ -108,15 +115,6 @@ class Refund:
             Money(self.tip_amount, currency),
             Money(self.commission_returned, currency),
         )
-
-
-@dataclass(frozen=True)
-class CommissionRule:
-    """The share of the service's price that the platform keeps, from `valid_from` on."""
-
-    id: str
-    rate: Decimal
-    valid_from: datetime
 
 
 @dataclass(frozen=True)

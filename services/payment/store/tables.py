@@ -19,6 +19,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State
 from services.payment.store.columns import id_column, instant, metadata, set_at
+from services.payment.store.commission_tables import (
+    catalogue_provider,
+    catalogue_service,
+    commission_line,
+    commission_rule,
+)
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
 from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
 from shared.messages.tables import inbox_table, job_table, outbox_table, relay_lease_table
@@ -26,6 +32,10 @@ from shared.messages.tables import inbox_table, job_table, outbox_table, relay_l
 __all__ = [
     "booking_cancellation",
     "booking_completion",
+    "catalogue_provider",
+    "catalogue_service",
+    "commission_line",
+    "commission_rule",
     "ledger_entry",
     "ledger_transaction",
     "metadata",
@@ -36,19 +46,6 @@ __all__ = [
 def _words(values: frozenset[State] | type[State]) -> str:
     return ", ".join(f"'{value.value}'" for value in sorted(values))
 
-
-commission_rule = Table(
-    "commission_rule",
-    metadata,
-    id_column("id", primary_key=True),
-    Column("rate", Numeric(6, 5), nullable=False),
-    instant("valid_from"),
-    Column("source", String, nullable=False),
-    set_at("created_at"),
-    UniqueConstraint("valid_from"),
-    CheckConstraint("rate >= 0 AND rate <= 1", name="rate"),
-)
-"""Versions of the commission; never updated. A payment keeps the id of the one it was computed by."""
 
 provider_account = Table(
     "provider_account",
@@ -97,6 +94,13 @@ payment = Table(
     Column("refunded_tip_amount", BigInteger, nullable=False, server_default="0"),
     Column("commission_returned_amount", BigInteger, nullable=False, server_default="0"),
     Column("application_fee_id", String),
+    Column("commission_line_id", Uuid(as_uuid=False), ForeignKey("commission_line.id")),
+    Column("commission_rate", Numeric(6, 5)),
+    instant("quoted_at", nullable=True),
+    id_column("service_id", nullable=True),
+    Column("category", String),
+    Column("city", String),
+    instant("captured_at", nullable=True),
     UniqueConstraint("customer_id", "idempotency_key"),
     CheckConstraint(f"state IN ({_words(State)})", name="state"),
     CheckConstraint("kind IN ('booking', 'tip')", name="kind"),
@@ -137,12 +141,21 @@ payment = Table(
     Index("ix_payment_customer_id_id", "customer_id", text("id DESC")),
     Index("ix_payment_booking_id", "booking_id"),
     Index(
+        "ix_payment_provider_id_captured_at",
+        "provider_id",
+        "captured_at",
+        postgresql_where=text("captured_at IS NOT NULL"),
+    ),
+    Index("ix_payment_captured_at", "captured_at", postgresql_where=text("captured_at IS NOT NULL")),
+    Index(
         "ix_payment_unsettled",
         "updated_at",
         postgresql_where=text(f"state NOT IN ({_words(SETTLED)})"),
     ),
 )
-"""One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind."""
+"""One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind.
+`captured_at` is set by a trigger, to the instant of the ledger's posting. Line, rate and quote, service,
+category and city are not known of older payments."""
 
 payment_op = Table(
     "payment_op",

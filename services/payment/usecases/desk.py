@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.payment.clients.payment_provider import PaymentProvider
 from services.payment.domain.webhook import WebhookEvent
@@ -24,7 +25,8 @@ class Desk:
     """`provider` is None exactly when payments are off. `seconds_left`: of the caller's patience.
 
     `unsettled_seconds`: how long a payment may stand still, or a webhook be late, before Stripe is asked.
-    `max_tip_percent`: the largest tip that is taken, of the service's price.
+    `max_tip_percent`: the largest tip that is taken, of the service's price. `operator_zone`: of the
+    operator's days and months.
     """
 
     transaction: Transaction
@@ -36,6 +38,7 @@ class Desk:
     resume_seconds: int
     unsettled_seconds: int = 120
     max_tip_percent: int = 100
+    operator_zone: ZoneInfo = ZoneInfo("UTC")
 
     def open_provider(self) -> PaymentProvider:
         """The payment provider. Raises `payments_not_configured`."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.domain.states import SETTLED
-from services.payment.store import accounts, completions, refunds
+from services.payment.store import accounts, catalogue, completions, refunds
 from services.payment.store.locks import lock_payments_of_booking
 from services.payment.store.rows import Cancellation
 from services.payment.usecases.desk import Desk
@@ -20,14 +20,26 @@ ABANDON_JOB = "abandon_payment"
 
 
 def on_provider_published(desk: Desk, event: Event) -> None:
-    """Keep whether the provider wants to take payments; an older version changes nothing."""
+    """Keep whether the provider wants to take payments, and where; an older version changes nothing."""
     with desk.transaction() as connection:
         if not first_time(connection, event.id, "payment.on_provider_published"):
             return
-        accounts.remember(
+        now, version = read_app_now(connection), event.aggregate_version
+        provider_id = event.data["provider_id"]
+        accounts.remember(connection, provider_id, event.data["payable"], version, now)
+        catalogue.remember_provider(connection, provider_id, event.data["city"], version, now)
+
+
+def on_service_published(desk: Desk, event: Event) -> None:
+    """Keep what kind of care the service is; an older version changes nothing."""
+    with desk.transaction() as connection:
+        if not first_time(connection, event.id, "payment.on_service_published"):
+            return
+        catalogue.remember_service(
             connection,
+            event.data["service_id"],
             event.data["provider_id"],
-            event.data["payable"],
+            event.data["category"],
             event.aggregate_version,
             read_app_now(connection),
         )

@@ -8,7 +8,7 @@ from services.payment.clients.standin_capabilities import standin_account
 from services.payment.domain import charge_limits
 from services.payment.domain.split import Split, divide
 from services.payment.settings import Mode
-from services.payment.store.rows import CommissionRule, ProviderAccount
+from services.payment.store.rows import ProviderAccount
 from shared.contracts.payment import (
     amount_below_minimum,
     currency_mismatch,
@@ -22,8 +22,8 @@ TIP = "tip_amount"
 """What answers call it; a refusal names it so."""
 
 
-def split_of(quote: dict[str, Any], tip: Money, rule: CommissionRule) -> Split:
-    """The charge for a quote and a tip of its currency.
+def split_of(quote: dict[str, Any], tip: Money, rate: Decimal) -> Split:
+    """The charge for a quote and a tip of its currency; `rate` is the commission's.
 
     Raises `currency_mismatch` for a quote of several currencies or whose lines do not add up,
     `provider_not_payable` for a currency that can't be charged, `amount_precision`,
@@ -32,7 +32,7 @@ def split_of(quote: dict[str, Any], tip: Money, rule: CommissionRule) -> Split:
     service = _service_part(quote)
     if not charge_limits.is_chargeable(service.currency):
         raise provider_not_payable(currency=service.currency)
-    split = divide(service, tip, rule.rate)
+    split = divide(service, tip, rate)
     if not charge_limits.is_exact(split.service):
         raise amount_precision(currency=service.currency)
     if charge_limits.is_too_small(split.total):

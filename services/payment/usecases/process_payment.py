@@ -9,8 +9,9 @@ from services.payment.domain.charge import ChargeOrder
 from services.payment.domain.split import Split
 from services.payment.domain.states import SECURED, State
 from services.payment.settings import Mode
-from services.payment.store import accounts, commission_rules, operations, payments
+from services.payment.store import accounts, catalogue, operations, payments
 from services.payment.store.rows import Payment
+from services.payment.usecases.choose_commission import choose_commission
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.ordering import destination_of, quoted_at, split_of, tip_of
@@ -101,9 +102,11 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
     quote, provider_id = prepared["quote"], prepared["provider_id"]
     with desk.transaction() as connection:
         now = read_app_now(connection)
-        rule = commission_rules.valid_at(connection, quoted_at(quote))
         account = accounts.of_provider(connection, provider_id)
-    split: Split = split_of(quote, tip_of(request["tip"], quote, desk.max_tip_percent), rule)
+        chosen = choose_commission(connection, prepared, desk.operator_zone)
+        city = catalogue.city_of(connection, provider_id)
+    tip = tip_of(request["tip"], quote, desk.max_tip_percent)
+    split: Split = split_of(quote, tip, chosen.commission.rate)
     return Payment(
         id=new_id(),
         booking_id=prepared["booking_id"],
@@ -116,7 +119,7 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         service_amount=split.service.amount,
         tip_amount=split.tip.amount,
         commission_amount=split.commission.amount,
-        commission_rule_id=rule.id,
+        commission_rule_id=chosen.commission.rules_id,
         captured_amount=0,
         refunded_amount=0,
         state=State.CREATED,
@@ -133,6 +136,12 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         version=1,
         created_at=now,
         updated_at=now,
+        commission_line_id=chosen.commission.line_id,
+        commission_rate=chosen.commission.rate,
+        quoted_at=quoted_at(quote),
+        service_id=prepared["service_id"],
+        category=chosen.category,
+        city=city,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.hear_events import on_provider_published
+from services.payment.usecases.hear_events import on_provider_published, on_service_published
 from shared.contracts import booking as contract
 from shared.contracts import search
 from shared.contracts.declaration import Caller, read, write
@@ -21,6 +21,7 @@ class Booked:
         self.id = new_id()
         self.customer = Caller(user_id=new_id())
         self.provider_id = provider_id
+        self.service_id = new_id()
         self.price = price
         self.hold = timedelta(minutes=15)
         self.quoted_at = datetime.now(UTC)
@@ -72,7 +73,7 @@ class Bookings:
             "booking_id": booked.id,
             "customer_id": booked.customer.user_id,
             "provider_id": booked.provider_id,
-            "service_id": new_id(),
+            "service_id": booked.service_id,
             "quote": booked.quote(),
             "starts_at": start,
             "ends_at": start + timedelta(hours=1),
@@ -85,12 +86,25 @@ class Bookings:
     ) -> None:
         on_provider_published(desk, published(provider_id or self.provider_id, payable, version))
 
+    def publish_service(self, desk: Desk, booked: Booked, category: str, version: int = 1) -> None:
+        data = {
+            "service_id": booked.service_id,
+            "provider_id": booked.provider_id,
+            "category": category,
+            "name": {"en": "Massage", "ar": None},
+            "duration_minutes": 60,
+            "list_price": booked.price.to_wire(),
+        }
+        kind, now = search.SERVICE_PUBLISHED, datetime.now(UTC)
+        event = Event(kind, booked.service_id, version, booked.provider_id, None, data, now)
+        on_service_published(desk, Event.from_wire(kind, event.to_wire()))
 
-def published(provider_id: str, payable: bool, version: int) -> Event:
+
+def published(provider_id: str, payable: bool, version: int, city: str = "New York") -> Event:
     data = {
         "provider_id": provider_id,
         "name": {"en": "Ann", "ar": None},
-        "city": "New York",
+        "city": city,
         "country": "US",
         "time_zone": "America/New_York",
         "currency": "USD",

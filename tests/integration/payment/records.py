@@ -11,13 +11,16 @@ from services.payment.usecases.work_jobs import job_handlers
 from shared.messages.jobs import JobRunner
 
 KEPT_TABLES = ("commission_rule",)
+FIRST_RULES = "2000-01-01"
+"""What is valid from then on is a setting's."""
 
 
 def clear(owner: Engine) -> None:
-    """Leave nothing stored but the rules. Few rows go more quickly one by one than tables with their files,
-    and the guards that keep history from being deleted stand aside."""
+    """Leave nothing stored but the first rules. Few rows go more quickly one by one than tables with their
+    files, and the guards that keep history from being deleted stand aside."""
     names = [table.name for table in metadata.sorted_tables if table.name not in KEPT_TABLES]
-    deletions = "; ".join(f"DELETE FROM {name}" for name in names)
+    later_rules = f"DELETE FROM commission_rule WHERE valid_from > '{FIRST_RULES}'"
+    deletions = "; ".join([*(f"DELETE FROM {name}" for name in names), later_rules])
     with owner.begin() as connection:
         connection.execute(text(f"SET LOCAL session_replication_role = replica; {deletions}"))
 

@@ -1,0 +1,45 @@
+"""Payment's copy of what search publishes of providers and services."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.payment.store.tables import catalogue_provider, catalogue_service
+
+
+def remember_provider(
+    connection: Connection, provider_id: str, city: str, version: int, now: datetime
+) -> None:
+    """Keep where a provider works; an older version changes nothing."""
+    values = {"city": city, "version": version, "updated_at": now}
+    _remember(connection, catalogue_provider, {"provider_id": provider_id}, values)
+
+
+def remember_service(
+    connection: Connection, service_id: str, provider_id: str, category: str, version: int, now: datetime
+) -> None:
+    """Keep what kind of care a service is; an older version changes nothing."""
+    values = {"provider_id": provider_id, "category": category, "version": version, "updated_at": now}
+    _remember(connection, catalogue_service, {"service_id": service_id}, values)
+
+
+def city_of(connection: Connection, provider_id: str) -> str | None:
+    """None where search never told."""
+    query = select(catalogue_provider.c.city).where(catalogue_provider.c.provider_id == provider_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def category_of(connection: Connection, service_id: str) -> str | None:
+    """None where search never told."""
+    query = select(catalogue_service.c.category).where(catalogue_service.c.service_id == service_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _remember(connection: Connection, table: Table, key: dict[str, str], values: dict[str, object]) -> None:
+    statement = insert(table).values(**key, **values)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(key), set_=values, where=table.c.version < values["version"]
+        )
+    )
