@@ -1,8 +1,14 @@
 """The public face of payment: paying a booking; events of a payment's life."""
 
-from shared.contracts import payment_books
 from shared.contracts.booking import booking_state_conflict, hold_expired
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
+from shared.contracts.payment_books import ERRORS as BOOKS_ERRORS
+from shared.contracts.payment_books import (
+    GET_MONEY_FIGURES,
+    LIST_COMMISSION_RULES,
+    PREVIEW_COMMISSION_RULES,
+    PROPOSE_COMMISSION_RULES,
+)
 from shared.contracts.payment_forms import (
     ConfirmPaymentRequestSchema,
     EmptySchema,
@@ -111,7 +117,10 @@ METHODS = (
     LIST_PAYMENTS,
     RECEIVE_WEBHOOK,
     GET_PAYMENT_MODE,
-    *payment_books.METHODS,
+    LIST_COMMISSION_RULES,
+    PROPOSE_COMMISSION_RULES,
+    PREVIEW_COMMISSION_RULES,
+    GET_MONEY_FIGURES,
 )
 
 
@@ -129,4 +138,4 @@ EVENTS = (
     PAYMENT_CANCELLED,
     PAYMENT_REFUNDED,
 )
-ERRORS = (*PROCESS_ERRORS, signature_invalid, *payment_books.ERRORS)
+ERRORS = (*PROCESS_ERRORS, signature_invalid, *BOOKS_ERRORS)

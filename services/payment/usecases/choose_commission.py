@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,23 +19,40 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Chosen:
-    """The commission, and the category by which it was chosen."""
+    """The commission, and what it was chosen by. `city` decides nothing; figures are asked by it."""
 
     commission: Commission
+    quoted_at: datetime
+    service_id: str
     category: str | None
+    city: str | None
+
+    def columns(self) -> dict[str, Any]:
+        """As the payment keeps it."""
+        return {
+            "commission_rule_id": self.commission.rules_id,
+            "commission_line_id": self.commission.line_id,
+            "commission_rate": self.commission.rate,
+            "quoted_at": self.quoted_at,
+            "service_id": self.service_id,
+            "category": self.category,
+            "city": self.city,
+        }
 
 
 def choose_commission(connection: Connection, prepared: dict[str, Any], zone: ZoneInfo) -> Chosen:
     """By booking's answer to `prepare_payment`. A service that search never told of has no category: it is
     charged by the lines that name none."""
-    category = catalogue.category_of(connection, prepared["service_id"])
-    if category is None:
-        logs.event(log, logging.WARNING, "service_not_known", service_id=prepared["service_id"])
-    facts = PaymentFacts(prepared["provider_id"], category)
+    service_id, provider_id = prepared["service_id"], prepared["provider_id"]
     instant = quoted_at(prepared["quote"])
+    category = catalogue.category_of(connection, service_id)
+    if category is None:
+        logs.event(log, logging.WARNING, "service_not_known", service_id=service_id)
+    facts = PaymentFacts(provider_id, category)
     rules = commission_rules.valid_at(connection, instant, facts)
     bookings = 0
     if needs_volume(rules, facts):
         month = month_before(instant, zone)
-        bookings = payments.captured_between(connection, facts.provider_id, month.begins, month.ends)
-    return Chosen(choose(rules, facts, bookings), category)
+        bookings = payments.captured_between(connection, provider_id, month.begins, month.ends)
+    commission = choose(rules, facts, bookings)
+    return Chosen(commission, instant, service_id, category, catalogue.city_of(connection, provider_id))

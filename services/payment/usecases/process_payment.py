@@ -9,12 +9,12 @@ from services.payment.domain.charge import ChargeOrder
 from services.payment.domain.split import Split
 from services.payment.domain.states import SECURED, State
 from services.payment.settings import Mode
-from services.payment.store import accounts, catalogue, operations, payments
+from services.payment.store import accounts, operations, payments
 from services.payment.store.rows import Payment
 from services.payment.usecases.choose_commission import choose_commission
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
-from services.payment.usecases.ordering import destination_of, quoted_at, split_of, tip_of
+from services.payment.usecases.ordering import destination_of, split_of, tip_of
 from services.payment.usecases.outcome import outcome_of
 from shared.contracts.declaration import Caller
 from shared.contracts.payment import already_paid, payment_method_invalid
@@ -104,7 +104,6 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         now = read_app_now(connection)
         account = accounts.of_provider(connection, provider_id)
         chosen = choose_commission(connection, prepared, desk.operator_zone)
-        city = catalogue.city_of(connection, provider_id)
     tip = tip_of(request["tip"], quote, desk.max_tip_percent)
     split: Split = split_of(quote, tip, chosen.commission.rate)
     return Payment(
@@ -119,7 +118,6 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         service_amount=split.service.amount,
         tip_amount=split.tip.amount,
         commission_amount=split.commission.amount,
-        commission_rule_id=chosen.commission.rules_id,
         captured_amount=0,
         refunded_amount=0,
         state=State.CREATED,
@@ -136,12 +134,7 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         version=1,
         created_at=now,
         updated_at=now,
-        commission_line_id=chosen.commission.line_id,
-        commission_rate=chosen.commission.rate,
-        quoted_at=quoted_at(quote),
-        service_id=prepared["service_id"],
-        category=chosen.category,
-        city=city,
+        **chosen.columns(),
     )
 
 
