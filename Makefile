@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile manifests vectors properties environment chaos-matrix plans story-agency
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing manifests vectors properties environment chaos-matrix plans story-agency
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -71,8 +71,11 @@ chaos-matrix: environment ## A process dies at every named point of every step; 
 chaos-selftest: environment ## Plant faults into a copy of the code; chaos must find each: make chaos-selftest PLANTS="relay-by-id"
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos.selftest $(if $(PLANTS),--plants $(PLANTS)) $(if $(SEEDS),--seeds $(SEEDS))
 
-reconcile: ## Compare ledger, payments, refunds and Stripe; changes nothing, 1 when anything differs
+reconcile: ## Compare ledger, payments, refunds, closed days and Stripe; changes nothing, 1 when anything differs
 	@$(LAUNCH) run payment $(VENV)/python -m services.payment.reconcile
+
+closing: ## Prove every closed day of the ledger anew, or: make closing do="show --day 2026-11-25", do=close
+	@$(LAUNCH) run payment $(VENV)/python -m services.payment.closing $(or $(do),prove)
 
 dead-letters: ## Events that were put aside: list them; again: make dead-letters do="replay --service notify"
 	@$(LAUNCH) run notify $(VENV)/python -m shared.messages.dead_letters $(or $(do),list)

@@ -1,4 +1,4 @@
-"""Compares ledger, payments, refunds and Stripe: `python -m services.payment.reconcile`. Changes nothing."""
+"""Compares ledger, payments, refunds, closed days and Stripe: `python -m services.payment.reconcile`."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from os import environ
 
 from services.payment.clients.request_record import record_to
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
+from services.payment.closing import prove
 from services.payment.settings import Mode, PaymentSettings, payment_mode
 from services.payment.usecases.reconcile_books import compare_all
 from shared import clock
@@ -57,7 +58,7 @@ def _compare(settings: PaymentSettings, mode: Mode, database: Database, days: in
     asked = "Stripe was not asked, payments are off" if provider is None else f"Stripe: {mode.value}"
     forgotten = f", {lost} forgotten by the stand-in" if lost else ""
     sys.stdout.write(f"{payments} payments compared{forgotten}, {different} differences ({asked})\n")
-    return EXIT_DIFFERENT if different else EXIT_OK
+    return EXIT_DIFFERENT if prove(database.transaction) or different else EXIT_OK
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from services.payment.usecases import (
     what_if,
 )
 from services.payment.usecases.catch_up import Rounds
+from services.payment.usecases.close_days import Closings
 from services.payment.usecases.compare_daily import Comparisons
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.work_jobs import job_handlers
@@ -57,6 +58,7 @@ class PaymentResources(Resources):
     jobs: JobRunner
     rounds: Rounds
     comparisons: Comparisons
+    closings: Closings
     kinds_of_jobs: frozenset[str]
 
     def build(self) -> None:
@@ -79,6 +81,7 @@ class PaymentResources(Resources):
         self.jobs = JobRunner(self.transaction, handlers)
         self.rounds = Rounds(self.desk, self.settings.reconcile_seconds, clock.now)
         self.comparisons = Comparisons(self.desk, clock.now)
+        self.closings = Closings(self.desk, clock.now)
         self._seed_commission()
         level = logging.WARNING if mode in (Mode.STAND_IN, Mode.OFF) else logging.INFO
         banner = read_payments.get_payment_mode(self.desk)["banner"]
@@ -170,6 +173,7 @@ class PaymentService:
     def begin_round(self) -> None:
         self.resources.rounds.begin_when_due()
         self.resources.comparisons.begin_when_due()
+        self.resources.closings.begin_when_due()
 
     @every(seconds=1)
     def work_jobs(self) -> None:

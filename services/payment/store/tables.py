@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State
+from services.payment.store.closing_tables import ledger_closing, ledger_closing_day, ledger_day
 from services.payment.store.columns import id_column, instant, metadata, set_at
 from services.payment.store.commission_tables import (
     catalogue_provider,
@@ -36,6 +37,9 @@ __all__ = [
     "catalogue_service",
     "commission_line",
     "commission_rule",
+    "ledger_closing",
+    "ledger_closing_day",
+    "ledger_day",
     "ledger_entry",
     "ledger_transaction",
     "metadata",

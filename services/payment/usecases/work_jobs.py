@@ -9,11 +9,13 @@ from services.payment.domain.states import SETTLED, State
 from services.payment.store import payments
 from services.payment.store.rows import Payment
 from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, reconcile
+from services.payment.usecases.close_days import CLOSE_JOB, close_ledger
 from services.payment.usecases.compare_daily import COMPARE_JOB, compare_part
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.process_payment import RESUME_JOB
+from services.payment.usecases.prove_days import PROVE_JOB, prove_ledger
 from services.payment.usecases.refunds_due import REFUND_JOB
 from services.payment.usecases.return_commission import return_commission
 from services.payment.usecases.send_refunds import send_refund
@@ -34,6 +36,8 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
         ROUND_JOB: functools.partial(reconcile, desk),
         LOOK_JOB: functools.partial(look_again, desk),
         COMPARE_JOB: functools.partial(compare_part, desk),
+        CLOSE_JOB: functools.partial(close_ledger, desk),
+        PROVE_JOB: functools.partial(prove_ledger, desk),
     }
 
 

@@ -21,7 +21,7 @@ LATE = {"confirmed": "booking_confirmed", "cancelled": "booking_cancelled"}
 
 HANDLERS = {
     "provider_published": ("booking.provider_published", "payment.on_provider_published"),
-    "service_published": ("booking.service_published",),
+    "service_published": ("booking.service_published", "payment.on_service_published"),
     "payment_succeeded": ("booking.payment_succeeded",),
     "payment_processing": ("booking.payment_processing",),
     "payment_failed": ("booking.payment_failed",),

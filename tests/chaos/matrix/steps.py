@@ -162,6 +162,8 @@ VISITS = (
     "a visit begins by the clock, which a run does not move; one transaction each, as cancelling and "
     "expiring are, and the same relay and inbox"
 )
+COPY = "one transaction with its inbox row, as `payment.on_provider_published`, which has a row"
+RULES = "one transaction of an administrator, under a key; no booking waits for it"
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
@@ -182,6 +184,10 @@ OUTSIDE: dict[str, str] = {
     "relay user_changed": BY_COMMAND,
     "relay category_changed": BY_COMMAND,
     "relay review_published": BY_COMMAND,
+    "payment.on_service_published": COPY,
+    "POST /api/v1/admin/policies/commission": RULES,
+    "POST /api/v1/admin/policies/commission/preview": RULES,
+    "payment.propose_commission_rules": RULES,
     "job reconcile": SAFETY_NET,
     "job look_again": SAFETY_NET,
     "job compare_books": SAFETY_NET,
