@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing manifests vectors properties environment chaos-matrix plans story-agency
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money manifests vectors properties environment chaos-matrix plans story-agency
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ story-agency: environment ## An agency of five carers on the running stack: nigh
 
 plans: ## Make a million bookings, write docs/plans, say how fast free times are found
 	@$(PYTHON) -m deploy.local test -s tests/plans/write_plans.py
+
+measure-money: ## Say what process_payment, a webhook, figures and the closing cost beside a million entries
+	@$(PYTHON) -m deploy.local test -s tests/bench/money/measure.py
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens

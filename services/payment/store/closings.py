@@ -59,9 +59,7 @@ class ClosedDay:
 
 def first_posting(connection: Connection) -> datetime | None:
     """When the ledger begins."""
-    first: datetime | None = connection.execute(
-        select(func.min(ledger_transaction.c.posted_at))
-    ).scalar_one()
+    first: datetime | None = connection.execute(select(func.min(ledger_transaction.c.posted_at))).scalar_one()
     return first
 
 

@@ -1,10 +1,11 @@
 """Sums of the ledger's entries by what their payments were about. Nothing else says how much money moved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, String, and_, cast, column, func, select, values
+from sqlalchemy import Connection, DateTime, String, and_, cast, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
 from services.payment.domain.chart_of_accounts import PLATFORM_COMMISSION, REFUNDS_PAYABLE, STRIPE_CLEARING
@@ -33,45 +34,38 @@ def by_attribute(
     connection: Connection, period: Period, attribute: str, currency: str | None
 ) -> list[Figure]:
     """By a column of the payment."""
-    return _sums(connection, cast(payment.c[attribute], String), {"period": period}, currency)
+    return _sums(connection, cast(payment.c[attribute], String), period, currency)
 
 
 def by_day(connection: Connection, days: Mapping[str, Period], currency: str | None) -> list[Figure]:
-    """By days, whose instants are handed in: the database converts no zones."""
-    return _sums(connection, None, days, currency)
+    """By days that follow each other, whose instants are handed in: the database converts no zones."""
+    names, periods = list(days), list(days.values())
+    begins = literal([one.begins for one in periods], ARRAY(DateTime(timezone=True)))
+    number = cast(func.width_bucket(ledger_transaction.c.posted_at, begins), String)
+    period = Period(periods[0].begins, periods[-1].ends)
+    found = _sums(connection, number, period, currency)
+    named = [replace(one, group=names[int(one.group or 0) - 1]) for one in found]
+    return sorted(named, key=lambda one: (one.group, one.currency))
 
 
 def _sums(
-    connection: Connection,
-    group: ColumnElement[str] | None,
-    periods: Mapping[str, Period],
-    currency: str | None,
+    connection: Connection, group: ColumnElement[str], period: Period, currency: str | None
 ) -> list[Figure]:
-    period = values(
-        column("name", String),
-        column("begins", DateTime(timezone=True)),
-        column("ends", DateTime(timezone=True)),
-        name="period",
-    ).data([(name, one.begins, one.ends) for name, one in periods.items()])
-    told_apart: ColumnElement[Any] = period.c.name if group is None else group
     conditions: list[ColumnElement[bool]] = [ledger_entry.c.account.in_(COUNTED)]
     if currency is not None:
         conditions.append(ledger_entry.c.currency == currency)
     query = (
-        select(told_apart.label("group"), ledger_entry.c.currency, *_columns())
-        .select_from(period)
-        .join(
-            ledger_transaction,
-            and_(
-                ledger_transaction.c.posted_at >= period.c.begins,
-                ledger_transaction.c.posted_at < period.c.ends,
-            ),
-        )
+        select(group.label("group"), ledger_entry.c.currency, *_columns())
+        .select_from(ledger_transaction)
         .join(ledger_entry, ledger_entry.c.transaction_id == ledger_transaction.c.id)
         .join(payment, payment.c.id == ledger_transaction.c.payment_id)
-        .where(*conditions)
-        .group_by(told_apart, ledger_entry.c.currency)
-        .order_by(told_apart, ledger_entry.c.currency)
+        .where(
+            ledger_transaction.c.posted_at >= period.begins,
+            ledger_transaction.c.posted_at < period.ends,
+            *conditions,
+        )
+        .group_by(literal_column("1"), ledger_entry.c.currency)
+        .order_by(literal_column("1"), ledger_entry.c.currency)
     )
     return [Figure(*row) for row in connection.execute(query)]
 

@@ -191,6 +191,8 @@ OUTSIDE: dict[str, str] = {
     "job reconcile": SAFETY_NET,
     "job look_again": SAFETY_NET,
     "job compare_books": SAFETY_NET,
+    "job close_ledger": SAFETY_NET,
+    "job prove_ledger": SAFETY_NET,
     "payment.begin_round": SAFETY_NET,
     "payment.work_jobs": "its one commit claims a job: what comes after it is the job's own point `claimed`",
     "POST /api/v1/provider/bookings/<id:booking_id>/start": VISITS,

@@ -138,6 +138,12 @@ QUERIES = {
     "ix_payment_unsettled": f"SELECT id FROM payment WHERE {OPEN}'standin_lost') AND updated_at < app_now()",
     "ix_refund_on_its_way": "SELECT payment_id FROM refund WHERE status IN ('claimed', 'pending')",
     "ix_payment_op_payment_id": "SELECT 1 FROM payment_op WHERE payment_id = '{id}' AND op = 'create'",
+    "ix_ledger_transaction_posted_at": "SELECT id FROM ledger_transaction WHERE posted_at >= '2027-01-01'",
+    "ix_payment_captured_at": "SELECT id FROM payment WHERE captured_at >= '2027-01-01'",
+    "ix_payment_provider_id_captured_at": "SELECT count(*) FROM payment WHERE provider_id = '{id}' "
+    "AND captured_at >= '2027-01-01'",
+    "pk_ledger_closing": "SELECT closing FROM ledger_closing WHERE account = 'x' AND currency = 'USD' "
+    "AND day < '2027-01-01' ORDER BY day DESC LIMIT 1",
     "uq_payment_op_attempt_of_refund": "SELECT 1 FROM payment_op WHERE refund_id = '{id}' AND op = 'refund'",
 }
 

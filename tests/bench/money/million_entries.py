@@ -1,0 +1,68 @@
+"""A ledger of a million entries: 150,000 captured bookings of a thousand providers over 90 days."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, text
+
+PAYMENTS = 150_000
+PROVIDERS = 1_000
+DAYS = 90
+
+_PAYMENTS = """
+CREATE TEMPORARY TABLE made ON COMMIT DROP AS
+SELECT gen_random_uuid() AS id, number, 1000 + number % 20000 AS service,
+    CAST(:last AS timestamptz) - (number % :days) * interval '1 day'
+        - (number % 1000) * interval '80 seconds' AS at,
+    CAST(md5('provider ' || number % :providers) AS uuid) AS provider_id,
+    (ARRAY['massage', 'nursing', 'therapy', 'physio'])[1 + number % 4] AS category,
+    (ARRAY['New York', 'London', 'Cairo'])[1 + number % 3] AS city,
+    (ARRAY['USD', 'EUR', 'KWD'])[1 + number % :providers % 3] AS currency
+FROM generate_series(1, :payments) AS number;
+INSERT INTO payment (id, booking_id, kind, customer_id, idempotency_key, fingerprint, provider_id, currency,
+    service_amount, tip_amount, commission_amount, commission_rule_id, captured_amount, state, intent_id,
+    destination, simulated, pay_before, version, created_at, updated_at, quoted_at, category, city,
+    captured_at)
+SELECT id, id, 'booking', id, 'key', 'print', provider_id, currency, service, 0, service / 10,
+    (SELECT id FROM commission_rule ORDER BY valid_from LIMIT 1), service, 'captured', 'pi_' || id,
+    'acct_standin_1', true, at, 1, at, at, at, category, city, at FROM made;
+CREATE TEMPORARY TABLE posted ON COMMIT DROP AS
+SELECT gen_random_uuid() AS id, made.id AS payment_id, made.at, made.currency, moves.*
+FROM made CROSS JOIN LATERAL (VALUES
+    ('captured', 'stripe_clearing', 'customer_funds', service),
+    ('commission', 'customer_funds', 'platform_commission', service / 10),
+    ('provider_share', 'customer_funds', 'provider_payable:' || provider_id, service - service / 10),
+    ('refund_owed', 'provider_payable:' || provider_id, 'refunds_payable',
+        CASE WHEN number % 10 < 4 THEN service / 2 END)
+) AS moves (kind, debit, credit, amount) WHERE amount IS NOT NULL;
+INSERT INTO ledger_transaction (id, payment_id, booking_id, kind, fact, posted_at)
+SELECT id, payment_id, payment_id, kind, kind, at FROM posted;
+INSERT INTO ledger_entry (id, transaction_id, account, amount, currency)
+SELECT gen_random_uuid(), id, debit, amount, currency FROM posted
+UNION ALL SELECT gen_random_uuid(), id, credit, -amount, currency FROM posted;
+"""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was made: the number of entries, the last instant, a provider with a full month."""
+
+    entries: int
+    last: datetime
+    provider_id: str
+
+
+def fill(engine: Engine, payments: int = PAYMENTS) -> Ledger:
+    """Write it past all triggers, as it would stand; the commission's first rules are there."""
+    last = (datetime.now(UTC) - timedelta(days=1)).replace(hour=23, minute=59, second=0, microsecond=0)
+    values = {"last": last, "days": DAYS, "providers": PROVIDERS, "payments": payments}
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in _PAYMENTS.split(";\n"):
+            if statement.strip():
+                connection.execute(text(statement), values)
+        entries = connection.execute(text("SELECT count(*) FROM ledger_entry")).scalar_one()
+        busy = connection.execute(text("SELECT provider_id FROM payment LIMIT 1")).scalar_one()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    return Ledger(entries, last, str(busy))
