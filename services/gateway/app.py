@@ -10,6 +10,7 @@ from services.gateway.resources import Resources, build
 from services.gateway.routes import (
     admin_analytics,
     admin_commission,
+    admin_refunds,
     audit,
     auth,
     bookings,
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     audit.blueprint,
     admin_commission.blueprint,
     admin_analytics.blueprint,
+    admin_refunds.blueprint,
 )
 
 

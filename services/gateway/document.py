@@ -8,7 +8,13 @@ from services.gateway.blueprint import Access, Declaration, declaration_of
 from services.gateway.idempotency import HEADER
 from services.gateway.problems import CONTENT_TYPE
 
-COMMANDS_WITH_KEY = ("create_booking", "cancel_booking", "process_payment")
+COMMANDS_WITH_KEY = (
+    "create_booking",
+    "cancel_booking",
+    "process_payment",
+    "refund_payment",
+    "retry_refund",
+)
 KEY_PARAMETER = {
     "in": "header",
     "name": HEADER,

@@ -23,6 +23,12 @@ from shared.contracts.payment_forms import (
     WebhookAnswerSchema,
     WebhookRequestSchema,
 )
+from shared.contracts.payment_refunds import INSPECT_PAYMENT as INSPECT_PAYMENT
+from shared.contracts.payment_refunds import LIST_REFUNDS as LIST_REFUNDS
+from shared.contracts.payment_refunds import PREVIEW_REFUND as PREVIEW_REFUND
+from shared.contracts.payment_refunds import REFUND_ERRORS, REFUND_METHODS
+from shared.contracts.payment_refunds import REFUND_PAYMENT as REFUND_PAYMENT
+from shared.contracts.payment_refunds import RETRY_REFUND as RETRY_REFUND
 from shared.errors import Category, ErrorCode
 from shared.money import amount_precision
 
@@ -121,6 +127,7 @@ METHODS = (
     PROPOSE_COMMISSION_RULES,
     PREVIEW_COMMISSION_RULES,
     GET_MONEY_FIGURES,
+    *REFUND_METHODS,
 )
 
 
@@ -138,4 +145,4 @@ EVENTS = (
     PAYMENT_CANCELLED,
     PAYMENT_REFUNDED,
 )
-ERRORS = (*PROCESS_ERRORS, signature_invalid, *BOOKS_ERRORS)
+ERRORS = (*PROCESS_ERRORS, signature_invalid, *BOOKS_ERRORS, *REFUND_ERRORS)

@@ -1,6 +1,6 @@
 """One example of every RPC request, RPC answer and event."""
 
-from tests.contract import books, supply, values
+from tests.contract import books, refunds, supply, values
 from tests.contract.values import Value
 
 PAGE: Value = {"limit": 20, "cursor": None}
@@ -63,6 +63,7 @@ REQUESTS: dict[str, Value] = {
     "payment.receive_webhook": {"body_base64": "e30=", "signature": "t=1,v1=00"},
     "payment.get_payment_mode": {},
     **books.REQUESTS,
+    **refunds.REQUESTS,
     "search.list_categories": {},
     "search.search_providers": PAGE
     | {
@@ -165,6 +166,7 @@ ANSWERS: dict[str, Value] = {
     "payment.receive_webhook": {"duplicate": False},
     "payment.get_payment_mode": {"mode": "stand-in", "banner": "No money moves."},
     **books.ANSWERS,
+    **refunds.ANSWERS,
     "search.list_categories": {
         "categories": [
             {"category_id": values.CATEGORY, "slug": "massage", "name": values.texts("Massage", "تدليك")}

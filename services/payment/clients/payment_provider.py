@@ -131,6 +131,10 @@ class RequestRefusedError(ProviderError):
         self.is_missing = is_missing
 
 
+class BalanceTooLowError(RequestRefusedError):
+    """An account has less than the request would take from it."""
+
+
 class CardDeclinedError(ProviderError):
     """The card was refused; another attempt is the customer's to make."""
 

@@ -4,6 +4,7 @@ import stripe
 
 from services.payment.clients.payment_provider import (
     SERVER_ERROR,
+    BalanceTooLowError,
     CardDeclinedError,
     NotExecutedError,
     OutcomeUnknownError,
@@ -17,6 +18,9 @@ from shared.errors import internal_error
 RESOURCE_MISSING = "resource_missing"
 HTTP_NOT_FOUND = 404
 HTTP_SERVER_ERROR = 500
+
+BALANCE_TOO_LOW = frozenset({"balance_insufficient", "insufficient_funds"})
+"""Of requests about balances; a card without funds is a CardError (docs.stripe.com/error-codes)."""
 
 _FAILURES = {
     "amount_too_small": Failure(amount_below_minimum.code),
@@ -48,4 +52,5 @@ def _refused(error: stripe.StripeError) -> RequestRefusedError:
     if is_missing and getattr(error, "param", None) in (None, "payment_method"):
         failure = Failure(payment_method_invalid.code)
     code = error.code or (RESOURCE_MISSING if is_missing else type(error).__name__)
-    return RequestRefusedError(code, error.request_id, failure, is_missing=is_missing)
+    kind = BalanceTooLowError if code in BALANCE_TOO_LOW else RequestRefusedError
+    return kind(code, error.request_id, failure, is_missing=is_missing)

@@ -3,6 +3,7 @@
 from services.payment.domain.chart_of_accounts import (
     PLATFORM_COMMISSION,
     PROVIDER_PAYABLE,
+    PROVIDER_RECEIVABLE,
     REFUNDS_PAYABLE,
     STRIPE_CLEARING,
     of_provider,
@@ -33,6 +34,14 @@ def refund_put_back(parts: RefundParts, refund_id: str, attempt: int, reference:
     """The refund failed: the money is back at Stripe, and owed again (rule M12)."""
     moves = between(STRIPE_CLEARING, REFUNDS_PAYABLE, parts.total)
     return _of_refund(PostingKind.REFUND_PUT_BACK, f"{refund_id}:{attempt}", moves, parts, reference)
+
+
+def receivable_booked(parts: RefundParts, refund_id: str, provider_id: str, share_account: str) -> Posting:
+    """The platform gave the refund alone: the provider keeps what stands on `share_account`, and owes its
+    part of the refund (rule M13). Moves nothing where the refund was taken from what is owed already."""
+    receivable = of_provider(PROVIDER_RECEIVABLE, provider_id)
+    moves = () if receivable == share_account else between(receivable, share_account, parts.borne_by_provider)
+    return _of_refund(PostingKind.RECEIVABLE_BOOKED, refund_id, moves, parts)
 
 
 def _of_refund(

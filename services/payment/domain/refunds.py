@@ -10,10 +10,12 @@ from shared.money import Money, round_to_step
 
 
 class RefundStatus(StrEnum):
-    """`due`: owed. `claimed`: a request is or was on its way. The rest is the provider's word."""
+    """`due`: owed. `claimed`: a request is or was on its way. `blocked`: the account that has
+    the money can't give it, and an administrator decides. The rest is the payment provider's word."""
 
     DUE = "due"
     CLAIMED = "claimed"
+    BLOCKED = "blocked"
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -23,6 +25,9 @@ RANK = {status: rank for rank, status in enumerate(RefundStatus)}
 """Their order above; `failed` is last, since a refund can fail after it succeeded."""
 
 UNSENT = frozenset({RefundStatus.DUE, RefundStatus.CLAIMED})
+"""A job sends it."""
+STOPPED = frozenset({RefundStatus.BLOCKED, RefundStatus.FAILED})
+"""Goes on by a person's decision only."""
 ACCEPTED = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 """The money has left the platform's balance."""
 
@@ -41,6 +46,11 @@ class RefundParts:
     @property
     def total(self) -> Money:
         return self.service + self.tip
+
+    @property
+    def borne_by_provider(self) -> Money:
+        """What the provider gives of it; the platform gives its commission."""
+        return self.total - self.commission
 
     def __add__(self, other: "RefundParts") -> "RefundParts":
         return RefundParts(

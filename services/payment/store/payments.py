@@ -1,7 +1,7 @@
 """Reading and writing payments."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,18 @@ def by_id(connection: Connection, payment_id: str) -> Payment:
     if row is None:
         raise not_found()
     return read(row)
+
+
+def by_ids(connection: Connection, payment_ids: Collection[str]) -> dict[str, Payment]:
+    """Payments by their ids; unknown ones are left out."""
+    found = connection.execute(select(payment).where(payment.c.id.in_(list(payment_ids))))
+    return {one.id: one for one in map(read, found)}
+
+
+def ids_of_booking(connection: Connection, booking_id: str) -> list[str]:
+    """All payments of a booking, the oldest first."""
+    query = select(payment.c.id).where(payment.c.booking_id == booking_id).order_by(payment.c.id)
+    return list(connection.execute(query).scalars())
 
 
 def by_key(connection: Connection, customer_id: str, key: str) -> Payment | None:

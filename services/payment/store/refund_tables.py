@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -57,8 +58,13 @@ refund = Table(
     Column("provider_refund_id", String, unique=True),
     Column("failure_code", String),
     set_at("updated_at"),
+    Column("reverses_transfer", Boolean, nullable=False, server_default=text("true")),
+    Column("reason", String),
+    id_column("requested_by", nullable=True),
     UniqueConstraint("payment_id", "request_key"),
-    CheckConstraint("status IN ('claimed', 'due', 'failed', 'pending', 'succeeded')", name="status"),
+    CheckConstraint(
+        "status IN ('blocked', 'claimed', 'due', 'failed', 'pending', 'succeeded')", name="status"
+    ),
     CheckConstraint(
         "status NOT IN ('pending', 'succeeded') OR provider_refund_id IS NOT NULL", name="accepted_has_id"
     ),

@@ -69,6 +69,24 @@ def of_payment(connection: Connection, payment_id: str) -> list[Refund]:
     return [_read(row) for row in connection.execute(query)]
 
 
+def page(
+    connection: Connection,
+    payment_id: str | None,
+    status: RefundStatus | None,
+    before_id: str | None,
+    limit: int,
+) -> list[Refund]:
+    """Refunds of everybody, newest first, older than `before_id`; ids rise with time."""
+    query = select(*_REFUND).order_by(refund.c.id.desc()).limit(limit)
+    if payment_id is not None:
+        query = query.where(refund.c.payment_id == payment_id)
+    if status is not None:
+        query = query.where(refund.c.status == status)
+    if before_id is not None:
+        query = query.where(refund.c.id < before_id)
+    return [_read(row) for row in connection.execute(query)]
+
+
 def payments_with_unsettled_since(connection: Connection, instant: datetime, limit: int) -> list[str]:
     """Ids of payments with a refund on its way that nothing has changed since then, the longest first."""
     query = (

@@ -94,7 +94,8 @@ class Operation:
 class Refund:
     """Money that is owed to a customer, or went back; amounts in minor units of its payment's currency.
 
-    `attempt` counts how often it was begun anew after it failed.
+    `attempt` counts how often it was begun anew after it failed. `reverses_transfer`: the provider's account
+    gives it, else the platform. `reason` and `requested_by` are of one that an administrator asked for.
     """
 
     id: str
@@ -108,6 +109,11 @@ class Refund:
     attempt: int
     provider_refund_id: str | None
     failure_code: str | None
+    created_at: datetime
+    updated_at: datetime
+    reverses_transfer: bool = True
+    reason: str | None = None
+    requested_by: str | None = None
 
     def parts(self, currency: str) -> RefundParts:
         return RefundParts(

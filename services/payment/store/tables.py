@@ -28,6 +28,7 @@ from services.payment.store.commission_tables import (
 )
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
 from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
+from shared.database.idempotency import idempotency_table
 from shared.messages.tables import inbox_table, job_table, outbox_table, relay_lease_table
 
 __all__ = [
@@ -224,3 +225,4 @@ outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
 relay_lease = relay_lease_table(metadata)
 job = job_table(metadata)
+idempotency = idempotency_table(metadata)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.payment.domain import capture_postings, refund_postings
 from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.chart_of_accounts import PROVIDER_PAYABLE, of_provider
 from services.payment.domain.observation import Observation
 from services.payment.domain.postings import Posting
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, sum_of
@@ -125,6 +126,10 @@ def _expected(books: Books) -> Iterator[Posting]:
         parts = refund.parts(payment.currency)
         yield refund_postings.refund_owed(parts, refund.id, payment.provider_id)
         yield refund_postings.commission_returned(parts, refund.id, payment.provider_id)
+        if not refund.reverses_transfer:
+            yield refund_postings.receivable_booked(
+                parts, refund.id, payment.provider_id, of_provider(PROVIDER_PAYABLE, payment.provider_id)
+            )
         if refund.status in ACCEPTED:
             yield refund_postings.refund_sent(
                 parts, refund.id, refund.attempt, refund.provider_refund_id or ""

@@ -13,7 +13,8 @@ def commission_not_returned(books: Books) -> Iterator[Difference]:
     carried_out = {one.refund_id for one in books.fee_requests if one.state in CARRIED_OUT}
     for refund in books.refunds:
         commission = refund.parts(books.payment.currency).commission
-        if refund.status in ACCEPTED and commission.amount and refund.id not in carried_out:
+        is_given_back = refund.status in ACCEPTED and refund.reverses_transfer
+        if is_given_back and commission.amount and refund.id not in carried_out:
             detail = f"refund {refund.id}: {commission.amount} {commission.currency}"
             yield Difference(books.payment.id, "commission_return_missing", detail)
 

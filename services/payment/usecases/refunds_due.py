@@ -1,6 +1,7 @@
 """What is owed to a customer: written down, posted and handed to a job at once, never more than is there."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,8 +14,8 @@ from services.payment.store import ledger, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Cancellation, Payment, Refund
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.refusals import not_captured, refund_exceeds_payment
 from shared import logs
+from shared.contracts.payment_refunds import not_captured, refund_exceeds_payment
 from shared.database.transaction import read_app_now, when_committed
 from shared.errors import idempotency_key_reused
 from shared.ids import new_id
@@ -26,6 +27,16 @@ log = logging.getLogger(__name__)
 
 WHOLE = 100
 REFUND_JOB = "send_refund"
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a refund is owed for: `request_key` once per payment; an administrator's reason and id."""
+
+    request_key: str
+    cause: str | None
+    reason: str | None = None
+    requested_by: str | None = None
 
 
 def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> None:
@@ -44,14 +55,8 @@ def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> 
     service, tip = _owed(payment, so_far, cancellation)
     if service.amount + tip.amount == 0:
         return
-    owed = owe(
-        connection,
-        payment,
-        key,
-        cancellation.cause,
-        with_commission(payment.split, so_far, service, tip),
-        now,
-    )
+    parts = with_commission(payment.split, so_far, service, tip)
+    owed = owe(connection, payment, Occasion(key, cancellation.cause), parts, now)
     logs.event(log, logging.INFO, "refund_due", payment_id=payment.id, refund_id=owed.id)
 
 
@@ -71,17 +76,24 @@ def refund_part(
             if (known.service_amount, known.tip_amount) != (service.amount, tip.amount):
                 raise idempotency_key_reused()
             return known
-        if payment.state not in CAPTURED:
-            raise not_captured(payment_id=payment.id)
-        if {service.currency, tip.currency} != {payment.currency}:
-            raise refund_exceeds_payment(currency=payment.currency)
-        if not is_exact(service) or not is_exact(tip):
-            raise amount_precision(currency=payment.currency)
-        so_far = refunded_or_owed(connection, payment)
-        if not is_refundable(payment.split, so_far, service, tip):
-            raise refund_exceeds_payment(refundable=(payment.split.total - so_far.total).to_wire())
-        parts = with_commission(payment.split, so_far, service, tip)
-        return owe(connection, payment, request_key, cause, parts, read_app_now(connection))
+        parts = checked_parts(payment, refunded_or_owed(connection, payment), service, tip)
+        return owe(connection, payment, Occasion(request_key, cause), parts, read_app_now(connection))
+
+
+def checked_parts(payment: Payment, so_far: RefundParts, service: Money, tip: Money) -> RefundParts:
+    """A further refund of these parts with the commission that goes back with it.
+
+    Raises `not_captured`, `amount_precision`, `refund_exceeds_payment`.
+    """
+    if payment.state not in CAPTURED:
+        raise not_captured(payment_id=payment.id)
+    if {service.currency, tip.currency} != {payment.currency}:
+        raise refund_exceeds_payment(currency=payment.currency)
+    if not is_exact(service) or not is_exact(tip):
+        raise amount_precision(currency=payment.currency)
+    if not is_refundable(payment.split, so_far, service, tip):
+        raise refund_exceeds_payment(refundable=(payment.split.total - so_far.total).to_wire())
+    return with_commission(payment.split, so_far, service, tip)
 
 
 def refunded_or_owed(connection: Connection, payment: Payment) -> RefundParts:
@@ -94,8 +106,7 @@ def refunded_or_owed(connection: Connection, payment: Payment) -> RefundParts:
 def owe(
     connection: Connection,
     payment: Payment,
-    request_key: str,
-    cause: str | None,
+    occasion: Occasion,
     parts: RefundParts,
     now: datetime,
 ) -> Refund:
@@ -103,8 +114,8 @@ def owe(
     new = Refund(
         id=new_id(),
         payment_id=payment.id,
-        request_key=request_key,
-        cause=cause,
+        request_key=occasion.request_key,
+        cause=occasion.cause,
         service_amount=parts.service.amount,
         tip_amount=parts.tip.amount,
         commission_returned=parts.commission.amount,
@@ -112,6 +123,10 @@ def owe(
         attempt=1,
         provider_refund_id=None,
         failure_code=None,
+        created_at=now,
+        updated_at=now,
+        reason=occasion.reason,
+        requested_by=occasion.requested_by,
     )
     refunds.add(connection, new)
     ledger.post(connection, payment, refund_postings.refund_owed(parts, new.id, payment.provider_id), now)

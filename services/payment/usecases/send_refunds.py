@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import (
+    BalanceTooLowError,
     OutcomeUnknownError,
     ProviderError,
     RequestRefusedError,
@@ -17,7 +18,7 @@ from services.payment.store.rows import Operation, Payment, Refund
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.operations import CLAIM_SECONDS, may_have_been_done
 from services.payment.usecases.refunds_due import refunded_or_owed
-from services.payment.usecases.settle_refunds import apply_refund, fail_unsent, look_at_refunds
+from services.payment.usecases.settle_refunds import apply_refund, block_unsent, fail_unsent, look_at_refunds
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, request_in_progress, unavailable
 from shared.messages.jobs import Close, Job, JobRefusedError
@@ -39,7 +40,8 @@ def send_refund(desk: Desk, job: Job) -> Close:
     try:
         reply = desk.open_provider().refunds.refund(request, operation.idem_key)
     except RequestRefusedError as error:
-        _refused(desk, refund, operation, error)
+        if _refused(desk, refund, operation, error):
+            return _nothing_more
         raise JobRefusedError(error.code) from error
     except OutcomeUnknownError as error:
         _close(desk, operation, "unknown", error.request_id, error.code)
@@ -91,7 +93,7 @@ def _operation(
         booking_id=payment.booking_id,
         intent_id=payment.intent_id or "",
         amount=total,
-        takes_transfer_back=not any(one.state == "ok" for one in known),
+        takes_transfer_back=refund.reverses_transfer and not any(one.state == "ok" for one in known),
     )
     provider = desk.open_provider().refunds
     request = provider.refund_request(order)
@@ -116,13 +118,18 @@ def _was_done(desk: Desk, payment: Payment, refund: Refund, operation: Operation
     return False
 
 
-def _refused(desk: Desk, refund: Refund, operation: Operation, error: RequestRefusedError) -> None:
+def _refused(desk: Desk, refund: Refund, operation: Operation, error: RequestRefusedError) -> bool:
+    """Note the refusal. True when only the provider's account could not give it: that waits for an
+    administrator, and its job is done."""
+    is_blocked = isinstance(error, BalanceTooLowError) and operation.params["reverse_transfer"]
+    stop = block_unsent if is_blocked else fail_unsent
     with desk.transaction() as connection:
         payment = lock_payment(connection, operation.payment_id)
         operations.close(connection, operation.id, "failed", error.request_id, error.code)
         refund = refunds.by_id(connection, refund.id)
         if refund.status in UNSENT:
-            fail_unsent(connection, payment, refund, error.code, read_app_now(connection))
+            stop(connection, payment, refund, error.code, read_app_now(connection))
+    return is_blocked
 
 
 def _close(desk: Desk, operation: Operation, state: str, request_id: str | None, code: str | None) -> None:

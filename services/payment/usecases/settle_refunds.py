@@ -79,6 +79,14 @@ def fail_unsent(connection: Connection, payment: Payment, refund: Refund, code: 
     _settle(connection, payment, refund, failed, now)
 
 
+def block_unsent(connection: Connection, payment: Payment, refund: Refund, code: str, now: datetime) -> None:
+    """The provider's account can't give the refund: it stays owed, nothing was sent, and nobody is told
+    before an administrator has decided (rule M13). `payment` is locked."""
+    refunds.change(connection, refund, {"status": RefundStatus.BLOCKED, "failure_code": code}, now)
+    when_committed(connection, metrics.refunds_moved.labels(status=RefundStatus.BLOCKED.value).inc)
+    logs.event(log, logging.ERROR, "refund_blocked", refund_id=refund.id, payment_id=payment.id)
+
+
 def _named(connection: Connection, payment: Payment, seen: RefundObservation) -> Refund | None:
     mine = {one.id: one for one in refunds.of_payment(connection, payment.id)}
     if seen.our_id not in mine:
@@ -96,7 +104,7 @@ def _settle(connection: Connection, payment: Payment, before: Refund, after: Ref
         sent = refund_postings.refund_sent(parts, after.id, after.attempt, reference)
         ledger.post(connection, payment, sent, now)
         refunded += parts
-        if parts.commission.amount:
+        if parts.commission.amount and after.reverses_transfer:
             jobs.enqueue(connection, FEE_JOB, f"{after.id}:{after.attempt}", {"refund_id": after.id}, now)
     if before.status in ACCEPTED and after.status not in ACCEPTED:
         ledger.post(

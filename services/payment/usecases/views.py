@@ -55,7 +55,7 @@ def view(payment: Payment, observation: Observation | None = None) -> dict[str, 
     The client secret comes from the observation alone, and only while an action is needed.
     """
     action = observation.next_action if observation and payment.state is State.ACTION_REQUIRED else None
-    return _amounts(payment) | {
+    return amounts_view(payment) | {
         "payment_id": payment.id,
         "booking_id": payment.booking_id,
         "payment_intent_id": payment.intent_id,
@@ -95,7 +95,7 @@ def refund_event(payment: Payment, refund: Refund, now: datetime) -> Event:
 
 
 def _event(kind: EventType, payment: Payment, more: dict[str, Any], now: datetime) -> Event:
-    data = _amounts(payment) | {
+    data = amounts_view(payment) | {
         "payment_id": payment.id,
         "booking_id": payment.booking_id,
         "customer_id": payment.customer_id,
@@ -132,7 +132,8 @@ def failure_of(payment: Payment, locale: str) -> ServiceError | None:
     return code(decline_message(reason, locale), **details)
 
 
-def _amounts(payment: Payment) -> dict[str, Any]:
+def amounts_view(payment: Payment) -> dict[str, Any]:
+    """The charge and its shares, as every view of a payment states them."""
     split = payment.split
     return {
         "amount": split.total.to_wire(),

@@ -164,6 +164,10 @@ VISITS = (
 )
 COPY = "one transaction with its inbox row, as `payment.on_provider_published`, which has a row"
 RULES = "one transaction of an administrator, under a key; no booking waits for it"
+OVERRIDING = (
+    "administrators give back what no cancellation did; one transaction, and from there the refund's own "
+    "job; what dies before or after it, tests/integration/gateway/test_audit.py tries"
+)
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
@@ -205,6 +209,11 @@ OUTSIDE: dict[str, str] = {
     "relay booking_started": VISITS,
     "relay booking_completed": VISITS,
     "payment.on_booking_completed": VISITS,
+    "POST /api/v1/admin/refunds": OVERRIDING,
+    "POST /api/v1/admin/refunds/preview": OVERRIDING,
+    "POST /api/v1/admin/refunds/<id:refund_id>/retry": OVERRIDING,
+    "payment.refund_payment": OVERRIDING,
+    "payment.retry_refund": OVERRIDING,
     "payment.measure_open_work": HOUSEKEEPING,
     "payment.forget_old": HOUSEKEEPING,
     "booking.measure_holds": HOUSEKEEPING,

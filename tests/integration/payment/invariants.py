@@ -50,16 +50,23 @@ def _check_ledger(payment: dict[str, Any], refunds: list[dict[str, Any]], accoun
     owed = sum(one["service_amount"] + one["tip_amount"] for one in refunds)
     returned = sum(one["commission_returned"] for one in refunds)
     provider_net = captured - fee - owed + returned
+    receivable = sum(_borne(one) for one in refunds if not one["reverses_transfer"])
     expected = {
         "stripe_clearing": captured - payment["refunded_amount"],
         "customer_funds": 0,
         "platform_commission": -(fee - returned),
-        f"provider_payable:{payment['provider_id']}": -provider_net,
+        f"provider_payable:{payment['provider_id']}": -provider_net - receivable,
+        f"provider_receivable:{payment['provider_id']}": receivable,
         "refunds_payable": -(owed - payment["refunded_amount"]),
     }
     assert provider_net >= 0, "the provider never owes"
     found = {name: amount for name, amount in accounts.items() if amount}
     assert found == {name: amount for name, amount in expected.items() if amount}, "accounts"
+
+
+def _borne(refund: dict[str, Any]) -> int:
+    """What the provider gives of a refund: all but the platform's commission."""
+    return int(refund["service_amount"] + refund["tip_amount"] - refund["commission_returned"])
 
 
 def _check_against_provider(
@@ -70,7 +77,9 @@ def _check_against_provider(
     assert left <= payment["captured_amount"], "no more leaves than came"
     times = [(one.our_id, one.attempt) for one in sent]
     assert len(times) == len(set(times)), "each refund is sent once"
-    due = {str(one["id"]): one["commission_returned"] for one in refunds}
+    due = {str(one["id"]): one["commission_returned"] for one in refunds if one["reverses_transfer"]}
+    alone = {str(one["id"]) for one in refunds if not one["reverses_transfer"]}
+    assert not alone & {refund for _, refund, _ in provider.fee_refunds.values()}, "no commission without it"
     back = [(refund, amount) for _, refund, amount in provider.fee_refunds.values() if refund in due]
     assert len(back) == len({refund for refund, _ in back}), "commission of a refund goes back once"
     assert all(due[refund] == amount for refund, amount in back), "commission goes back as it was posted"

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from services.payment.clients.payment_provider import (
+    BalanceTooLowError,
     CardDeclinedError,
     OutcomeUnknownError,
     RefundReply,
@@ -17,14 +18,17 @@ from services.payment.domain.refunds import FeeObservation, RefundObservation, R
 from services.payment.domain.webhook import WebhookEvent
 
 DECLINED = Failure("card_declined", DeclineReason.DECLINED)
+NOT_OURS = Failure("internal_error")
 
 
 class ScriptedProvider:
     """Remembers intents and refunds. Requests are built by the real gateway.
 
     `card` decides about the next confirmation: paid, declined, action. `refund_status` is the answer to
-    the next refund; `answers`: whether it reaches us. `fees` are the commissions by their ids, `fee_refunds`
-    what went back of them, by idempotency key: (fee, our refund, amount).
+    the next refund; `answers`: whether it reaches us. `gives`: whether the provider's account has what a
+    refund takes from it; `platform_gives`: whether ours has, where nothing is taken from it. `fees` are the
+    commissions by their ids, `fee_refunds` what went back of them, by idempotency key: (fee, our refund,
+    amount).
     """
 
     def __init__(self, real: StripeGateway) -> None:
@@ -35,6 +39,7 @@ class ScriptedProvider:
         self.card = "paid"
         self.refund_status = RefundStatus.SUCCEEDED
         self.answers = True
+        self.gives = self.platform_gives = True
         self.fees: dict[str, int] = {}
         self.fee_refunds: dict[str, tuple[str, str, int]] = {}
         self.calls = 0
@@ -117,6 +122,8 @@ class ScriptedProvider:
 
     def refund(self, request: ProviderRequest, key: str) -> RefundReply:
         self.calls += 1
+        if not (self.gives if request.params["reverse_transfer"] else self.platform_gives):
+            raise BalanceTooLowError("balance_insufficient", None, NOT_OURS, is_missing=False)
         if key not in self.made:
             params = request.params
             seen = RefundObservation(

@@ -16,11 +16,11 @@ from services.payment.domain import capture_postings, refund_postings
 from services.payment.domain.postings import Posting, PostingKind
 from services.payment.domain.refunds import RefundStatus
 from services.payment.store import payments
+from services.payment.usecases.administrator_refunds import refund_payment
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_cancelled, on_booking_expired
 from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.read_payments import confirm_payment
-from services.payment.usecases.refunds_due import refund_part
 from services.payment.usecases.retry_refund import retry_refund
 from services.payment.usecases.settle_refunds import look_at_refunds
 from shared.errors import ServiceError
@@ -29,6 +29,8 @@ from tests.integration.payment.bookings import Booked, Bookings, due, ended
 from tests.integration.payment.invariants import check_money
 from tests.integration.payment.records import clear, payments_of, rows, run_jobs
 from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.test_administrator_refunds import ADMINISTRATOR, command, preview
+from tests.integration.payment.test_blocked_refunds import decide
 
 POSTED_BY = {
     kind.value: module
@@ -50,6 +52,8 @@ STEPS = st.one_of(
     st.tuples(st.just("answers"), st.booleans(), st.none()),
     st.tuples(st.just("settle"), st.sampled_from(RefundStatus), st.none()),
     st.tuples(st.just("retry"), st.none(), st.none()),
+    st.tuples(st.just("gives"), st.booleans(), st.none()),
+    st.tuples(st.just("decide"), st.booleans(), st.none()),
     st.tuples(st.just("jobs"), st.none(), st.none()),
 )
 PLAIN_LIFE = [
@@ -57,6 +61,11 @@ PLAIN_LIFE = [
     ("refund", 33, 0),
     ("jobs", None, None),
     ("settle", RefundStatus.FAILED, None),
+    ("gives", False, None),
+    ("refund", 20, 20),
+    ("jobs", None, None),
+    ("decide", True, None),
+    ("jobs", None, None),
 ]
 
 ENDING = [
@@ -105,16 +114,19 @@ class Life:
         on_booking_cancelled(self.desk, cancelled)
 
     def refund(self, service_percent: int, tip_percent: int) -> None:
+        """An administrator's, as it was previewed."""
         for payment in payments_of(self.owner, self.booked.id):
             unit = step(payment["currency"])
             service, tip = (
-                Money(amount * percent // 100 // unit * unit, payment["currency"])
+                Money(amount * percent // 100 // unit * unit, payment["currency"]).decimal()
                 for amount, percent in (
                     (payment["service_amount"], service_percent),
                     (payment["tip_amount"], tip_percent),
                 )
             )
-            refund_part(self.desk, str(payment["id"]), service, tip, f"part {self.count}")
+            parts = {"service_amount": str(service), "tip_amount": str(tip)}
+            shown = preview(self.desk, str(payment["id"]), **parts)
+            refund_payment(self.desk, command(shown, **parts), ADMINISTRATOR)
 
     def refund_word(self, status: RefundStatus, _: Any) -> None:
         unsent = (RefundStatus.DUE, RefundStatus.CLAIMED)
@@ -140,6 +152,13 @@ class Life:
     def retry(self, *_: Any) -> None:
         for row in rows(self.owner, "SELECT id FROM refund WHERE status = 'failed'"):
             retry_refund(self.desk.transaction, str(row["id"]))
+
+    def gives(self, whether: bool, _: Any) -> None:
+        self.provider.gives = whether
+
+    def decide(self, without_reversal: bool, _: Any) -> None:
+        for row in rows(self.owner, "SELECT id FROM refund WHERE status = 'blocked'"):
+            decide(self.desk, str(row["id"]), without_reversal=without_reversal)
 
     def jobs(self, *_: Any) -> None:
         rows(self.owner, "UPDATE payment_op SET claimed_until = NULL RETURNING id")

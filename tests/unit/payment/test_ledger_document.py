@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.payment.domain import capture_postings, refund_postings
-from services.payment.domain.chart_of_accounts import CHART
+from services.payment.domain.chart_of_accounts import CHART, PROVIDER_PAYABLE, of_provider
 from services.payment.domain.postings import Posting, PostingKind
 from services.payment.domain.refunds import RefundParts, with_commission
 from services.payment.domain.split import divide
@@ -27,14 +27,18 @@ def usd(amount: int) -> Money:
 
 SPLIT = divide(usd(10000), usd(500), Decimal("0.1"))
 PARTS = with_commission(SPLIT, RefundParts(usd(0), usd(0), usd(0)), usd(7500), usd(500))
-POSTINGS = (
+EXAMPLE = (
     capture_postings.captured(SPLIT, None),
     capture_postings.commission(SPLIT),
     capture_postings.provider_share(SPLIT, PROVIDER),
     refund_postings.refund_owed(PARTS, "r", PROVIDER),
     refund_postings.commission_returned(PARTS, "r", PROVIDER),
     refund_postings.refund_sent(PARTS, "r", 1, "re"),
+)
+POSTINGS = (
+    *EXAMPLE,
     refund_postings.refund_put_back(PARTS, "r", 1, "re"),
+    refund_postings.receivable_booked(PARTS, "r", PROVIDER, of_provider(PROVIDER_PAYABLE, PROVIDER)),
 )
 
 
@@ -76,7 +80,7 @@ def test_the_example_is_what_is_posted() -> None:
     found = [(row[0], row[2]) for row in table("Postings", 1)]
     posted = [
         (f"`{one.kind.value}`", ", ".join(str(usd(amount).decimal()) for _, amount in one.moves))
-        for one in POSTINGS[:-1]
+        for one in EXAMPLE
     ]
     assert found == posted
 

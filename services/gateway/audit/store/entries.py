@@ -1,5 +1,6 @@
 """Adding to the audit and reading it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, insert, select, tuple_
 
 from services.gateway.accounts.store.tables import account
 from services.gateway.audit.store.tables import audit_entry
+from shared import clock
 from shared.ids import new_id
 
 
@@ -75,9 +77,8 @@ def add(connection: Connection, entry: Entry, ask_id: str | None = None) -> str:
     """Add a row and return its id; the outcome of an ask names it by `ask_id`."""
     entry_id = new_id()
     values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    connection.execute(
-        insert(audit_entry).values(id=entry_id, ask_id=ask_id, **values | {"content": dict(entry.content)})
-    )
+    values["content"] = json.loads(json.dumps(entry.content, default=_text))
+    connection.execute(insert(audit_entry).values(id=entry_id, ask_id=ask_id, **values))
     return entry_id
 
 
@@ -104,6 +105,11 @@ def page(connection: Connection, wanted: Filter, before: Place | None, limit: in
     if before is not None:
         query = query.where(tuple_(_ask.c.written_at, _ask.c.id) < before)
     return [_listed(dict(row._mapping)) for row in connection.execute(query)]
+
+
+def _text(value: Any) -> str:
+    """Instants and decimals, as they are on the wire."""
+    return clock.to_text(value) if isinstance(value, datetime) else str(value)
 
 
 def _listed(row: dict[str, Any]) -> dict[str, Any]:
