@@ -32,6 +32,8 @@ _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
     "payment": (
         "PLATFORM_COMMISSION_RATE",
         "PAYMENT_RESUME_SECONDS",
+        "PAYOUT_SECONDS",
+        "PAYOUT_WAIT_SECONDS",
         "RECONCILE_SECONDS",
         "UNSETTLED_SECONDS",
         "MAX_TIP_PERCENT",
@@ -48,8 +50,15 @@ _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
         "CORS_ORIGINS",
     ),
 }
-# All or none: without the key the stand-in is used, whatever the other two say.
-_STRIPE_SETTINGS = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRET")
+# All or none: without the key the stand-in is used, whatever the others say.
+_STRIPE_SETTINGS = (
+    "STRIPE_SECRET_KEY",
+    "STRIPE_API_BASE",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_CONNECT_WEBHOOK_SECRET",
+    "PLATFORM_COUNTRY",
+    "ONBOARDING_URL",
+)
 
 
 @dataclass(frozen=True)
@@ -159,8 +168,8 @@ _FAST_RETRIES = {"EVENT_RETRY_SECONDS": "1,1,1,1"}
 
 # How soon a lost webhook shows: the stand-in tells little by itself. Late enough for one that is on its way.
 _RECONCILING = {
-    "local": {"RECONCILE_SECONDS": "60"},
-    "test": {"RECONCILE_SECONDS": "3", "UNSETTLED_SECONDS": "8"},
+    "local": {"RECONCILE_SECONDS": "60", "PAYOUT_SECONDS": "60", "PAYOUT_WAIT_SECONDS": "60"},
+    "test": {"RECONCILE_SECONDS": "3", "UNSETTLED_SECONDS": "8", "PAYOUT_SECONDS": "3"},
 }
 
 
@@ -184,6 +193,7 @@ def _standin(wiring: Wiring) -> dict[str, str]:
         "STRIPE_SECRET_KEY": STANDIN_KEY,
         "STRIPE_API_BASE": f"http://127.0.0.1:{wiring.ports['standin-proxy']}",
         "STRIPE_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"],
+        "STRIPE_CONNECT_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"] + "_of_accounts",
     }
 
 

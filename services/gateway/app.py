@@ -18,6 +18,7 @@ from services.gateway.routes import (
     catalogue,
     notifications,
     payments,
+    provider_money,
     supply,
     visits,
 )
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     calendar.blueprint,
     supply.blueprint,
     visits.blueprint,
+    provider_money.blueprint,
     notifications.blueprint,
     audit.blueprint,
     admin_commission.blueprint,

@@ -13,6 +13,7 @@ from services.payment.usecases.catch_up import Rounds
 from services.payment.usecases.close_days import Closings
 from services.payment.usecases.compare_daily import Comparisons
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.make_payouts import PayoutRounds
 from services.payment.usecases.work_jobs import job_handlers
 from shared import clock, logs
 from shared.contracts import booking as booking_contract
@@ -36,6 +37,7 @@ class PaymentResources(Resources):
     rounds: Rounds
     comparisons: Comparisons
     closings: Closings
+    payouts: PayoutRounds
     kinds_of_jobs: frozenset[str]
 
     def build(self) -> None:
@@ -52,6 +54,12 @@ class PaymentResources(Resources):
             unsettled_seconds=self.settings.unsettled_seconds,
             max_tip_percent=self.settings.max_tip_percent,
             operator_zone=operator_zone(self.settings),
+            payout_wait_seconds=self.settings.payout_wait_seconds,
+            read_account_webhook=WebhookReader(
+                self.settings.stripe_connect_webhook_secrets, mode, of_accounts=True
+            ),
+            platform_country=self.settings.platform_country,
+            onboarding_url=self.settings.onboarding_url,
         )
         handlers = job_handlers(self.desk)
         self.kinds_of_jobs = frozenset(handlers)
@@ -59,6 +67,7 @@ class PaymentResources(Resources):
         self.rounds = Rounds(self.desk, self.settings.reconcile_seconds, clock.now)
         self.comparisons = Comparisons(self.desk, clock.now)
         self.closings = Closings(self.desk, clock.now)
+        self.payouts = PayoutRounds(self.desk, self.settings.payout_seconds, clock.now)
         self._seed_commission()
         level = logging.WARNING if mode in (Mode.STAND_IN, Mode.OFF) else logging.INFO
         banner = read_payments.get_payment_mode(self.desk)["banner"]

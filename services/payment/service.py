@@ -10,7 +10,9 @@ from services.payment.usecases import (
     inspect_payments,
     measure,
     money_figures,
+    payout_accounts,
     process_payment,
+    provider_money,
     read_payments,
     retry_refund,
     webhooks,
@@ -33,6 +35,7 @@ SECONDS_OF_JOBS = 3.0
 """With the calls of the last one this ends within STOP_SECONDS, also when Stripe is slow."""
 FORGET_SECONDS = 3600
 MEASURE_SECONDS = 5
+RELEASE_SECONDS = 5
 
 
 class PaymentService:
@@ -59,7 +62,20 @@ class PaymentService:
 
     @rpc(contract.RECEIVE_WEBHOOK)
     def receive_webhook(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return webhooks.receive_webhook(self.resources.desk, request["body_base64"], request["signature"])
+        return webhooks.receive_webhook(
+            self.resources.desk,
+            request["body_base64"],
+            request["signature"],
+            of_accounts=request["of_accounts"],
+        )
+
+    @rpc(contract.GET_PAYOUT_ACCOUNT)
+    def get_payout_account(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return payout_accounts.get_payout_account(self.resources.desk, request["provider_id"], caller)
+
+    @rpc(contract.OPEN_PAYOUT_ACCOUNT)
+    def open_payout_account(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return payout_accounts.open_payout_account(self.resources.desk, request["provider_id"], caller)
 
     @rpc(contract.GET_PAYMENT_MODE)
     def get_payment_mode(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -126,10 +142,15 @@ class PaymentService:
         self.resources.rounds.begin_when_due()
         self.resources.comparisons.begin_when_due()
         self.resources.closings.begin_when_due()
+        self.resources.payouts.begin_when_due()
 
     @every(seconds=1)
     def work_jobs(self) -> None:
         self.resources.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
+
+    @every(seconds=RELEASE_SECONDS)
+    def release_shares(self) -> None:
+        provider_money.release_shares(self.resources.desk)
 
     @every(seconds=MEASURE_SECONDS)
     def measure_open_work(self) -> None:

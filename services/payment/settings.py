@@ -39,6 +39,20 @@ class PaymentSettings(WorkerSettings):
         (),
         secret=True,
     )
+    stripe_connect_webhook_secrets: tuple[str, ...] = setting(
+        "STRIPE_CONNECT_WEBHOOK_SECRET",
+        "signing secrets of the webhook for providers' accounts, several by comma in rotation",
+        (),
+        secret=True,
+    )
+    platform_country: str = setting(
+        "PLATFORM_COUNTRY",
+        "country of the platform's account at Stripe, which decides whom it can pay",
+        "",
+    )
+    onboarding_url: str = setting(
+        "ONBOARDING_URL", "the page that providers come back to after telling Stripe about themselves", ""
+    )
     commission_rate: Decimal = setting(
         "PLATFORM_COMMISSION_RATE",
         "share of the service's price, 0 to 1, of the first commission rule; later rules are rows",
@@ -61,6 +75,12 @@ class PaymentSettings(WorkerSettings):
         "IANA zone of the operator's days and months in the books",
         "UTC",
     )
+    payout_wait_seconds: int = setting(
+        "PAYOUT_WAIT_SECONDS",
+        "how long after a visit the provider's share waits before it may be paid out",
+        172800,
+    )
+    payout_seconds: int = setting("PAYOUT_SECONDS", "how often what is due to providers is paid out", 86400)
     request_record: str = setting(
         "STRIPE_REQUEST_RECORD", "file that keeps every request to Stripe, for tests only; empty: none", ""
     )
@@ -94,6 +114,8 @@ def _check_values(settings: PaymentSettings) -> None:
     if settings.reconcile_seconds < 1 or settings.unsettled_seconds < 0:
         raise SettingsError("RECONCILE_SECONDS must be above zero and UNSETTLED_SECONDS not below it")
     operator_zone(settings)
+    if settings.payout_wait_seconds < 0 or settings.payout_seconds < 1:
+        raise SettingsError("PAYOUT_WAIT_SECONDS is below zero or PAYOUT_SECONDS not above it")
     if settings.request_record and settings.profile is not Profile.TEST:
         raise SettingsError("STRIPE_REQUEST_RECORD is for the test profile only")
 

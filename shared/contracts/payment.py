@@ -23,6 +23,7 @@ from shared.contracts.payment_forms import (
     WebhookAnswerSchema,
     WebhookRequestSchema,
 )
+from shared.contracts.payment_payouts import PayoutAccountSchema, PayoutEventSchema, ProviderRequestSchema
 from shared.contracts.payment_refunds import INSPECT_PAYMENT as INSPECT_PAYMENT
 from shared.contracts.payment_refunds import LIST_REFUNDS as LIST_REFUNDS
 from shared.contracts.payment_refunds import PREVIEW_REFUND as PREVIEW_REFUND
@@ -60,6 +61,9 @@ signature_invalid = ErrorCode(
 )
 payments_not_configured = ErrorCode(
     "payments_not_configured", Category.UNAVAILABLE, "Payments are not configured here."
+)
+payout_country_not_supported = ErrorCode(
+    "payout_country_not_supported", Category.CONFLICT, "Providers of this country can't be paid here."
 )
 
 
@@ -116,6 +120,17 @@ RECEIVE_WEBHOOK = RpcMethod(
     (signature_invalid, payments_not_configured),
 )
 GET_PAYMENT_MODE = RpcMethod(SERVICE, "get_payment_mode", MethodKind.QUESTION, EmptySchema, PaymentModeSchema)
+GET_PAYOUT_ACCOUNT = RpcMethod(
+    SERVICE, "get_payout_account", MethodKind.QUESTION, ProviderRequestSchema, PayoutAccountSchema
+)
+OPEN_PAYOUT_ACCOUNT = RpcMethod(
+    SERVICE,
+    "open_payout_account",
+    MethodKind.PAYMENT_COMMAND,
+    ProviderRequestSchema,
+    PayoutAccountSchema,
+    (payout_country_not_supported, payments_not_configured),
+)
 METHODS = (
     PROCESS_PAYMENT,
     CONFIRM_PAYMENT,
@@ -128,6 +143,8 @@ METHODS = (
     PREVIEW_COMMISSION_RULES,
     GET_MONEY_FIGURES,
     *REFUND_METHODS,
+    GET_PAYOUT_ACCOUNT,
+    OPEN_PAYOUT_ACCOUNT,
 )
 
 
@@ -137,6 +154,9 @@ PAYMENT_SUCCEEDED = EventType(SERVICE, "payment_succeeded", 1, PaymentEventSchem
 PAYMENT_FAILED = EventType(SERVICE, "payment_failed", 1, PaymentEventSchema)
 PAYMENT_CANCELLED = EventType(SERVICE, "payment_cancelled", 1, PaymentEventSchema)
 PAYMENT_REFUNDED = EventType(SERVICE, "payment_refunded", 1, PaymentRefundedSchema)
+PAYOUT_SENT = EventType(SERVICE, "payout_sent", 1, PayoutEventSchema)
+PAYOUT_PAID = EventType(SERVICE, "payout_paid", 1, PayoutEventSchema)
+PAYOUT_FAILED = EventType(SERVICE, "payout_failed", 1, PayoutEventSchema)
 EVENTS = (
     PAYMENT_ACTION_REQUIRED,
     PAYMENT_PROCESSING,
@@ -144,5 +164,14 @@ EVENTS = (
     PAYMENT_FAILED,
     PAYMENT_CANCELLED,
     PAYMENT_REFUNDED,
+    PAYOUT_SENT,
+    PAYOUT_PAID,
+    PAYOUT_FAILED,
 )
-ERRORS = (*PROCESS_ERRORS, signature_invalid, *BOOKS_ERRORS, *REFUND_ERRORS)
+ERRORS = (
+    *PROCESS_ERRORS,
+    signature_invalid,
+    payout_country_not_supported,
+    *BOOKS_ERRORS,
+    *REFUND_ERRORS,
+)

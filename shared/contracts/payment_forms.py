@@ -92,10 +92,12 @@ class PaymentsSchema(Schema):
 
 
 class WebhookRequestSchema(Schema):
-    """The body byte for byte as base64, and the Stripe-Signature header beside it."""
+    """The body byte for byte as base64, and the Stripe-Signature header beside it. `of_accounts`: it came
+    to the endpoint for providers' accounts."""
 
     body_base64 = fields.String(required=True)
     signature = fields.String(required=True)
+    of_accounts = fields.Boolean(load_default=False)
 
 
 class WebhookAnswerSchema(Schema):

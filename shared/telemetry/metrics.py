@@ -116,6 +116,18 @@ refunds_unsent_seconds = Gauge(
     "Age of the oldest refund that the payment provider has not taken",
     multiprocess_mode="livemax",
 )
+payouts_moved = Counter("care_payouts_moved_total", "Payouts by the state that they came to", ["status"])
+payouts_held = Counter(
+    "care_payouts_held_total", "Payouts that were due and could not be made, by why", ["reason"]
+)
+payouts_open = Gauge(
+    "care_payouts_open", "Payouts that have not arrived now", ["status"], multiprocess_mode="livemax"
+)
+payouts_unsent_seconds = Gauge(
+    "care_payouts_unsent_seconds",
+    "Age of the oldest payout that the payment provider has not taken",
+    multiprocess_mode="livemax",
+)
 reconciler_findings = Counter(
     "care_reconciler_findings_total",
     "What the reconciler found, by its kind",
@@ -149,6 +161,8 @@ OF_THE_SERVICE = (
     holds_overdue_seconds,
     refunds_open,
     refunds_unsent_seconds,
+    payouts_open,
+    payouts_unsent_seconds,
 )
 """Gauges that tell of what all processes of a service share. Each process says the same, or 0: to be put
 together by the largest of a service, never by a sum."""

@@ -24,7 +24,10 @@ from tests.fixtures.observability import (
 RUNBOOKS = ROOT / "docs" / "runbooks"
 SEVERITIES = {"critical", "warning"}
 
-DETAILS: dict[str, str] = {}
+DETAILS: dict[str, str] = {
+    "care_payouts_open": "how much is on its way to banks; that one is late, its age says",
+    "care_payouts_held_total": "money that waits for an account or its balance is nobody's fault",
+}
 """Metrics for looking closer only, each with the reason; the rest is on the dashboard or in a rule."""
 
 

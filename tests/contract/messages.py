@@ -1,6 +1,6 @@
 """One example of every RPC request, RPC answer and event."""
 
-from tests.contract import books, refunds, supply, values
+from tests.contract import books, payouts, refunds, supply, values
 from tests.contract.values import Value
 
 PAGE: Value = {"limit": 20, "cursor": None}
@@ -60,10 +60,11 @@ REQUESTS: dict[str, Value] = {
     "payment.confirm_payment": {"payment_intent_id": "pi_123"},
     "payment.get_payment": {"payment_id": values.PAYMENT},
     "payment.list_payments": PAGE,
-    "payment.receive_webhook": {"body_base64": "e30=", "signature": "t=1,v1=00"},
+    "payment.receive_webhook": {"body_base64": "e30=", "signature": "t=1,v1=00", "of_accounts": True},
     "payment.get_payment_mode": {},
     **books.REQUESTS,
     **refunds.REQUESTS,
+    **payouts.REQUESTS,
     "search.list_categories": {},
     "search.search_providers": PAGE
     | {
@@ -133,6 +134,7 @@ ANSWERS: dict[str, Value] = {
     },
     "booking.create_booking": values.booking(),
     **supply.ANSWERS,
+    **payouts.ANSWERS,
     "booking.get_booking": values.confirmed_booking(),
     "booking.list_bookings": {"bookings": [values.booking()], "next": None},
     "booking.get_visit": values.visit(),
@@ -204,6 +206,7 @@ EVENTS: dict[str, Value] = {
     "payment.payment_failed.v1": values.payment_event("failed", captured=False, failure_code="card_declined"),
     "payment.payment_cancelled.v1": values.payment_event("cancelled", captured=False),
     "payment.payment_refunded.v1": values.payment_refunded(),
+    **payouts.EVENTS,
     "search.category_changed.v1": {
         "category_id": values.CATEGORY,
         "slug": "massage",

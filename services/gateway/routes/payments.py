@@ -119,11 +119,24 @@ def get_receipt(payment_id: str) -> Answer | Response:
 @blueprint.answers(WebhookAnswerSchema, "Stored.")
 def receive_webhook() -> Answer:
     """Stripe's webhook, as Stripe signed it: 200 stored, 400 not signed, 503 not stored."""
+    return _store_webhook(of_accounts=False)
+
+
+@blueprint.post("/webhook/connect")
+@declares(Access.STRIPE, Budget.UNLIMITED)
+@blueprint.answers(WebhookAnswerSchema, "Stored.")
+def receive_account_webhook() -> Answer:
+    """Stripe's webhook about providers' accounts and payouts; it has secrets of its own."""
+    return _store_webhook(of_accounts=True)
+
+
+def _store_webhook(*, of_accounts: bool) -> Answer:
     # Read before a place is taken: who sends slowly, or never, holds nobody's.
     body = read_body(request, MAX_WEBHOOK_BYTES)
     wanted = {
         "body_base64": base64.b64encode(body).decode(),
         "signature": request.headers.get("Stripe-Signature", ""),
+        "of_accounts": of_accounts,
     }
     with resources().webhooks.place():
         return Answer(resources().services.ask(payment.RECEIVE_WEBHOOK, wanted))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from services.payment.clients.connect_provider import ConnectProvider
 from services.payment.domain.charge import (
     ChargeOrder,
     FeeRefundOrder,
@@ -71,6 +72,10 @@ class PaymentProvider(Protocol):
     @property
     def refunds(self) -> RefundProvider:
         """Giving back what was paid."""
+
+    @property
+    def connect(self) -> ConnectProvider:
+        """Those who are paid: accounts and payouts."""
 
     def refuse_when_busy(self) -> None:
         """Raise `unavailable` when no call could be made now, before anything is written for one."""

@@ -6,9 +6,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from stripe._request_options import RequestOptions
 from stripe.params import (
+    AccountCreateParams,
+    AccountLinkCreateParams,
+    AccountRetrieveParams,
     ApplicationFeeRefundCreateParams,
     ApplicationFeeRefundListParams,
     ApplicationFeeRetrieveParams,
+    BalanceRetrieveParams,
     EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentConfirmParams,
@@ -16,6 +20,9 @@ from stripe.params import (
     PaymentIntentListParams,
     PaymentIntentRetrieveParams,
     PaymentMethodCreateParams,
+    PayoutCreateParams,
+    PayoutListParams,
+    PayoutRetrieveParams,
     RefundCreateParams,
     RefundListParams,
 )
@@ -34,6 +41,13 @@ PARAMS: dict[str, Any] = {
     "list_refunds": RefundListParams,
     "retrieve_fee": ApplicationFeeRetrieveParams,
     "list_fee_refunds": ApplicationFeeRefundListParams,
+    "create_account": AccountCreateParams,
+    "retrieve_account": AccountRetrieveParams,
+    "create_account_link": AccountLinkCreateParams,
+    "retrieve_balance": BalanceRetrieveParams,
+    "payout": PayoutCreateParams,
+    "retrieve_payout": PayoutRetrieveParams,
+    "list_payouts": PayoutListParams,
 }
 """Stripe's own description of the parameters of each operation (stripe 16.1.0, generated)."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.payment.clients.request_check import RequestNotValidError
 from services.payment.settings import Mode
 
 # localstripe 1.15.10 answers 400 'Unexpected ...' to these (tried); Stripe itself gets them all.
@@ -31,6 +32,13 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "list_refunds": frozenset(),
     "retrieve_fee": frozenset(),
     "list_fee_refunds": frozenset(),
+    "create_account": frozenset(),
+    "retrieve_account": frozenset(),
+    "create_account_link": frozenset(),
+    "retrieve_balance": frozenset(),
+    "payout": frozenset(),
+    "retrieve_payout": frozenset(),
+    "list_payouts": frozenset(),
 }
 
 # Stripe's test cards by their names (docs.stripe.com/testing); numbers of 16 digits, as the
@@ -51,8 +59,11 @@ CARD_NUMBERS = {
     "pm_card_bypassPending": "4000000000000077",
 }
 
-NOT_SENT = frozenset({"refund_fee", "retrieve_fee", "list_fee_refunds"})
-"""The stand-in has no application fees: these are checked and kept, and nothing leaves."""
+NOT_SENT = frozenset(
+    "refund_fee retrieve_fee list_fee_refunds create_account retrieve_account create_account_link "
+    "retrieve_balance payout retrieve_payout list_payouts".split()
+)
+"""The stand-in has no application fees and no accounts: these are checked and kept, and nothing leaves."""
 
 ACCOUNT_PREFIX = "acct_standin_"
 
@@ -60,6 +71,17 @@ ACCOUNT_PREFIX = "acct_standin_"
 def standin_account(provider_id: str) -> str:
     """The account that stands for a provider's with the stand-in; it never leaves this process."""
     return f"{ACCOUNT_PREFIX}{provider_id}"
+
+
+def standin_payout(payout_id: str) -> str:
+    """The id that a payout has with the stand-in, where none is made."""
+    return f"po_standin_{payout_id}"
+
+
+def refuse_its_account(account_id: object, mode: Mode) -> None:
+    """Raise RequestNotValidError for an account of the stand-in in any other mode."""
+    if str(account_id).startswith(ACCOUNT_PREFIX) and mode is not Mode.STAND_IN:
+        raise RequestNotValidError("an account of the stand-in must not leave this process")
 
 
 def unsupported(mode: Mode, operation: str, params: dict[str, Any]) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from services.payment.clients.payment_provider import (
     Reply,
     RequestRefusedError,
 )
-from services.payment.clients.request_check import RequestNotValidError, check_request
+from services.payment.clients.request_check import check_request
 from services.payment.clients.request_record import Record, record_nothing
+from services.payment.clients.stripe_connect import StripeConnect
 from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_objects import observe
 from services.payment.clients.stripe_refunds import StripeRefunds
@@ -78,6 +79,7 @@ class StripeGateway:
         self._mode = mode
         self._internet = internet
         self.refunds = StripeRefunds(client, mode, self.call)
+        self.connect = StripeConnect(client, mode, self.call)
         self._made_cards: dict[str, str] = {}
         self._made_cards_lock = threading.Lock()
 
@@ -218,9 +220,8 @@ class StripeGateway:
             metrics.stripe_seconds.labels(operation, outcome).observe(clock.monotonic() - started)
 
     def _refuse_stand_in_account(self, params: dict[str, Any]) -> None:
-        destination = str((params.get("transfer_data") or {}).get("destination", ""))
-        if destination.startswith(standin.ACCOUNT_PREFIX) and self._mode is not Mode.STAND_IN:
-            raise RequestNotValidError("an account of the stand-in must not leave this process")
+        standin.refuse_its_account((params.get("transfer_data") or {}).get("destination"), self._mode)
+        standin.refuse_its_account(params.get("account"), self._mode)
 
     def _forget_card(self, made: object) -> None:
         """The stand-in was started anew and lost the card: make it again next time."""

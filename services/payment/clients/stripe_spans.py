@@ -26,6 +26,13 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "list_fee_refunds": ("GET", "/v1/application_fees/{id}/refunds"),
     "list_events": ("GET", "/v1/events"),
     "list_refunds": ("GET", "/v1/refunds"),
+    "create_account": ("POST", "/v1/accounts"),
+    "retrieve_account": ("GET", "/v1/accounts/{account}"),
+    "create_account_link": ("POST", "/v1/account_links"),
+    "retrieve_balance": ("GET", "/v1/balance"),
+    "payout": ("POST", "/v1/payouts"),
+    "retrieve_payout": ("GET", "/v1/payouts/{payout}"),
+    "list_payouts": ("GET", "/v1/payouts"),
 }
 """Method and path of each operation, with names in the place of ids."""
 

@@ -19,11 +19,15 @@ TOLERANCE_SECONDS = 300
 
 
 class WebhookReader:
-    """Reads webhooks signed with any of several secrets: two are in use while one is replaced."""
+    """Reads webhooks signed with any of several secrets: two are in use while one is replaced.
 
-    def __init__(self, secrets: tuple[str, ...], mode: Mode) -> None:
+    `of_accounts`: those of the endpoint for providers' accounts, which all name one; the others never do.
+    """
+
+    def __init__(self, secrets: tuple[str, ...], mode: Mode, *, of_accounts: bool = False) -> None:
         self._secrets = secrets
         self._is_live = mode is Mode.LIVE
+        self._of_accounts = of_accounts
 
     def __call__(self, body: bytes, signature: str) -> WebhookEvent:
         """The event, without its payload. Raises `signature_invalid`."""
@@ -35,7 +39,7 @@ class WebhookReader:
             raise _refused("not_an_event") from None
         if event.livemode != self._is_live:
             raise _refused("livemode")
-        if event.account is not None:
+        if (event.account is not None) is not self._of_accounts:
             raise _refused("account")
         return event
 

@@ -8,13 +8,15 @@ from shared.money import Money
 
 
 class OperationKind(StrEnum):
-    """What we ask of the provider; written to `payment_op.op`."""
+    """What we ask of the provider; written to `payment_op.op` and `provider_op.op`."""
 
     CREATE = "create"
     CONFIRM = "confirm"
     CANCEL = "cancel"
     REFUND = "refund"
     REFUND_FEE = "refund_fee"
+    CREATE_ACCOUNT = "create_account"
+    PAYOUT = "payout"
 
 
 @dataclass(frozen=True)

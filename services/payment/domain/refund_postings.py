@@ -2,7 +2,6 @@
 
 from services.payment.domain.chart_of_accounts import (
     PLATFORM_COMMISSION,
-    PROVIDER_PAYABLE,
     PROVIDER_RECEIVABLE,
     REFUNDS_PAYABLE,
     STRIPE_CLEARING,
@@ -12,15 +11,18 @@ from services.payment.domain.postings import Posting, PostingKind, between
 from services.payment.domain.refunds import RefundParts
 
 
-def refund_owed(parts: RefundParts, refund_id: str, provider_id: str) -> Posting:
-    """The customer is owed money back, out of the provider's part, from the moment it is due."""
-    moves = between(of_provider(PROVIDER_PAYABLE, provider_id), REFUNDS_PAYABLE, parts.total)
+def refund_owed(parts: RefundParts, refund_id: str, share_account: str) -> Posting:
+    """The customer is owed money back, out of the provider's part, from the moment it is due.
+
+    `share_account`: the provider's account where that part stands now.
+    """
+    moves = between(share_account, REFUNDS_PAYABLE, parts.total)
     return _of_refund(PostingKind.REFUND_OWED, refund_id, moves, parts)
 
 
-def commission_returned(parts: RefundParts, refund_id: str, provider_id: str) -> Posting:
+def commission_returned(parts: RefundParts, refund_id: str, share_account: str) -> Posting:
     """The platform gives the provider its commission on what went back (rule M9)."""
-    moves = between(PLATFORM_COMMISSION, of_provider(PROVIDER_PAYABLE, provider_id), parts.commission)
+    moves = between(PLATFORM_COMMISSION, share_account, parts.commission)
     return _of_refund(PostingKind.COMMISSION_RETURNED, refund_id, moves, parts)
 
 

@@ -20,6 +20,11 @@ REFUND_EVENTS = frozenset(
 """Worked by retrieving the intent, or by listing its refunds. Any other type is kept, counted and
 answered (rule W14)."""
 
+DEAUTHORIZED = "account.application.deauthorized"
+ACCOUNT_EVENTS = frozenset({"account.updated", "capability.updated", DEAUTHORIZED})
+PAYOUT_EVENTS = frozenset(f"payout.{word}" for word in "created updated paid failed canceled".split())
+"""Of providers' accounts: these name the account, and come to an endpoint of their own."""
+
 WORKED_EVENTS = INTENT_EVENTS | CHARGE_EVENTS | REFUND_EVENTS
 """What is asked for when webhooks may be lost; Stripe takes 20 types at most."""
 
@@ -36,3 +41,9 @@ class WebhookEvent:
     livemode: bool
     api_version: str | None
     stated_at: datetime
+
+    @property
+    def is_worked(self) -> bool:
+        """Whether it says something about a payment, an account or a payout; others are only kept."""
+        is_of_account = self.account is not None and self.type in ACCOUNT_EVENTS | PAYOUT_EVENTS
+        return self.intent_id is not None or is_of_account

@@ -1,10 +1,14 @@
-"""Every lock of the payment service. Order: payment rows by id, operations, the ledger's days; never back."""
+"""Every lock of the payment service. Order: a provider, payment rows by id, a payout, operations, the
+ledger's days; never back."""
+
+from collections.abc import Collection
 
 from sqlalchemy import Connection, func, select
 
+from services.payment.store import payouts
 from services.payment.store.payments import read
-from services.payment.store.rows import Payment
-from services.payment.store.tables import payment
+from services.payment.store.rows import Payment, Payout
+from services.payment.store.tables import payment, payout, provider_account
 from shared.errors import not_found
 
 LEDGER_DAYS = 5_200_190_007
@@ -21,6 +25,24 @@ def lock_payment(connection: Connection, payment_id: str) -> Payment:
     if row is None:
         raise not_found()
     return read(row)
+
+
+def lock_payments(connection: Connection, payment_ids: Collection[str]) -> list[Payment]:
+    """These payments, locked in order of their ids; all of them exist."""
+    query = select(payment).where(payment.c.id.in_(payment_ids)).order_by(payment.c.id).with_for_update()
+    return [read(row) for row in connection.execute(query)]
+
+
+def lock_payout(connection: Connection, payout_id: str) -> Payout:
+    """The payout, locked until the transaction ends. Raises `not_found`."""
+    connection.execute(select(payout.c.id).where(payout.c.id == payout_id).with_for_update())
+    return payouts.by_id(connection, payout_id)
+
+
+def lock_provider(connection: Connection, provider_id: str) -> None:
+    """What is done for one provider as a whole is done by one process at a time."""
+    query = select(provider_account.c.provider_id).where(provider_account.c.provider_id == provider_id)
+    connection.execute(query.with_for_update())
 
 
 def lock_payments_of_booking(connection: Connection, booking_id: str) -> list[Payment]:

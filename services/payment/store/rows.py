@@ -1,10 +1,11 @@
 """The rows of the store as values: what use cases and domain work with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.payment.domain.payouts import PayoutState
 from services.payment.domain.refunds import RefundParts, RefundStatus
 from services.payment.domain.split import Split
 from services.payment.domain.states import State
@@ -124,6 +125,43 @@ class Refund:
 
 
 @dataclass(frozen=True)
+class Payout:
+    """Money on its way to a provider's bank; `amount` in minor units of `currency`."""
+
+    id: str
+    provider_id: str
+    account_id: str
+    currency: str
+    amount: int
+    state: PayoutState
+    provider_payout_id: str | None
+    failure_code: str | None
+    simulated: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+@dataclass(frozen=True)
+class ProviderOperation:
+    """A row of `provider_op`: a request that is or was to be sent under `idem_key`."""
+
+    id: str
+    provider_id: str
+    payout_id: str | None
+    op: str
+    attempt: int
+    idem_key: str
+    params: dict[str, Any]
+    state: str
+    error_code: str | None
+
+
+@dataclass(frozen=True)
 class ProviderAccount:
     """Whether a provider wants to be paid here, and the account that receives it, if there is one."""
 
@@ -131,6 +169,11 @@ class ProviderAccount:
     accepts_payments: bool
     account_id: str | None
     transfers_active: bool
+    payouts_enabled: bool = False
+    details_submitted: bool = False
+    requirements: dict[str, Any] = field(default_factory=dict)
+    country: str | None = None
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True)

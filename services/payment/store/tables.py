@@ -27,7 +27,9 @@ from services.payment.store.commission_tables import (
     commission_rule,
 )
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
+from services.payment.store.payout_tables import payout, payout_line, provider_op
 from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
+from services.payment.store.share_tables import provider_share
 from shared.database.idempotency import idempotency_table
 from shared.messages.tables import inbox_table, job_table, outbox_table, relay_lease_table
 
@@ -44,6 +46,10 @@ __all__ = [
     "ledger_entry",
     "ledger_transaction",
     "metadata",
+    "payout",
+    "payout_line",
+    "provider_op",
+    "provider_share",
     "refund",
 ]
 
@@ -61,6 +67,11 @@ provider_account = Table(
     Column("account_id", String, unique=True),
     Column("transfers_active", Boolean, nullable=False, server_default=text("false")),
     instant("updated_at"),
+    Column("payouts_enabled", Boolean, nullable=False, server_default=text("false")),
+    Column("details_submitted", Boolean, nullable=False, server_default=text("false")),
+    Column("requirements", JSONB, nullable=False, server_default="{}"),
+    Column("country", String(2)),
+    Column("time_zone", String),
 )
 """What is known of where a provider's share goes: the catalogue's word, and the account if any."""
 

@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 from services.payment.clients.payment_provider import ProviderError
 from services.payment.domain.states import SETTLED, State
 from services.payment.domain.webhook import WebhookEvent
-from services.payment.store import payments, refunds, waiting_jobs
+from services.payment.store import payments, payouts, refunds, waiting_jobs
 from services.payment.store.rows import Payment
 from services.payment.usecases import webhooks
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, drive
 from services.payment.usecases.hear_events import ABANDON_JOB
+from services.payment.usecases.make_payouts import ROUND_JOB as PAYOUT_ROUND_JOB
 from services.payment.usecases.operations import look
+from services.payment.usecases.send_payouts import LOOK_JOB as LOOK_AT_PAYOUT_JOB
 from services.payment.usecases.settle_refunds import look_at_refunds
 from shared import logs
 from shared.database.transaction import read_app_now, when_committed
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 ROUND_JOB = "reconcile"
 LOOK_JOB = "look_again"
+ROUNDS = (ROUND_JOB, LOOK_JOB, PAYOUT_ROUND_JOB, LOOK_AT_PAYOUT_JOB)
+"""Jobs that come with every round, and are forgotten after a day."""
 EVENTS_OF = timedelta(days=4)
 """Stripe tries to deliver for three days; what is older is found by looking at the payments themselves."""
 UNSETTLED, LOST_WEBHOOK, RECONCILED, NOT_RECONCILED, EVENTS_NOT_LISTED = FINDINGS = (
@@ -74,6 +78,7 @@ def reconcile(desk: Desk, job: Job) -> Close:
         until = read_app_now(connection) - timedelta(seconds=desk.unsettled_seconds)
         unsettled = payments.unsettled_since(connection, until, MOST_PAYMENTS)
         unsettled += refunds.payments_with_unsettled_since(connection, until, MOST_PAYMENTS)
+        moving = payouts.moving_since(connection, until, MOST_PAYMENTS)
     events = _undelivered(desk, until)
 
     def close(connection: Connection) -> None:
@@ -81,10 +86,13 @@ def reconcile(desk: Desk, job: Job) -> Close:
         for payment_id in unsettled:
             payload = {"payment_id": payment_id}
             jobs.enqueue(connection, LOOK_JOB, f"{payment_id}:{job.key}", payload, now)
+        for payout_id in moving:
+            payload = {"payout_id": payout_id}
+            jobs.enqueue(connection, LOOK_AT_PAYOUT_JOB, f"{payout_id}:{job.key}", payload, now)
         found = sum(webhooks.store(connection, event, now) for event in events)
         when_committed(connection, functools.partial(_count, UNSETTLED, len(unsettled)))
         when_committed(connection, functools.partial(_count, LOST_WEBHOOK, found))
-        waiting_jobs.forget_done(connection, (ROUND_JOB, LOOK_JOB), now - ROUNDS_KEPT)
+        waiting_jobs.forget_done(connection, ROUNDS, now - ROUNDS_KEPT)
         if unsettled or found:
             logs.event(log, logging.INFO, "reconciling", payments=len(unsettled), lost_webhooks=found)
 

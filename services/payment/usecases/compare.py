@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.payment.domain import capture_postings, refund_postings
+from services.payment.domain import capture_postings, refund_postings, share_postings
 from services.payment.domain.charge_limits import provider_amount
-from services.payment.domain.chart_of_accounts import PROVIDER_PAYABLE, of_provider
+from services.payment.domain.chart_of_accounts import of_provider
 from services.payment.domain.observation import Observation
 from services.payment.domain.postings import Posting
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, sum_of
+from services.payment.domain.shares import ACCOUNTS, ProviderShare
 from services.payment.domain.states import CAPTURED
 from services.payment.store.ledger import LedgerLine
 from services.payment.store.rows import Operation, Payment, Refund
+from services.payment.usecases.compare_payouts import PaidOut, payout_sums, postings_of_payouts
 from shared.money import Money
 
 Moves = dict[str, int]
@@ -26,6 +28,10 @@ NAMES = (
     "refunded_tip_amount_differs",
     "commission_returned_amount_differs",
     "ledger_entry_differs",
+    "provider_share_differs",
+    "payout_amount_differs",
+    "payout_status_differs",
+    "payout_missing_at_stripe",
     "charge_differs",
     "state_differs",
     "refund_missing_at_stripe",
@@ -38,7 +44,7 @@ NAMES = (
     "application_fee_returned_differs",
     STRIPE_DOES_NOT_TELL,
 )
-"""Every name that a difference may have, here and in `compare_fees`."""
+"""Every name that a difference may have, here, in `compare_fees`, `compare_shares` and `compare_payouts`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ class Books:
     refunds: list[Refund]
     lines: list[LedgerLine]
     fee_requests: list[Operation]
+    share: ProviderShare | None = None
+    paid_out: tuple[PaidOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ def differences_within(books: Books) -> Iterator[Difference]:
     if payment.state in CAPTURED and payment.captured_amount != payment.split.total.amount:
         yield _differs(payment, "captured_amount", "the charge", payment.split.total, payment.captured_amount)
     yield from _refund_sums(books)
+    yield from (Difference(payment.id, *found) for found in payout_sums(books.paid_out))
     yield from _ledger(books)
 
 
@@ -122,18 +131,32 @@ def _expected(books: Books) -> Iterator[Posting]:
     yield capture_postings.captured(split, payment.charge_id)
     yield capture_postings.commission(split)
     yield capture_postings.provider_share(split, payment.provider_id)
+    if books.share is not None and books.share.released_amount is not None:
+        released = Money(books.share.released_amount, payment.currency)
+        yield share_postings.share_released(released, payment.provider_id)
+    yield from postings_of_payouts(books.paid_out, {line.fact for line in books.lines})
     for refund in books.refunds:
-        parts = refund.parts(payment.currency)
-        yield refund_postings.refund_owed(parts, refund.id, payment.provider_id)
-        yield refund_postings.commission_returned(parts, refund.id, payment.provider_id)
+        parts, share = refund.parts(payment.currency), _account_of_refund(books, refund)
+        yield refund_postings.refund_owed(parts, refund.id, share)
+        yield refund_postings.commission_returned(parts, refund.id, share)
         if not refund.reverses_transfer:
-            yield refund_postings.receivable_booked(
-                parts, refund.id, payment.provider_id, of_provider(PROVIDER_PAYABLE, payment.provider_id)
-            )
+            yield refund_postings.receivable_booked(parts, refund.id, payment.provider_id, share)
         if refund.status in ACCEPTED:
             yield refund_postings.refund_sent(
                 parts, refund.id, refund.attempt, refund.provider_refund_id or ""
             )
+
+
+def _account_of_refund(books: Books, refund: Refund) -> str:
+    """Where the provider's part stood when the refund was owed: any of its accounts, by the posting itself.
+
+    That all accounts together are right, `compare_shares` says.
+    """
+    provider_id = books.payment.provider_id
+    accounts = [of_provider(name, provider_id) for name in ACCOUNTS.values()]
+    fact = refund_postings.refund_owed(refund.parts(books.payment.currency), refund.id, accounts[0]).fact
+    posted = (line.account for line in books.lines if line.fact == fact)
+    return next((account for account in posted if account in accounts), accounts[0])
 
 
 def _undone(books: Books, posted: dict[str, Moves]) -> set[str]:

@@ -14,6 +14,7 @@ from services.payment.domain.states import CAPTURED, SETTLED, State, later
 from services.payment.store import ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
+from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
 from services.payment.usecases.views import event_of
 from shared import logs
@@ -99,6 +100,7 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
     if new.state in CAPTURED:
         _post_capture(connection, new, now)
         note_refund_due(connection, new, now)
+        note_share(connection, new, now)
     if new.state in ENDS:
         when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)

@@ -9,7 +9,7 @@ from services.payment.clients.payment_provider import PaymentProvider
 from services.payment.domain.webhook import WebhookEvent
 from services.payment.settings import Mode
 from shared.contracts.declaration import Caller
-from shared.contracts.payment import payments_not_configured
+from shared.contracts.payment import payments_not_configured, signature_invalid
 from shared.database.transaction import Transaction
 
 AskBooking = Callable[[str, Caller], dict[str, Any]]
@@ -20,13 +20,20 @@ ReadWebhook = Callable[[bytes, str], WebhookEvent]
 """(raw body, signature) -> a genuine event. Raises `signature_invalid`."""
 
 
+def _refuse_webhook(body: bytes, signature: str) -> WebhookEvent:
+    """Without secrets nothing is genuine."""
+    raise signature_invalid()
+
+
 @dataclass(frozen=True)
 class Desk:
     """`provider` is None exactly when payments are off. `seconds_left`: of the caller's patience.
 
     `unsettled_seconds`: how long a payment may stand still, or a webhook be late, before Stripe is asked.
     `max_tip_percent`: the largest tip that is taken, of the service's price. `operator_zone`: of the
-    operator's days and months.
+    operator's days and months. `payout_wait_seconds`: from the end of a visit until the provider's share
+    may be paid out. `platform_country`: where we have our account. `onboarding_url`: where a provider comes
+    back to from Stripe's pages.
     """
 
     transaction: Transaction
@@ -39,6 +46,10 @@ class Desk:
     unsettled_seconds: int = 120
     max_tip_percent: int = 100
     operator_zone: ZoneInfo = ZoneInfo("UTC")
+    payout_wait_seconds: int = 172800
+    read_account_webhook: ReadWebhook = _refuse_webhook
+    platform_country: str = ""
+    onboarding_url: str = ""
 
     def open_provider(self) -> PaymentProvider:
         """The payment provider. Raises `payments_not_configured`."""

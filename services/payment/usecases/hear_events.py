@@ -7,9 +7,11 @@ from sqlalchemy import Connection
 
 from services.payment.domain.states import SETTLED
 from services.payment.store import accounts, catalogue, completions, refunds
+from services.payment.store.accounts import PublishedProvider
 from services.payment.store.locks import lock_payments_of_booking
 from services.payment.store.rows import Cancellation
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
 from shared.database.transaction import read_app_now
 from shared.messages import jobs
@@ -26,7 +28,10 @@ def on_provider_published(desk: Desk, event: Event) -> None:
             return
         now, version = read_app_now(connection), event.aggregate_version
         provider_id = event.data["provider_id"]
-        accounts.remember(connection, provider_id, event.data["payable"], version, now)
+        published = PublishedProvider(
+            provider_id, event.data["payable"], version, event.data["country"], event.data["time_zone"]
+        )
+        accounts.remember(connection, published, now)
         catalogue.remember_provider(connection, provider_id, event.data["city"], version, now)
 
 
@@ -61,15 +66,20 @@ def on_booking_cancelled(desk: Desk, event: Event) -> None:
         now = read_app_now(connection)
         for payment in lock_payments_of_booking(connection, event.data["booking_id"]):
             note_refund_due(connection, payment, now)
+            note_share(connection, payment, now)
         _abandon_unpaid(connection, event.data["booking_id"], now)
 
 
 def on_booking_completed(desk: Desk, event: Event) -> None:
-    """Keep that the visit took place."""
+    """Keep that the visit took place; the provider's share of what was paid waits from then on."""
     with desk.transaction() as connection:
         if not first_time(connection, event.id, "payment.on_booking_completed"):
             return
-        completions.remember(connection, event.data["booking_id"], event.aggregate_version, event.occurred_at)
+        booking_id = event.data["booking_id"]
+        completions.remember(connection, booking_id, event.aggregate_version, event.occurred_at)
+        now = read_app_now(connection)
+        for payment in lock_payments_of_booking(connection, booking_id):
+            note_share(connection, payment, now)
 
 
 def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> None:

@@ -1,8 +1,10 @@
-"""Tells the metrics what is open: refunds, jobs that wait, jobs for an operator (promise I1)."""
+"""Tells the metrics what is open: refunds, payouts, jobs that wait, jobs for an operator (promise I1)."""
 
 from collections.abc import Collection
 
+from services.payment.domain.payouts import MOVING, PayoutState
 from services.payment.domain.refunds import UNSENT, RefundStatus
+from services.payment.store import payouts
 from services.payment.store.open_refunds import open_refunds
 from shared.database.transaction import Transaction
 from shared.messages.job_backlog import measure_jobs
@@ -17,9 +19,14 @@ def measure_open_work(transaction: Transaction, kinds_of_jobs: Collection[str]) 
     """Every process says the same: the figures are of the service, not of the process."""
     with transaction() as connection:
         found = open_refunds(connection)
+        moving = payouts.moving(connection)
         measure_jobs(connection, kinds_of_jobs)
     for status in OPEN:
         count = found[status].count if status in found else 0
         metrics.refunds_open.labels(status=status.value).set(count)
     unsent = [refunds.oldest_seconds for status, refunds in found.items() if status in UNSENT]
     metrics.refunds_unsent_seconds.set(max(unsent, default=0.0))
+    for state in sorted(MOVING):
+        metrics.payouts_open.labels(status=state.value).set(moving[state].count if state in moving else 0)
+    created = moving.get(PayoutState.CREATED)
+    metrics.payouts_unsent_seconds.set(created.oldest_seconds if created else 0.0)

@@ -87,7 +87,12 @@ def look(desk: Desk, payment: Payment) -> Outcome:
 
 def may_have_been_done(operation: Operation) -> bool:
     """Whether Stripe answered this request with a failure of its own, as it will again under its key."""
-    return operation.state == "unknown" and operation.error_code == SERVER_ERROR
+    return was_answered_by_failure(operation.state, operation.error_code)
+
+
+def was_answered_by_failure(state: str, error_code: str | None) -> bool:
+    """Whether a request in this state has such an answer."""
+    return state == "unknown" and error_code == SERVER_ERROR
 
 
 def search(desk: Desk, payment: Payment, created: Operation) -> Outcome:

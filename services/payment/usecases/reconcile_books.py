@@ -9,7 +9,7 @@ from services.payment.domain.charge import OperationKind
 from services.payment.domain.observation import Observation
 from services.payment.domain.refunds import FeeObservation, RefundObservation
 from services.payment.store import books as store
-from services.payment.store import ledger, operations, payments, refunds
+from services.payment.store import ledger, operations, payments, payouts, refunds, shares
 from services.payment.store.rows import Payment
 from services.payment.usecases.compare import (
     STRIPE_DOES_NOT_TELL,
@@ -19,6 +19,8 @@ from services.payment.usecases.compare import (
     differences_within,
 )
 from services.payment.usecases.compare_fees import commission_not_returned, differences_of_fee
+from services.payment.usecases.compare_payouts import PaidOut, payout_at_stripe
+from services.payment.usecases.compare_shares import share_differences
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 
@@ -69,11 +71,13 @@ def _read(transaction: Transaction, payment_id: str) -> Books:
             refunds.of_payment(connection, payment_id),
             ledger.lines_of_payment(connection, payment_id),
             operations.of_payment(connection, payment_id, OperationKind.REFUND_FEE),
+            shares.of_payment(connection, payment_id),
+            tuple(PaidOut(*found) for found in payouts.in_books(connection, payment_id)),
         )
 
 
 def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
-    found = [*differences_within(books), *commission_not_returned(books)]
+    found = [*differences_within(books), *share_differences(books), *commission_not_returned(books)]
     payment = books.payment
     if provider is None or payment.intent_id is None:
         return Compared(found)
@@ -82,6 +86,8 @@ def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
         found += differences_at_stripe(books, seen, _sent(payment, provider))
         if payment.captured_amount and provider.refunds.knows_fees:
             found += differences_of_fee(books, _fee(payment, seen, provider))
+        if provider.connect.knows_accounts:
+            found += _payouts(books, provider)
     except (ProviderError, ServiceError) as error:
         if _is_lost(payment, error):
             return Compared(found, is_lost=True)
@@ -92,6 +98,22 @@ def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
 def _sent(payment: Payment, provider: PaymentProvider) -> list[RefundObservation]:
     """The refunds that Stripe has; what was never captured has none."""
     return provider.refunds.refunds_of(payment.intent_id or "") if payment.captured_amount else []
+
+
+def _payouts(books: Books, provider: PaymentProvider) -> Iterator[Difference]:
+    """Each payout once, however many payments are in it."""
+    for one in books.paid_out:
+        reference = one.payout.provider_payout_id
+        if not one.is_first or reference is None:
+            continue
+        try:
+            seen = provider.connect.payout(one.payout.account_id, reference)
+        except RequestRefusedError as error:
+            if not error.is_missing:
+                raise
+            yield Difference(books.payment.id, "payout_missing_at_stripe", reference)
+            continue
+        yield from (Difference(books.payment.id, *found) for found in payout_at_stripe(one.payout, seen))
 
 
 def _fee(payment: Payment, seen: Observation, provider: PaymentProvider) -> FeeObservation | None:

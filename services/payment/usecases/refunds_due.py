@@ -14,6 +14,7 @@ from services.payment.store import ledger, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Cancellation, Payment, Refund
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.provider_money import account_of_share
 from shared import logs
 from shared.contracts.payment_refunds import not_captured, refund_exceeds_payment
 from shared.database.transaction import read_app_now, when_committed
@@ -129,10 +130,9 @@ def owe(
         requested_by=occasion.requested_by,
     )
     refunds.add(connection, new)
-    ledger.post(connection, payment, refund_postings.refund_owed(parts, new.id, payment.provider_id), now)
-    ledger.post(
-        connection, payment, refund_postings.commission_returned(parts, new.id, payment.provider_id), now
-    )
+    share = account_of_share(connection, payment)
+    ledger.post(connection, payment, refund_postings.refund_owed(parts, new.id, share), now)
+    ledger.post(connection, payment, refund_postings.commission_returned(parts, new.id, share), now)
     send_soon(connection, new, now)
     return new
 

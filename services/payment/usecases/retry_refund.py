@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.domain import refund_postings
-from services.payment.domain.chart_of_accounts import PROVIDER_PAYABLE, of_provider
 from services.payment.domain.refunds import STOPPED, UNSENT, RefundStatus
 from services.payment.store import ledger, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment, Refund
 from services.payment.usecases.administrator import administrator_of
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.provider_money import account_of_share
 from services.payment.usecases.refund_views import refund_view
 from services.payment.usecases.refunds_due import REFUND_JOB, send_soon
 from services.payment.usecases.settle_refunds import FEE_JOB
@@ -69,7 +69,7 @@ def _take_over(connection: Connection, payment: Payment, refund: Refund, now: da
     """The transfer is never reversed for this refund: what the provider would have given, it owes."""
     if refund.status is not RefundStatus.BLOCKED:
         raise refund_not_blocked(refund_id=refund.id, status=refund.status.value)
-    share = of_provider(PROVIDER_PAYABLE, payment.provider_id)
+    share = account_of_share(connection, payment)
     parts = refund.parts(payment.currency)
     booked = refund_postings.receivable_booked(parts, refund.id, payment.provider_id, share)
     ledger.post(connection, payment, booked, now)

@@ -12,6 +12,7 @@ from services.payment.clients.payment_provider import ProviderError, Reply
 from services.payment.domain.webhook import REFUND_EVENTS, WebhookEvent
 from services.payment.store import payments, webhook_events
 from services.payment.store.rows import Payment
+from services.payment.usecases.connect_webhooks import work_connect_event
 from services.payment.usecases.converge import converge
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.settle_refunds import look_at_refunds
@@ -30,14 +31,19 @@ REFUSED, DUPLICATE, STORED, KEPT = OUTCOMES = ("refused", "duplicate", "stored",
 begin_at_zero(metrics.webhooks_received, outcome=OUTCOMES)
 
 
-def receive_webhook(desk: Desk, body_base64: str, signature: str) -> dict[str, Any]:
+def receive_webhook(
+    desk: Desk, body_base64: str, signature: str, *, of_accounts: bool = False
+) -> dict[str, Any]:
     """Store a webhook that is genuine, with the job that works it, in one transaction.
+
+    `of_accounts`: it came to the endpoint for providers' accounts, which has secrets of its own.
 
     Raises `signature_invalid`, `payments_not_configured`, and `unavailable` when it was not stored.
     """
     desk.open_provider()
     try:
-        event = desk.read_webhook(base64.b64decode(body_base64, validate=True), signature)
+        read = desk.read_account_webhook if of_accounts else desk.read_webhook
+        event = read(base64.b64decode(body_base64, validate=True), signature)
     except (binascii.Error, ServiceError):
         metrics.webhooks_received.labels(REFUSED).inc()
         raise signature_invalid() from None
@@ -55,6 +61,8 @@ def work_webhook(desk: Desk, job: Job) -> Close:
     """
     with desk.transaction() as connection:
         event = webhook_events.by_id(connection, job.payload["event_id"])
+    if event.account is not None:
+        return work_connect_event(desk, event)
     if event.type in REFUND_EVENTS:
         return _work_refunds(desk, event)
     reply = _retrieve(desk, event)
@@ -80,10 +88,9 @@ def _work_refunds(desk: Desk, event: WebhookEvent) -> Close:
 
 def store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
     """Keep an event with the job that works it; False when it is here already (rule W1)."""
-    is_worked = event.intent_id is not None
-    if not webhook_events.add(connection, event, "waiting" if is_worked else "kept", now):
+    if not webhook_events.add(connection, event, "waiting" if event.is_worked else "kept", now):
         return False
-    if is_worked:
+    if event.is_worked:
         jobs.enqueue(connection, WORK_JOB, event.event_id, {"event_id": event.event_id}, now)
     return True
 
@@ -91,7 +98,7 @@ def store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
 def _outcome(event: WebhookEvent, is_new: bool) -> str:
     if not is_new:
         return DUPLICATE
-    return STORED if event.intent_id is not None else KEPT
+    return STORED if event.is_worked else KEPT
 
 
 def _retrieve(desk: Desk, event: WebhookEvent) -> Reply:

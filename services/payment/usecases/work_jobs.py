@@ -14,10 +14,14 @@ from services.payment.usecases.compare_daily import COMPARE_JOB, compare_part
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
+from services.payment.usecases.make_payouts import PAYOUT_JOB, begin_payouts, make_payout
+from services.payment.usecases.make_payouts import ROUND_JOB as PAYOUT_ROUND_JOB
 from services.payment.usecases.process_payment import RESUME_JOB
 from services.payment.usecases.prove_days import PROVE_JOB, prove_ledger
 from services.payment.usecases.refunds_due import REFUND_JOB
 from services.payment.usecases.return_commission import return_commission
+from services.payment.usecases.send_payouts import LOOK_JOB as LOOK_AT_PAYOUT_JOB
+from services.payment.usecases.send_payouts import look_at_payout
 from services.payment.usecases.send_refunds import send_refund
 from services.payment.usecases.settle_refunds import FEE_JOB
 from services.payment.usecases.webhooks import WORK_JOB, work_webhook
@@ -38,6 +42,9 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
         COMPARE_JOB: functools.partial(compare_part, desk),
         CLOSE_JOB: functools.partial(close_ledger, desk),
         PROVE_JOB: functools.partial(prove_ledger, desk),
+        PAYOUT_ROUND_JOB: functools.partial(begin_payouts, desk),
+        PAYOUT_JOB: functools.partial(make_payout, desk),
+        LOOK_AT_PAYOUT_JOB: functools.partial(look_at_payout, desk),
     }
 
 

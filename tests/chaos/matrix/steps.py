@@ -168,6 +168,11 @@ OVERRIDING = (
     "administrators give back what no cancellation did; one transaction, and from there the refund's own "
     "job; what dies before or after it, tests/integration/gateway/test_audit.py tries"
 )
+ACCOUNTS = "opening an account is no step of a booking; asked again it goes on under its key"
+PAYOUTS = (
+    "money that waits days after a visit, by a clock that a run does not move; written down, sent and "
+    "applied as refunds are, and the same relay"
+)
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
@@ -198,6 +203,16 @@ OUTSIDE: dict[str, str] = {
     "job close_ledger": SAFETY_NET,
     "job prove_ledger": SAFETY_NET,
     "payment.begin_round": SAFETY_NET,
+    "job payout_round": SAFETY_NET,
+    "POST /api/v1/provider/payout-account": ACCOUNTS,
+    "payment.open_payout_account": ACCOUNTS,
+    "POST /api/v1/customer/payments/webhook/connect": "the same code as the other endpoint's, in the table",
+    "job make_payout": PAYOUTS,
+    "job look_at_payout": PAYOUTS,
+    "relay payout_sent": PAYOUTS,
+    "relay payout_paid": PAYOUTS,
+    "relay payout_failed": PAYOUTS,
+    "payment.release_shares": "a share that was not released is released by the next look",
     "payment.work_jobs": "its one commit claims a job: what comes after it is the job's own point `claimed`",
     "POST /api/v1/provider/bookings/<id:booking_id>/start": VISITS,
     "POST /api/v1/provider/bookings/<id:booking_id>/complete": VISITS,

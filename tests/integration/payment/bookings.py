@@ -114,8 +114,15 @@ def published(provider_id: str, payable: bool, version: int, city: str = "New Yo
     return Event(search.PROVIDER_PUBLISHED, provider_id, version, provider_id, None, data, datetime.now(UTC))
 
 
-def ended(booked: Booked, state: str, **more: Any) -> Event:
-    """`booking_expired`, or `booking_cancelled` with what is due."""
+_KINDS = {
+    "cancelled": contract.BOOKING_CANCELLED,
+    "completed": contract.BOOKING_COMPLETED,
+    "expired": contract.BOOKING_EXPIRED,
+}
+
+
+def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -> Event:
+    """`booking_expired`, `booking_completed`, or `booking_cancelled` with what is due."""
     start = datetime.now(UTC) + timedelta(days=3)
     data = {
         "booking_id": booked.id,
@@ -139,8 +146,9 @@ def ended(booked: Booked, state: str, **more: Any) -> Event:
         "created_at": datetime.now(UTC),
         **more,
     }
-    kind = contract.BOOKING_CANCELLED if state == "cancelled" else contract.BOOKING_EXPIRED
-    event = Event(kind, booked.id, 3, booked.provider_id, booked.customer.user_id, data, datetime.now(UTC))
+    kind = _KINDS[state]
+    at = at or datetime.now(UTC)
+    event = Event(kind, booked.id, 3, booked.provider_id, booked.customer.user_id, data, at)
     return Event.from_wire(kind, event.to_wire())
 
 

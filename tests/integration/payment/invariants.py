@@ -10,6 +10,20 @@ from tests.integration.payment.scripted_provider import ScriptedProvider
 
 STEPS = {"KWD": 10}
 ACCEPTED = ("pending", "succeeded")
+OF_PROVIDER = ("provider_payable", "provider_due", "provider_receivable")
+PAID_OUT = (
+    "SELECT state, due_amount - netted_amount AS amount FROM payout p "
+    "JOIN payout_line l ON l.payout_id = p.id WHERE payment_id = :id AND state IN ('sent', 'paid')"
+)
+PAYOUTS = (
+    "SELECT p.*, (SELECT sum(due_amount - netted_amount)::bigint FROM payout_line l "
+    "WHERE l.payout_id = p.id) AS lines FROM payout p"
+)
+SHARE = (
+    "SELECT s.*, EXISTS (SELECT FROM payout p JOIN payout_line l ON l.payout_id = p.id "
+    "WHERE l.payment_id = s.payment_id AND p.state = 'created') AS is_on_its_way "
+    "FROM provider_share s WHERE payment_id = :id"
+)
 
 
 def check_money(owner: Engine, provider: ScriptedProvider) -> None:
@@ -17,8 +31,13 @@ def check_money(owner: Engine, provider: ScriptedProvider) -> None:
     for payment in rows(owner, "SELECT * FROM payment"):
         refunds = rows(owner, "SELECT * FROM refund WHERE payment_id = :id ORDER BY id", id=payment["id"])
         _check_payment(payment, refunds)
-        _check_ledger(payment, refunds, _accounts(owner, payment["id"]))
+        accounts = _accounts(owner, payment["id"])
+        _check_share(payment, rows(owner, SHARE, id=payment["id"]), refunds, accounts)
+        paid_out = rows(owner, PAID_OUT, id=payment["id"])
+        _check_paid_out(paid_out, accounts)
+        _check_ledger(payment, refunds, _joined(payment, accounts, paid_out))
         _check_against_provider(payment, refunds, provider)
+    _check_payouts(owner, provider)
     live = rows(
         owner,
         "SELECT booking_id, kind FROM payment WHERE state NOT IN ('failed', 'cancelled', 'standin_lost') "
@@ -50,13 +69,11 @@ def _check_ledger(payment: dict[str, Any], refunds: list[dict[str, Any]], accoun
     owed = sum(one["service_amount"] + one["tip_amount"] for one in refunds)
     returned = sum(one["commission_returned"] for one in refunds)
     provider_net = captured - fee - owed + returned
-    receivable = sum(_borne(one) for one in refunds if not one["reverses_transfer"])
     expected = {
         "stripe_clearing": captured - payment["refunded_amount"],
         "customer_funds": 0,
         "platform_commission": -(fee - returned),
-        f"provider_payable:{payment['provider_id']}": -provider_net - receivable,
-        f"provider_receivable:{payment['provider_id']}": receivable,
+        f"provider_payable:{payment['provider_id']}": -provider_net,
         "refunds_payable": -(owed - payment["refunded_amount"]),
     }
     assert provider_net >= 0, "the provider never owes"
@@ -67,6 +84,55 @@ def _check_ledger(payment: dict[str, Any], refunds: list[dict[str, Any]], accoun
 def _borne(refund: dict[str, Any]) -> int:
     """What the provider gives of a refund: all but the platform's commission."""
     return int(refund["service_amount"] + refund["tip_amount"] - refund["commission_returned"])
+
+
+def _check_share(
+    payment: dict[str, Any],
+    shares: list[dict[str, Any]],
+    refunds: list[dict[str, Any]],
+    accounts: dict[str, int],
+) -> None:
+    """Nothing is due before the visit is over, nothing waits after it was released."""
+    payable, due, receivable = (accounts.get(f"{name}:{payment['provider_id']}", 0) for name in OF_PROVIDER)
+    state = shares[0]["state"] if shares else "waiting"
+    if state == "waiting":
+        borne = sum(_borne(one) for one in refunds if not one["reverses_transfer"])
+        assert (due, receivable) == (0, borne), "accounts: nothing is due before its time"
+        return
+    assert payable == 0, "accounts: what is released waits no more"
+    is_found = shares[0]["is_due"] or shares[0]["is_on_its_way"]
+    assert is_found or due == 0, "accounts: what is due is in a payout, or in the next"
+
+
+def _check_paid_out(paid_out: list[dict[str, Any]], accounts: dict[str, int]) -> None:
+    """What stands on the way to the bank is what the payouts of the payment say."""
+    on_its_way = sum(one["amount"] for one in paid_out if one["state"] == "sent")
+    assert accounts.get("payouts_in_transit", 0) == -on_its_way, "accounts: on the way to the bank"
+
+
+def _check_payouts(owner: Engine, provider: ScriptedProvider) -> None:
+    """Each is what its lines say and is asked for once; no provider gets more than was theirs."""
+    payouts = rows(owner, PAYOUTS)
+    for one in payouts:
+        assert one["lines"] == one["amount"], "a payout is the sum of its lines"
+        if one["provider_payout_id"]:
+            seen = provider.connect.payouts[one["provider_payout_id"]][1]
+            assert seen.amount == one["amount"], "paid out as it was posted"
+    ours = [seen.our_id for _, seen in provider.connect.payouts.values()]
+    assert len(ours) == len(set(ours)), "each payout is sent once"
+
+
+def _joined(
+    payment: dict[str, Any], accounts: dict[str, int], paid_out: list[dict[str, Any]]
+) -> dict[str, int]:
+    """All accounts of the provider as one: what is or was the provider's, wherever it stands. What was paid
+    out of it counts as if it still stood at Stripe."""
+    own = [f"{name}:{payment['provider_id']}" for name in OF_PROVIDER]
+    others = {name: amount for name, amount in accounts.items() if name not in own}
+    in_transit = others.pop("payouts_in_transit", 0)
+    paid = sum(one["amount"] for one in paid_out if one["state"] == "paid")
+    others["stripe_clearing"] = others.get("stripe_clearing", 0) + paid
+    return others | {own[0]: sum(accounts.get(name, 0) for name in own) + in_transit - paid}
 
 
 def _check_against_provider(

@@ -16,6 +16,7 @@ from services.payment.domain.declines import DeclineReason, Failure
 from services.payment.domain.observation import IntentStatus, Observation
 from services.payment.domain.refunds import FeeObservation, RefundObservation, RefundStatus
 from services.payment.domain.webhook import WebhookEvent
+from tests.integration.payment.scripted_connect import ScriptedConnect
 
 DECLINED = Failure("card_declined", DeclineReason.DECLINED)
 NOT_OURS = Failure("internal_error")
@@ -33,6 +34,7 @@ class ScriptedProvider:
 
     def __init__(self, real: StripeGateway) -> None:
         self._real = real
+        self.connect = ScriptedConnect(real.connect)
         self.intents: dict[str, Observation] = {}
         self.made: dict[str, Any] = {}
         self.seen_refunds: list[tuple[str, RefundObservation]] = []

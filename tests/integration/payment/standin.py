@@ -20,6 +20,18 @@ SECRET = "whsec_of_the_tests"
 KEY = "sk_test_localstripe"
 
 
+_FIXED = {
+    "create_account": "POST /v1/accounts",
+    "account": "GET /v1/accounts/{id}",
+    "account_link": "POST /v1/account_links",
+    "balance": "GET /v1/balance",
+    "payout": "POST /v1/payouts",
+    "retrieve_payout": "GET /v1/payouts/{id}",
+    "payouts": "GET /v1/payouts",
+}
+"""Operations that the stand-in does not know, as the proxy names them."""
+
+
 class WebhookInbox:
     """Stands where the gateway is: keeps each webhook byte for byte, with its signature."""
 
@@ -70,9 +82,16 @@ class StandIn:
         requests.delete(f"{self.url}/_proxy/calls", timeout=5)
         requests.delete(f"{self._store_url}/_config/data", timeout=5).raise_for_status()
         requests.put(f"{self.url}/_proxy/faults", json={}, timeout=5)
+        self.order_fixtures()
 
     def order_fault(self, **fault: Any) -> None:
         answer = requests.put(f"{self.url}/_proxy/faults", json={"requests": [fault]}, timeout=5)
+        assert answer.status_code == 204, answer.text
+
+    def order_fixtures(self, **answers: Any) -> None:
+        """Answer operations that the stand-in does not know, from files in Stripe's shape."""
+        document = {_FIXED[name]: one for name, one in answers.items()}
+        answer = requests.put(f"{self.url}/_proxy/fixtures", json=document, timeout=5)
         assert answer.status_code == 204, answer.text
 
     def authenticate(self, intent_id: str, client_secret: str, *, success: bool = True) -> None:

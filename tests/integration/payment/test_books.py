@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from services.payment import reconcile
 from services.payment.clients.payment_provider import SERVER_ERROR
@@ -19,7 +19,7 @@ from services.payment.usecases.retry_refund import retry_refund
 from shared.errors import ServiceError
 from tests.integration.payment.bookings import Booked, Bookings
 from tests.integration.payment.paying import pay
-from tests.integration.payment.records import payments_of, rows, run_jobs
+from tests.integration.payment.records import alter, payments_of, rows, run_jobs
 from tests.integration.payment.refunding import cancel, operations_of
 from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.standin import KEY, StandIn
@@ -67,14 +67,6 @@ def refunded(desk: Desk, bookings: Bookings, owner: Engine) -> Booked:
 
 def pay_refused(desk: Desk, booked: Booked) -> None:
     process_payment(desk, booked.request("pm_card_chargeCustomerFail"), booked.customer)
-
-
-def alter(owner: Engine, statement: str) -> None:
-    """By hand, past every trigger."""
-    with owner.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        changed = connection.execute(text(statement)).rowcount
-    assert changed == 1
 
 
 def names(lines: list[str]) -> list[str]:

@@ -11,7 +11,14 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import Engine, event, text
 
-from services.payment.usecases import compare, compare_daily, compare_fees
+from services.payment.usecases import (
+    compare,
+    compare_daily,
+    compare_fees,
+    compare_payouts,
+    compare_shares,
+    reconcile_books,
+)
 from services.payment.usecases.compare_daily import COMPARE_JOB, Comparisons
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.measure import measure_open_work
@@ -21,10 +28,9 @@ from shared.database.transaction import Database
 from tests.integration.payment.bookings import Booked, Bookings
 from tests.integration.payment.crashes import NOON, forget_jobs, reconcile
 from tests.integration.payment.paying import ask_for_3ds, pay
-from tests.integration.payment.records import jobs, rows, run_jobs
+from tests.integration.payment.records import alter, jobs, rows, run_jobs
 from tests.integration.payment.refunding import cancel, refunds_of
 from tests.integration.payment.standin import StandIn
-from tests.integration.payment.test_books import alter
 
 REFUND = "POST /v1/refunds"
 Figures = dict[str, float]
@@ -155,8 +161,9 @@ def test_what_differs_is_counted_by_its_name(desk: Desk, owner: Engine) -> None:
 
 
 def test_every_name_that_a_difference_may_have_begins_at_zero() -> None:
-    source = "\n".join(inspect.getsource(module) for module in (compare, compare_fees))
-    names = set(re.findall(r'"(\w+_differs|\w+_missing|refund_\w+_at_stripe|refund_unknown_here)"', source))
+    modules = (compare, compare_fees, compare_shares, compare_payouts, reconcile_books)
+    source = "\n".join(inspect.getsource(module) for module in modules)
+    names = set(re.findall(r'"(\w+_differs|\w+_missing|\w+_missing_at_stripe|refund_unknown_here)"', source))
     sums = {f"{name}_differs" for name in re.findall(r'"(\w+_amount)"', source)}
     assert names | sums | {compare.STRIPE_DOES_NOT_TELL} == set(compare.NAMES)
 

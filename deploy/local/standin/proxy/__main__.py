@@ -1,7 +1,8 @@
-"""The proxy before Stripe's stand-in: knows HTTP and keys, and nothing of Stripe's objects.
+"""The proxy before Stripe's stand-in: knows HTTP and keys, and nothing of how Stripe's objects behave.
 
 Runs in the stand-in's environment and imports nothing of the platform. Its own addresses, for tests:
-GET and DELETE /_proxy/calls; PUT and GET /_proxy/faults; POST /_proxy/release; GET /_proxy/ready.
+GET and DELETE /_proxy/calls; PUT and GET /_proxy/faults; PUT /_proxy/fixtures;
+POST /_proxy/release; GET /_proxy/ready.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from aiohttp import web
 
 from deploy.local.standin.proxy.calls import Calls
 from deploy.local.standin.proxy.faults import Faults
+from deploy.local.standin.proxy.fixtures import Fixtures
 from deploy.local.standin.proxy.requests import RequestForwarder
 from deploy.local.standin.proxy.webhooks import WebhookForwarder
 
@@ -30,6 +32,7 @@ class Proxy:
         self._gateway_url = gateway_url
         self._calls = Calls()
         self._faults = Faults()
+        self._fixtures = Fixtures()
         self._requests: RequestForwarder | None = None
         self._webhooks: WebhookForwarder | None = None
 
@@ -42,6 +45,7 @@ class Proxy:
         app.router.add_delete("/_proxy/calls", self._forget)
         app.router.add_put("/_proxy/faults", self._order)
         app.router.add_get("/_proxy/faults", self._left)
+        app.router.add_put("/_proxy/fixtures", self._order_fixtures)
         app.router.add_post("/_proxy/release", self._release)
         app.router.add_post("/api/v1/customer/payments/webhook", self._webhook)
         app.router.add_post("/api/v1/customer/payments/webhook/connect", self._webhook)
@@ -53,7 +57,9 @@ class Proxy:
         # A connection kept open would keep the gateway from ending: it waits for its connections.
         connector = aiohttp.TCPConnector(force_close=True)
         async with aiohttp.ClientSession(timeout=_TIMEOUT, connector=connector) as session:
-            self._requests = RequestForwarder(session, self._standin_url, self._calls, self._faults)
+            self._requests = RequestForwarder(
+                session, self._standin_url, self._calls, self._faults, self._fixtures
+            )
             self._webhooks = WebhookForwarder(session, self._gateway_url, self._faults)
             yield
 
@@ -84,6 +90,13 @@ class Proxy:
         try:
             self._faults.order(json.loads(await request.read()))
         except ValueError as error:
+            return web.Response(status=422, text=str(error))
+        return web.Response(status=204)
+
+    async def _order_fixtures(self, request: web.Request) -> web.StreamResponse:
+        try:
+            self._fixtures.order(json.loads(await request.read()))
+        except (KeyError, ValueError) as error:
             return web.Response(status=422, text=str(error))
         return web.Response(status=204)
 

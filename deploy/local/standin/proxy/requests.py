@@ -9,6 +9,7 @@ from aiohttp import web
 
 from deploy.local.standin.proxy.calls import Calls, operation_of
 from deploy.local.standin.proxy.faults import Faults
+from deploy.local.standin.proxy.fixtures import Fixtures
 from deploy.local.standin.proxy.keys import Answer, IdempotencyKeys, fingerprint_of, stripe_error
 
 _NOT_FORWARDED = frozenset(
@@ -20,12 +21,18 @@ class RequestForwarder:
     """Handles everything under /v1."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, standin_url: str, calls: Calls, faults: Faults
+        self,
+        session: aiohttp.ClientSession,
+        standin_url: str,
+        calls: Calls,
+        faults: Faults,
+        fixtures: Fixtures,
     ) -> None:
         self._session = session
         self._standin_url = standin_url
         self._calls = calls
         self._faults = faults
+        self._fixtures = fixtures
         self._keys = IdempotencyKeys()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -51,7 +58,8 @@ class RequestForwarder:
         if fault is not None and fault.do == "delay":
             await asyncio.sleep(fault.seconds)
         # A caller that hangs up does not undo what it asked for, as with Stripe.
-        answer = await asyncio.shield(self._forward(request, body, operation))
+        fixture = self._fixtures.for_request(operation)
+        answer = fixture or await asyncio.shield(self._forward(request, body, operation))
         if fault is not None and fault.do == "cut":
             cut.set()
         if fault is not None and fault.do == "error":

@@ -1,0 +1,75 @@
+"""Reading and writing the providers' shares of payments."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.payment.domain.refunds import RefundStatus
+from services.payment.domain.shares import ProviderShare, ShareState
+from services.payment.store.tables import provider_share, refund
+
+_COLUMNS = tuple(provider_share.c[field.name] for field in dataclasses.fields(ProviderShare))
+
+
+def add(connection: Connection, new: ProviderShare, now: datetime) -> bool:
+    """Write a share that waits; False when it is written already."""
+    statement = (
+        insert(provider_share)
+        .values(**dataclasses.asdict(new), updated_at=now)
+        .on_conflict_do_nothing(index_elements=["payment_id"])
+        .returning(provider_share.c.payment_id)
+    )
+    return connection.execute(statement).one_or_none() is not None
+
+
+def of_payment(connection: Connection, payment_id: str) -> ProviderShare | None:
+    query = select(*_COLUMNS).where(provider_share.c.payment_id == payment_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _read(row)
+
+
+def change(connection: Connection, payment_id: str, values: Mapping[str, Any], now: datetime) -> None:
+    """Write new values of the share of a locked payment."""
+    connection.execute(
+        update(provider_share)
+        .where(provider_share.c.payment_id == payment_id)
+        .values(**values, updated_at=now)
+    )
+
+
+def to_release(connection: Connection, over_before: datetime, limit: int) -> list[str]:
+    """Ids of payments whose visit was over by then and that nothing freezes, the longest first."""
+    query = (
+        select(provider_share.c.payment_id)
+        .where(
+            provider_share.c.state == ShareState.WAITING,
+            provider_share.c.over_at <= over_before,
+            ~frozen(),
+        )
+        .order_by(provider_share.c.over_at)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def is_frozen(connection: Connection, payment_id: str) -> bool:
+    """Whether the share of a locked payment must stay where it is."""
+    query = select(frozen()).where(provider_share.c.payment_id == payment_id)
+    return bool(connection.execute(query).scalar_one_or_none())
+
+
+def frozen() -> ColumnElement[bool]:
+    """That something about a share's payment is not decided: money that is still to go back."""
+    open_refund = select(refund.c.id).where(
+        refund.c.payment_id == provider_share.c.payment_id, refund.c.status != RefundStatus.SUCCEEDED
+    )
+    return open_refund.exists()
+
+
+def _read(row: Row[Any]) -> ProviderShare:
+    values = dict(row._mapping)
+    return ProviderShare(**values | {"state": ShareState(values["state"])})
