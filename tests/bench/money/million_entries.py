@@ -9,25 +9,32 @@ PAYMENTS = 150_000
 PROVIDERS = 1_000
 DAYS = 90
 
+# Ids begin with the time, as ours do, and rows lie in the order in which they would have been written.
 _PAYMENTS = """
+CREATE FUNCTION pg_temp.id_at(at timestamptz) RETURNS uuid LANGUAGE sql AS $$
+    SELECT CAST(lpad(to_hex(CAST(extract(epoch FROM at) * 1000 AS bigint)), 12, '0') || '7'
+        || substr(md5(CAST(random() AS text)), 1, 19) AS uuid)
+$$;
 CREATE TEMPORARY TABLE made ON COMMIT DROP AS
-SELECT gen_random_uuid() AS id, number, 1000 + number % 20000 AS service,
-    CAST(:last AS timestamptz) - (number % :days) * interval '1 day'
-        - (number % 1000) * interval '80 seconds' AS at,
-    CAST(md5('provider ' || number % :providers) AS uuid) AS provider_id,
-    (ARRAY['massage', 'nursing', 'therapy', 'physio'])[1 + number % 4] AS category,
-    (ARRAY['New York', 'London', 'Cairo'])[1 + number % 3] AS city,
-    (ARRAY['USD', 'EUR', 'KWD'])[1 + number % :providers % 3] AS currency
-FROM generate_series(1, :payments) AS number;
+SELECT pg_temp.id_at(at) AS id, drawn.* FROM (
+    SELECT number, 1000 + number % 20000 AS service,
+        CAST(:last AS timestamptz) - (number % :days) * interval '1 day'
+            - (number % 1000) * interval '80 seconds' AS at,
+        CAST(md5('provider ' || number % :providers) AS uuid) AS provider_id,
+        (ARRAY['massage', 'nursing', 'therapy', 'physio'])[1 + number % 4] AS category,
+        (ARRAY['New York', 'London', 'Cairo'])[1 + number % 3] AS city,
+        (ARRAY['USD', 'EUR', 'KWD'])[1 + number % :providers % 3] AS currency
+    FROM generate_series(1, :payments) AS number
+) AS drawn;
 INSERT INTO payment (id, booking_id, kind, customer_id, idempotency_key, fingerprint, provider_id, currency,
     service_amount, tip_amount, commission_amount, commission_rule_id, captured_amount, state, intent_id,
     destination, simulated, pay_before, version, created_at, updated_at, quoted_at, category, city,
     captured_at)
 SELECT id, id, 'booking', id, 'key', 'print', provider_id, currency, service, 0, service / 10,
     (SELECT id FROM commission_rule ORDER BY valid_from LIMIT 1), service, 'captured', 'pi_' || id,
-    'acct_standin_1', true, at, 1, at, at, at, category, city, at FROM made;
+    'acct_standin_1', true, at, 1, at, at, at, category, city, at FROM made ORDER BY made.id;
 CREATE TEMPORARY TABLE posted ON COMMIT DROP AS
-SELECT gen_random_uuid() AS id, made.id AS payment_id, made.at, made.currency, moves.*
+SELECT pg_temp.id_at(at) AS id, made.id AS payment_id, made.at, made.currency, moves.*
 FROM made CROSS JOIN LATERAL (VALUES
     ('captured', 'stripe_clearing', 'customer_funds', service),
     ('commission', 'customer_funds', 'platform_commission', service / 10),
@@ -36,10 +43,12 @@ FROM made CROSS JOIN LATERAL (VALUES
         CASE WHEN number % 10 < 4 THEN service / 2 END)
 ) AS moves (kind, debit, credit, amount) WHERE amount IS NOT NULL;
 INSERT INTO ledger_transaction (id, payment_id, booking_id, kind, fact, posted_at)
-SELECT id, payment_id, payment_id, kind, kind, at FROM posted;
+SELECT id, payment_id, payment_id, kind, kind, at FROM posted ORDER BY posted.id;
 INSERT INTO ledger_entry (id, transaction_id, account, amount, currency)
-SELECT gen_random_uuid(), id, debit, amount, currency FROM posted
-UNION ALL SELECT gen_random_uuid(), id, credit, -amount, currency FROM posted;
+SELECT pg_temp.id_at(at), id, account, amount, currency FROM (
+    SELECT id, at, debit AS account, amount, currency FROM posted
+    UNION ALL SELECT id, at, credit, -amount, currency FROM posted
+) AS entries ORDER BY entries.id, entries.amount DESC
 """
 
 
@@ -59,8 +68,7 @@ def fill(engine: Engine, payments: int = PAYMENTS) -> Ledger:
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in _PAYMENTS.split(";\n"):
-            if statement.strip():
-                connection.execute(text(statement), values)
+            connection.execute(text(statement), values)
         entries = connection.execute(text("SELECT count(*) FROM ledger_entry")).scalar_one()
         busy = connection.execute(text("SELECT provider_id FROM payment LIMIT 1")).scalar_one()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
