@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.chaos.administrator import Administrator
 from tests.chaos.history import Exchange
 from tests.chaos.person import Calls, Person
 from tests.chaos.plans import Habits, Plan, Planner
@@ -237,7 +238,11 @@ class ChaosCustomer(Person):
 
     def _afterwards(self, plan: Plan, held: dict[str, Any], paid: dict[str, Any]) -> None:
         booking, key = held["bookingId"], f"{plan.key}-{plan.afterwards}"
-        if plan.afterwards == "cancel":
+        if plan.afterwards == "parts_and_cancel":
+            administrator = Administrator(self.calls, f"{self.name}-administrator")
+            for number in range(2):
+                administrator.give_back(paid["paymentId"], f"{key}-{number}")
+        if plan.afterwards in ("cancel", "parts_and_cancel"):
             self.insist("cancel", f"customer/bookings/{booking}/cancel", {"reason": "ill"}, key)
         elif plan.afterwards == "refund":
             self.insist("cancel", "customer/payments/refund", {"paymentId": paid["paymentId"]}, key)

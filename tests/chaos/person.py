@@ -27,6 +27,8 @@ NEEDS = {
     "confirm": ("gateway", "redis", "rabbitmq", "postgresql", "payment"),
     "payment": ("gateway", "redis", "rabbitmq", "postgresql", "payment"),
     "payments": ("gateway", "redis", "rabbitmq", "postgresql", "payment"),
+    "preview_refund": ("gateway", "redis", "rabbitmq", "postgresql", "payment"),
+    "give_back": ("gateway", "redis", "rabbitmq", "postgresql", "payment"),
     "inbox": ("gateway", "redis", "rabbitmq", "postgresql", "notify"),
     "authenticate": ("standin",),
 }
@@ -56,6 +58,7 @@ class Person:
         self.calls = calls
         self.name = name
         self.customer = Customer(calls.url)
+        self.password = PASSWORD
         self._client_secrets: dict[str, str] = {}
 
     def sign_up(self) -> None:
@@ -67,7 +70,7 @@ class Person:
         self.customer.user_id = self.ask("me", "GET", "auth/me").data.get("userId", "")
 
     def sign_in(self) -> None:
-        body = {"email": self.customer.email, "password": PASSWORD}
+        body = {"email": self.customer.email, "password": self.password}
         self._until_success("login", "auth/login", body)
 
     def insist(self, action: str, path: str, body: Any, key: str) -> Exchange:

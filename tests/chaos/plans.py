@@ -22,8 +22,8 @@ WAYS = {
 }
 """What becomes of a hold, with weights. `secure` is 3-D Secure: in time, too late, never, failed."""
 
-AFTERWARDS = {"stay": 45, "cancel": 25, "refund": 15, "cancel_as_quoted": 15}
-"""What becomes of a booking that was paid."""
+AFTERWARDS = {"stay": 45, "cancel": 25, "refund": 15, "cancel_as_quoted": 15, "parts_and_cancel": 0}
+"""What becomes of a booking that was paid. `parts_and_cancel`: small parts go back first."""
 
 LOOKS = ("search", "search", "profile", "bookings", "payments", "inbox")
 """What is read on the way."""

@@ -1,7 +1,9 @@
 """The ledger after a run: every transaction sums to zero, and all parts add up to what was captured."""
 
 from collections import Counter
+from fractions import Fraction
 
+from shared.money import STEPS
 from tests.chaos.checks.money import CAPTURED
 from tests.chaos.checks.reading import by, grouped
 from tests.chaos.facts import Facts, Row, Violation
@@ -64,6 +66,31 @@ def every_fact_is_posted_once(facts: Facts) -> list[Violation]:
     return found
 
 
+def commission_goes_back_cumulatively(facts: Facts) -> list[Violation]:
+    """rule M9: over all refunds of a payment, in proportion to the service part, rounded once."""
+    found = []
+    refunds = grouped(facts.rows.get("payment.refund", []), "payment_id")
+    for payment in facts.rows.get("payment.payment", []):
+        mine = refunds.get(payment["id"], [])
+        back = sum(refund["commission_returned"] for refund in mine)
+        due = _share(payment, sum(refund["service_amount"] for refund in mine))
+        if back != due:
+            text = (
+                f"payment {payment['id']}: {len(mine)} refunds return {back} of its commission, due is {due}"
+            )
+            found.append(Violation("rule M9", text, payment["committed"]))
+    return found
+
+
+def _share(payment: Row, service: int) -> int:
+    """Half up, by the check's own means."""
+    if not service:
+        return 0
+    unit = STEPS.get(payment["currency"], 1)
+    exact = Fraction(payment["commission_amount"] * service, payment["service_amount"] * unit)
+    return (exact + Fraction(1, 2)).__floor__() * unit
+
+
 def _balances(facts: Facts) -> dict[str, Counter[str]]:
     transactions = by(facts.rows.get("payment.ledger_transaction", []), "id")
     balances: dict[str, Counter[str]] = {}
@@ -91,4 +118,5 @@ CHECKS = (
     every_balance_is_what_the_payment_says,
     the_parts_are_what_was_captured,
     every_fact_is_posted_once,
+    commission_goes_back_cumulatively,
 )

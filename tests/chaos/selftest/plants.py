@@ -186,6 +186,21 @@ TIP_FORGOTTEN = Plant(
     ),
 )
 
+REFUND_BY_REFUND = Plant(
+    what="the commission goes back rounded for each refund, not cumulatively",
+    check="ledger.commission_goes_back_cumulatively",
+    # Two parts too small for a commission of their own; what is left goes back with the visit.
+    bait=Bait(Habits(ways=PAID, afterwards={"parts_and_cancel": 1}, looks=(), pause_factor=0.2)),
+    services=("payment",),
+    edits=(
+        Edit(
+            "services/payment/domain/refunds.py",
+            "commission_back(split, refunded) - so_far.commission",
+            "commission_back(split, service)",
+        ),
+    ),
+)
+
 CACHE_FILLED_LATE = Plant(
     what="an answer is cached under the generations of after it was asked for",
     check="copies.caches_answer_like_their_owners",
@@ -212,5 +227,6 @@ PLANTS: dict[str, Plant] = {
     "key-ignored": KEY_IGNORED,
     "relay-by-id": RELAY_BY_ID,
     "tip-forgotten": TIP_FORGOTTEN,
+    "refund-by-refund": REFUND_BY_REFUND,
     "cache-filled-late": CACHE_FILLED_LATE,
 }

@@ -145,6 +145,7 @@ def sound_facts() -> Facts:
         "payment.payment": [payment(1, "captured", 0), payment(2, "refunded", 10000)],
         "payment.refund": [
             {"id": "refund-2", "payment_id": "payment-2", "status": "succeeded", "committed": START + 24}
+            | {"service_amount": 10000, "tip_amount": 0, "commission_returned": 1000}
         ],
         "payment.ledger_transaction": [transaction for transaction, _ in postings],
         "payment.ledger_entry": [entry for _, entries in postings for entry in entries],

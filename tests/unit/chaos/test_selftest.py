@@ -31,6 +31,15 @@ def _refunded_without_its_tip(facts: Facts) -> None:
     facts.rows["payment.payment"][1].update(tip_amount=500, captured_amount=10500)
 
 
+def _rounded_for_each_refund(facts: Facts) -> None:
+    """0.04 and 0.04 and the rest of 100.00, each rounded by itself."""
+    refunds = facts.rows["payment.refund"]
+    refunds[0].update(service_amount=9992, commission_returned=999)
+    refunds += [
+        refunds[0] | {"id": f"refund-{n}", "service_amount": 4, "commission_returned": 0} for n in (3, 4)
+    ]
+
+
 LEFT_BEHIND: dict[str, Harm] = {
     "publish-before-commit": _told_before_a_rollback,
     "inbox-off": lambda facts: facts.rows["notify.notification"].append(
@@ -44,6 +53,7 @@ LEFT_BEHIND: dict[str, Harm] = {
         {"booking.outbox": [{"id": "lower", "committed": START + 9}]}
     ),
     "tip-forgotten": _refunded_without_its_tip,
+    "refund-by-refund": _rounded_for_each_refund,
     "cache-filled-late": lambda facts: facts.answers.append(
         {"what": "free times", "cached": {"slots": ["10:00"]}, "owner": {"slots": []}}
     ),

@@ -1,0 +1,28 @@
+"""An administrator who gives payments back in parts, as the history sees it."""
+
+from typing import Any
+
+from deploy.local.demo_data.people import DEMO_PASSWORD
+from tests.chaos.person import Calls, Person
+
+EMAIL = "admin@demo.test"
+PART = 0.04
+"""In major units: too little for any commission of its own."""
+
+
+class Administrator(Person):
+    """Signs in when something is to be done."""
+
+    def __init__(self, calls: Calls, name: str) -> None:
+        super().__init__(calls, name)
+        self.customer.email, self.password = EMAIL, DEMO_PASSWORD
+
+    def give_back(self, payment_id: str, key: str) -> None:
+        """One small part of the service, as it was previewed."""
+        if not self.customer.token:
+            self.sign_in()
+        wish: dict[str, Any] = {"paymentId": payment_id, "serviceAmount": PART}
+        shown = self.ask("preview_refund", "POST", "admin/refunds/preview", wish)
+        if shown.is_success:
+            body = {**wish, "previewId": shown.data["previewId"], "reason": "late by a few minutes"}
+            self.insist("give_back", "admin/refunds", body, key)
