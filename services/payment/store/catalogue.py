@@ -24,16 +24,14 @@ def remember_service(
     _remember(connection, catalogue_service, {"service_id": service_id}, values)
 
 
-def city_of(connection: Connection, provider_id: str) -> str | None:
-    """None where search never told."""
-    query = select(catalogue_provider.c.city).where(catalogue_provider.c.provider_id == provider_id)
-    return connection.execute(query).scalar_one_or_none()
-
-
-def category_of(connection: Connection, service_id: str) -> str | None:
-    """None where search never told."""
-    query = select(catalogue_service.c.category).where(catalogue_service.c.service_id == service_id)
-    return connection.execute(query).scalar_one_or_none()
+def category_and_city(
+    connection: Connection, service_id: str, provider_id: str
+) -> tuple[str | None, str | None]:
+    """Of a service and of its provider; None where search never told."""
+    category = select(catalogue_service.c.category).where(catalogue_service.c.service_id == service_id)
+    city = select(catalogue_provider.c.city).where(catalogue_provider.c.provider_id == provider_id)
+    row = connection.execute(select(category.scalar_subquery(), city.scalar_subquery())).one()
+    return row[0], row[1]
 
 
 def _remember(connection: Connection, table: Table, key: dict[str, str], values: dict[str, object]) -> None:

@@ -45,7 +45,7 @@ def choose_commission(connection: Connection, prepared: dict[str, Any], zone: Zo
     charged by the lines that name none."""
     service_id, provider_id = prepared["service_id"], prepared["provider_id"]
     instant = quoted_at(prepared["quote"])
-    category = catalogue.category_of(connection, service_id)
+    category, city = catalogue.category_and_city(connection, service_id, provider_id)
     if category is None:
         logs.event(log, logging.WARNING, "service_not_known", service_id=service_id)
     facts = PaymentFacts(provider_id, category)
@@ -55,4 +55,4 @@ def choose_commission(connection: Connection, prepared: dict[str, Any], zone: Zo
         month = month_before(instant, zone)
         bookings = payments.captured_between(connection, provider_id, month.begins, month.ends)
     commission = choose(rules, facts, bookings)
-    return Chosen(commission, instant, service_id, category, catalogue.city_of(connection, provider_id))
+    return Chosen(commission, instant, service_id, category, city)

@@ -97,6 +97,18 @@ def test_older_payments_are_posted(older: Engine, rule: str) -> None:
     assert found == [{"commission_returned": 930, "kind": "send_refund", "state": "waiting"}]
 
 
+def test_older_payments_know_when_they_were_captured(older: Engine, rule: str) -> None:
+    """promise D9: the instant of the ledger's posting, in the payment too, so that months can be counted."""
+    paid, unpaid = _paid(older, rule, "USD", 10000, 1000), _paid(older, rule, "USD", 1, 0, captured=False)
+    migrate.upgrade("services.payment", older.url.render_as_string(hide_password=False))
+    found = rows(
+        older,
+        "SELECT p.id, p.captured_at = t.posted_at AS same FROM payment p "
+        "LEFT JOIN ledger_transaction t ON t.payment_id = p.id AND t.fact = 'captured'",
+    )
+    assert {str(one["id"]): one["same"] for one in found} == {paid: True, unpaid: None}
+
+
 def _go(engine: Engine, revision: str) -> None:
     """Down to `revision`."""
     config = revisions.alembic_config("services.payment")
