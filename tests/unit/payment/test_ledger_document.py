@@ -5,8 +5,9 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
-from services.payment.domain import capture_postings, refund_postings
-from services.payment.domain.chart_of_accounts import CHART, PROVIDER_PAYABLE, of_provider
+from services.payment.domain import capture_postings, payout_postings, refund_postings, share_postings
+from services.payment.domain.chart_of_accounts import CHART, of_provider
+from services.payment.domain.payout_postings import PayoutPart
 from services.payment.domain.postings import Posting, PostingKind
 from services.payment.domain.refunds import RefundParts, with_commission
 from services.payment.domain.split import divide
@@ -35,10 +36,27 @@ EXAMPLE = (
     refund_postings.commission_returned(PARTS, "r", PROVIDER),
     refund_postings.refund_sent(PARTS, "r", 1, "re"),
 )
+OWNER = of_provider("provider_payable", PROVIDER)
+PART = PayoutPart("p", "y", PROVIDER, usd(2250), usd(50), "po")
+LIFE = (
+    capture_postings.captured(SPLIT, None),
+    capture_postings.commission(SPLIT),
+    capture_postings.provider_share(SPLIT, PROVIDER),
+    refund_postings.refund_owed(PARTS, "r", OWNER),
+    refund_postings.commission_returned(PARTS, "r", OWNER),
+    refund_postings.refund_sent(PARTS, "r", 1, "re"),
+)
 POSTINGS = (
-    *EXAMPLE,
+    *LIFE,
     refund_postings.refund_put_back(PARTS, "r", 1, "re"),
-    refund_postings.receivable_booked(PARTS, "r", PROVIDER, of_provider(PROVIDER_PAYABLE, PROVIDER)),
+    refund_postings.receivable_booked(PARTS, "r", PROVIDER, OWNER),
+    share_postings.share_released(usd(2250), PROVIDER),
+    payout_postings.payout_sent(PART),
+    payout_postings.payout_paid(PART),
+    payout_postings.payout_put_back(PART, was_paid=False),
+    payout_postings.payout_put_back(PART, was_paid=True),
+    payout_postings.receivable_netted(PART),
+    payout_postings.receivable_booked(PART),
 )
 
 
