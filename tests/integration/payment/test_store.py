@@ -142,8 +142,6 @@ QUERIES = {
     "ix_payment_captured_at": "SELECT id FROM payment WHERE captured_at >= '2027-01-01'",
     "ix_payment_provider_id_captured_at": "SELECT count(*) FROM payment WHERE provider_id = '{id}' "
     "AND captured_at >= '2027-01-01'",
-    "pk_ledger_closing": "SELECT closing FROM ledger_closing WHERE account = 'x' AND currency = 'USD' "
-    "AND day < '2027-01-01' ORDER BY day DESC LIMIT 1",
     "uq_payment_op_attempt_of_refund": "SELECT 1 FROM payment_op WHERE refund_id = '{id}' AND op = 'refund'",
 }
 
