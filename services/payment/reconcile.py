@@ -10,7 +10,7 @@ from services.payment.clients.request_record import record_to
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
 from services.payment.closing import prove
 from services.payment.settings import Mode, PaymentSettings, payment_mode
-from services.payment.usecases.reconcile_books import compare_all
+from services.payment.usecases.reconcile_books import compare_all, compare_series
 from shared import clock
 from shared.database.transaction import Database
 from shared.errors import ServiceError
@@ -48,7 +48,11 @@ def _compare(settings: PaymentSettings, mode: Mode, database: Database, days: in
     if mode is not Mode.OFF:
         record = record_to(settings.request_record)
         provider = StripeGateway(stripe_client(settings), mode, nullcontext, record)
-    payments = lost = different = 0
+    of_none = compare_series(database.transaction)
+    payments = lost = 0
+    different = len(of_none)
+    for one in of_none:
+        sys.stdout.write(f"numbers: {one.name}: {one.detail}\n")
     for compared in compare_all(database.transaction, provider, clock.now() - timedelta(days=days)):
         payments += 1
         lost += compared.is_lost

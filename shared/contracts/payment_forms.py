@@ -48,10 +48,21 @@ class NextActionSchema(Schema):
     url = fields.String(required=True, allow_none=True)
 
 
+class CustomersRefundSchema(Schema):
+    """Money that goes back, as the customer sees it. `pending` from the moment that it is owed."""
+
+    refund_id = Id(required=True)
+    amount = required_money()
+    status = fields.String(required=True, validate=validate.OneOf([s.value for s in RefundStatus]))
+    credit_note_number = fields.String(required=True, allow_none=True)
+    created_at = Instant(required=True)
+
+
 class PaymentSchema(Schema):
     """A payment as its customer may see it. `client_secret` goes to that customer alone, is never
     stored or logged, and is null unless an action is needed. `refunded_amount` is what was given back
-    so far. `simulated`: no money moves."""
+    so far. `refunds` and `invoice_number` are told of one payment alone; a payment has a number from the
+    moment that its money was taken. `simulated`: no money moves."""
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
@@ -65,6 +76,8 @@ class PaymentSchema(Schema):
     refunded_amount = money(load_default=None, allow_none=True)
     refunded_service_amount = money(load_default=None, allow_none=True)
     refunded_tip_amount = money(load_default=None, allow_none=True)
+    invoice_number = fields.String(load_default=None, allow_none=True)
+    refunds = fields.List(fields.Nested(CustomersRefundSchema), load_default=None, allow_none=True)
     receipt_url = fields.String(required=True, allow_none=True)
     client_secret = fields.String(load_default=None, allow_none=True)
     next_action = fields.Nested(NextActionSchema, load_default=None, allow_none=True)

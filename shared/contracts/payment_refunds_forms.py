@@ -81,6 +81,7 @@ class RefundRecordSchema(Schema):
     reason = fields.String(required=True, allow_none=True)
     requested_by = Id(required=True, allow_none=True)
     provider_refund_id = fields.String(required=True, allow_none=True)
+    credit_note_number = fields.String(load_default=None, allow_none=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
 
@@ -144,6 +145,7 @@ class PaymentRecordSchema(Schema):
     failure_code = fields.String(required=True, allow_none=True)
     simulated = fields.Boolean(required=True)
     created_at = Instant(required=True)
+    invoice_number = fields.String(load_default=None, allow_none=True)
     refunds = fields.List(fields.Nested(RefundRecordSchema), required=True)
     other_payment_ids = fields.List(Id(), required=True)
     ledger = fields.List(fields.Nested(LedgerLineSchema), required=True)

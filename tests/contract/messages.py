@@ -163,7 +163,7 @@ ANSWERS: dict[str, Value] = {
     "notify.mark_read": {"unread": 0},
     "payment.process_payment": values.payment_answer(),
     "payment.confirm_payment": values.payment_answer(),
-    "payment.get_payment": values.payment_answer(),
+    "payment.get_payment": values.payment_with_refunds(),
     "payment.list_payments": {"payments": [values.payment_answer()], "next": None},
     "payment.receive_webhook": {"duplicate": False},
     "payment.get_payment_mode": {"mode": "stand-in", "banner": "No money moves."},

@@ -43,6 +43,7 @@ def record() -> Value:
         "reason": "The carer came an hour late.",
         "requested_by": values.OTHER_USER,
         "provider_refund_id": "re_123",
+        "credit_note_number": "CN-2027-000007",
         "created_at": values.NOW,
         "updated_at": values.NOW,
     }
@@ -68,6 +69,7 @@ def payment_record() -> Value:
         "failure_code": None,
         "simulated": False,
         "created_at": values.NOW,
+        "invoice_number": "INV-2027-000042",
         "refunds": [record()],
         "other_payment_ids": [values.EVENT],
         "ledger": [

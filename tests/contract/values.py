@@ -165,11 +165,29 @@ def payment_answer() -> Value:
         "refunded_amount": usd(0),
         "refunded_service_amount": usd(0),
         "refunded_tip_amount": usd(0),
+        "invoice_number": None,
+        "refunds": None,
         "receipt_url": None,
         "client_secret": "pi_123_secret_456",
         "next_action": {"type": "redirect_to_url", "url": "https://example.test/3ds"},
         "simulated": True,
         "created_at": NOW,
+    }
+
+
+def payment_with_refunds() -> Value:
+    """One payment, as it is told alone."""
+    return payment_answer() | {
+        "invoice_number": "INV-2027-000042",
+        "refunds": [
+            {
+                "refund_id": REFUND,
+                "amount": usd(8000),
+                "status": "pending",
+                "credit_note_number": "CN-2027-000007",
+                "created_at": NOW,
+            }
+        ],
     }
 
 

@@ -7,13 +7,24 @@ from marshmallow import Schema, fields, validate
 
 from services.gateway.presentation import Amount, amount
 from shared.contracts.fields import Id, Instant, currency
-from shared.contracts.payment_forms import NextActionSchema, PaymentStatus
+from shared.contracts.payment_forms import NextActionSchema, PaymentStatus, RefundStatus
 
 AMOUNTS = ("amount", "service_amount", "tip_amount", "platform_commission", "provider_amount")
 
 
+class PaymentRefundSchema(Schema):
+    """Money that goes back. `pending`: owed, or on its way; `failed`: we look after it."""
+
+    refund_id = Id(required=True)
+    amount = Amount(required=True)
+    status = fields.String(required=True, validate=validate.OneOf([s.value for s in RefundStatus]))
+    credit_note_number = fields.String(required=True, allow_none=True)
+    created_at = Instant(required=True)
+
+
 class PaymentSchema(Schema):
-    """A payment of the caller. `simulated`: a stand-in answered, no money moves."""
+    """A payment of the caller. `refunds` and `invoiceNumber` are told of one payment alone, null in lists.
+    `simulated`: a stand-in answered, no money moves."""
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
@@ -26,6 +37,8 @@ class PaymentSchema(Schema):
     provider_amount = Amount(required=True)
     refunded_amount = Amount(required=True)
     currency = currency(required=True)
+    invoice_number = fields.String(required=True, allow_none=True)
+    refunds = fields.List(fields.Nested(PaymentRefundSchema), required=True, allow_none=True)
     receipt_url = fields.String(required=True, allow_none=True)
     client_secret = fields.String(required=True, allow_none=True)
     next_action = fields.Nested(NextActionSchema, required=True, allow_none=True)
@@ -41,9 +54,11 @@ class PaymentsSchema(Schema):
 def public_payment(made: Mapping[str, Any]) -> dict[str, Any]:
     """A payment of the contract with its amounts as JSON numbers of one currency."""
     nothing = {**made["amount"], "amount": 0}
+    back = made.get("refunds")
     return {
         **made,
         **{name: amount(made[name]) for name in AMOUNTS},
         "refunded_amount": amount(made.get("refunded_amount") or nothing),
         "currency": made["amount"]["currency"],
+        "refunds": back and [{**one, "amount": amount(one["amount"])} for one in back],
     }

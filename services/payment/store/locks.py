@@ -1,5 +1,6 @@
 """Every lock of the payment service. Order: a provider, payment rows by id, a payout, operations, the
-ledger's days; never back."""
+ledger's days, and last the series of invoices, then of credit notes, whose rows `documents.issue` locks as it
+counts; never back."""
 
 from collections.abc import Collection
 

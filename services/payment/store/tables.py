@@ -26,6 +26,7 @@ from services.payment.store.commission_tables import (
     commission_line,
     commission_rule,
 )
+from services.payment.store.document_tables import document, number_series
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
 from services.payment.store.payout_tables import payout, payout_line, provider_op
 from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
@@ -40,12 +41,14 @@ __all__ = [
     "catalogue_service",
     "commission_line",
     "commission_rule",
+    "document",
     "ledger_closing",
     "ledger_closing_day",
     "ledger_day",
     "ledger_entry",
     "ledger_transaction",
     "metadata",
+    "number_series",
     "payout",
     "payout_line",
     "provider_op",

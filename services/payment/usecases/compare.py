@@ -1,12 +1,13 @@
 """Holds one payment's row, its refunds, its ledger and Stripe against each other; names what differs."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from services.payment.domain import capture_postings, refund_postings, share_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.chart_of_accounts import of_provider
+from services.payment.domain.document_numbers import DocumentNumber
 from services.payment.domain.observation import Observation
 from services.payment.domain.postings import Posting
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, sum_of
@@ -38,13 +39,17 @@ NAMES = (
     "refund_unknown_here",
     "refund_amount_differs",
     "refund_status_differs",
+    "invoice_missing",
+    "credit_note_missing",
+    "number_series_differs",
     "commission_return_missing",
     "application_fee_missing",
     "application_fee_differs",
     "application_fee_returned_differs",
     STRIPE_DOES_NOT_TELL,
 )
-"""Every name that a difference may have, here, in `compare_fees`, `compare_shares` and `compare_payouts`."""
+"""Every name that a difference may have, here, in `compare_fees`, `compare_shares`, `compare_payouts` and
+`compare_documents`."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,15 @@ class Books:
     refunds: list[Refund]
     lines: list[LedgerLine]
     fee_requests: list[Operation]
+    documents: Mapping[str, DocumentNumber]
     share: ProviderShare | None = None
     paid_out: tuple[PaidOut, ...] = ()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """`name` says what kind it is; `detail` where and by how much, without personal data."""
+    """`name` says what kind it is; `detail` where and by how much, without personal data. `payment_id` is
+    empty where it is of no payment."""
 
     payment_id: str
     name: str

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.payment.store import books as store
-from services.payment.usecases.compare import NAMES
+from services.payment.usecases.compare import NAMES, Difference
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.reconcile_books import Compared, compare_payment
+from services.payment.usecases.reconcile_books import Compared, compare_payment, compare_series
 from shared import clock, logs
 from shared.database.transaction import read_app_now, when_committed
 from shared.messages import jobs
@@ -56,6 +56,7 @@ def compare_part(desk: Desk, job: Job) -> Close:
         since = read_app_now(connection) - OPENED_WITHIN
         page = store.page_of_ids(connection, since, job.payload["after"], PART)
     until = clock.monotonic() + SECONDS_OF_A_PART
+    of_none = [] if job.payload["after"] else compare_series(desk.transaction)
     compared: list[Compared] = []
     for payment_id in page:
         if compared and clock.monotonic() >= until:
@@ -63,7 +64,7 @@ def compare_part(desk: Desk, job: Job) -> Close:
         compared.append(compare_payment(desk.transaction, desk.provider, payment_id))
 
     def close(connection: Connection) -> None:
-        when_committed(connection, functools.partial(_tell, compared))
+        when_committed(connection, functools.partial(_tell, compared, of_none))
         if compared and (len(compared) < len(page) or len(page) == PART):
             after, day = page[len(compared) - 1], job.key.partition(":")[0]
             run_at = read_app_now(connection) + PAUSE
@@ -72,9 +73,9 @@ def compare_part(desk: Desk, job: Job) -> Close:
     return close
 
 
-def _tell(compared: list[Compared]) -> None:
+def _tell(compared: list[Compared], of_none: list[Difference]) -> None:
     metrics.books_compared.inc(len(compared))
-    for difference in (one for each in compared for one in each.differences):
+    for difference in (*of_none, *(one for each in compared for one in each.differences)):
         metrics.books_differences.labels(difference=difference.name).inc()
         logs.event(
             log,

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from services.payment.domain import capture_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.declines import Failure
+from services.payment.domain.document_numbers import Series
 from services.payment.domain.observation import Observation
 from services.payment.domain.states import CAPTURED, SETTLED, State, later
-from services.payment.store import ledger, payments
+from services.payment.store import documents, ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases.provider_money import note_share
@@ -104,6 +105,8 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
     if new.state in ENDS:
         when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
+    if new.state in CAPTURED:
+        documents.issue(connection, Series.INVOICE, new.id, new.id, now)
     return new
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from services.payment.domain.document_numbers import Series
 from services.payment.domain.refunds import RefundStatus
-from services.payment.store import ledger, payments, refunds
+from services.payment.store import documents, ledger, payments, refunds
 from services.payment.store.ledger import LedgerLine
 from services.payment.store.rows import Payment
 from services.payment.usecases.administrator import administrator_of
@@ -23,9 +24,15 @@ def inspect_payment(desk: Desk, payment_id: str, caller: Caller) -> dict[str, An
         payment = payments.by_id(connection, payment_id)
         others = payments.ids_of_booking(connection, payment.booking_id)
         owed = refunded_or_owed(connection, payment)
+        numbers = documents.of_payment(connection, payment.id)
+        invoice = numbers.get(payment.id)
         return _payment_view(payment) | {
+            "invoice_number": str(invoice) if invoice else None,
             "left": (Money(payment.captured_amount, payment.currency) - owed.total).to_wire(),
-            "refunds": [refund_view(payment, one) for one in refunds.of_payment(connection, payment.id)],
+            "refunds": [
+                refund_view(payment, one, numbers.get(one.id))
+                for one in refunds.of_payment(connection, payment.id)
+            ],
             "other_payment_ids": [other for other in others if other != payment.id],
             "ledger": [_line_view(line) for line in ledger.lines_of_payment(connection, payment.id)],
         }
@@ -42,8 +49,10 @@ def list_refunds(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[st
         found = refunds.page(connection, request["payment_id"], state, before, limit + 1)
         page = found[:limit]
         of = payments.by_ids(connection, {one.payment_id for one in page})
+        numbers = documents.of_subjects(connection, Series.CREDIT_NOTE, [one.id for one in page])
     following = write_cursor(query, (page[-1].id,)) if len(found) > limit else None
-    return {"refunds": [refund_view(of[one.payment_id], one) for one in page], "next": following}
+    views = [refund_view(of[one.payment_id], one, numbers.get(one.id)) for one in page]
+    return {"refunds": views, "next": following}
 
 
 def _payment_view(payment: Payment) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from services.payment.settings import Mode
-from services.payment.store import payments
+from services.payment.store import documents, payments, refunds
 from services.payment.store.rows import Payment
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import drive
 from services.payment.usecases.outcome import outcome_of
+from services.payment.usecases.refund_views import customers_refund_view
 from services.payment.usecases.views import view
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
@@ -17,10 +18,18 @@ BANNER = "Payments: LOCAL STAND-IN localstripe, no money moves, provider split n
 
 
 def get_payment(desk: Desk, payment_id: str, caller: Caller) -> dict[str, Any]:
-    """One payment of the caller, or of anyone for an administrator. Raises `not_found`."""
+    """One payment of the caller, or of anyone for an administrator, with its refunds and its invoice's
+    number. Raises `not_found`."""
     with desk.transaction() as connection:
-        payment = payments.by_id(connection, payment_id)
-    return view(payment if caller.is_admin else _own(payment, caller))
+        found = payments.by_id(connection, payment_id)
+        payment = found if caller.is_admin else _own(found, caller)
+        numbers = documents.of_payment(connection, payment.id)
+        back = refunds.of_payment(connection, payment.id)
+    invoice = numbers.get(payment.id)
+    return view(payment) | {
+        "invoice_number": str(invoice) if invoice else None,
+        "refunds": [customers_refund_view(payment, one, numbers.get(one.id)) for one in back],
+    }
 
 
 def confirm_payment(desk: Desk, intent_id: str, caller: Caller) -> dict[str, Any]:

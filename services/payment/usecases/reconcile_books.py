@@ -9,7 +9,7 @@ from services.payment.domain.charge import OperationKind
 from services.payment.domain.observation import Observation
 from services.payment.domain.refunds import FeeObservation, RefundObservation
 from services.payment.store import books as store
-from services.payment.store import ledger, operations, payments, payouts, refunds, shares
+from services.payment.store import documents, ledger, operations, payments, payouts, refunds, shares
 from services.payment.store.rows import Payment
 from services.payment.usecases.compare import (
     STRIPE_DOES_NOT_TELL,
@@ -18,6 +18,7 @@ from services.payment.usecases.compare import (
     differences_at_stripe,
     differences_within,
 )
+from services.payment.usecases.compare_documents import documents_missing, series_that_differ
 from services.payment.usecases.compare_fees import commission_not_returned, differences_of_fee
 from services.payment.usecases.compare_payouts import PaidOut, payout_at_stripe
 from services.payment.usecases.compare_shares import share_differences
@@ -53,6 +54,13 @@ def compare_all(
         last = page[-1]
 
 
+def compare_series(transaction: Transaction) -> list[Difference]:
+    """The numbers of all documents; nothing is of one payment."""
+    with transaction() as connection:
+        store.forbid_writing(connection)
+        return series_that_differ(connection)
+
+
 def compare_payment(transaction: Transaction, provider: PaymentProvider | None, payment_id: str) -> Compared:
     """One payment; what differs only because it is moving is not told."""
     compared = Compared([])
@@ -71,6 +79,7 @@ def _read(transaction: Transaction, payment_id: str) -> Books:
             refunds.of_payment(connection, payment_id),
             ledger.lines_of_payment(connection, payment_id),
             operations.of_payment(connection, payment_id, OperationKind.REFUND_FEE),
+            documents.of_payment(connection, payment_id),
             shares.of_payment(connection, payment_id),
             tuple(PaidOut(*found) for found in payouts.in_books(connection, payment_id)),
         )
@@ -78,6 +87,7 @@ def _read(transaction: Transaction, payment_id: str) -> Books:
 
 def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
     found = [*differences_within(books), *share_differences(books), *commission_not_returned(books)]
+    found += documents_missing(books)
     payment = books.payment
     if provider is None or payment.intent_id is None:
         return Compared(found)

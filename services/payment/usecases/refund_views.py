@@ -4,13 +4,16 @@ import hashlib
 import json
 from typing import Any
 
+from services.payment.domain.document_numbers import DocumentNumber
 from services.payment.domain.refund_previews import RefundPreview
-from services.payment.domain.refunds import RefundParts
+from services.payment.domain.refunds import RefundParts, RefundStatus
 from services.payment.store.rows import Payment, Refund
 
 
-def refund_view(payment: Payment, refund: Refund) -> dict[str, Any]:
-    """RefundRecordSchema."""
+def refund_view(
+    payment: Payment, refund: Refund, credit_note: DocumentNumber | None = None
+) -> dict[str, Any]:
+    """RefundRecordSchema; `credit_note` from the moment that it was accepted."""
     return _amounts(refund.parts(payment.currency)) | {
         "refund_id": refund.id,
         "payment_id": payment.id,
@@ -25,8 +28,23 @@ def refund_view(payment: Payment, refund: Refund) -> dict[str, Any]:
         "reason": refund.reason,
         "requested_by": refund.requested_by,
         "provider_refund_id": refund.provider_refund_id,
+        "credit_note_number": str(credit_note) if credit_note else None,
         "created_at": refund.created_at,
         "updated_at": refund.updated_at,
+    }
+
+
+def customers_refund_view(
+    payment: Payment, refund: Refund, credit_note: DocumentNumber | None
+) -> dict[str, Any]:
+    """CustomersRefundSchema: what is owed counts as on its way, whatever holds it up."""
+    is_told = refund.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED)
+    return {
+        "refund_id": refund.id,
+        "amount": refund.parts(payment.currency).total.to_wire(),
+        "status": (refund.status if is_told else RefundStatus.PENDING).value,
+        "credit_note_number": str(credit_note) if credit_note else None,
+        "created_at": refund.created_at,
     }
 
 

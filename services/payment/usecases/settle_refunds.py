@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from services.payment.clients.payment_provider import ProviderError
 from services.payment.domain import refund_postings
 from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.document_numbers import Series
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, RefundParts, RefundStatus, later
 from services.payment.domain.states import State
-from services.payment.store import ledger, operations, payments, refunds
+from services.payment.store import documents, ledger, operations, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment, Refund
 from services.payment.usecases.desk import Desk
@@ -119,6 +120,8 @@ def _settle(connection: Connection, payment: Payment, before: Refund, after: Ref
     when_committed(connection, metrics.refunds_moved.labels(status=after.status.value).inc)
     level = logging.ERROR if after.status is RefundStatus.FAILED else logging.INFO
     logs.event(log, level, "refund_moved", refund_id=after.id, status=after.status.value)
+    if after.status in ACCEPTED:
+        documents.issue(connection, Series.CREDIT_NOTE, after.id, payment.id, now)
 
 
 def _refunded_values(payment: Payment, refunded: RefundParts) -> dict[str, Any]:

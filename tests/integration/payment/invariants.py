@@ -49,6 +49,24 @@ def check_money(owner: Engine, provider: ScriptedProvider) -> None:
         "SELECT transaction_id FROM ledger_entry GROUP BY transaction_id, currency HAVING sum(amount) <> 0",
     )
     assert not unbalanced, "every transaction sums to zero"
+    check_numbers(owner)
+
+
+def check_numbers(owner: Engine) -> None:
+    """Numbers from 1 on without a gap; one for each payment that was captured, each refund ever accepted."""
+    for series, subjects in (
+        ("invoice", "SELECT id FROM payment WHERE captured_amount > 0"),
+        (
+            "credit_note",
+            "SELECT DISTINCT split_part(fact, ':', 2)::uuid AS id FROM ledger_transaction "
+            "WHERE kind = 'refund_sent'",
+        ),
+    ):
+        found = rows(
+            owner, "SELECT number, subject_id FROM document WHERE series = :name ORDER BY 1", name=series
+        )
+        assert [one["number"] for one in found] == [*range(1, len(found) + 1)], "no gap in numbers"
+        assert {one["subject_id"] for one in found} == {one["id"] for one in rows(owner, subjects)}, series
 
 
 def _check_payment(payment: dict[str, Any], refunds: list[dict[str, Any]]) -> None:

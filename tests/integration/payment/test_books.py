@@ -70,12 +70,13 @@ def pay_refused(desk: Desk, booked: Booked) -> None:
 
 
 def names(lines: list[str]) -> list[str]:
-    return [line.split(": ")[1] for line in lines[:-1]]
+    return [line.split(": ")[1] for line in lines if line.startswith(("payment ", "numbers: "))]
 
 
 def test_books_that_agree(refunded: Booked, compare: Compare) -> None:
     """promise D10: paid, refunded in part, refused: no difference."""
-    assert compare() == (0, ["3 payments compared, 0 differences (Stripe: stand-in)"])
+    code, lines = compare()
+    assert (code, lines[0]) == (0, "3 payments compared, 0 differences (Stripe: stand-in)")
 
 
 ONE_LESS = (
@@ -110,6 +111,11 @@ ALTERED = [
         "UPDATE refund SET provider_refund_id = 're_other'",
         ["refund_missing_at_stripe", "refund_unknown_here"],
     ),
+    ("DELETE FROM document WHERE series = 'credit_note'", ["number_series_differs", "credit_note_missing"]),
+    (
+        "UPDATE number_series SET last = last + 1 WHERE series = 'invoice'",
+        ["number_series_differs"],
+    ),
     ("UPDATE refund SET status = 'pending'", ["refund_status_differs"]),
     (
         ONE_LESS,
@@ -125,7 +131,7 @@ ALTERED = [
     ),
     (
         "UPDATE payment SET state = 'captured', captured_amount = 10000 WHERE state = 'failed_retryable'",
-        [*["ledger_entry_differs"] * 6, "state_differs", "captured_amount_differs"],
+        [*["ledger_entry_differs"] * 6, "invoice_missing", "state_differs", "captured_amount_differs"],
     ),
 ]
 
@@ -138,7 +144,7 @@ def test_what_was_altered_by_hand_is_found(
     alter(owner, statement)
     code, lines = compare()
     assert (code, names(lines)) == (1, expected)
-    assert lines[-1].startswith(f"3 payments compared, {len(expected)} differences")
+    assert any(line.startswith(f"3 payments compared, {len(expected)} differences") for line in lines)
 
 
 def test_a_refund_made_by_hand_at_stripe_is_found(
@@ -167,10 +173,9 @@ def test_nothing_is_changed(refunded: Booked, compare: Compare, standin: StandIn
 
 def test_what_the_stand_in_forgot_is_no_difference(refunded: Booked, compare: Compare, owner: Engine) -> None:
     alter(owner, "UPDATE payment SET intent_id = 'pi_of_an_earlier_life' WHERE refunded_amount > 0")
-    assert compare() == (
-        0,
-        ["3 payments compared, 1 forgotten by the stand-in, 0 differences (Stripe: stand-in)"],
-    )
+    code, lines = compare()
+    said = "3 payments compared, 1 forgotten by the stand-in, 0 differences (Stripe: stand-in)"
+    assert (code, lines[0]) == (0, said)
 
 
 def test_stripe_that_does_not_answer_is_told(refunded: Booked, compare: Compare, standin: StandIn) -> None:
@@ -187,7 +192,7 @@ def test_without_a_key_only_our_own_books_are_compared(
     alter(owner, ONE_LESS)
     code, lines = compare()
     assert (code, names(lines)) == (1, ["refunded_amount_differs", "refunded_service_amount_differs"])
-    assert lines[-1].endswith("(Stripe was not asked, payments are off)")
+    assert any(line.endswith("(Stripe was not asked, payments are off)") for line in lines)
 
 
 def test_settings_that_are_not_clear_are_refused(

@@ -70,7 +70,8 @@ def _paid(
 
 
 def test_older_payments_are_posted(older: Engine, rule: str) -> None:
-    """promise D10, rule M9: with the commission that goes back; what is due gets its job."""
+    """promise D10, rules M9 and M23: with the commission that goes back; what is due gets its job, what was
+    captured its number."""
     plain = _paid(older, rule, "USD", 10000, 1000)
     owed = _paid(older, rule, "KWD", 12350, 1240)
     unpaid = _paid(older, rule, "USD", 10000, 1000, captured=False)
@@ -95,6 +96,13 @@ def test_older_payments_are_posted(older: Engine, rule: str) -> None:
         "SELECT r.commission_returned, j.kind, j.state FROM refund r JOIN job j ON j.key = r.id || '\\:1'",
     )
     assert found == [{"commission_returned": 930, "kind": "send_refund", "state": "waiting"}]
+    documents = "SELECT series, number, payment_id::text FROM document ORDER BY payment_id"
+    assert {(one["series"], one["number"]) for one in rows(older, documents)} == {
+        ("invoice", 1),
+        ("invoice", 2),
+    }
+    assert {one["payment_id"] for one in rows(older, documents)} == {plain, owed}
+    assert rows(older, "SELECT series, last FROM number_series") == [{"series": "invoice", "last": 2}]
 
 
 def test_older_payments_know_when_they_were_captured(older: Engine, rule: str) -> None:

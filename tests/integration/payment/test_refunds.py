@@ -90,7 +90,8 @@ def test_what_is_left_after_a_cancellation(
     answer = get_payment(desk, paid["payment_id"], booked.customer)
     assert answer["refunded_amount"] == Money(refunded, currency).to_wire()
     assert answer["refunded_tip_amount"] == Money(tip_amount, currency).to_wire()
-    assert list_payments(desk, 5, None, booked.customer)["payments"] == [answer]
+    listed = {name: value for name, value in answer.items() if name not in ("refunds", "invoice_number")}
+    assert list_payments(desk, 5, None, booked.customer)["payments"] == [listed]
     told = events(owner)[-1]
     assert told["type"] == "payment_refunded"
     assert told["data"]["commission_returned"] == Money(returned, currency).to_wire()
