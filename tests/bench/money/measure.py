@@ -34,7 +34,7 @@ from shared import clock
 from shared.contracts.declaration import read
 from shared.contracts.payment_books import GET_MONEY_FIGURES
 from shared.contracts.payment_books_forms import GroupBy
-from shared.database.transaction import Database
+from shared.database.transaction import Database, read_app_now
 from shared.ids import new_id
 from shared.settings import Profile
 from tests.bench.money.million_entries import DAYS, Ledger, fill
@@ -106,6 +106,16 @@ def desk(own: ServiceDatabase, database: Database, bookings: Bookings) -> Desk:
         resume_seconds=30,
         operator_zone=ZONE,
     )
+
+
+def test_floor(database: Database) -> None:
+    """What the machine gives in this run: a transaction of one statement that asks for the time."""
+
+    def ask() -> None:
+        with database.transaction() as connection:
+            read_app_now(connection)
+
+    _measure("a transaction of one statement, for comparison", ask)
 
 
 def test_process_payment(own: ServiceDatabase, desk: Desk, bookings: Bookings, ledger: Ledger) -> None:
