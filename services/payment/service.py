@@ -14,6 +14,7 @@ from services.payment.usecases import (
     process_payment,
     provider_money,
     read_payments,
+    read_statements,
     retry_refund,
     webhooks,
     what_if,
@@ -116,6 +117,18 @@ class PaymentService:
     @rpc(contract.INSPECT_PAYMENT)
     def inspect_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return inspect_payments.inspect_payment(self.resources.desk, request["payment_id"], caller)
+
+    @rpc(contract.GET_EARNINGS)
+    def get_earnings(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return read_statements.get_earnings(self.resources.desk, request["provider_id"], caller)
+
+    @rpc(contract.GET_STATEMENT)
+    def get_statement(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return read_statements.get_statement(self.resources.desk, request, caller)
+
+    @rpc(contract.GET_STATEMENT_CSV)
+    def get_statement_csv(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return read_statements.get_statement_csv(self.resources.desk, request, caller)
 
     @on_event(search_contract.PROVIDER_PUBLISHED)
     def on_provider_published(self, event: Event) -> None:

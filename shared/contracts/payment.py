@@ -23,7 +23,16 @@ from shared.contracts.payment_forms import (
     WebhookAnswerSchema,
     WebhookRequestSchema,
 )
-from shared.contracts.payment_payouts import PayoutAccountSchema, PayoutEventSchema, ProviderRequestSchema
+from shared.contracts.payment_payouts import (
+    EarningsSchema,
+    PayoutAccountSchema,
+    PayoutEventSchema,
+    ProviderRequestSchema,
+    StatementCsvRequestSchema,
+    StatementCsvSchema,
+    StatementRequestSchema,
+    StatementSchema,
+)
 from shared.contracts.payment_refunds import INSPECT_PAYMENT as INSPECT_PAYMENT
 from shared.contracts.payment_refunds import LIST_REFUNDS as LIST_REFUNDS
 from shared.contracts.payment_refunds import PREVIEW_REFUND as PREVIEW_REFUND
@@ -131,6 +140,13 @@ OPEN_PAYOUT_ACCOUNT = RpcMethod(
     PayoutAccountSchema,
     (payout_country_not_supported, payments_not_configured),
 )
+GET_EARNINGS = RpcMethod(SERVICE, "get_earnings", MethodKind.QUESTION, ProviderRequestSchema, EarningsSchema)
+GET_STATEMENT = RpcMethod(
+    SERVICE, "get_statement", MethodKind.QUESTION, StatementRequestSchema, StatementSchema
+)
+GET_STATEMENT_CSV = RpcMethod(
+    SERVICE, "get_statement_csv", MethodKind.QUESTION, StatementCsvRequestSchema, StatementCsvSchema
+)
 METHODS = (
     PROCESS_PAYMENT,
     CONFIRM_PAYMENT,
@@ -145,6 +161,9 @@ METHODS = (
     *REFUND_METHODS,
     GET_PAYOUT_ACCOUNT,
     OPEN_PAYOUT_ACCOUNT,
+    GET_EARNINGS,
+    GET_STATEMENT,
+    GET_STATEMENT_CSV,
 )
 
 

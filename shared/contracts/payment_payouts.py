@@ -4,7 +4,14 @@ from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.fields import Id, Instant, required_money
+from shared.contracts.fields import (
+    Id,
+    Instant,
+    PageRequestSchema,
+    currency,
+    local_date,
+    required_money,
+)
 
 
 class PayoutStatus(StrEnum):
@@ -60,3 +67,90 @@ class PayoutEventSchema(Schema):
     visits = fields.Integer(required=True)
     failure_code = fields.String(required=True, allow_none=True)
     simulated = fields.Boolean(required=True)
+
+
+class MoneyOfProviderSchema(Schema):
+    """Where a provider's money of one currency stands. `waiting`: visits ahead, or waiting after them. `due`:
+    in the next payout. `receivable`: owed by the provider, kept from payouts. `in_transit`: on its way to the
+    bank. `paid_out`: all that has arrived."""
+
+    waiting = required_money()
+    due = required_money()
+    receivable = required_money()
+    in_transit = required_money()
+    paid_out = required_money()
+
+
+class EarningsSchema(Schema):
+    """One entry per currency. `simulated`: no money moves."""
+
+    provider_id = Id(required=True)
+    earnings = fields.List(fields.Nested(MoneyOfProviderSchema), required=True)
+    simulated = fields.Boolean(required=True)
+
+
+class PeriodRequestSchema(ProviderRequestSchema):
+    """Days of the provider's zone, both included. `currency`: by default the one it was paid in last."""
+
+    from_date = local_date(required=True)
+    to_date = local_date(required=True)
+    currency = currency(load_default=None, allow_none=True)
+
+
+class StatementRequestSchema(PeriodRequestSchema, PageRequestSchema):
+    """A page of a period's lines."""
+
+
+class StatementCsvRequestSchema(PeriodRequestSchema):
+    """The next part; `cursor` is opaque and comes from the part before."""
+
+    cursor = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
+
+
+class PeriodSchema(Schema):
+    """What a statement covers. `simulated`: no money moves."""
+
+    provider_id = Id(required=True)
+    currency = currency(required=True)
+    from_date = local_date(required=True)
+    to_date = local_date(required=True)
+    time_zone = fields.String(required=True)
+    simulated = fields.Boolean(required=True)
+
+
+class StatementLineSchema(Schema):
+    """One fact about the provider's money. `amount` is above zero where the provider gets it; `service`,
+    `tip` and `commission` are its parts where it has them; `balance` is the provider's after it."""
+
+    posted_at = Instant(required=True)
+    kind = fields.String(required=True)
+    booking_id = Id(required=True)
+    payment_id = Id(required=True)
+    payout_id = Id(required=True, allow_none=True)
+    service = required_money()
+    tip = required_money()
+    commission = required_money()
+    amount = required_money()
+    balance = required_money()
+
+
+class StatementSchema(PeriodSchema):
+    """A page of lines, and what all lines of the period add up to, by kind."""
+
+    opening_balance = required_money()
+    closing_balance = required_money()
+    earned = required_money()
+    refunded = required_money()
+    commission_returned = required_money()
+    disputed = required_money()
+    paid_out = required_money()
+    payout_failed = required_money()
+    lines = fields.List(fields.Nested(StatementLineSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class StatementCsvSchema(PeriodSchema):
+    """RFC 4180 rows, the first part with a header; `next` is null in the last."""
+
+    csv = fields.String(required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -45,3 +45,59 @@ ANSWERS: dict[str, Value] = {
     "payment.get_payout_account": ACCOUNT | {"onboarding_url": None, "onboarding_expires_at": None},
     "payment.open_payout_account": ACCOUNT,
 }
+
+PERIOD: Value = {
+    "provider_id": values.PROVIDER,
+    "from_date": "2027-01-01",
+    "to_date": "2027-01-31",
+    "currency": "USD",
+}
+EARNINGS: Value = {
+    "provider_id": values.PROVIDER,
+    "earnings": [
+        {
+            "waiting": values.usd(19000),
+            "due": values.usd(9500),
+            "receivable": values.usd(0),
+            "in_transit": values.usd(28500),
+            "paid_out": values.usd(120000),
+        }
+    ],
+    "simulated": False,
+}
+COVERED = PERIOD | {"time_zone": "America/New_York", "simulated": False}
+STATEMENT: Value = COVERED | {
+    "opening_balance": values.usd(0),
+    "closing_balance": values.usd(9500),
+    "earned": values.usd(9500),
+    "refunded": values.usd(0),
+    "commission_returned": values.usd(0),
+    "disputed": values.usd(0),
+    "paid_out": values.usd(0),
+    "payout_failed": values.usd(0),
+    "lines": [
+        {
+            "posted_at": values.NOW,
+            "kind": "earned",
+            "booking_id": values.BOOKING,
+            "payment_id": values.PAYMENT,
+            "payout_id": None,
+            "service": values.usd(10000),
+            "tip": values.usd(500),
+            "commission": values.usd(-1000),
+            "amount": values.usd(9500),
+            "balance": values.usd(9500),
+        }
+    ],
+    "next": None,
+}
+REQUESTS |= {
+    "payment.get_earnings": {"provider_id": values.PROVIDER},
+    "payment.get_statement": PERIOD | {"limit": 20, "cursor": None},
+    "payment.get_statement_csv": PERIOD | {"cursor": None},
+}
+ANSWERS |= {
+    "payment.get_earnings": EARNINGS,
+    "payment.get_statement": STATEMENT,
+    "payment.get_statement_csv": COVERED | {"csv": "posted_at,kind\r\n", "next": None},
+}

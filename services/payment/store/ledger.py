@@ -56,6 +56,7 @@ def post(connection: Connection, payment: Payment, posting: Posting, now: dateti
             "account": account,
             "amount": amount,
             "currency": posting.currency,
+            "posted_at": now,
         }
         for account, amount in posting.moves
     ]

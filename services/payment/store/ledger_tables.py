@@ -49,6 +49,7 @@ ledger_entry = Table(
     Column("account", String, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
+    instant("posted_at", nullable=True),
     UniqueConstraint("transaction_id", "account", "currency"),
     CheckConstraint(
         f"account ~ '^({_names(per_provider=False)})$'"
@@ -57,6 +58,12 @@ ledger_entry = Table(
     ),
     CheckConstraint("amount <> 0", name="amount_moves"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
-    Index("ix_ledger_entry_account", "account"),
+    Index(
+        "ix_ledger_entry_account_posted_at",
+        "account",
+        "posted_at",
+        "transaction_id",
+        postgresql_include=["amount", "currency"],
+    ),
 )
 """Debits are positive, credits negative. Sums per transaction and currency are zero (deferred trigger)."""
