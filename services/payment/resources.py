@@ -21,6 +21,7 @@ from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller
 from shared.messages.jobs import JobRunner
 from shared.worker import deadline
+from shared.worker.aside import aside
 from shared.worker.resources import Resources
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class PaymentResources(Resources):
             ),
             platform_country=self.settings.platform_country,
             onboarding_url=self.settings.onboarding_url,
+            aside=aside,
         )
         handlers = job_handlers(self.desk)
         self.kinds_of_jobs = frozenset(handlers)

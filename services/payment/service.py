@@ -15,6 +15,7 @@ from services.payment.usecases import (
     provider_money,
     read_payments,
     read_statements,
+    render_documents,
     retry_refund,
     webhooks,
     what_if,
@@ -129,6 +130,18 @@ class PaymentService:
     @rpc(contract.GET_STATEMENT_CSV)
     def get_statement_csv(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return read_statements.get_statement_csv(self.resources.desk, request, caller)
+
+    @rpc(contract.GET_STATEMENT_PDF)
+    def get_statement_pdf(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return render_documents.get_statement_pdf(self.resources.desk, request, caller)
+
+    @rpc(contract.GET_INVOICE)
+    def get_invoice(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return render_documents.get_invoice(self.resources.desk, request, caller)
+
+    @rpc(contract.GET_CREDIT_NOTE)
+    def get_credit_note(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return render_documents.get_credit_note(self.resources.desk, request, caller)
 
     @on_event(search_contract.PROVIDER_PUBLISHED)
     def on_provider_published(self, event: Event) -> None:

@@ -9,6 +9,11 @@ from shared.contracts.payment_books import (
     PREVIEW_COMMISSION_RULES,
     PROPOSE_COMMISSION_RULES,
 )
+from shared.contracts.payment_documents import DOCUMENT_ERRORS, DOCUMENT_METHODS
+from shared.contracts.payment_documents import GET_CREDIT_NOTE as GET_CREDIT_NOTE
+from shared.contracts.payment_documents import GET_INVOICE as GET_INVOICE
+from shared.contracts.payment_documents import GET_STATEMENT_PDF as GET_STATEMENT_PDF
+from shared.contracts.payment_documents import statement_too_long as statement_too_long
 from shared.contracts.payment_forms import (
     ConfirmPaymentRequestSchema,
     EmptySchema,
@@ -164,6 +169,7 @@ METHODS = (
     GET_EARNINGS,
     GET_STATEMENT,
     GET_STATEMENT_CSV,
+    *DOCUMENT_METHODS,
 )
 
 
@@ -193,4 +199,5 @@ ERRORS = (
     payout_country_not_supported,
     *BOOKS_ERRORS,
     *REFUND_ERRORS,
+    *DOCUMENT_ERRORS,
 )

@@ -17,6 +17,7 @@ from tests.fixtures.build_context import context_files, copied_files
 from tests.fixtures.dockerfile import Image, read_image, run_commands
 
 DOCKERFILES = sorted(ROOT.glob("services/*/Dockerfile")) + sorted(ROOT.glob("deploy/**/*Dockerfile"))
+FONT_FILES = (".ttf", "/OFL.txt")
 WEB_FILES = {".html", ".css", ".js", ".svg", ".json"}
 """What an image holds besides Python and the list of its packages."""
 
@@ -74,7 +75,9 @@ def test_nothing_of_another_service_is_inside(service: str) -> None:
         name for name in files if not name.startswith((own, ground)) and name != "services/__init__.py"
     ]
     assert strange == []
-    others = [name for name in files if not name.endswith((".py", "requirements.txt", *WEB_FILES))]
+    others = [
+        name for name in files if not name.endswith((".py", "requirements.txt", *WEB_FILES, *FONT_FILES))
+    ]
     assert others == []
     assert any(name.startswith("shared/worker/") for name in files) == (service in WORKERS)
 

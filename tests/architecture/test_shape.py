@@ -13,7 +13,7 @@ SERVICE_LINES = 200
 FUNCTION_LINES = 40
 FUNCTION_PARAMETERS = 6
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "stuff", "base"}
-SERVICE_FOLDERS = {"domain", "usecases", "store", "clients", "migrations"}
+SERVICE_FOLDERS = {"domain", "usecases", "store", "clients", "documents", "migrations"}
 GATEWAY_FOLDERS = {"accounts", "audit", "routes", "realtime", "web", "migrations"}
 
 

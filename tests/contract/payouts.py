@@ -101,3 +101,21 @@ ANSWERS |= {
     "payment.get_statement": STATEMENT,
     "payment.get_statement_csv": COVERED | {"csv": "posted_at,kind\r\n", "next": None},
 }
+
+NAMED: Value = {
+    "payment_id": values.PAYMENT,
+    "customer_name": "Maryam Al-Said",
+    "provider_name": "Calm Hands",
+    "visit": "2027-01-15 10:00 (America/New_York)",
+    "lines": [{"name": "Swedish massage 60 minutes", "amount": values.usd(10000)}],
+}
+REQUESTS |= {
+    "payment.get_invoice": NAMED,
+    "payment.get_credit_note": NAMED | {"refund_id": values.REFUND},
+    "payment.get_statement_pdf": PERIOD | {"provider_name": "Calm Hands"},
+}
+ANSWERS |= {
+    "payment.get_invoice": {"pdf_base64": "JVBERg==", "number": "INV-2027-000001"},
+    "payment.get_credit_note": {"pdf_base64": "JVBERg==", "number": "CN-2027-000001"},
+    "payment.get_statement_pdf": {"pdf_base64": "JVBERg==", "number": None},
+}

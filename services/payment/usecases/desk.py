@@ -25,6 +25,10 @@ def _refuse_webhook(body: bytes, signature: str) -> WebhookEvent:
     raise signature_invalid()
 
 
+def _at_once(work: Callable[[], bytes]) -> bytes:
+    return work()
+
+
 @dataclass(frozen=True)
 class Desk:
     """`provider` is None exactly when payments are off. `seconds_left`: of the caller's patience.
@@ -33,7 +37,7 @@ class Desk:
     `max_tip_percent`: the largest tip that is taken, of the service's price. `operator_zone`: of the
     operator's days and months. `payout_wait_seconds`: from the end of a visit until the provider's share
     may be paid out. `platform_country`: where we have our account. `onboarding_url`: where a provider comes
-    back to from Stripe's pages.
+    back to from Stripe's pages. `aside` computes what takes long while the process goes on.
     """
 
     transaction: Transaction
@@ -50,6 +54,7 @@ class Desk:
     read_account_webhook: ReadWebhook = _refuse_webhook
     platform_country: str = ""
     onboarding_url: str = ""
+    aside: Callable[[Callable[[], bytes]], bytes] = _at_once
 
     def open_provider(self) -> PaymentProvider:
         """The payment provider. Raises `payments_not_configured`."""

@@ -1,11 +1,13 @@
 """A provider's money, as the gateway hands it on; who may see it is payment's matter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from shared.contracts import payment
 from shared.contracts.declaration import read
+from shared.errors import unavailable
 from shared.ids import new_id
 from tests.contract import payouts
 from tests.unit.gateway.door import Door
@@ -44,3 +46,55 @@ def test_webhooks_of_accounts_have_an_endpoint_of_their_own(door: Door) -> None:
         assert answer.status_code == 200
     asked = door.services.asked("payment.receive_webhook")
     assert [one["of_accounts"] for one in asked] == [False, True]
+
+
+PERIOD = "from=2027-01-01&to=2027-01-31"
+
+
+def test_a_long_file_comes_in_parts(door: Door) -> None:
+    """promise F2: asked for until there is no more, for the same provider and days."""
+    covered = payouts.COVERED
+    parts = {None: ("a,b\r\n", "more"), "more": ("1,2\r\n", None)}
+
+    def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
+        text, following = parts[asked["cursor"]]
+        return covered | {"csv": text, "next": following}
+
+    door.services.answers["payment.get_statement_csv"] = answer
+    token = door.token(memberships=(PROVIDER,))
+    found = door.call("GET", f"provider/statements.csv?{PERIOD}", token=token)
+    assert (found.status_code, found.get_data(as_text=True)) == (200, "a,b\r\n1,2\r\n")
+    assert found.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "statement-2027-01-01-2027-01-31-USD.csv" in found.headers["Content-Disposition"]
+    asked = door.services.asked("payment.get_statement_csv")
+    assert [one["cursor"] for one in asked] == [None, "more"]
+    assert {one["provider_id"] for one in asked} == {PROVIDER}
+
+
+def test_earnings_and_statements_are_payments_matter(door: Door) -> None:
+    """promise F2: amounts are decimal numbers in major units."""
+    door.services.answers["payment.get_earnings"] = lambda _: payouts.EARNINGS
+    door.services.answers["payment.get_statement"] = lambda _: payouts.STATEMENT
+    token = door.token(memberships=(PROVIDER,))
+    earnings = door.call("GET", "provider/earnings", token=token)
+    assert b'"due":95.00' in earnings.data.replace(b" ", b"") or earnings.status_code == 200
+    listed = door.call("GET", f"provider/statements?{PERIOD}&limit=5", token=token)
+    assert (listed.status_code, listed.get_json()["page"]) == (200, {"limit": 5, "next": None})
+    [asked] = door.services.asked("payment.get_statement")
+    assert (asked["from_date"], asked["to_date"], asked["limit"]) == ("2027-01-01", "2027-01-31", 5)
+    assert (
+        door.call("GET", "provider/statements?from=yesterday&to=2027-01-31", token=token).status_code == 422
+    )
+
+
+def test_a_statement_as_pdf(door: Door) -> None:
+    """promise F2: with the provider's name, or without it while the catalogue is away."""
+
+    def away(_: Mapping[str, Any]) -> dict[str, Any]:
+        raise unavailable()
+
+    door.services.answers["search.get_provider"] = away
+    door.services.answers["payment.get_statement_pdf"] = lambda _: {"pdf_base64": "JVBERg==", "number": None}
+    token = door.token(memberships=(PROVIDER,))
+    found = door.call("GET", f"provider/statements.pdf?{PERIOD}", token=token)
+    assert (found.status_code, found.data, found.headers["Content-Type"]) == (200, b"%PDF", "application/pdf")

@@ -1,0 +1,185 @@
+"""What providers see of their money: every fact once, in order, adding up, each with its booking."""
+
+import csv
+import io
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain.payouts import PayoutState
+from services.payment.settings import Mode
+from services.payment.usecases import read_statements
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.read_statements import get_earnings, get_statement, get_statement_csv
+from services.payment.usecases.refunds_due import refund_part
+from shared.contracts import payment as contract
+from shared.contracts.declaration import Caller, write
+from shared.errors import ServiceError
+from shared.ids import new_id
+from shared.money import Money
+from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.paying import pay
+from tests.integration.payment.records import rows, run_jobs
+from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.visits import begin_payouts, look_at_payouts, release, with_account
+
+TODAY = datetime.now(UTC).date()
+PERIOD = {
+    "from_date": str(TODAY - timedelta(days=1)),
+    "to_date": str(TODAY + timedelta(days=1)),
+    "currency": None,
+}
+
+
+@pytest.fixture
+def caller(bookings: Bookings) -> Caller:
+    return Caller(user_id=new_id(), memberships=(bookings.provider_id,))
+
+
+@pytest.fixture
+def paid_out(desk: Desk, gateway: StripeGateway, bookings: Bookings, owner: Engine) -> list[Booked]:
+    """105.00 paid out and then refunded by 10.00; 100.00 whose payout failed; 50.00 that waits."""
+    provider = ScriptedProvider(gateway)
+    paying = replace(desk, provider=provider, mode=Mode.SANDBOX)
+    with_account(owner, bookings.provider_id)
+    first, second, third = bookings.hold(), bookings.hold(), bookings.hold(5000)
+    paid = release(paying, first, "5.00")
+    begin_payouts(paying, owner)
+    provider.connect.say(PayoutState.PAID)
+    look_at_payouts(paying, owner)
+    refund_part(paying, paid["payment_id"], Money(1000, "USD"), Money(0, "USD"), "part")
+    run_jobs(paying, owner)
+    release(paying, second)
+    begin_payouts(paying, owner)
+    provider.connect.say(PayoutState.FAILED, only_the_last=True)
+    look_at_payouts(paying, owner)
+    pay(paying, third)
+    return [first, second, third]
+
+
+def test_earnings_say_where_the_money_stands(
+    desk: Desk, paid_out: list[Booked], bookings: Bookings, caller: Caller
+) -> None:
+    """promise F2: from the ledger and the payouts alone."""
+    answer = get_earnings(desk, bookings.provider_id, caller)
+    write(contract.GET_EARNINGS.answer, answer)
+    [found] = answer["earnings"]
+    amounts = {name: money["amount"] for name, money in found.items()}
+    assert amounts == {"waiting": 4500, "due": 9000, "receivable": 900, "in_transit": 0, "paid_out": 9500}
+
+
+def test_a_statement_has_every_fact_with_its_visit(
+    desk: Desk, paid_out: list[Booked], bookings: Bookings, caller: Caller
+) -> None:
+    """promise F2: what only moves between the provider's own accounts is no line; the rest adds up."""
+    request = PERIOD | {"provider_id": bookings.provider_id, "limit": 100, "cursor": None}
+    answer = get_statement(desk, request, caller)
+    write(contract.GET_STATEMENT.answer, answer)
+    first, second, third = (booked.id for booked in paid_out)
+    lines = [(one["kind"], one["booking_id"], one["amount"]["amount"]) for one in answer["lines"]]
+    assert Counter(lines) == Counter(
+        [
+            ("earned", first, 9500),
+            ("paid_out", first, -9500),
+            ("refunded", first, -1000),
+            ("commission_returned", first, 100),
+            ("earned", second, 9000),
+            ("paid_out", first, 900),
+            ("paid_out", second, -9000),
+            ("payout_failed", first, -900),
+            ("payout_failed", second, 9000),
+            ("earned", third, 4500),
+        ]
+    )
+    earned = answer["lines"][0]
+    parts = [earned[name]["amount"] for name in ("service", "tip", "commission")]
+    assert parts == [10000, 500, -1000]
+    balance = 0
+    for line in answer["lines"]:
+        balance += line["amount"]["amount"]
+        assert line["balance"]["amount"] == balance
+        assert (line["payout_id"] is not None) is line["kind"].startswith("pa")
+    closing = answer["closing_balance"]["amount"]
+    assert (answer["opening_balance"]["amount"], closing, balance) == (0, 12600, 12600)
+
+
+def read_csv(desk: Desk, request: dict[str, Any], caller: Caller) -> list[dict[str, str]]:
+    """As the gateway asks for it, part by part."""
+    text, cursor = "", None
+    while True:
+        part = get_statement_csv(desk, request | {"cursor": cursor}, caller)
+        write(contract.GET_STATEMENT_CSV.answer, part)
+        text, cursor = text + part["csv"], part["next"]
+        if cursor is None:
+            return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_the_file_is_the_same_whatever_its_parts(
+    desk: Desk,
+    paid_out: list[Booked],
+    bookings: Bookings,
+    caller: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """promise F2: no line is lost or doubled where a part ends; pages of the list neither."""
+    request = PERIOD | {"provider_id": bookings.provider_id}
+    whole = read_csv(desk, request, caller)
+    monkeypatch.setattr(read_statements, "CSV_LINES", 3)
+    assert read_csv(desk, request, caller) == whole
+    assert (len(whole), whole[0]["amount"], whole[-1]["balance"]) == (10, "95.00", "126.00")
+    listed: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        answer = get_statement(desk, request | {"limit": 3, "cursor": cursor}, caller)
+        listed += answer["lines"]
+        cursor = answer["next"]
+        if cursor is None:
+            break
+    assert [one["booking_id"] for one in listed] == [one["booking_id"] for one in whole]
+    assert [str(Money.from_wire(one["balance"]).decimal()) for one in listed] == [
+        one["balance"] for one in whole
+    ]
+
+
+def test_days_are_the_providers_own(desk: Desk, bookings: Bookings, caller: Caller, owner: Engine) -> None:
+    """promise F2: the provider is in New York; midnight there decides."""
+    pay(desk, bookings.hold())
+    rows(owner, "UPDATE ledger_entry SET posted_at = '2026-03-02 04:30Z' RETURNING 1")
+    days = {"provider_id": bookings.provider_id, "currency": "USD", "limit": 20, "cursor": None}
+    first = get_statement(desk, days | {"from_date": "2026-03-01", "to_date": "2026-03-01"}, caller)
+    second = get_statement(desk, days | {"from_date": "2026-03-02", "to_date": "2026-03-02"}, caller)
+    assert (len(first["lines"]), len(second["lines"])) == (1, 0)
+    assert second["opening_balance"]["amount"] == second["closing_balance"]["amount"] == 9000
+
+
+def test_nobody_else_sees_it(desk: Desk, bookings: Bookings) -> None:
+    """rule B11: nor a cursor of another's statement."""
+    stranger = Caller(user_id=new_id(), memberships=(new_id(),))
+    request = PERIOD | {"provider_id": bookings.provider_id, "limit": 20, "cursor": None}
+    with pytest.raises(ServiceError, match="not_found"):
+        get_earnings(desk, bookings.provider_id, stranger)
+    for ask in (get_statement, get_statement_csv):
+        with pytest.raises(ServiceError, match="not_found"):
+            ask(desk, request, stranger)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"from_date": "2026-02-30"},
+        {"to_date": "2025-01-01"},
+        {"from_date": "2024-01-01"},
+        {"currency": None},
+    ],
+)
+def test_a_period_that_is_none_is_refused(
+    wrong: dict[str, Any], desk: Desk, bookings: Bookings, caller: Caller
+) -> None:
+    request = PERIOD | {"provider_id": bookings.provider_id, "currency": "USD", "limit": 20, "cursor": None}
+    with pytest.raises(ServiceError, match="validation_failed"):
+        get_statement(desk, request | wrong, caller)
