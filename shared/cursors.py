@@ -20,6 +20,13 @@ from shared.ids import is_id
 
 Place = tuple[Any, ...]
 
+
+class Name(str):
+    """What others call a thing, where a list is ordered by it in the place of an id of ours."""
+
+    __slots__ = ()
+
+
 _DIGEST_BYTES = 9
 _LARGEST = 2**63
 
@@ -53,7 +60,7 @@ def _read_place(values: Any, types: Sequence[type]) -> Place:
     Raises ValueError, TypeError or OverflowError for what does not fit.
     """
     place = tuple(_read_value(value, kind) for value, kind in zip(values, types, strict=True))
-    if not place or not is_id(place[-1]):
+    if not place or not (isinstance(place[-1], Name) or is_id(place[-1])):
         raise ValueError("the last is an id")
     return place
 
@@ -61,6 +68,8 @@ def _read_place(values: Any, types: Sequence[type]) -> Place:
 def _read_value(value: object, kind: type) -> object:
     if kind is datetime and isinstance(value, str):
         return clock.from_text(value)
+    if kind is Name and isinstance(value, str):
+        value = Name(value)
     if type(value) is not kind or not _is_bounded(value):
         raise ValueError("not what the list is ordered by")
     return value

@@ -72,6 +72,10 @@ class BookingService:
     def get_booking(self, request: Object, caller: Caller) -> Object:
         return read_bookings.read_booking(self.resources.transaction, request, caller)
 
+    @rpc(contract.GET_BOOKING_HISTORY)
+    def get_booking_history(self, request: Object, caller: Caller) -> Object:
+        return read_bookings.read_history(self.resources.transaction, request["booking_id"], caller)
+
     @rpc(contract.LIST_BOOKINGS)
     def list_bookings(self, request: Object, caller: Caller) -> Object:
         return read_bookings.list_bookings(self.resources.transaction, request, caller)

@@ -10,7 +10,9 @@ from services.gateway.resources import Resources, build
 from services.gateway.routes import (
     admin_analytics,
     admin_commission,
+    admin_disputes,
     admin_refunds,
+    admin_webhooks,
     audit,
     auth,
     bookings,
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     admin_commission.blueprint,
     admin_analytics.blueprint,
     admin_refunds.blueprint,
+    admin_disputes.blueprint,
+    admin_webhooks.blueprint,
 )
 
 

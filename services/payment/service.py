@@ -7,7 +7,9 @@ from services.payment.usecases import (
     administrator_refunds,
     forget,
     hear_events,
+    inspect_disputes,
     inspect_payments,
+    kept_webhooks,
     measure,
     money_figures,
     payout_accounts,
@@ -17,6 +19,7 @@ from services.payment.usecases import (
     read_statements,
     render_documents,
     retry_refund,
+    submit_evidence,
     webhooks,
     what_if,
 )
@@ -142,6 +145,26 @@ class PaymentService:
     @rpc(contract.GET_CREDIT_NOTE)
     def get_credit_note(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return render_documents.get_credit_note(self.resources.desk, request, caller)
+
+    @rpc(contract.LIST_DISPUTES)
+    def list_disputes(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return inspect_disputes.list_disputes(self.resources.desk, request, caller)
+
+    @rpc(contract.GET_DISPUTE)
+    def get_dispute(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return inspect_disputes.get_dispute(self.resources.desk, request["dispute_id"], caller)
+
+    @rpc(contract.SUBMIT_DISPUTE_EVIDENCE)
+    def submit_dispute_evidence(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return submit_evidence.submit_evidence(self.resources.desk, request, caller)
+
+    @rpc(contract.LIST_WEBHOOKS)
+    def list_webhooks(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return kept_webhooks.list_webhooks(self.resources.desk, request, caller)
+
+    @rpc(contract.REPLAY_WEBHOOK)
+    def replay_webhook(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return kept_webhooks.replay_webhook(self.resources.desk, request, caller)
 
     @on_event(search_contract.PROVIDER_PUBLISHED)
     def on_provider_published(self, event: Event) -> None:

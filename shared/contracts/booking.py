@@ -2,6 +2,7 @@
 
 from shared.contracts.booking_forms import (
     BookingCancelledSchema,
+    BookingHistorySchema,
     BookingIdRequestSchema,
     BookingSchema,
     BookingsSchema,
@@ -136,6 +137,9 @@ LIST_BOOKINGS = RpcMethod(
     BookingsSchema,
 )
 GET_VISIT = RpcMethod(SERVICE, "get_visit", MethodKind.QUESTION, BookingIdRequestSchema, VisitSchema)
+GET_BOOKING_HISTORY = RpcMethod(
+    SERVICE, "get_booking_history", MethodKind.QUESTION, BookingIdRequestSchema, BookingHistorySchema
+)
 LIST_VISITS = RpcMethod(SERVICE, "list_visits", MethodKind.QUESTION, ListVisitsRequestSchema, VisitsSchema)
 GET_REFUND_QUOTE = RpcMethod(
     SERVICE,
@@ -201,6 +205,7 @@ METHODS = (
     CREATE_BOOKING,
     GET_BOOKING,
     LIST_BOOKINGS,
+    GET_BOOKING_HISTORY,
     GET_VISIT,
     LIST_VISITS,
     GET_REFUND_QUOTE,

@@ -132,6 +132,26 @@ class BookingIdRequestSchema(Schema):
     booking_id = Id(required=True)
 
 
+class BookingChangeSchema(Schema):
+    """One change of a booking: who made it, when, and why. `note` is what that person wrote."""
+
+    version = fields.Integer(required=True)
+    from_state = fields.String(required=True, allow_none=True)
+    to_state = fields.String(required=True)
+    actor = fields.String(required=True)
+    actor_id = Id(required=True, allow_none=True)
+    reason = fields.String(required=True)
+    note = fields.String(required=True, allow_none=True)
+    at = Instant(required=True)
+
+
+class BookingHistorySchema(Schema):
+    """Every change of a booking, the first first."""
+
+    booking_id = Id(required=True)
+    changes = fields.List(fields.Nested(BookingChangeSchema), required=True)
+
+
 class ListBookingsRequestSchema(PageRequestSchema):
     """The caller's own bookings, newest first."""
 

@@ -9,6 +9,14 @@ from shared.contracts.payment_books import (
     PREVIEW_COMMISSION_RULES,
     PROPOSE_COMMISSION_RULES,
 )
+from shared.contracts.payment_disputes import DISPUTE_ERRORS, DISPUTE_EVENTS, DISPUTE_METHODS
+from shared.contracts.payment_disputes import GET_DISPUTE as GET_DISPUTE
+from shared.contracts.payment_disputes import LIST_DISPUTES as LIST_DISPUTES
+from shared.contracts.payment_disputes import LIST_WEBHOOKS as LIST_WEBHOOKS
+from shared.contracts.payment_disputes import PAYMENT_DISPUTE_CLOSED as PAYMENT_DISPUTE_CLOSED
+from shared.contracts.payment_disputes import PAYMENT_DISPUTED as PAYMENT_DISPUTED
+from shared.contracts.payment_disputes import REPLAY_WEBHOOK as REPLAY_WEBHOOK
+from shared.contracts.payment_disputes import SUBMIT_DISPUTE_EVIDENCE as SUBMIT_DISPUTE_EVIDENCE
 from shared.contracts.payment_documents import DOCUMENT_ERRORS, DOCUMENT_METHODS
 from shared.contracts.payment_documents import GET_CREDIT_NOTE as GET_CREDIT_NOTE
 from shared.contracts.payment_documents import GET_INVOICE as GET_INVOICE
@@ -164,6 +172,7 @@ METHODS = (
     PREVIEW_COMMISSION_RULES,
     GET_MONEY_FIGURES,
     *REFUND_METHODS,
+    *DISPUTE_METHODS,
     GET_PAYOUT_ACCOUNT,
     OPEN_PAYOUT_ACCOUNT,
     GET_EARNINGS,
@@ -189,6 +198,7 @@ EVENTS = (
     PAYMENT_FAILED,
     PAYMENT_CANCELLED,
     PAYMENT_REFUNDED,
+    *DISPUTE_EVENTS,
     PAYOUT_SENT,
     PAYOUT_PAID,
     PAYOUT_FAILED,
@@ -200,4 +210,5 @@ ERRORS = (
     *BOOKS_ERRORS,
     *REFUND_ERRORS,
     *DOCUMENT_ERRORS,
+    *DISPUTE_ERRORS,
 )

@@ -1,6 +1,7 @@
 """The part of payment's public face that is for administrators: refunds, and a payment with all its books."""
 
 from shared.contracts.declaration import MethodKind, RpcMethod
+from shared.contracts.payment_disputes import payment_in_dispute
 from shared.contracts.payment_refunds_forms import (
     InspectPaymentRequestSchema,
     ListRefundsRequestSchema,
@@ -34,7 +35,7 @@ refund_not_blocked = ErrorCode(
     "Only what the provider's account could not give may be refunded without it.",
 )
 
-PREVIEW_ERRORS = (not_captured, refund_exceeds_payment, amount_precision)
+PREVIEW_ERRORS = (not_captured, refund_exceeds_payment, amount_precision, payment_in_dispute)
 PREVIEW_REFUND = RpcMethod(
     SERVICE, "preview_refund", MethodKind.QUESTION, RefundWishSchema, RefundPreviewSchema, PREVIEW_ERRORS
 )

@@ -11,8 +11,8 @@ MOST_OF_A_REASON = 500
 
 class RefundState(StrEnum):
     """Where a refund stands, as an administrator sees it. `due`: owed. `claimed`: a request may be on its
-    way. `blocked`: the provider's account can't give it; an administrator decides. The rest is the payment
-    provider's word."""
+    way. `blocked`: the provider's account can't give it; an administrator decides. `covered`: owed no more,
+    for a bank gave the customer the money by a dispute. The rest is the payment provider's word."""
 
     DUE = "due"
     CLAIMED = "claimed"
@@ -20,6 +20,7 @@ class RefundState(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    COVERED = "covered"
 
 
 class RefundWishSchema(Schema):

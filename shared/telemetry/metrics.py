@@ -116,6 +116,15 @@ refunds_unsent_seconds = Gauge(
     "Age of the oldest refund that the payment provider has not taken",
     multiprocess_mode="livemax",
 )
+disputes_moved = Counter("care_disputes_moved_total", "Disputes by the state that they came to", ["status"])
+disputes_open = Gauge(
+    "care_disputes_open", "Disputes that are not decided now", ["status"], multiprocess_mode="livemax"
+)
+dispute_evidence_due_seconds = Gauge(
+    "care_dispute_evidence_due_seconds",
+    "Until the first open dispute without evidence is too late for it; a year where there is none",
+    multiprocess_mode="livemin",
+)
 payouts_moved = Counter("care_payouts_moved_total", "Payouts by the state that they came to", ["status"])
 payouts_held = Counter(
     "care_payouts_held_total", "Payouts that were due and could not be made, by why", ["reason"]
@@ -145,6 +154,17 @@ stripe_seconds = Histogram(
     "care_stripe_seconds", "Time of a call to Stripe", ["operation", "outcome"], buckets=LATENCY_BUCKETS
 )
 webhooks_received = Counter("care_webhooks_received_total", "Webhooks by what became of them", ["outcome"])
+webhooks_by_type = Counter(
+    "care_webhooks_total",
+    "Genuine webhooks by their type, and what became of them; types that nobody works are other",
+    ["type", "outcome"],
+)
+webhook_delay_seconds = Histogram(
+    "care_webhook_delay_seconds",
+    "From what a webhook states until it came (delivery), and from then until it was worked (work)",
+    ["endpoint", "stage"],
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 43200, 259200),
+)
 
 cache_requests = Counter("care_cache_requests_total", "Reads of the cache", ["subject", "outcome"])
 rate_limited = Counter("care_rate_limited_total", "Requests refused by a limit", ["budget"])

@@ -1,6 +1,6 @@
 """One example of every RPC request, RPC answer and event."""
 
-from tests.contract import books, payouts, refunds, supply, values
+from tests.contract import books, disputes, payouts, refunds, supply, values
 from tests.contract.values import Value
 
 PAGE: Value = {"limit": 20, "cursor": None}
@@ -63,6 +63,7 @@ REQUESTS: dict[str, Value] = {
     "payment.receive_webhook": {"body_base64": "e30=", "signature": "t=1,v1=00", "of_accounts": True},
     "payment.get_payment_mode": {},
     **books.REQUESTS,
+    **disputes.REQUESTS,
     **refunds.REQUESTS,
     **payouts.REQUESTS,
     "search.list_categories": {},
@@ -168,6 +169,7 @@ ANSWERS: dict[str, Value] = {
     "payment.receive_webhook": {"duplicate": False},
     "payment.get_payment_mode": {"mode": "stand-in", "banner": "No money moves."},
     **books.ANSWERS,
+    **disputes.ANSWERS,
     **refunds.ANSWERS,
     "search.list_categories": {
         "categories": [
@@ -206,6 +208,7 @@ EVENTS: dict[str, Value] = {
     "payment.payment_failed.v1": values.payment_event("failed", captured=False, failure_code="card_declined"),
     "payment.payment_cancelled.v1": values.payment_event("cancelled", captured=False),
     "payment.payment_refunded.v1": values.payment_refunded(),
+    **disputes.EVENTS,
     **payouts.EVENTS,
     "search.category_changed.v1": {
         "category_id": values.CATEGORY,

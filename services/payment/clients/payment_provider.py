@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.payment.clients.connect_provider import ConnectProvider
+from services.payment.clients.dispute_provider import DisputeProvider
 from services.payment.domain.charge import (
     ChargeOrder,
     FeeRefundOrder,
@@ -76,6 +77,10 @@ class PaymentProvider(Protocol):
     @property
     def connect(self) -> ConnectProvider:
         """Those who are paid: accounts and payouts."""
+
+    @property
+    def disputes(self) -> DisputeProvider:
+        """What card holders' banks take back."""
 
     def refuse_when_busy(self) -> None:
         """Raise `unavailable` when no call could be made now, before anything is written for one."""

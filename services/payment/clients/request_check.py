@@ -13,6 +13,10 @@ from stripe.params import (
     ApplicationFeeRefundListParams,
     ApplicationFeeRetrieveParams,
     BalanceRetrieveParams,
+    ChargeRetrieveParams,
+    DisputeListParams,
+    DisputeRetrieveParams,
+    DisputeUpdateParams,
     EventListParams,
     PaymentIntentCancelParams,
     PaymentIntentConfirmParams,
@@ -25,7 +29,11 @@ from stripe.params import (
     PayoutRetrieveParams,
     RefundCreateParams,
     RefundListParams,
+    ReviewRetrieveParams,
+    TransferCreateParams,
+    TransferReversalCreateParams,
 )
+from stripe.params.radar import EarlyFraudWarningRetrieveParams
 from typing_extensions import get_type_hints, is_typeddict
 
 PARAMS: dict[str, Any] = {
@@ -48,6 +56,14 @@ PARAMS: dict[str, Any] = {
     "payout": PayoutCreateParams,
     "retrieve_payout": PayoutRetrieveParams,
     "list_payouts": PayoutListParams,
+    "retrieve_dispute": DisputeRetrieveParams,
+    "list_disputes": DisputeListParams,
+    "submit_evidence": DisputeUpdateParams,
+    "retrieve_charge": ChargeRetrieveParams,
+    "reverse_transfer": TransferReversalCreateParams,
+    "return_transfer": TransferCreateParams,
+    "retrieve_review": ReviewRetrieveParams,
+    "retrieve_fraud_warning": EarlyFraudWarningRetrieveParams,
 }
 """Stripe's own description of the parameters of each operation (stripe 16.1.0, generated)."""
 

@@ -39,6 +39,14 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "payout": frozenset(),
     "retrieve_payout": frozenset(),
     "list_payouts": frozenset(),
+    "retrieve_dispute": frozenset(),
+    "list_disputes": frozenset(),
+    "submit_evidence": frozenset(),
+    "retrieve_charge": frozenset(),
+    "reverse_transfer": frozenset(),
+    "return_transfer": frozenset(),
+    "retrieve_review": frozenset(),
+    "retrieve_fraud_warning": frozenset(),
 }
 
 # Stripe's test cards by their names (docs.stripe.com/testing); numbers of 16 digits, as the
@@ -61,9 +69,11 @@ CARD_NUMBERS = {
 
 NOT_SENT = frozenset(
     "refund_fee retrieve_fee list_fee_refunds create_account retrieve_account create_account_link "
-    "retrieve_balance payout retrieve_payout list_payouts".split()
+    "retrieve_balance payout retrieve_payout list_payouts reverse_transfer return_transfer "
+    "list_disputes".split()
 )
-"""The stand-in has no application fees and no accounts: these are checked and kept, and nothing leaves."""
+"""The stand-in has no application fees, accounts or transfers: these are checked and kept, and nothing
+leaves. It has no disputes either: a test orders them, and they are asked for."""
 
 ACCOUNT_PREFIX = "acct_standin_"
 

@@ -19,6 +19,7 @@ from services.payment.clients.payment_provider import (
 from services.payment.clients.request_check import check_request
 from services.payment.clients.request_record import Record, record_nothing
 from services.payment.clients.stripe_connect import StripeConnect
+from services.payment.clients.stripe_disputes import StripeDisputes
 from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_objects import observe
 from services.payment.clients.stripe_refunds import StripeRefunds
@@ -27,7 +28,7 @@ from services.payment.clients.stripe_webhooks import read_event
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.observation import Observation
-from services.payment.domain.webhook import WORKED_EVENTS, WebhookEvent
+from services.payment.domain.webhook import CATCH_UP, WORKED_EVENTS, WebhookEvent
 from services.payment.settings import Mode, PaymentSettings
 from shared import clock, logs
 from shared.errors import internal_error
@@ -79,6 +80,7 @@ class StripeGateway:
         self._mode = mode
         self._internet = internet
         self.refunds = StripeRefunds(client, mode, self.call)
+        self.disputes = StripeDisputes(client, mode, self.call)
         self.connect = StripeConnect(client, mode, self.call)
         self._made_cards: dict[str, str] = {}
         self._made_cards_lock = threading.Lock()
@@ -164,19 +166,21 @@ class StripeGateway:
         return next((one for one in seen if one.payment_id == payment_id), None)
 
     def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
-        params = {
-            "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
-            "types": sorted(WORKED_EVENTS),
-            "delivery_success": False,
-            "limit": PAGE,
-        }
-        listed = self.call(
-            "list_events",
-            params,
-            lambda sent: list(islice(self._client.v1.events.list(sent).auto_paging_iter(), MOST)),
-        )
-        events = (read_event(event.to_dict()) for event in listed)
-        return [event for event in events if event.type in WORKED_EVENTS]
+        found: dict[str, WebhookEvent] = {}
+        for types in CATCH_UP:
+            params = {
+                "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
+                "types": sorted(types),
+                "delivery_success": False,
+                "limit": PAGE,
+            }
+            listed = self.call(
+                "list_events",
+                params,
+                lambda sent: list(islice(self._client.v1.events.list(sent).auto_paging_iter(), MOST)),
+            )
+            found |= {one.event_id: one for one in (read_event(event.to_dict()) for event in listed)}
+        return [event for event in found.values() if event.type in WORKED_EVENTS]
 
     def call(self, operation: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Any]) -> Any:
         """Check, record, trim for the stand-in, send: the only place from which a request leaves.

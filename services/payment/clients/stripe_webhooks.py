@@ -7,7 +7,7 @@ from typing import Any
 
 import stripe
 
-from services.payment.domain.webhook import CHARGE_EVENTS, INTENT_EVENTS, REFUND_EVENTS, WebhookEvent
+from services.payment.domain.webhook import INTENT_EVENTS, OBJECT_EVENTS, WebhookEvent
 from services.payment.settings import Mode
 from shared import clock, logs
 from shared.contracts.payment import signature_invalid
@@ -74,7 +74,7 @@ def _intent_id(kind: str, subject: dict[str, Any]) -> str | None:
     """The intent that the event speaks of; None for types that we don't work."""
     if kind in INTENT_EVENTS:
         return _text(subject["id"])
-    if kind in CHARGE_EVENTS | REFUND_EVENTS and subject.get("payment_intent"):
+    if kind in OBJECT_EVENTS and subject.get("payment_intent"):
         return _text(subject["payment_intent"])
     return None
 

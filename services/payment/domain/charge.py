@@ -17,6 +17,9 @@ class OperationKind(StrEnum):
     REFUND_FEE = "refund_fee"
     CREATE_ACCOUNT = "create_account"
     PAYOUT = "payout"
+    REVERSE_TRANSFER = "reverse_transfer"
+    RETURN_TRANSFER = "return_transfer"
+    SUBMIT_EVIDENCE = "submit_evidence"
 
 
 @dataclass(frozen=True)

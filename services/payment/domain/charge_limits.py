@@ -54,3 +54,9 @@ def is_too_large(money: Money) -> bool:
 def provider_amount(money: Money) -> int:
     """The number that stands for this amount in the provider's requests (rule M2)."""
     return money.amount * 100 if money.currency in _TWO_DECIMAL_FORM else money.amount
+
+
+def money_of(number: int, currency: str) -> Money:
+    """The amount that the provider's number stands for; `currency` is its lower-case code."""
+    code = currency.upper()
+    return Money(number // 100 if code in _TWO_DECIMAL_FORM else number, code)

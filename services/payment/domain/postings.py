@@ -26,6 +26,7 @@ class PostingKind(StrEnum):
     DISPUTE_REINSTATED = "dispute_reinstated"
     DISPUTE_LOST = "dispute_lost"
     DISPUTE_FEE = "dispute_fee"
+    REFUND_COVERED = "refund_covered"
     STRIPE_FEE = "stripe_fee"
     ROUNDING_DIFFERENCE = "rounding_difference"
 

@@ -11,7 +11,8 @@ from shared.money import Money, round_to_step
 
 class RefundStatus(StrEnum):
     """`due`: owed. `claimed`: a request is or was on its way. `blocked`: the account that has
-    the money can't give it, and an administrator decides. The rest is the payment provider's word."""
+    the money can't give it, and an administrator decides. `covered`: a card's bank gave the customer
+    the money, so that it is owed no more. The rest is the payment provider's word."""
 
     DUE = "due"
     CLAIMED = "claimed"
@@ -19,15 +20,21 @@ class RefundStatus(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    COVERED = "covered"
 
 
 RANK = {status: rank for rank, status in enumerate(RefundStatus)}
-"""Their order above; `failed` is last, since a refund can fail after it succeeded."""
+"""Their order above; `failed` is after `succeeded`, since a refund can fail after that. Nothing follows
+`covered`."""
 
 UNSENT = frozenset({RefundStatus.DUE, RefundStatus.CLAIMED})
 """A job sends it."""
 STOPPED = frozenset({RefundStatus.BLOCKED, RefundStatus.FAILED})
 """Goes on by a person's decision only."""
+COVERABLE = STOPPED | {RefundStatus.DUE}
+"""Owed, and nothing of it is on its way."""
+OWED = frozenset(RefundStatus) - {RefundStatus.COVERED}
+"""Went back, is on its way, or is still to go."""
 ACCEPTED = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 """The money has left the platform's balance."""
 

@@ -30,15 +30,22 @@ def add(
     request: ProviderRequest,
     attempt: int,
     refund_id: str | None = None,
+    of_dispute: tuple[str, int | None] | None = None,
 ) -> Operation:
-    """Write a request before it is sent, with the key that it and its repeats carry (rule W7)."""
+    """Write a request before it is sent, with the key that it and its repeats carry (rule W7).
+
+    `of_dispute`: the dispute that it is about, and the number of the command of a person that it is for.
+    """
     operation_id = new_id()
+    dispute_id, command = of_dispute or (None, None)
     statement = (
         insert(payment_op)
         .values(
             id=operation_id,
             payment_id=payment_id,
             refund_id=refund_id,
+            dispute_id=dispute_id,
+            command=command,
             op=request.operation,
             attempt=attempt,
             idem_key=f"{request.operation}:{operation_id}:{attempt}",
@@ -82,6 +89,20 @@ def of_payment(connection: Connection, payment_id: str, op: str) -> list[Operati
         .order_by(payment_op.c.id)
     )
     return [Operation(**row._mapping) for row in connection.execute(query)]
+
+
+def of_dispute(connection: Connection, dispute_id: str, op: str | None = None) -> list[Operation]:
+    """All requests about a dispute, of a kind or of any, the newest first."""
+    query = select(*_COLUMNS).where(payment_op.c.dispute_id == dispute_id).order_by(payment_op.c.id.desc())
+    if op is not None:
+        query = query.where(payment_op.c.op == op)
+    return [Operation(**row._mapping) for row in connection.execute(query)]
+
+
+def by_command(connection: Connection, command: int) -> Operation | None:
+    """The request that was made for a command of a person, by the command's number."""
+    row = connection.execute(select(*_COLUMNS).where(payment_op.c.command == command)).one_or_none()
+    return None if row is None else Operation(**row._mapping)
 
 
 def note_refund_made(connection: Connection, refund_id: str, attempt: int) -> None:

@@ -63,7 +63,7 @@ refund = Table(
     id_column("requested_by", nullable=True),
     UniqueConstraint("payment_id", "request_key"),
     CheckConstraint(
-        "status IN ('blocked', 'claimed', 'due', 'failed', 'pending', 'succeeded')", name="status"
+        "status IN ('blocked', 'claimed', 'covered', 'due', 'failed', 'pending', 'succeeded')", name="status"
     ),
     CheckConstraint(
         "status NOT IN ('pending', 'succeeded') OR provider_refund_id IS NOT NULL", name="accepted_has_id"

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.payment.domain.disputes import CLOSED, DisputeStatus, Loss
 from services.payment.domain.payouts import PayoutState
 from services.payment.domain.refunds import RefundParts, RefundStatus
 from services.payment.domain.split import Split
@@ -89,6 +90,8 @@ class Operation:
     state: str
     error_code: str | None
     refund_id: str | None = None
+    dispute_id: str | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -189,3 +192,46 @@ class Cancellation:
     service_refund: int
     tip_refund: int
     cancelled_at: datetime
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A dispute as it is stored; amounts in minor units of `currency`, the charge's."""
+
+    id: str
+    payment_id: str
+    charge_id: str
+    amount: int
+    currency: str
+    reason: str
+    status: DisputeStatus
+    is_charge_refundable: bool
+    evidence_due_by: datetime | None
+    has_evidence: bool
+    submissions: int
+    opened_at: datetime
+    closed_at: datetime | None
+    updated_at: datetime
+    lost_service_amount: int = 0
+    lost_tip_amount: int = 0
+    lost_commission_amount: int = 0
+    lost_excess_amount: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in CLOSED
+
+    @property
+    def forbids_refunds(self) -> bool:
+        """While it is open, and once it is lost where Stripe says that nothing may be refunded beside it."""
+        return self.is_open or (self.status is DisputeStatus.LOST and not self.is_charge_refundable)
+
+    @property
+    def loss(self) -> Loss:
+        """What the bank kept of the payment; zero unless it was lost."""
+        parts = RefundParts(
+            Money(self.lost_service_amount, self.currency),
+            Money(self.lost_tip_amount, self.currency),
+            Money(self.lost_commission_amount, self.currency),
+        )
+        return Loss(parts, Money(self.lost_excess_amount, self.currency))

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.refunds import RefundStatus
 from services.payment.domain.shares import ProviderShare, ShareState
+from services.payment.store import disputes
+from services.payment.store.dispute_tables import dispute, payout_hold
 from services.payment.store.tables import provider_share, refund
 
 _COLUMNS = tuple(provider_share.c[field.name] for field in dataclasses.fields(ProviderShare))
@@ -63,11 +65,15 @@ def is_frozen(connection: Connection, payment_id: str) -> bool:
 
 
 def frozen() -> ColumnElement[bool]:
-    """That something about a share's payment is not decided: money that is still to go back."""
+    """That something about a share's payment is not decided: money that is still to go back, a dispute, or a
+    warning that there may be one."""
     open_refund = select(refund.c.id).where(
-        refund.c.payment_id == provider_share.c.payment_id, refund.c.status != RefundStatus.SUCCEEDED
+        refund.c.payment_id == provider_share.c.payment_id,
+        refund.c.status.not_in((RefundStatus.SUCCEEDED, RefundStatus.COVERED)),
     )
-    return open_refund.exists()
+    disputed = disputes.open_of(dispute.c.payment_id == provider_share.c.payment_id)
+    held = disputes.hold_of(payout_hold.c.payment_id == provider_share.c.payment_id)
+    return or_(open_refund.exists(), disputed, held)
 
 
 def _read(row: Row[Any]) -> ProviderShare:

@@ -26,6 +26,7 @@ from services.payment.store.commission_tables import (
     commission_line,
     commission_rule,
 )
+from services.payment.store.dispute_tables import dispute, dispute_movement, payout_hold
 from services.payment.store.document_tables import document, number_series
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
 from services.payment.store.payout_tables import payout, payout_line, provider_op
@@ -41,6 +42,8 @@ __all__ = [
     "catalogue_service",
     "commission_line",
     "commission_rule",
+    "dispute",
+    "dispute_movement",
     "document",
     "ledger_closing",
     "ledger_closing_day",
@@ -50,6 +53,7 @@ __all__ = [
     "metadata",
     "number_series",
     "payout",
+    "payout_hold",
     "payout_line",
     "provider_op",
     "provider_share",
@@ -193,10 +197,22 @@ payment_op = Table(
     Column("error_code", String),
     set_at("created_at"),
     Column("refund_id", Uuid(as_uuid=False), ForeignKey("refund.id")),
-    CheckConstraint("op IN ('create', 'confirm', 'cancel', 'refund', 'refund_fee')", name="op"),
+    Column("dispute_id", String, ForeignKey("dispute.id")),
+    Column("command", BigInteger),
+    CheckConstraint(
+        "op IN ('create', 'confirm', 'cancel', 'refund', 'refund_fee', 'reverse_transfer', "
+        "'return_transfer', 'submit_evidence')",
+        name="op",
+    ),
+    CheckConstraint(
+        "(op IN ('reverse_transfer', 'return_transfer', 'submit_evidence')) = (dispute_id IS NOT NULL)",
+        name="dispute_is_named",
+    ),
     CheckConstraint("state IN ('pending', 'ok', 'failed', 'unknown', 'not_simulated')", name="state"),
     CheckConstraint("(op IN ('refund', 'refund_fee')) = (refund_id IS NOT NULL)", name="refund_is_named"),
     Index("ix_payment_op_payment_id", "payment_id"),
+    Index("uq_payment_op_command", "command", unique=True, postgresql_where=text("command IS NOT NULL")),
+    Index("ix_payment_op_dispute_id", "dispute_id", postgresql_where=text("dispute_id IS NOT NULL")),
     Index(
         "uq_payment_op_attempt_of_payment",
         "payment_id",
@@ -232,6 +248,7 @@ webhook_event = Table(
     instant("worked_at", nullable=True),
     CheckConstraint("outcome IN ('waiting', 'worked', 'kept')", name="outcome"),
     Index("ix_webhook_event_received_at", "received_at"),
+    Index("ix_webhook_event_outcome", "outcome", text("received_at DESC"), text("event_id DESC")),
 )
 """Webhooks as signals. No payload: it holds client secrets and names, and is never believed anyway."""
 

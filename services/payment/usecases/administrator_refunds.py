@@ -12,7 +12,13 @@ from services.payment.store.rows import Payment
 from services.payment.usecases.administrator import administrator_of
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.refund_views import preview_id, preview_view, refund_view
-from services.payment.usecases.refunds_due import Occasion, checked_parts, owe, refunded_or_owed
+from services.payment.usecases.refunds_due import (
+    Occasion,
+    checked_parts,
+    owe,
+    refunded_or_owed,
+    refuse_in_dispute,
+)
 from shared.contracts.declaration import Caller, write
 from shared.contracts.payment_refunds import REFUND_PAYMENT, not_captured, preview_changed
 from shared.contracts.payment_refunds_forms import RefundPreviewSchema
@@ -61,6 +67,7 @@ def _refund(connection: Connection, request: dict[str, Any], caller: Caller) -> 
 
 
 def _preview(connection: Connection, payment: Payment, request: dict[str, Any]) -> RefundPreview:
+    refuse_in_dispute(connection, payment)
     so_far = refunded_or_owed(connection, payment)
     wanted = _wanted(payment, request)
     if isinstance(wanted, Money):

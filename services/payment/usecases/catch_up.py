@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from services.payment.clients.payment_provider import ProviderError
 from services.payment.domain.states import SETTLED, State
 from services.payment.domain.webhook import WebhookEvent
-from services.payment.store import payments, payouts, refunds, waiting_jobs
+from services.payment.store import disputes, payments, payouts, refunds, waiting_jobs
 from services.payment.store.rows import Payment
 from services.payment.usecases import webhooks
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.dispute_webhooks import LOOK_AT_DISPUTE_JOB, LOOK_EVERY
 from services.payment.usecases.drive import abandon, drive
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.make_payouts import ROUND_JOB as PAYOUT_ROUND_JOB
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 ROUND_JOB = "reconcile"
 LOOK_JOB = "look_again"
-ROUNDS = (ROUND_JOB, LOOK_JOB, PAYOUT_ROUND_JOB, LOOK_AT_PAYOUT_JOB)
+ROUNDS = (LOOK_AT_DISPUTE_JOB, ROUND_JOB, LOOK_JOB, PAYOUT_ROUND_JOB, LOOK_AT_PAYOUT_JOB)
 """Jobs that come with every round, and are forgotten after a day."""
 EVENTS_OF = timedelta(days=4)
 """Stripe tries to deliver for three days; what is older is found by looking at the payments themselves."""
@@ -79,6 +80,7 @@ def reconcile(desk: Desk, job: Job) -> Close:
         unsettled = payments.unsettled_since(connection, until, MOST_PAYMENTS)
         unsettled += refunds.payments_with_unsettled_since(connection, until, MOST_PAYMENTS)
         moving = payouts.moving_since(connection, until, MOST_PAYMENTS)
+        forgotten = disputes.open_since(connection, until - LOOK_EVERY, MOST_PAYMENTS)
     events = _undelivered(desk, until)
 
     def close(connection: Connection) -> None:
@@ -89,6 +91,9 @@ def reconcile(desk: Desk, job: Job) -> Close:
         for payout_id in moving:
             payload = {"payout_id": payout_id}
             jobs.enqueue(connection, LOOK_AT_PAYOUT_JOB, f"{payout_id}:{job.key}", payload, now)
+        for dispute in forgotten:
+            payload = {"dispute_id": dispute.id}
+            jobs.enqueue(connection, LOOK_AT_DISPUTE_JOB, f"{dispute.id}:{job.key}", payload, now)
         found = sum(webhooks.store(connection, event, now) for event in events)
         when_committed(connection, functools.partial(_count, UNSETTLED, len(unsettled)))
         when_committed(connection, functools.partial(_count, LOST_WEBHOOK, found))

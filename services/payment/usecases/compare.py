@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from services.payment.domain import capture_postings, refund_postings, share_postings
+from services.payment.domain import capture_postings, dispute_postings, refund_postings, share_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.chart_of_accounts import of_provider
 from services.payment.domain.document_numbers import DocumentNumber
 from services.payment.domain.observation import Observation
 from services.payment.domain.postings import Posting
-from services.payment.domain.refunds import ACCEPTED, RefundObservation, sum_of
+from services.payment.domain.refunds import ACCEPTED, RefundObservation, RefundStatus, sum_of
 from services.payment.domain.shares import ACCOUNTS, ProviderShare
 from services.payment.domain.states import CAPTURED
 from services.payment.store.ledger import LedgerLine
 from services.payment.store.rows import Operation, Payment, Refund
+from services.payment.usecases.compare_disputes import Disputed, postings_of_disputes, undecided_funds
 from services.payment.usecases.compare_payouts import PaidOut, payout_sums, postings_of_payouts
 from shared.money import Money
 
@@ -33,6 +34,12 @@ NAMES = (
     "payout_amount_differs",
     "payout_status_differs",
     "payout_missing_at_stripe",
+    "disputed_funds_differ",
+    "dispute_missing_at_stripe",
+    "dispute_unknown_here",
+    "dispute_amount_differs",
+    "dispute_status_differs",
+    "dispute_taken_differs",
     "charge_differs",
     "state_differs",
     "refund_missing_at_stripe",
@@ -48,8 +55,7 @@ NAMES = (
     "application_fee_returned_differs",
     STRIPE_DOES_NOT_TELL,
 )
-"""Every name that a difference may have, here, in `compare_fees`, `compare_shares`, `compare_payouts` and
-`compare_documents`."""
+"""Every name that a difference may have, here and in the other modules that compare."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Books:
     documents: Mapping[str, DocumentNumber]
     share: ProviderShare | None = None
     paid_out: tuple[PaidOut, ...] = ()
+    disputed: tuple[Disputed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ def differences_within(books: Books) -> Iterator[Difference]:
         yield _differs(payment, "captured_amount", "the charge", payment.split.total, payment.captured_amount)
     yield from _refund_sums(books)
     yield from (Difference(payment.id, *found) for found in payout_sums(books.paid_out))
+    yield from (Difference(payment.id, *found) for found in undecided_funds(books.disputed))
     yield from _ledger(books)
 
 
@@ -141,6 +149,7 @@ def _expected(books: Books) -> Iterator[Posting]:
     if books.share is not None and books.share.released_amount is not None:
         released = Money(books.share.released_amount, payment.currency)
         yield share_postings.share_released(released, payment.provider_id)
+    yield from postings_of_disputes(books.disputed, lambda fact: _share_account(books, fact))
     yield from postings_of_payouts(books.paid_out, {line.fact for line in books.lines})
     for refund in books.refunds:
         parts, share = refund.parts(payment.currency), _account_of_refund(books, refund)
@@ -148,6 +157,10 @@ def _expected(books: Books) -> Iterator[Posting]:
         yield refund_postings.commission_returned(parts, refund.id, share)
         if not refund.reverses_transfer:
             yield refund_postings.receivable_booked(parts, refund.id, payment.provider_id, share)
+        if refund.status is RefundStatus.COVERED:
+            yield dispute_postings.refund_covered(
+                parts, refund.id, _share_account(books, f"refund_covered:{refund.id}")
+            )
         if refund.status in ACCEPTED:
             yield refund_postings.refund_sent(
                 parts, refund.id, refund.attempt, refund.provider_refund_id or ""
@@ -159,9 +172,13 @@ def _account_of_refund(books: Books, refund: Refund) -> str:
 
     That all accounts together are right, `compare_shares` says.
     """
-    provider_id = books.payment.provider_id
-    accounts = [of_provider(name, provider_id) for name in ACCOUNTS.values()]
-    fact = refund_postings.refund_owed(refund.parts(books.payment.currency), refund.id, accounts[0]).fact
+    parts = refund.parts(books.payment.currency)
+    return _share_account(books, refund_postings.refund_owed(parts, refund.id, "").fact)
+
+
+def _share_account(books: Books, fact: str) -> str:
+    """The account of the provider that a fact was posted to."""
+    accounts = [of_provider(name, books.payment.provider_id) for name in ACCOUNTS.values()]
     posted = (line.account for line in books.lines if line.fact == fact)
     return next((account for account in posted if account in accounts), accounts[0])
 

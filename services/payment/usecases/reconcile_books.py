@@ -9,7 +9,7 @@ from services.payment.domain.charge import OperationKind
 from services.payment.domain.observation import Observation
 from services.payment.domain.refunds import FeeObservation, RefundObservation
 from services.payment.store import books as store
-from services.payment.store import documents, ledger, operations, payments, payouts, refunds, shares
+from services.payment.store import disputes, documents, ledger, operations, payments, payouts, refunds, shares
 from services.payment.store.rows import Payment
 from services.payment.usecases.compare import (
     STRIPE_DOES_NOT_TELL,
@@ -18,6 +18,7 @@ from services.payment.usecases.compare import (
     differences_at_stripe,
     differences_within,
 )
+from services.payment.usecases.compare_disputes import Disputed, disputes_at_stripe
 from services.payment.usecases.compare_documents import documents_missing, series_that_differ
 from services.payment.usecases.compare_fees import commission_not_returned, differences_of_fee
 from services.payment.usecases.compare_payouts import PaidOut, payout_at_stripe
@@ -82,6 +83,10 @@ def _read(transaction: Transaction, payment_id: str) -> Books:
             documents.of_payment(connection, payment_id),
             shares.of_payment(connection, payment_id),
             tuple(PaidOut(*found) for found in payouts.in_books(connection, payment_id)),
+            tuple(
+                Disputed(one, disputes.movements_of(connection, one))
+                for one in disputes.of_payment(connection, payment_id)
+            ),
         )
 
 
@@ -96,6 +101,9 @@ def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
         found += differences_at_stripe(books, seen, _sent(payment, provider))
         if payment.captured_amount and provider.refunds.knows_fees:
             found += differences_of_fee(books, _fee(payment, seen, provider))
+        if payment.captured_amount and provider.disputes.knows_transfers:
+            told = provider.disputes.disputes_of(payment.intent_id)
+            found += (Difference(payment.id, *one) for one in disputes_at_stripe(books.disputed, told))
         if provider.connect.knows_accounts:
             found += _payouts(books, provider)
     except (ProviderError, ServiceError) as error:

@@ -8,14 +8,23 @@ from sqlalchemy import Connection
 
 from services.payment.domain import refund_postings
 from services.payment.domain.charge_limits import is_exact
-from services.payment.domain.refunds import RefundParts, RefundStatus, is_refundable, sum_of, with_commission
+from services.payment.domain.disputes import still_owed
+from services.payment.domain.refunds import (
+    OWED,
+    RefundParts,
+    RefundStatus,
+    is_refundable,
+    sum_of,
+    with_commission,
+)
 from services.payment.domain.states import CAPTURED
-from services.payment.store import ledger, refunds
+from services.payment.store import disputes, ledger, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Cancellation, Payment, Refund
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.provider_money import account_of_share
 from shared import logs
+from shared.contracts.payment_disputes import payment_in_dispute
 from shared.contracts.payment_refunds import not_captured, refund_exceeds_payment
 from shared.database.transaction import read_app_now, when_committed
 from shared.errors import idempotency_key_reused
@@ -53,7 +62,7 @@ def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> 
     if refunds.by_request(connection, payment.id, key) is not None:
         return
     so_far = refunded_or_owed(connection, payment)
-    service, tip = _owed(payment, so_far, cancellation)
+    service, tip = _owed(payment, so_far, cancellation, lost_of(connection, payment))
     if service.amount + tip.amount == 0:
         return
     parts = with_commission(payment.split, so_far, service, tip)
@@ -77,6 +86,7 @@ def refund_part(
             if (known.service_amount, known.tip_amount) != (service.amount, tip.amount):
                 raise idempotency_key_reused()
             return known
+        refuse_in_dispute(connection, payment)
         parts = checked_parts(payment, refunded_or_owed(connection, payment), service, tip)
         return owe(connection, payment, Occasion(request_key, cause), parts, read_app_now(connection))
 
@@ -97,11 +107,45 @@ def checked_parts(payment: Payment, so_far: RefundParts, service: Money, tip: Mo
     return with_commission(payment.split, so_far, service, tip)
 
 
+def refuse_in_dispute(connection: Connection, payment: Payment) -> None:
+    """Raise `payment_in_dispute` where the customer's bank may give, or gave, the same money (rule M14)."""
+    known = disputes.of_payment(connection, payment.id)
+    if any(one.forbids_refunds for one in known):
+        raise payment_in_dispute(payment_id=payment.id)
+
+
 def refunded_or_owed(connection: Connection, payment: Payment) -> RefundParts:
-    """All refunds of a locked payment together. A failed one counts: its money is still owed."""
-    return sum_of(
-        (one.parts(payment.currency) for one in refunds.of_payment(connection, payment.id)), payment.currency
+    """All refunds of a locked payment together, and what banks kept of it by disputes.
+
+    A failed refund counts: its money is still owed. A covered one does not: the bank gave it.
+    """
+    owed = (one for one in refunds.of_payment(connection, payment.id) if one.status in OWED)
+    return sum_of((one.parts(payment.currency) for one in owed), payment.currency) + lost_of(
+        connection, payment
     )
+
+
+def lost_of(connection: Connection, payment: Payment) -> RefundParts:
+    """What banks kept of a payment, all its disputes together."""
+    lost = (one.loss.parts for one in disputes.of_payment(connection, payment.id))
+    return sum_of(lost, payment.currency)
+
+
+def owe_what_is_left(
+    connection: Connection,
+    payment: Payment,
+    occasion: Occasion,
+    wanted: tuple[Money, Money],
+    now: datetime,
+) -> None:
+    """Owe a service and tip part as far as they are left of a locked payment."""
+    so_far = refunded_or_owed(connection, payment)
+    left = (payment.split.service - so_far.service, payment.split.tip - so_far.tip)
+    service, tip = (
+        min(one, most, key=lambda money: money.amount) for one, most in zip(wanted, left, strict=True)
+    )
+    if service.amount + tip.amount > 0:
+        owe(connection, payment, occasion, with_commission(payment.split, so_far, service, tip), now)
 
 
 def owe(
@@ -144,10 +188,25 @@ def send_soon(connection: Connection, refund: Refund, now: datetime) -> None:
     jobs.enqueue(connection, REFUND_JOB, key, {"refund_id": refund.id}, now)
 
 
-def _owed(payment: Payment, so_far: RefundParts, cancellation: Cancellation) -> tuple[Money, Money]:
-    service, tip = payment.split.service - so_far.service, payment.split.tip - so_far.tip
-    if cancellation.refund_percent < WHOLE:
-        service = Money(min(cancellation.service_refund, service.amount), payment.currency)
-    if cancellation.tip_percent < WHOLE:
-        tip = Money(min(cancellation.tip_refund, tip.amount), payment.currency)
-    return service, tip
+def send_after_dispute(connection: Connection, refund: Refund, dispute_id: str, now: datetime) -> None:
+    """Hand a refund that has waited for a dispute to a job again."""
+    key = f"{refund.id}:{refund.attempt}:{dispute_id}"
+    jobs.enqueue(connection, REFUND_JOB, key, {"refund_id": refund.id}, now)
+
+
+def _owed(
+    payment: Payment, so_far: RefundParts, cancellation: Cancellation, lost: RefundParts
+) -> tuple[Money, Money]:
+    """What a bank gave the customer by a dispute counts as given."""
+    whole, currency = payment.split, payment.currency
+    service, tip = Money(cancellation.service_refund, currency), Money(cancellation.tip_refund, currency)
+    wanted = RefundParts(
+        service if cancellation.refund_percent < WHOLE else whole.service,
+        tip if cancellation.tip_percent < WHOLE else whole.tip,
+        Money(0, currency),
+    )
+    service, tip = still_owed(wanted, lost.total)
+    return (
+        Money(min(service.amount, (whole.service - so_far.service).amount), currency),
+        Money(min(tip.amount, (whole.tip - so_far.tip).amount), currency),
+    )

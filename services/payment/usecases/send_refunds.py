@@ -12,13 +12,14 @@ from services.payment.clients.payment_provider import (
 )
 from services.payment.domain.charge import OperationKind, ProviderRequest, RefundOrder
 from services.payment.domain.refunds import UNSENT, RefundStatus
-from services.payment.store import operations, payments, refunds
+from services.payment.store import disputes, operations, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment, Refund
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.operations import CLAIM_SECONDS, may_have_been_done
 from services.payment.usecases.refunds_due import refunded_or_owed
 from services.payment.usecases.settle_refunds import apply_refund, block_unsent, fail_unsent, look_at_refunds
+from services.payment.usecases.unsent_refunds import waits_for_dispute
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, request_in_progress, unavailable
 from shared.messages.jobs import Close, Job, JobRefusedError
@@ -30,7 +31,8 @@ Claimed = tuple[Payment, Refund, Operation, bool]
 def send_refund(desk: Desk, job: Job) -> Close:
     """Give one refund back. Raises when it could not be sent or its outcome is not known: the job comes
     again, later each time, under the same key, after it has looked whether it was done."""
-    claimed = _claim(desk, job.payload["refund_id"])
+    refund_id = job.payload["refund_id"]
+    claimed = None if waits_for_dispute(desk, refund_id) else _claim(desk, refund_id)
     if claimed is None:
         return _nothing_more
     payment, refund, operation, is_repeat = claimed
@@ -67,6 +69,8 @@ def _claim(desk: Desk, refund_id: str) -> Claimed | None:
         refund = refunds.by_id(connection, refund_id)
         if refund.status not in UNSENT:
             return None
+        if disputes.is_open(connection, payment.id):
+            raise request_in_progress("This payment is in dispute.")
         now = read_app_now(connection)
         if operations.is_claimed(connection, payment.id, now):
             raise request_in_progress("Another refund of this payment is under way.")

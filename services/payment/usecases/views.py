@@ -76,7 +76,7 @@ def event_of(payment: Payment, now: datetime) -> Event | None:
     kind = _EVENTS.get(payment.state)
     if kind is None:
         return None
-    return _event(kind, payment, {}, now)
+    return payment_event(kind, payment, {}, now)
 
 
 def refund_event(payment: Payment, refund: Refund, now: datetime) -> Event:
@@ -91,10 +91,11 @@ def refund_event(payment: Payment, refund: Refund, now: datetime) -> Event:
         "refund_status": refund.status.value,
         "cause": refund.cause,
     }
-    return _event(contract.PAYMENT_REFUNDED, payment, more, now)
+    return payment_event(contract.PAYMENT_REFUNDED, payment, more, now)
 
 
-def _event(kind: EventType, payment: Payment, more: dict[str, Any], now: datetime) -> Event:
+def payment_event(kind: EventType, payment: Payment, more: dict[str, Any], now: datetime) -> Event:
+    """An event of a payment: its public state, and what `more` says of this kind."""
     data = amounts_view(payment) | {
         "payment_id": payment.id,
         "booking_id": payment.booking_id,

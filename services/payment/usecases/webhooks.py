@@ -9,12 +9,19 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import ProviderError, Reply
-from services.payment.domain.webhook import REFUND_EVENTS, WebhookEvent
+from services.payment.domain.webhook import (
+    DISPUTE_EVENTS,
+    REFUND_EVENTS,
+    REVIEW_EVENTS,
+    WARNING_EVENTS,
+    WebhookEvent,
+)
 from services.payment.store import payments, webhook_events
 from services.payment.store.rows import Payment
 from services.payment.usecases.connect_webhooks import work_connect_event
 from services.payment.usecases.converge import converge
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.dispute_webhooks import work_dispute_event
 from services.payment.usecases.settle_refunds import look_at_refunds
 from shared.contracts.payment import signature_invalid
 from shared.database.transaction import read_app_now
@@ -63,6 +70,8 @@ def work_webhook(desk: Desk, job: Job) -> Close:
         event = webhook_events.by_id(connection, job.payload["event_id"])
     if event.account is not None:
         return work_connect_event(desk, event)
+    if event.type in DISPUTE_EVENTS | WARNING_EVENTS | REVIEW_EVENTS:
+        return work_dispute_event(desk, event)
     if event.type in REFUND_EVENTS:
         return _work_refunds(desk, event)
     reply = _retrieve(desk, event)

@@ -12,6 +12,7 @@ from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, 
 from services.payment.usecases.close_days import CLOSE_JOB, close_ledger
 from services.payment.usecases.compare_daily import COMPARE_JOB, compare_part
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.dispute_webhooks import LOOK_AT_DISPUTE_JOB, look_at_open_dispute
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.make_payouts import PAYOUT_JOB, begin_payouts, make_payout
@@ -20,6 +21,7 @@ from services.payment.usecases.process_payment import RESUME_JOB
 from services.payment.usecases.prove_days import PROVE_JOB, prove_ledger
 from services.payment.usecases.refunds_due import REFUND_JOB
 from services.payment.usecases.return_commission import return_commission
+from services.payment.usecases.return_transfers import RETURN_JOB, REVERSE_JOB, move_transfer
 from services.payment.usecases.send_payouts import LOOK_JOB as LOOK_AT_PAYOUT_JOB
 from services.payment.usecases.send_payouts import look_at_payout
 from services.payment.usecases.send_refunds import send_refund
@@ -39,6 +41,9 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
         WORK_JOB: functools.partial(work_webhook, desk),
         ROUND_JOB: functools.partial(reconcile, desk),
         LOOK_JOB: functools.partial(look_again, desk),
+        LOOK_AT_DISPUTE_JOB: functools.partial(look_at_open_dispute, desk),
+        REVERSE_JOB: functools.partial(move_transfer, desk),
+        RETURN_JOB: functools.partial(move_transfer, desk),
         COMPARE_JOB: functools.partial(compare_part, desk),
         CLOSE_JOB: functools.partial(close_ledger, desk),
         PROVE_JOB: functools.partial(prove_ledger, desk),

@@ -19,6 +19,16 @@ PAYOUTS = (
     "SELECT p.*, (SELECT sum(due_amount - netted_amount)::bigint FROM payout_line l "
     "WHERE l.payout_id = p.id) AS lines FROM payout p"
 )
+LOST = (
+    "SELECT coalesce(sum(lost_service_amount + lost_tip_amount), 0)::bigint AS parts, "
+    "coalesce(sum(lost_service_amount), 0)::bigint AS service, "
+    "coalesce(sum(lost_commission_amount), 0)::bigint AS commission, "
+    "coalesce(sum(lost_excess_amount), 0)::bigint AS excess, "
+    "coalesce(sum((SELECT sum(taken_amount) FROM dispute_movement WHERE dispute_id = dispute.id)), "
+    "0)::bigint AS taken, "
+    "coalesce(sum((SELECT sum(fee_amount) FROM dispute_movement WHERE dispute_id = dispute.id)), "
+    "0)::bigint AS fees FROM dispute WHERE payment_id = :id"
+)
 SHARE = (
     "SELECT s.*, EXISTS (SELECT FROM payout p JOIN payout_line l ON l.payout_id = p.id "
     "WHERE l.payment_id = s.payment_id AND p.state = 'created') AS is_on_its_way "
@@ -30,12 +40,14 @@ def check_money(owner: Engine, provider: ScriptedProvider) -> None:
     """Raise AssertionError naming the first thing that is not true."""
     for payment in rows(owner, "SELECT * FROM payment"):
         refunds = rows(owner, "SELECT * FROM refund WHERE payment_id = :id ORDER BY id", id=payment["id"])
-        _check_payment(payment, refunds)
+        refunds = [one for one in refunds if one["status"] != "covered"]
+        lost = rows(owner, LOST, id=payment["id"])[0]
+        _check_payment(payment, refunds, lost)
         accounts = _accounts(owner, payment["id"])
         _check_share(payment, rows(owner, SHARE, id=payment["id"]), refunds, accounts)
         paid_out = rows(owner, PAID_OUT, id=payment["id"])
         _check_paid_out(paid_out, accounts)
-        _check_ledger(payment, refunds, _joined(payment, accounts, paid_out))
+        _check_ledger(payment, refunds, lost, _joined(payment, accounts, paid_out))
         _check_against_provider(payment, refunds, provider)
     _check_payouts(owner, provider)
     live = rows(
@@ -69,26 +81,32 @@ def check_numbers(owner: Engine) -> None:
         assert {one["subject_id"] for one in found} == {one["id"] for one in rows(owner, subjects)}, series
 
 
-def _check_payment(payment: dict[str, Any], refunds: list[dict[str, Any]]) -> None:
+def _check_payment(payment: dict[str, Any], refunds: list[dict[str, Any]], lost: dict[str, Any]) -> None:
     charged = payment["service_amount"] + payment["tip_amount"]
     owed = sum(one["service_amount"] + one["tip_amount"] for one in refunds)
     accepted = [one for one in refunds if one["status"] in ACCEPTED]
     refunded = sum(one["service_amount"] + one["tip_amount"] for one in accepted)
-    assert owed <= payment["captured_amount"] <= charged, "refunds within captured within charged"
+    assert owed + lost["parts"] <= payment["captured_amount"] <= charged, (
+        "refunds within captured within charged"
+    )
     assert refunded == payment["refunded_amount"], "refunded is a sum"
-    service = sum(one["service_amount"] for one in refunds)
-    returned = sum(one["commission_returned"] for one in refunds)
+    service = sum(one["service_amount"] for one in refunds) + lost["service"]
+    returned = sum(one["commission_returned"] for one in refunds) + lost["commission"]
     assert returned == _share(payment, service), "commission back is cumulative"
 
 
-def _check_ledger(payment: dict[str, Any], refunds: list[dict[str, Any]], accounts: dict[str, int]) -> None:
+def _check_ledger(
+    payment: dict[str, Any], refunds: list[dict[str, Any]], lost: dict[str, Any], accounts: dict[str, int]
+) -> None:
     captured = payment["captured_amount"]
     fee = payment["commission_amount"] if captured else 0
     owed = sum(one["service_amount"] + one["tip_amount"] for one in refunds)
-    returned = sum(one["commission_returned"] for one in refunds)
-    provider_net = captured - fee - owed + returned
+    returned = sum(one["commission_returned"] for one in refunds) + lost["commission"]
+    provider_net = captured - fee - owed - lost["parts"] + returned
     expected = {
-        "stripe_clearing": captured - payment["refunded_amount"],
+        "stripe_clearing": captured - payment["refunded_amount"] - lost["taken"] - lost["fees"],
+        "disputed_funds": lost["taken"] - lost["parts"] - lost["excess"],
+        "dispute_costs": lost["fees"] + lost["excess"],
         "customer_funds": 0,
         "platform_commission": -(fee - returned),
         f"provider_payable:{payment['provider_id']}": -provider_net,

@@ -17,6 +17,7 @@ from services.payment.domain.observation import IntentStatus, Observation
 from services.payment.domain.refunds import FeeObservation, RefundObservation, RefundStatus
 from services.payment.domain.webhook import WebhookEvent
 from tests.integration.payment.scripted_connect import ScriptedConnect
+from tests.integration.payment.scripted_disputes import ScriptedDisputes
 
 DECLINED = Failure("card_declined", DeclineReason.DECLINED)
 NOT_OURS = Failure("internal_error")
@@ -34,6 +35,7 @@ class ScriptedProvider:
 
     def __init__(self, real: StripeGateway) -> None:
         self._real = real
+        self.disputes = ScriptedDisputes(real.disputes)
         self.connect = ScriptedConnect(real.connect)
         self.intents: dict[str, Observation] = {}
         self.made: dict[str, Any] = {}

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from services.payment.clients.stripe_gateway import StripeGateway
-from services.payment.domain import capture_postings, payout_postings, refund_postings, share_postings
+from services.payment.domain import (
+    capture_postings,
+    dispute_postings,
+    payout_postings,
+    refund_postings,
+    share_postings,
+)
+from services.payment.domain.disputes import RANK, DisputeStatus
 from services.payment.domain.payouts import PayoutState
 from services.payment.domain.postings import Posting, PostingKind
 from services.payment.domain.refunds import RefundStatus
@@ -35,6 +42,7 @@ from shared.ids import new_id
 from shared.messages.jobs import enqueue
 from shared.money import Money, step
 from tests.integration.payment.bookings import Booked, Bookings, due, ended
+from tests.integration.payment.disputing import hear
 from tests.integration.payment.invariants import check_money
 from tests.integration.payment.records import clear, payments_of, rows, run_jobs
 from tests.integration.payment.scripted_provider import ScriptedProvider
@@ -44,7 +52,7 @@ from tests.integration.payment.visits import complete
 
 POSTED_BY = [
     (kind.value, module)
-    for module in (capture_postings, refund_postings, share_postings, payout_postings)
+    for module in (dispute_postings, capture_postings, refund_postings, share_postings, payout_postings)
     for kind in PostingKind
     if hasattr(module, kind.value)
 ]
@@ -76,6 +84,8 @@ STEPS = st.one_of(
     st.tuples(st.just("payout"), st.none(), st.none()),
     st.tuples(st.just("payout_word"), st.sampled_from(PAYOUT_WORDS), st.sampled_from(PAYOUT_REFUSALS)),
     st.tuples(st.just("payout_says"), st.sampled_from(PAYOUT_WORDS), st.booleans()),
+    st.tuples(st.just("dispute"), st.integers(1, 120), st.sampled_from(DisputeStatus)),
+    st.tuples(st.just("dispute_says"), st.sampled_from(DisputeStatus), st.booleans()),
     st.tuples(st.just("account"), st.booleans(), st.none()),
     st.tuples(st.just("jobs"), st.none(), st.none()),
 )
@@ -100,6 +110,11 @@ PLAIN_LIFE = [
     ("payout", None, None),
     ("payout_says", PayoutState.FAILED, True),
     ("settle", RefundStatus.FAILED, None),
+    ("dispute", 20, DisputeStatus.NEEDS_RESPONSE),
+    ("dispute_says", DisputeStatus.WON, False),
+    ("dispute", 10, DisputeStatus.UNDER_REVIEW),
+    ("cancel", 100, None),
+    ("dispute_says", DisputeStatus.LOST, False),
 ]
 
 ENDING = [
@@ -227,6 +242,30 @@ class Life:
                 enqueue(connection, LOOK_JOB, new_id(), payload, read_app_now(connection))
         self.jobs()
 
+    def dispute(self, percent: int, status: DisputeStatus) -> None:
+        """A bank disputes a part of the charge, or more than it was."""
+        for payment in payments_of(self.owner, self.booked.id):
+            if not payment["captured_amount"]:
+                continue
+            unit = step(payment["currency"])
+            amount = max(payment["captured_amount"] * percent // 100 // unit * unit, unit)
+            money, intent_id = Money(amount, payment["currency"]), payment["intent_id"]
+            refundable = percent % 2 == 0
+            self.provider.disputes.dispute_charge(intent_id, money, status, refundable=refundable)
+        self.look_at_disputes()
+
+    def dispute_says(self, status: DisputeStatus, only_the_last: bool) -> None:
+        """Banks go on with disputes that they have not decided, and we look."""
+        for dispute_id in list(self.provider.disputes.seen)[-1 if only_the_last else 0 :]:
+            if RANK[status] > RANK[self.provider.disputes.seen[dispute_id].status]:
+                self.provider.disputes.say(dispute_id, status)
+        self.look_at_disputes()
+
+    def look_at_disputes(self) -> None:
+        for dispute_id, seen in self.provider.disputes.seen.items():
+            with suppress(ServiceError):
+                hear(self.desk, self.owner, "charge.dispute.updated", dispute_id, seen.intent_id or "")
+
     def account(self, enabled: bool, _: Any) -> None:
         rows(self.owner, "UPDATE provider_account SET payouts_enabled = :it RETURNING 1", it=enabled)
 
@@ -280,8 +319,12 @@ def _one_unit_off(post: Callable[..., Posting]) -> Callable[..., Posting]:
 
     def wrong(*arguments: Any, **named: Any) -> Posting:
         posting = post(*arguments, **named)
-        moves = [(account, amount + (1 if amount > 0 else -1)) for account, amount in posting.moves]
-        return replace(posting, moves=tuple(moves))
+        moves = dict(posting.moves)
+        for is_debit in (True, False):
+            account = next((one for one, amount in posting.moves if (amount > 0) is is_debit), None)
+            if account is not None:
+                moves[account] += 1 if is_debit else -1
+        return replace(posting, moves=tuple(moves.items()))
 
     return wrong
 

@@ -1,0 +1,96 @@
+"""What a card's bank may be told of a disputed payment: what was shown, agreed, done and given back (M14)."""
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from services.gateway.process import resources
+from shared import clock
+from shared.contracts import booking, payment
+from shared.contracts.booking_forms import BookingHistorySchema, BookingSchema
+from shared.contracts.payment_disputes_forms import DisputeDetailSchema, EvidenceTextsSchema
+from shared.contracts.payment_refunds_forms import PaymentRecordSchema
+from shared.money import exponent
+
+COMPLETED, CONFIRMED = "completed", "confirmed"
+
+
+class DisputeEvidenceSchema(Schema):
+    """All that the platform knows about a disputed payment, and texts made of it that the bank may be sent.
+
+    `booking.quote` has the price and the refund policy as they were shown and frozen with the hold. What
+    nobody has kept is named in `missing`.
+    """
+
+    dispute = fields.Nested(DisputeDetailSchema, required=True)
+    payment = fields.Nested(PaymentRecordSchema, required=True)
+    booking = fields.Nested(BookingSchema, required=True)
+    history = fields.Nested(BookingHistorySchema, required=True)
+    proposed = fields.Nested(EvidenceTextsSchema, required=True)
+    missing = fields.List(fields.String(), required=True)
+
+
+MISSING = ["check_in", "messages"]
+"""Kept nowhere yet."""
+
+
+def evidence_of(dispute_id: str) -> dict[str, Any]:
+    """DisputeEvidenceSchema, from the answers of payment and booking. Raises `not_found`."""
+    services = resources().services
+    dispute = services.ask(payment.GET_DISPUTE, {"dispute_id": dispute_id})
+    paid = services.ask(payment.INSPECT_PAYMENT, {"payment_id": dispute["payment_id"]})
+    about = {"booking_id": dispute["booking_id"]}
+    visit = services.ask(booking.GET_BOOKING, about)
+    history = services.ask(booking.GET_BOOKING_HISTORY, about)
+    return {
+        "dispute": dispute,
+        "payment": paid,
+        "booking": visit,
+        "history": history,
+        "proposed": _proposed(paid, visit, history["changes"]),
+        "missing": MISSING,
+    }
+
+
+def _proposed(paid: dict[str, Any], visit: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
+    policy = _policy(visit)
+    return {
+        "product_description": f"{visit['service_name']['en']}, at an agreed time, by a person.",
+        "service_date": f"{visit['local_date']} {visit['local_time']} ({visit['time_zone']})",
+        "refund_policy_disclosure": policy,
+        "cancellation_policy_disclosure": policy,
+        "refund_refusal_explanation": _given_back(paid),
+        "uncategorized_text": _course(visit, changes),
+    }
+
+
+def _policy(visit: dict[str, Any]) -> str:
+    tiers = "; ".join(
+        f"{tier['percent']} % when cancelled {tier['notice_hours']} hours or more before the start"
+        for tier in visit["quote"]["refund_tiers"]
+    )
+    shown = clock.to_text(visit["quote"]["quoted_at"])
+    return f"Shown with the price at {shown}, before the customer paid, and kept unchanged since: {tiers}."
+
+
+def _given_back(paid: dict[str, Any]) -> str:
+    refunds = [
+        f"{_amount(one['refund'])} on {clock.to_text(one['created_at'])} ({one['state']})"
+        for one in paid["refunds"]
+    ]
+    given = "; ".join(refunds) if refunds else "nothing, for nothing was due by the policy above"
+    return f"Of {_amount(paid['amount'])} was given back: {given}."
+
+
+def _course(visit: dict[str, Any], changes: list[dict[str, Any]]) -> str:
+    lines = [f"{clock.to_text(one['at'])} {one['to_state']} by {one['actor']}" for one in changes]
+    states = {one["to_state"] for one in changes}
+    took_place = " The visit took place." if COMPLETED in states else ""
+    agreed = " The customer's payment confirmed the booking." if CONFIRMED in states else ""
+    return f"Booking {visit['booking_id']}.{agreed}{took_place} Its course: " + "; ".join(lines) + "."
+
+
+def _amount(value: dict[str, Any]) -> str:
+    currency = value["currency"]
+    return f"{Decimal(value['amount']).scaleb(-exponent(currency))} {currency}"
