@@ -110,6 +110,9 @@ class PaymentProvider(Protocol):
         """Events of the kinds we work whose webhooks did not reach us. A stand-in also tells those that
         did. Raises like `retrieve`."""
 
+    def undelivered_events_of(self, account_id: str, since: datetime, until: datetime) -> list[WebhookEvent]:
+        """The same of a provider's account: Stripe lists them there only."""
+
 
 class ProviderError(Exception):
     """A call that brought no observation. `code` and `request_id` are the provider's."""

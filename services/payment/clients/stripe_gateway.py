@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -28,7 +29,7 @@ from services.payment.clients.stripe_webhooks import read_event
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.observation import Observation
-from services.payment.domain.webhook import CATCH_UP, WORKED_EVENTS, WebhookEvent
+from services.payment.domain.webhook import ACCOUNT_EVENTS, CATCH_UP, PAYOUT_EVENTS, WebhookEvent
 from services.payment.settings import Mode, PaymentSettings
 from shared import clock, logs
 from shared.errors import internal_error
@@ -168,19 +169,32 @@ class StripeGateway:
     def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
         found: dict[str, WebhookEvent] = {}
         for types in CATCH_UP:
-            params = {
-                "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
-                "types": sorted(types),
-                "delivery_success": False,
-                "limit": PAGE,
-            }
-            listed = self.call(
-                "list_events",
-                params,
-                lambda sent: list(islice(self._client.v1.events.list(sent).auto_paging_iter(), MOST)),
-            )
-            found |= {one.event_id: one for one in (read_event(event.to_dict()) for event in listed)}
-        return [event for event in found.values() if event.type in WORKED_EVENTS]
+            found |= {one.event_id: one for one in self._events(since, until, types, {})}
+        return list(found.values())
+
+    def undelivered_events_of(self, account_id: str, since: datetime, until: datetime) -> list[WebhookEvent]:
+        standin.refuse_its_account(account_id, Mode.SANDBOX)
+        options = {"stripe_account": account_id}
+        found = self._events(since, until, ACCOUNT_EVENTS | PAYOUT_EVENTS, options)
+        return [replace(event, account=account_id) for event in found]
+
+    def _events(
+        self, since: datetime, until: datetime, types: frozenset[str], options: dict[str, str]
+    ) -> list[WebhookEvent]:
+        params = {
+            "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
+            "types": sorted(types),
+            "delivery_success": False,
+            "limit": PAGE,
+        }
+        events = self._client.v1.events
+        listed = self.call(
+            "list_events",
+            params,
+            lambda sent: list(islice(events.list(sent, options).auto_paging_iter(), MOST)),
+        )
+        read = (read_event(event.to_dict()) for event in listed)
+        return [event for event in read if event.type in types]
 
     def call(self, operation: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Any]) -> Any:
         """Check, record, trim for the stand-in, send: the only place from which a request leaves.

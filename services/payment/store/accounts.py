@@ -60,3 +60,9 @@ def change(connection: Connection, provider_id: str, values: Mapping[str, Any], 
 def _one(connection: Connection, condition: ColumnElement[bool]) -> ProviderAccount | None:
     row = connection.execute(select(*_COLUMNS).where(condition)).one_or_none()
     return None if row is None else ProviderAccount(**row._mapping)
+
+
+def with_account(connection: Connection, limit: int) -> list[str]:
+    """The accounts at Stripe of all providers that have one."""
+    query = select(provider_account.c.account_id).where(provider_account.c.account_id.is_not(None))
+    return list(connection.execute(query.order_by(provider_account.c.provider_id).limit(limit)).scalars())

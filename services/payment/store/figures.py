@@ -74,7 +74,7 @@ def _columns() -> list[Any]:
     account, kind = ledger_entry.c.account, ledger_transaction.c.kind
     captured = and_(account == STRIPE_CLEARING, kind == PostingKind.CAPTURED)
     of_booking = and_(captured, payment.c.kind == "booking")
-    owed = and_(account == REFUNDS_PAYABLE, kind == PostingKind.REFUND_OWED)
+    owed = and_(account == REFUNDS_PAYABLE, kind.in_((PostingKind.REFUND_OWED, PostingKind.REFUND_COVERED)))
     return [
         _sum(ledger_entry.c.amount, captured),
         _sum(-ledger_entry.c.amount, account == PLATFORM_COMMISSION),

@@ -35,3 +35,9 @@ def by_id(connection: Connection, event_id: str) -> WebhookEvent:
 def mark_worked(connection: Connection, event_id: str, now: datetime) -> None:
     values = {"outcome": "worked", "worked_at": now}
     connection.execute(update(webhook_event).where(webhook_event.c.event_id == event_id).values(**values))
+
+
+def received_at(connection: Connection, event_id: str) -> datetime:
+    """When a webhook that is kept here came."""
+    query = select(webhook_event.c.received_at).where(webhook_event.c.event_id == event_id)
+    return connection.execute(query).scalar_one()

@@ -13,6 +13,7 @@ from services.payment.domain.webhook import WebhookEvent
 from services.payment.store import disputes, payments, payouts, refunds, waiting_jobs
 from services.payment.store.rows import Payment
 from services.payment.usecases import webhooks
+from services.payment.usecases.catch_up_accounts import ACCOUNT_JOB, EVENTS_OF, enqueue_of_accounts
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.dispute_webhooks import LOOK_AT_DISPUTE_JOB, LOOK_EVERY
 from services.payment.usecases.drive import abandon, drive
@@ -34,10 +35,10 @@ log = logging.getLogger(__name__)
 
 ROUND_JOB = "reconcile"
 LOOK_JOB = "look_again"
-ROUNDS = (LOOK_AT_DISPUTE_JOB, ROUND_JOB, LOOK_JOB, PAYOUT_ROUND_JOB, LOOK_AT_PAYOUT_JOB)
+AT_START = "start:"
+"""How the key of the round begins with which a process begins."""
+ROUNDS = (ACCOUNT_JOB, LOOK_AT_DISPUTE_JOB, ROUND_JOB, LOOK_JOB, PAYOUT_ROUND_JOB, LOOK_AT_PAYOUT_JOB)
 """Jobs that come with every round, and are forgotten after a day."""
-EVENTS_OF = timedelta(days=4)
-"""Stripe tries to deliver for three days; what is older is found by looking at the payments themselves."""
 UNSETTLED, LOST_WEBHOOK, RECONCILED, NOT_RECONCILED, EVENTS_NOT_LISTED = FINDINGS = (
     "unsettled_payment",
     "lost_webhook",
@@ -67,7 +68,7 @@ class Rounds:
         period = int(self._now().timestamp()) // self._period_seconds
         if period == self._begun:
             return
-        key = f"start:{new_id()}" if self._begun is None else str(period)
+        key = f"{AT_START}{new_id()}" if self._begun is None else str(period)
         with self._desk.transaction() as connection:
             jobs.enqueue(connection, ROUND_JOB, key, {}, read_app_now(connection))
         self._begun = period
@@ -94,6 +95,8 @@ def reconcile(desk: Desk, job: Job) -> Close:
         for dispute in forgotten:
             payload = {"dispute_id": dispute.id}
             jobs.enqueue(connection, LOOK_AT_DISPUTE_JOB, f"{dispute.id}:{job.key}", payload, now)
+        if job.key.startswith(AT_START):
+            enqueue_of_accounts(connection, desk, job.key, now)
         found = sum(webhooks.store(connection, event, now) for event in events)
         when_committed(connection, functools.partial(_count, UNSETTLED, len(unsettled)))
         when_committed(connection, functools.partial(_count, LOST_WEBHOOK, found))

@@ -23,6 +23,7 @@ from services.payment.usecases.converge import converge
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.dispute_webhooks import work_dispute_event
 from services.payment.usecases.settle_refunds import look_at_refunds
+from services.payment.usecases.webhook_figures import note_received, note_worked
 from shared.contracts.payment import signature_invalid
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, not_found, unavailable
@@ -55,8 +56,9 @@ def receive_webhook(
         metrics.webhooks_received.labels(REFUSED).inc()
         raise signature_invalid() from None
     with desk.transaction() as connection:
-        is_new = store(connection, event, read_app_now(connection))
-    metrics.webhooks_received.labels(_outcome(event, is_new)).inc()
+        now = read_app_now(connection)
+        is_new = store(connection, event, now)
+    note_received(event, _outcome(event, is_new), now)
     return {"duplicate": not is_new}
 
 
@@ -68,6 +70,11 @@ def work_webhook(desk: Desk, job: Job) -> Close:
     """
     with desk.transaction() as connection:
         event = webhook_events.by_id(connection, job.payload["event_id"])
+    close = _look(desk, event)
+    return note_worked(event, close)
+
+
+def _look(desk: Desk, event: WebhookEvent) -> Close:
     if event.account is not None:
         return work_connect_event(desk, event)
     if event.type in DISPUTE_EVENTS | WARNING_EVENTS | REVIEW_EVENTS:

@@ -9,6 +9,7 @@ from services.payment.domain.states import SETTLED, State
 from services.payment.store import payments
 from services.payment.store.rows import Payment
 from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, reconcile
+from services.payment.usecases.catch_up_accounts import ACCOUNT_JOB, catch_up_account
 from services.payment.usecases.close_days import CLOSE_JOB, close_ledger
 from services.payment.usecases.compare_daily import COMPARE_JOB, compare_part
 from services.payment.usecases.desk import Desk
@@ -41,6 +42,7 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
         WORK_JOB: functools.partial(work_webhook, desk),
         ROUND_JOB: functools.partial(reconcile, desk),
         LOOK_JOB: functools.partial(look_again, desk),
+        ACCOUNT_JOB: functools.partial(catch_up_account, desk),
         LOOK_AT_DISPUTE_JOB: functools.partial(look_at_open_dispute, desk),
         REVERSE_JOB: functools.partial(move_transfer, desk),
         RETURN_JOB: functools.partial(move_transfer, desk),

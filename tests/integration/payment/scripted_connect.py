@@ -10,6 +10,7 @@ from services.payment.domain.charge import ProviderRequest
 from services.payment.domain.declines import Failure
 from services.payment.domain.payouts import PayoutObservation, PayoutOrder, PayoutState
 from services.payment.domain.provider_accounts import AccountObservation, OnboardingLink
+from services.payment.domain.webhook import WebhookEvent
 
 
 class ScriptedConnect:
@@ -31,6 +32,7 @@ class ScriptedConnect:
         self.answers = True
         self.balance = 10**9
         self.sent: list[str] = []
+        self.undelivered: dict[str, list[WebhookEvent]] = {}
 
     def check(self, request: ProviderRequest) -> None:
         self._real.check(request)

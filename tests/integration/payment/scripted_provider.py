@@ -121,6 +121,9 @@ class ScriptedProvider:
     def find(self, payment_id: str, created_after: datetime) -> Observation | None:
         return next((one for one in self.intents.values() if one.payment_id == payment_id), None)
 
+    def undelivered_events_of(self, account_id: str, since: datetime, until: datetime) -> list[WebhookEvent]:
+        return self.connect.undelivered.get(account_id, [])
+
     def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
         return []
 

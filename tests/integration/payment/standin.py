@@ -28,6 +28,9 @@ _FIXED = {
     "payout": "POST /v1/payouts",
     "retrieve_payout": "GET /v1/payouts/{id}",
     "payouts": "GET /v1/payouts",
+    "dispute": "GET /v1/disputes/{id}",
+    "submit_evidence": "POST /v1/disputes/{id}",
+    "review": "GET /v1/reviews/{id}",
 }
 """Operations that the stand-in does not know, as the proxy names them."""
 

@@ -5,8 +5,15 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
-from services.payment.domain import capture_postings, payout_postings, refund_postings, share_postings
+from services.payment.domain import (
+    capture_postings,
+    dispute_postings,
+    payout_postings,
+    refund_postings,
+    share_postings,
+)
 from services.payment.domain.chart_of_accounts import CHART, of_provider
+from services.payment.domain.disputes import DisputeMovement, Loss
 from services.payment.domain.payout_postings import PayoutPart
 from services.payment.domain.postings import Posting, PostingKind
 from services.payment.domain.refunds import RefundParts, with_commission
@@ -38,6 +45,8 @@ EXAMPLE = (
 )
 OWNER = of_provider("provider_payable", PROVIDER)
 PART = PayoutPart("p", "y", PROVIDER, usd(2250), usd(50), "po")
+TAKEN = DisputeMovement("txn", usd(10000), usd(1500))
+GIVEN = DisputeMovement("txn", usd(-10000), usd(-1500))
 LIFE = (
     capture_postings.captured(SPLIT, None),
     capture_postings.commission(SPLIT),
@@ -57,6 +66,11 @@ POSTINGS = (
     payout_postings.payout_put_back(PART, was_paid=True),
     payout_postings.receivable_netted(PART),
     payout_postings.receivable_booked(PART),
+    dispute_postings.dispute_withdrawn(TAKEN),
+    dispute_postings.dispute_reinstated(GIVEN),
+    dispute_postings.dispute_fee(TAKEN),
+    dispute_postings.dispute_lost(Loss(PARTS, usd(100)), "dp", OWNER),
+    dispute_postings.refund_covered(PARTS, "r", OWNER),
 )
 
 
