@@ -40,4 +40,5 @@ def mark_worked(connection: Connection, event_id: str, now: datetime) -> None:
 def received_at(connection: Connection, event_id: str) -> datetime:
     """When a webhook that is kept here came."""
     query = select(webhook_event.c.received_at).where(webhook_event.c.event_id == event_id)
-    return connection.execute(query).scalar_one()
+    found: datetime = connection.execute(query).scalar_one()
+    return found

@@ -10,13 +10,11 @@ from services.payment.store import webhook_events
 from shared.database.transaction import read_app_now, when_committed
 from shared.messages.jobs import Close
 from shared.telemetry import metrics
-from shared.telemetry.series import begin_at_zero
 
-PLATFORM, CONNECT = ENDPOINTS = ("platform", "connect")
-DELIVERY, WORK = STAGES = ("delivery", "work")
+PLATFORM, CONNECT = "platform", "connect"
+DELIVERY, WORK = "delivery", "work"
 OTHER = "other"
 TYPES = WORKED_EVENTS | ACCOUNT_EVENTS | PAYOUT_EVENTS
-begin_at_zero(metrics.webhook_delay_seconds, endpoint=ENDPOINTS, stage=STAGES)
 
 
 def note_received(event: WebhookEvent, outcome: str, now: datetime) -> None:

@@ -28,6 +28,7 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows
 from tests.integration.payment.ruling import ADMIN
 from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.visits import with_account
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def scripted(gateway: StripeGateway) -> ScriptedProvider:
 
 
 @pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider) -> Desk:
+def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
+    with_account(owner, bookings.provider_id)
     return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 

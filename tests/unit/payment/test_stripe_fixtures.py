@@ -4,10 +4,22 @@ import pytest
 
 from deploy.local.standin.proxy.fixtures import FOLDER, read
 from services.payment.clients.stripe_connect import observe_account, observe_payout
+from services.payment.clients.stripe_disputes import observe_dispute, observe_review, observe_warning
+from services.payment.domain.disputes import DisputeStatus
 from services.payment.domain.payouts import PayoutState
+from shared.money import Money
 from tests.fixtures.stripe_specification import shape_problems
 
-KINDS = {"account": "account", "account_link": "account_link", "payout": "payout", "balance": "balance"}
+KINDS = {
+    "account": "account",
+    "account_link": "account_link",
+    "balance": "balance",
+    "balance_transaction": "balance_transaction",
+    "dispute": "dispute",
+    "early_fraud_warning": "radar.early_fraud_warning",
+    "payout": "payout",
+    "review": "review",
+}
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
@@ -34,3 +46,25 @@ def test_accounts_and_payouts_are_read() -> None:
     states = [observe_payout(read("payout") | {"status": status}).state for status in statuses]
     failed = PayoutState.FAILED
     assert states == [PayoutState.SENT, PayoutState.SENT, PayoutState.PAID, failed, failed]
+
+
+def test_disputes_are_read() -> None:
+    """promise D11: money and its direction by the balance transactions; a new word is none of an end."""
+    taken = read("balance_transaction")
+    given = taken | {"id": "txn_2", "amount": 10000, "fee": -1500}
+    dispute = observe_dispute(read("dispute") | {"balance_transactions": [taken, given]})
+    assert [(one.taken.amount, one.fee.amount) for one in dispute.movements] == [
+        (10000, 1500),
+        (-10000, -1500),
+    ]
+    assert (dispute.amount, dispute.status) == (Money(10000, "USD"), DisputeStatus.NEEDS_RESPONSE)
+    assert observe_dispute(read("dispute") | {"status": "reopened"}).status is DisputeStatus.NEEDS_RESPONSE
+    other = taken | {"currency": "eur", "amount": -9100, "fee": 1400}
+    exchanged = observe_dispute(read("dispute") | {"balance_transactions": [other]}).movements[0]
+    assert (exchanged.taken, exchanged.fee) == (Money(10000, "USD"), Money(1400, "EUR"))
+
+
+def test_warnings_and_reviews_are_read() -> None:
+    assert observe_warning(read("early_fraud_warning")).is_open
+    assert not observe_warning(read("early_fraud_warning") | {"actionable": False}).is_open
+    assert not observe_review(read("review") | {"open": False}).is_open
