@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database import schema
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 SERVICE = "payment"
 STATUSES = (
