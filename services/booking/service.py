@@ -32,11 +32,7 @@ from shared.worker.entrypoints import every, on_event, rpc
 from shared.worker.resources import Resources
 
 Object = dict[str, Any]
-
-SWEEP_SECONDS = 1
-COMPLETE_SECONDS = 5
-MEASURE_SECONDS = 5
-FORGET_SECONDS = 3600
+SWEEP_SECONDS, COMPLETE_SECONDS, MEASURE_SECONDS, FORGET_SECONDS = 1, 5, 5, 3600
 
 
 class BookingResources(Resources):

@@ -26,6 +26,11 @@ from shared.worker.resources import Resources
 
 log = logging.getLogger(__name__)
 
+JOBS_IN_A_ROW = 100
+"""Every payment leaves one that finds nothing to do; the queue must not grow by them."""
+SECONDS_OF_JOBS = 3.0
+"""With the calls of the last one this ends within STOP_SECONDS, also when Stripe is slow."""
+
 
 class PaymentResources(Resources):
     """What this process opens once."""
@@ -74,6 +79,10 @@ class PaymentResources(Resources):
         level = logging.WARNING if mode in (Mode.STAND_IN, Mode.OFF) else logging.INFO
         banner = read_payments.get_payment_mode(self.desk)["banner"]
         logs.event(log, level, "payment_mode", mode=mode.value, banner=banner or "")
+
+    def work_jobs(self) -> None:
+        """Run what is due, a part of a long queue."""
+        self.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
 
     def _provider(self, mode: Mode) -> StripeGateway | None:
         if mode is Mode.OFF:

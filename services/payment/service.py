@@ -23,9 +23,7 @@ from services.payment.usecases import (
     webhooks,
     what_if,
 )
-from services.payment.usecases import (
-    commission_rules as rules,
-)
+from services.payment.usecases import commission_rules as rules
 from shared.contracts import booking as booking_contract
 from shared.contracts import payment as contract
 from shared.contracts import payment_books as books
@@ -34,13 +32,7 @@ from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
 from shared.worker.entrypoints import every, on_event, rpc
 
-JOBS_IN_A_ROW = 100
-"""Every payment leaves one that finds nothing to do; the queue must not grow by them."""
-SECONDS_OF_JOBS = 3.0
-"""With the calls of the last one this ends within STOP_SECONDS, also when Stripe is slow."""
-FORGET_SECONDS = 3600
-MEASURE_SECONDS = 5
-RELEASE_SECONDS = 5
+FORGET_SECONDS, MEASURE_SECONDS, RELEASE_SECONDS = 3600, 5, 5
 
 
 class PaymentService:
@@ -67,12 +59,7 @@ class PaymentService:
 
     @rpc(contract.RECEIVE_WEBHOOK)
     def receive_webhook(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return webhooks.receive_webhook(
-            self.resources.desk,
-            request["body_base64"],
-            request["signature"],
-            of_accounts=request["of_accounts"],
-        )
+        return webhooks.receive_webhook(self.resources.desk, **request)
 
     @rpc(contract.GET_PAYOUT_ACCOUNT)
     def get_payout_account(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -195,7 +182,7 @@ class PaymentService:
 
     @every(seconds=1)
     def work_jobs(self) -> None:
-        self.resources.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
+        self.resources.work_jobs()
 
     @every(seconds=RELEASE_SECONDS)
     def release_shares(self) -> None:

@@ -22,10 +22,10 @@ from services.payment.clients.request_record import Record, record_nothing
 from services.payment.clients.stripe_connect import StripeConnect
 from services.payment.clients.stripe_disputes import StripeDisputes
 from services.payment.clients.stripe_errors import translate
+from services.payment.clients.stripe_events import Period, list_events
 from services.payment.clients.stripe_objects import observe
 from services.payment.clients.stripe_refunds import StripeRefunds
 from services.payment.clients.stripe_spans import StripeSpan, call_span
-from services.payment.clients.stripe_webhooks import read_event
 from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.observation import Observation
@@ -169,32 +169,16 @@ class StripeGateway:
     def undelivered_events(self, since: datetime, until: datetime) -> list[WebhookEvent]:
         found: dict[str, WebhookEvent] = {}
         for types in CATCH_UP:
-            found |= {one.event_id: one for one in self._events(since, until, types, {})}
+            found |= {
+                one.event_id: one for one in list_events(self._client, self.call, Period(since, until), types)
+            }
         return list(found.values())
 
     def undelivered_events_of(self, account_id: str, since: datetime, until: datetime) -> list[WebhookEvent]:
         standin.refuse_its_account(account_id, Mode.SANDBOX)
-        options = {"stripe_account": account_id}
-        found = self._events(since, until, ACCOUNT_EVENTS | PAYOUT_EVENTS, options)
+        types = ACCOUNT_EVENTS | PAYOUT_EVENTS
+        found = list_events(self._client, self.call, Period(since, until), types, account_id)
         return [replace(event, account=account_id) for event in found]
-
-    def _events(
-        self, since: datetime, until: datetime, types: frozenset[str], options: dict[str, str]
-    ) -> list[WebhookEvent]:
-        params = {
-            "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
-            "types": sorted(types),
-            "delivery_success": False,
-            "limit": PAGE,
-        }
-        events = self._client.v1.events
-        listed = self.call(
-            "list_events",
-            params,
-            lambda sent: list(islice(events.list(sent, options).auto_paging_iter(), MOST)),
-        )
-        read = (read_event(event.to_dict()) for event in listed)
-        return [event for event in read if event.type in types]
 
     def call(self, operation: str, params: dict[str, Any], send: Callable[[dict[str, Any]], Any]) -> Any:
         """Check, record, trim for the stand-in, send: the only place from which a request leaves.

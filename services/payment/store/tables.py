@@ -32,6 +32,7 @@ from services.payment.store.ledger_tables import ledger_entry, ledger_transactio
 from services.payment.store.payout_tables import payout, payout_line, provider_op
 from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
 from services.payment.store.share_tables import provider_share
+from services.payment.store.webhook_tables import webhook_event
 from shared.database.idempotency import idempotency_table
 from shared.messages.tables import inbox_table, job_table, outbox_table, relay_lease_table
 
@@ -58,6 +59,7 @@ __all__ = [
     "provider_op",
     "provider_share",
     "refund",
+    "webhook_event",
 ]
 
 
@@ -231,26 +233,6 @@ payment_op = Table(
     ),
 )
 """Every request that changes something at Stripe, written before it is sent, with what is sent."""
-
-webhook_event = Table(
-    "webhook_event",
-    metadata,
-    Column("event_id", String, primary_key=True),
-    Column("type", String, nullable=False),
-    Column("object_id", String),
-    Column("intent_id", String),
-    Column("account", String),
-    Column("livemode", Boolean, nullable=False),
-    Column("api_version", String),
-    instant("stated_at"),
-    Column("outcome", String, nullable=False),
-    instant("received_at"),
-    instant("worked_at", nullable=True),
-    CheckConstraint("outcome IN ('waiting', 'worked', 'kept')", name="outcome"),
-    Index("ix_webhook_event_received_at", "received_at"),
-    Index("ix_webhook_event_outcome", "outcome", text("received_at DESC"), text("event_id DESC")),
-)
-"""Webhooks as signals. No payload: it holds client secrets and names, and is never believed anyway."""
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)

@@ -1,0 +1,25 @@
+"""The table of webhooks as they came."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, String, Table, text
+
+from services.payment.store.columns import instant, metadata
+
+webhook_event = Table(
+    "webhook_event",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("object_id", String),
+    Column("intent_id", String),
+    Column("account", String),
+    Column("livemode", Boolean, nullable=False),
+    Column("api_version", String),
+    instant("stated_at"),
+    Column("outcome", String, nullable=False),
+    instant("received_at"),
+    instant("worked_at", nullable=True),
+    CheckConstraint("outcome IN ('waiting', 'worked', 'kept')", name="outcome"),
+    Index("ix_webhook_event_received_at", "received_at"),
+    Index("ix_webhook_event_outcome", "outcome", text("received_at DESC"), text("event_id DESC")),
+)
+"""Webhooks as signals. No payload: it holds client secrets and names, and is never believed anyway."""
