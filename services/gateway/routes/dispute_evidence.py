@@ -6,7 +6,6 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from services.gateway.process import resources
-from shared import clock
 from shared.contracts import booking, payment
 from shared.contracts.booking_forms import BookingHistorySchema, BookingSchema
 from shared.contracts.payment_disputes_forms import DisputeDetailSchema, EvidenceTextsSchema
@@ -70,21 +69,18 @@ def _policy(visit: dict[str, Any]) -> str:
         f"{tier['percent']} % when cancelled {tier['notice_hours']} hours or more before the start"
         for tier in visit["quote"]["refund_tiers"]
     )
-    shown = clock.to_text(visit["quote"]["quoted_at"])
+    shown = visit["quote"]["quoted_at"]
     return f"Shown with the price at {shown}, before the customer paid, and kept unchanged since: {tiers}."
 
 
 def _given_back(paid: dict[str, Any]) -> str:
-    refunds = [
-        f"{_amount(one['refund'])} on {clock.to_text(one['created_at'])} ({one['state']})"
-        for one in paid["refunds"]
-    ]
+    refunds = [f"{_amount(one['refund'])} on {one['created_at']} ({one['state']})" for one in paid["refunds"]]
     given = "; ".join(refunds) if refunds else "nothing, for nothing was due by the policy above"
     return f"Of {_amount(paid['amount'])} was given back: {given}."
 
 
 def _course(visit: dict[str, Any], changes: list[dict[str, Any]]) -> str:
-    lines = [f"{clock.to_text(one['at'])} {one['to_state']} by {one['actor']}" for one in changes]
+    lines = [f"{one['at']} {one['to_state']} by {one['actor']}" for one in changes]
     states = {one["to_state"] for one in changes}
     took_place = " The visit took place." if COMPLETED in states else ""
     agreed = " The customer's payment confirmed the booking." if CONFIRMED in states else ""
