@@ -173,6 +173,10 @@ PAYOUTS = (
     "money that waits days after a visit, by a clock that a run does not move; written down, sent and "
     "applied as refunds are, and the same relay"
 )
+DISPUTES = (
+    "a card's bank begins it, which the stand-in does not know; looked at and applied as other webhooks are, "
+    "sent under a key as refunds are, and the same relay"
+)
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
@@ -212,6 +216,16 @@ OUTSIDE: dict[str, str] = {
     "relay payout_sent": PAYOUTS,
     "relay payout_paid": PAYOUTS,
     "relay payout_failed": PAYOUTS,
+    "POST /api/v1/admin/disputes/<dispute_id>/evidence": DISPUTES,
+    "POST /api/v1/admin/webhooks/<event_id>/replay": "one transaction of an administrator, under a key",
+    "payment.submit_dispute_evidence": DISPUTES,
+    "payment.replay_webhook": "one transaction of an administrator, under a key",
+    "job look_at_dispute": DISPUTES,
+    "job reverse_transfer": DISPUTES,
+    "job return_transfer": DISPUTES,
+    "job catch_up_account": SAFETY_NET,
+    "relay payment_disputed": DISPUTES,
+    "relay payment_dispute_closed": DISPUTES,
     "payment.release_shares": "a share that was not released is released by the next look",
     "payment.work_jobs": "its one commit claims a job: what comes after it is the job's own point `claimed`",
     "POST /api/v1/provider/bookings/<id:booking_id>/start": VISITS,
