@@ -12,6 +12,7 @@ COMMANDS_WITH_KEY = (
     "create_booking",
     "cancel_booking",
     "process_payment",
+    "tip_booking",
     "refund_payment",
     "retry_refund",
 )

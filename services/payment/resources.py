@@ -80,6 +80,11 @@ class PaymentResources(Resources):
         banner = read_payments.get_payment_mode(self.desk)["banner"]
         logs.event(log, level, "payment_mode", mode=mode.value, banner=banner or "")
 
+    def begin_round(self) -> None:
+        """Begin what is due of all that is done once in a period, over all processes."""
+        for rounds in (self.rounds, self.comparisons, self.closings, self.payouts):
+            rounds.begin_when_due()
+
     def work_jobs(self) -> None:
         """Run what is due, a part of a long queue."""
         self.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)

@@ -20,14 +20,13 @@ from services.payment.usecases import (
     render_documents,
     retry_refund,
     submit_evidence,
+    tip_booking,
     webhooks,
     what_if,
 )
 from services.payment.usecases import commission_rules as rules
-from shared.contracts import booking as booking_contract
+from shared.contracts import booking, search
 from shared.contracts import payment as contract
-from shared.contracts import payment_books as books
-from shared.contracts import search as search_contract
 from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
 from shared.worker.entrypoints import every, on_event, rpc
@@ -48,6 +47,10 @@ class PaymentService:
     @rpc(contract.CONFIRM_PAYMENT)
     def confirm_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return read_payments.confirm_payment(self.resources.desk, request["payment_intent_id"], caller)
+
+    @rpc(contract.TIP_BOOKING)
+    def tip_booking(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return tip_booking.tip_booking(self.resources.desk, request, caller)
 
     @rpc(contract.GET_PAYMENT)
     def get_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -73,19 +76,19 @@ class PaymentService:
     def get_payment_mode(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return read_payments.get_payment_mode(self.resources.desk)
 
-    @rpc(books.LIST_COMMISSION_RULES)
+    @rpc(contract.LIST_COMMISSION_RULES)
     def list_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return rules.list_rules(self.resources.desk, request["limit"], request["cursor"], caller)
 
-    @rpc(books.PROPOSE_COMMISSION_RULES)
+    @rpc(contract.PROPOSE_COMMISSION_RULES)
     def propose_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return rules.propose(self.resources.desk, request, caller)
 
-    @rpc(books.PREVIEW_COMMISSION_RULES)
+    @rpc(contract.PREVIEW_COMMISSION_RULES)
     def preview_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return what_if.preview(self.resources.desk, request, caller)
 
-    @rpc(books.GET_MONEY_FIGURES)
+    @rpc(contract.GET_MONEY_FIGURES)
     def get_money_figures(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return money_figures.get_money_figures(self.resources.desk, request, caller)
 
@@ -153,32 +156,29 @@ class PaymentService:
     def replay_webhook(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return kept_webhooks.replay_webhook(self.resources.desk, request, caller)
 
-    @on_event(search_contract.PROVIDER_PUBLISHED)
+    @on_event(search.PROVIDER_PUBLISHED)
     def on_provider_published(self, event: Event) -> None:
         hear_events.on_provider_published(self.resources.desk, event)
 
-    @on_event(search_contract.SERVICE_PUBLISHED)
+    @on_event(search.SERVICE_PUBLISHED)
     def on_service_published(self, event: Event) -> None:
         hear_events.on_service_published(self.resources.desk, event)
 
-    @on_event(booking_contract.BOOKING_EXPIRED)
+    @on_event(booking.BOOKING_EXPIRED)
     def on_booking_expired(self, event: Event) -> None:
         hear_events.on_booking_expired(self.resources.desk, event)
 
-    @on_event(booking_contract.BOOKING_CANCELLED)
+    @on_event(booking.BOOKING_CANCELLED)
     def on_booking_cancelled(self, event: Event) -> None:
         hear_events.on_booking_cancelled(self.resources.desk, event)
 
-    @on_event(booking_contract.BOOKING_COMPLETED)
+    @on_event(booking.BOOKING_COMPLETED)
     def on_booking_completed(self, event: Event) -> None:
         hear_events.on_booking_completed(self.resources.desk, event)
 
     @every(seconds=1)
     def begin_round(self) -> None:
-        self.resources.rounds.begin_when_due()
-        self.resources.comparisons.begin_when_due()
-        self.resources.closings.begin_when_due()
-        self.resources.payouts.begin_when_due()
+        self.resources.begin_round()
 
     @every(seconds=1)
     def work_jobs(self) -> None:

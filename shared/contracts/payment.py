@@ -4,10 +4,16 @@ from shared.contracts.booking import booking_state_conflict, hold_expired
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.contracts.payment_books import ERRORS as BOOKS_ERRORS
 from shared.contracts.payment_books import (
-    GET_MONEY_FIGURES,
-    LIST_COMMISSION_RULES,
-    PREVIEW_COMMISSION_RULES,
-    PROPOSE_COMMISSION_RULES,
+    GET_MONEY_FIGURES as GET_MONEY_FIGURES,
+)
+from shared.contracts.payment_books import (
+    LIST_COMMISSION_RULES as LIST_COMMISSION_RULES,
+)
+from shared.contracts.payment_books import (
+    PREVIEW_COMMISSION_RULES as PREVIEW_COMMISSION_RULES,
+)
+from shared.contracts.payment_books import (
+    PROPOSE_COMMISSION_RULES as PROPOSE_COMMISSION_RULES,
 )
 from shared.contracts.payment_disputes import DISPUTE_ERRORS, DISPUTE_EVENTS, DISPUTE_METHODS
 from shared.contracts.payment_disputes import GET_DISPUTE as GET_DISPUTE
@@ -33,6 +39,7 @@ from shared.contracts.payment_forms import (
     PaymentSchema,
     PaymentsSchema,
     ProcessPaymentRequestSchema,
+    TipBookingRequestSchema,
     WebhookAnswerSchema,
     WebhookRequestSchema,
 )
@@ -73,6 +80,10 @@ provider_not_payable = ErrorCode(
 )
 payment_method_invalid = ErrorCode(
     "payment_method_invalid", Category.INVALID, "This payment method cannot be used."
+)
+already_tipped = ErrorCode("already_tipped", Category.CONFLICT, "A tip was given for this booking already.")
+booking_not_completed = ErrorCode(
+    "booking_not_completed", Category.CONFLICT, "A tip can be given once the visit has taken place."
 )
 already_paid = ErrorCode("already_paid", Category.CONFLICT, "This booking is paid already.")
 payment_taken_back = ErrorCode(
@@ -121,6 +132,27 @@ PROCESS_PAYMENT = RpcMethod(
     PaymentSchema,
     PROCESS_ERRORS,
 )
+TIP_ERRORS = (
+    booking_not_completed,
+    already_tipped,
+    amount_precision,
+    amount_below_minimum,
+    tip_too_large,
+    currency_mismatch,
+    card_declined,
+    provider_not_payable,
+    payment_method_invalid,
+    payment_taken_back,
+    payments_not_configured,
+)
+TIP_BOOKING = RpcMethod(
+    SERVICE,
+    "tip_booking",
+    MethodKind.PAYMENT_COMMAND,
+    TipBookingRequestSchema,
+    PaymentSchema,
+    TIP_ERRORS,
+)
 CONFIRM_PAYMENT = RpcMethod(
     SERVICE,
     "confirm_payment",
@@ -162,6 +194,7 @@ GET_STATEMENT_CSV = RpcMethod(
 )
 METHODS = (
     PROCESS_PAYMENT,
+    TIP_BOOKING,
     CONFIRM_PAYMENT,
     GET_PAYMENT,
     LIST_PAYMENTS,

@@ -32,6 +32,11 @@ class PaymentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+def payment_kind() -> fields.String:
+    """`booking`, with the tip that is given then, or `tip`, after the visit alone."""
+    return fields.String(load_default="booking", validate=validate.OneOf(("booking", "tip")))
+
+
 class ProcessPaymentRequestSchema(Schema):
     """`tip` is a decimal in major units as text (`"5.00"`), since its currency is the quote's."""
 
@@ -39,6 +44,12 @@ class ProcessPaymentRequestSchema(Schema):
     payment_method_id = fields.String(required=True, validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,100}\Z"))
     tip = fields.Decimal(load_default=None, allow_none=True, as_string=True, allow_nan=False)
     idempotency_key = idempotency_key()
+
+
+class TipBookingRequestSchema(ProcessPaymentRequestSchema):
+    """A tip after the visit; `tip` as there, and there has to be one."""
+
+    tip = fields.Decimal(required=True, as_string=True, allow_nan=False)
 
 
 class NextActionSchema(Schema):
@@ -66,6 +77,7 @@ class PaymentSchema(Schema):
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
+    kind = payment_kind()
     payment_intent_id = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, validate=validate.OneOf([s.value for s in PaymentStatus]))
     amount = required_money()
@@ -135,6 +147,7 @@ class PaymentEventSchema(Schema):
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
+    kind = payment_kind()
     customer_id = Id(required=True)
     provider_id = Id(required=True)
     status = fields.String(required=True)

@@ -57,6 +57,8 @@ REQUESTS: dict[str, Value] = {
     "notify.mark_read": {"notification_ids": [values.NOTIFICATION]},
     "payment.process_payment": BOOKING_REQUEST
     | {"payment_method_id": "pm_card_visa", "tip": "5.00", "idempotency_key": values.KEY},
+    "payment.tip_booking": BOOKING_REQUEST
+    | {"payment_method_id": "pm_card_visa", "tip": "5.00", "idempotency_key": values.KEY},
     "payment.confirm_payment": {"payment_intent_id": "pi_123"},
     "payment.get_payment": {"payment_id": values.PAYMENT},
     "payment.list_payments": PAGE,
@@ -163,6 +165,7 @@ ANSWERS: dict[str, Value] = {
     "notify.list_notifications": {"notifications": [values.notification()], "unread": 1, "next": "b3BhcXVl"},
     "notify.mark_read": {"unread": 0},
     "payment.process_payment": values.payment_answer(),
+    "payment.tip_booking": values.payment_answer() | {"kind": "tip"},
     "payment.confirm_payment": values.payment_answer(),
     "payment.get_payment": values.payment_with_refunds(),
     "payment.list_payments": {"payments": [values.payment_answer()], "next": None},

@@ -155,6 +155,7 @@ def payment_answer() -> Value:
     return {
         "payment_id": PAYMENT,
         "booking_id": BOOKING,
+        "kind": "booking",
         "payment_intent_id": "pi_123",
         "status": "requires_action",
         "amount": usd(10500),
@@ -195,6 +196,7 @@ def payment_event(status: str, *, captured: bool, failure_code: str | None = Non
     return {
         "payment_id": PAYMENT,
         "booking_id": BOOKING,
+        "kind": "booking",
         "customer_id": USER,
         "provider_id": PROVIDER,
         "status": status,

@@ -48,7 +48,7 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
     higher version, with 100 % of what was paid, so that payment refunds it like any other.
     """
     with transaction() as connection:
-        if not first_time(connection, event.id, "booking.payment_succeeded"):
+        if not first_time(connection, event.id, "booking.payment_succeeded") or _is_tip(event):
             return
         note_payment(connection, event)
         booking, now = _locked_to_take_again(connection, event), read_app_now(connection)
@@ -64,7 +64,7 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
 def apply_payment_processing(transaction: Transaction, event: Event) -> None:
     """A payment is in work: its slot is kept until the outcome, an hour at most."""
     with transaction() as connection:
-        if not first_time(connection, event.id, "booking.payment_processing"):
+        if not first_time(connection, event.id, "booking.payment_processing") or _is_tip(event):
             return
         if not note_payment(connection, event):
             return
@@ -80,7 +80,7 @@ def apply_payment_ended(transaction: Transaction, event: Event) -> None:
     Unless the next payment is in work already: its report may come before that of the one it replaced.
     """
     with transaction() as connection:
-        if not first_time(connection, event.id, f"booking.{event.type.name}"):
+        if not first_time(connection, event.id, f"booking.{event.type.name}") or _is_tip(event):
             return
         if not note_payment(connection, event):
             return
@@ -95,7 +95,7 @@ def apply_payment_ended(transaction: Transaction, event: Event) -> None:
 def apply_payment_refunded(transaction: Transaction, event: Event) -> None:
     """Money was given back: it counts towards what is due when the booking is cancelled."""
     with transaction() as connection:
-        if not first_time(connection, event.id, "booking.payment_refunded"):
+        if not first_time(connection, event.id, "booking.payment_refunded") or _is_tip(event):
             return
         _locked(connection, event)
         note_payment(connection, event)
@@ -166,6 +166,11 @@ def _locked(connection: Connection, event: Event) -> Booking:
     if booking is None:
         raise UnknownBookingError(event.data["booking_id"])
     return booking
+
+
+def _is_tip(event: Event) -> bool:
+    """A tip after the visit pays for no booking."""
+    return bool(event.data.get("kind") == "tip")
 
 
 def _payment(event: Event) -> Payment:

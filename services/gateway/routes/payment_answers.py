@@ -28,6 +28,7 @@ class PaymentSchema(Schema):
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("booking", "tip")))
     payment_intent_id = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, validate=validate.OneOf([s.value for s in PaymentStatus]))
     amount = Amount(required=True)
@@ -57,6 +58,7 @@ def public_payment(made: Mapping[str, Any]) -> dict[str, Any]:
     back = made.get("refunds")
     return {
         **made,
+        "kind": made.get("kind", "booking"),
         **{name: amount(made[name]) for name in AMOUNTS},
         "refunded_amount": amount(made.get("refunded_amount") or nothing),
         "currency": made["amount"]["currency"],

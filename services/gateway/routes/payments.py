@@ -49,6 +49,23 @@ def process_payment(body: dict[str, Any]) -> Answer:
     return _outcome(made, {HEADER: key})
 
 
+class TipBody(ProcessPaymentBody):
+    """`tipAmount` is in major units of the booking's currency."""
+
+    tip = DecimalNumber(data_key="tipAmount", required=True)
+
+
+@blueprint.post("/tip")
+@declares(Access.CUSTOMER, Budget.OTHER)
+@blueprint.body(TipBody)
+@blueprint.answers(PaymentSchema, "Tip received.", 200, ACCEPTED)
+def tip_booking(body: dict[str, Any]) -> Answer:
+    """A tip after the visit: a payment of its own, all of it the provider's. Answers like `process`."""
+    key = idempotency_key()
+    made = resources().services.ask(payment.TIP_BOOKING, body | {"idempotency_key": key})
+    return _outcome(made, {HEADER: key})
+
+
 class RefundBody(CancelBookingBody):
     """Either of `bookingId` and `paymentId`."""
 

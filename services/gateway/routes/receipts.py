@@ -47,6 +47,7 @@ def receipt_of(payment_id: str, customer_id: str) -> dict[str, Any]:
     if visit["customer_id"] != customer_id or paid["status"] != PaymentStatus.SUCCEEDED:
         raise not_found()
     total, refunded = paid["amount"], paid["refunded_amount"] or paid["amount"] | {"amount": 0}
+    of_quote = [] if paid.get("kind") == "tip" else visit["quote"]["lines"]
     tips = [TIP | {"amount": paid["tip_amount"]}] if paid["tip_amount"]["amount"] else []
     of_visit = ("provider_id", "service_name", "starts_at", "local_date", "local_time", "time_zone")
     return {name: visit[name] for name in of_visit} | {
@@ -54,7 +55,7 @@ def receipt_of(payment_id: str, customer_id: str) -> dict[str, Any]:
         "booking_id": paid["booking_id"],
         "paid_at": paid["created_at"],
         "provider_name": _provider_name(visit["provider_id"]),
-        "lines": [*visit["quote"]["lines"], *tips],
+        "lines": [*of_quote, *tips],
         "paid": total,
         "refunded": refunded,
         "kept": total | {"amount": total["amount"] - refunded["amount"]},

@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class PaymentKind(StrEnum):
+    """What a payment is for: a booking, with the tip that is given then, or a tip after the visit alone."""
+
+    BOOKING = "booking"
+    TIP = "tip"
+
+
 class State(StrEnum):
     """Where the money is. STRIPE's statuses map to these; a state is never left for a lower rank."""
 

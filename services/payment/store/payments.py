@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.payment.domain.states import DEAD, SETTLED, State
+from services.payment.domain.states import DEAD, SETTLED, PaymentKind, State
 from services.payment.store.rows import Payment
 from services.payment.store.tables import payment
 from shared.errors import not_found
@@ -76,9 +76,11 @@ def by_intent(connection: Connection, intent_id: str) -> Payment | None:
     return None if row is None else read(row)
 
 
-def live_of_booking(connection: Connection, booking_id: str) -> Payment | None:
-    """The one payment of the booking that is not dead, if there is one."""
-    query = select(payment).where(payment.c.booking_id == booking_id, payment.c.state.not_in(DEAD))
+def live_of_booking(connection: Connection, booking_id: str, kind: PaymentKind) -> Payment | None:
+    """The one payment of the booking and kind that is not dead, if there is one."""
+    query = select(payment).where(
+        payment.c.booking_id == booking_id, payment.c.kind == kind, payment.c.state.not_in(DEAD)
+    )
     row = connection.execute(query).one_or_none()
     return None if row is None else read(row)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.payment.domain.observation import Observation
-from services.payment.domain.states import DEAD
+from services.payment.domain.states import DEAD, PaymentKind
 from services.payment.store import payments, waiting_jobs
 from services.payment.store.rows import Payment
 from services.payment.usecases.desk import Desk
@@ -32,10 +32,12 @@ def outcome_of(desk: Desk, payment: Payment, seen: Observation | None, caller: C
 
 
 def _taken_back(desk: Desk, payment: Payment) -> ServiceError:
+    kind = PaymentKind(payment.kind)
     with desk.transaction() as connection:
-        is_replaced = payments.live_of_booking(connection, payment.booking_id) is not None
+        is_replaced = payments.live_of_booking(connection, payment.booking_id, kind) is not None
         is_over = is_too_late(connection, payment, read_app_now(connection)) or waiting_jobs.is_asked_for(
             connection, ABANDON_JOB, payment.id
         )
-    code = hold_expired if is_over and not is_replaced else payment_taken_back
+    is_of_hold = is_over and not is_replaced and kind is PaymentKind.BOOKING
+    code = hold_expired if is_of_hold else payment_taken_back
     return code(payment_id=payment.id)

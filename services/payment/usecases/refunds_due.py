@@ -17,7 +17,7 @@ from services.payment.domain.refunds import (
     sum_of,
     with_commission,
 )
-from services.payment.domain.states import CAPTURED
+from services.payment.domain.states import CAPTURED, PaymentKind
 from services.payment.store import disputes, ledger, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Cancellation, Payment, Refund
@@ -56,7 +56,8 @@ def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> 
     are booking's; where it gave everything back before it knew of the money, everything is owed.
     """
     cancellation = refunds.cancellation_of(connection, payment.booking_id)
-    if cancellation is None or payment.state not in CAPTURED:
+    is_of_visit = payment.kind == PaymentKind.BOOKING
+    if cancellation is None or not is_of_visit or payment.state not in CAPTURED:
         return
     key = f"booking_cancelled:{payment.booking_id}"
     if refunds.by_request(connection, payment.id, key) is not None:

@@ -58,6 +58,7 @@ def view(payment: Payment, observation: Observation | None = None) -> dict[str, 
     return amounts_view(payment) | {
         "payment_id": payment.id,
         "booking_id": payment.booking_id,
+        "kind": payment.kind,
         "payment_intent_id": payment.intent_id,
         "status": status_of(payment.state),
         "refunded_amount": payment.refunded.total.to_wire(),
@@ -99,6 +100,7 @@ def payment_event(kind: EventType, payment: Payment, more: dict[str, Any], now: 
     data = amounts_view(payment) | {
         "payment_id": payment.id,
         "booking_id": payment.booking_id,
+        "kind": payment.kind,
         "customer_id": payment.customer_id,
         "provider_id": payment.provider_id,
         "status": status_of(payment.state),

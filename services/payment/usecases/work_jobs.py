@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from services.payment.domain.states import SETTLED, State
 from services.payment.store import payments
 from services.payment.store.rows import Payment
+from services.payment.usecases.begin_payment import RESUME_JOB, TIP_END_JOB
 from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, reconcile
 from services.payment.usecases.catch_up_accounts import ACCOUNT_JOB, catch_up_account
 from services.payment.usecases.close_days import CLOSE_JOB, close_ledger
@@ -18,7 +19,6 @@ from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.make_payouts import PAYOUT_JOB, begin_payouts, make_payout
 from services.payment.usecases.make_payouts import ROUND_JOB as PAYOUT_ROUND_JOB
-from services.payment.usecases.process_payment import RESUME_JOB
 from services.payment.usecases.prove_days import PROVE_JOB, prove_ledger
 from services.payment.usecases.refunds_due import REFUND_JOB
 from services.payment.usecases.return_commission import return_commission
@@ -37,6 +37,7 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
     return {
         RESUME_JOB: functools.partial(resume_payment, desk),
         ABANDON_JOB: functools.partial(abandon_payment, desk),
+        TIP_END_JOB: functools.partial(abandon_payment, desk),
         REFUND_JOB: functools.partial(send_refund, desk),
         FEE_JOB: functools.partial(return_commission, desk),
         WORK_JOB: functools.partial(work_webhook, desk),

@@ -91,6 +91,19 @@ def _share(payment: Row, service: int) -> int:
     return (exact + Fraction(1, 2)).__floor__() * unit
 
 
+def no_document_number_is_missing(facts: Facts) -> list[Violation]:
+    """rule M23: of each series and year the documents are 1 to the last number that was given."""
+    found = []
+    documents = facts.rows.get("payment.document", [])
+    for series in facts.rows.get("payment.number_series", []):
+        of_series = (series["series"], series["year"])
+        numbers = sorted(row["number"] for row in documents if (row["series"], row["year"]) == of_series)
+        if numbers != [*range(1, series["last"] + 1)]:
+            text = f"{of_series}: {len(numbers)} documents, the last number is {series['last']}"
+            found.append(Violation("rule M23", text))
+    return found
+
+
 def _balances(facts: Facts) -> dict[str, Counter[str]]:
     transactions = by(facts.rows.get("payment.ledger_transaction", []), "id")
     balances: dict[str, Counter[str]] = {}

@@ -18,7 +18,8 @@ def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
     bookings = by(facts.rows.get("booking.booking", []), "id")
     for payment in _captured(facts):
         booking = bookings.get(payment["booking_id"])
-        belongs = booking is not None and booking["state"] in LIVE and booking["payment_id"] == payment["id"]
+        is_its = payment.get("kind") == "tip" or (booking or {}).get("payment_id") == payment["id"]
+        belongs = booking is not None and booking["state"] in LIVE and is_its
         due = 0 if belongs else payment["captured_amount"]
         if payment["refunded_amount"] != due:
             state = booking["state"] if booking else "unknown"
@@ -33,7 +34,8 @@ def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
 def every_live_booking_is_paid_once(facts: Facts) -> list[Violation]:
     """rules W15 and W9: a confirmed booking has exactly one payment that was kept, of its quote."""
     found = []
-    kept = grouped([row for row in _captured(facts) if not row["refunded_amount"]], "booking_id")
+    of_bookings = [row for row in _captured(facts) if row.get("kind") != "tip"]
+    kept = grouped([row for row in of_bookings if not row["refunded_amount"]], "booking_id")
     for booking in facts.rows.get("booking.booking", []):
         if booking["state"] not in LIVE or not booking["notes"]:
             continue

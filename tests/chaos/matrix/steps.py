@@ -177,6 +177,10 @@ DISPUTES = (
     "a card's bank begins it, which the stand-in does not know; looked at and applied as other webhooks are, "
     "sent under a key as refunds are, and the same relay"
 )
+TIPPING = (
+    "a tip comes after a completed visit, which a run does not have; from its row on it goes the way of "
+    "`payment.process_payment`, which has a row"
+)
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
@@ -241,6 +245,9 @@ OUTSIDE: dict[str, str] = {
     "POST /api/v1/admin/refunds": OVERRIDING,
     "POST /api/v1/admin/refunds/preview": OVERRIDING,
     "POST /api/v1/admin/refunds/<id:refund_id>/retry": OVERRIDING,
+    "POST /api/v1/customer/payments/tip": TIPPING,
+    "payment.tip_booking": TIPPING,
+    "job abandon_tip": TIPPING,
     "payment.refund_payment": OVERRIDING,
     "payment.retry_refund": OVERRIDING,
     "payment.measure_open_work": HOUSEKEEPING,

@@ -193,6 +193,7 @@ def payment_event(event_type: EventType, booking: dict[str, Any], **members: Any
     data = {
         "payment_id": payment_id,
         "booking_id": booking["booking_id"],
+        "kind": members.pop("kind", "booking"),
         "customer_id": booking["customer_id"],
         "provider_id": booking["provider_id"],
         "status": event_type.name.removeprefix("payment_"),

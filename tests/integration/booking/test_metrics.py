@@ -16,6 +16,7 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import Desk, somebody
+from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.test_expiry import JUST_AFTER
 
 CREATED = "care_holds_created_total"
@@ -70,6 +71,17 @@ def test_money_for_a_booking_that_is_paid_is_counted(desk: Desk) -> None:
     with counted(paid_twice=1):
         event = desk.payment_succeeds(booking)
         apply_payment_succeeded(desk.transaction, event)
+
+
+def test_a_tip_is_no_second_payment(desk: Desk, ledger: Ledger) -> None:
+    """promise D7: money of its own, which pays for no booking and counts nowhere here."""
+    booking = desk.hold(desk.open_provider())
+    desk.payment_succeeds(booking)
+    before = ledger.history(booking["booking_id"])
+    with counted():
+        desk.payment_succeeds(booking, kind="tip")
+        desk.payment_fails(booking, kind="tip")
+    assert ledger.history(booking["booking_id"]) == before
 
 
 def test_live_holds_and_how_late_their_end_is(desk: Desk, database: Database, move_clock: MoveClock) -> None:

@@ -394,7 +394,7 @@ def test_the_commission_is_the_rule_of_the_quote(desk: Desk, bookings: Bookings,
         assert payments_of(owner, after.id)[0]["commission_rule_id"].hex == rule_id.replace("-", "")
     finally:
         with owner.begin() as connection:
-            connection.execute(text("TRUNCATE payment, payment_op, refund, ledger_transaction, ledger_entry"))
+            connection.execute(text("TRUNCATE payment CASCADE"))
             connection.execute(text("DELETE FROM commission_rule WHERE id = :id"), {"id": rule_id})
 
 

@@ -53,6 +53,12 @@ HARMS: dict[str, Harm] = {
     "ledger.every_balance_is_what_the_payment_says": _set("payment.payment", 1, refunded_amount=9000),
     "ledger.the_parts_are_what_was_captured": _set("payment.payment", captured_amount=9000),
     "ledger.every_fact_is_posted_once": _repeat("payment.ledger_transaction"),
+    "ledger.no_document_number_is_missing": lambda facts: facts.rows.update(
+        {
+            "payment.number_series": [{"series": "invoice", "year": 2026, "last": 2}],
+            "payment.document": [{"series": "invoice", "year": 2026, "number": 2}],
+        }
+    ),
     "ledger.commission_goes_back_cumulatively": _set("payment.refund", commission_returned=999),
     "told.every_booking_told_was_so": _tell(0, state="confirmed"),
     "told.every_booking_made_is_there": _tell(0, bookingId="booking-9"),

@@ -1,0 +1,108 @@
+"""A tip after the visit: a payment of its own, all of it the provider's, refunded on its own."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from services.payment.domain import charge_limits
+from services.payment.domain.states import CAPTURED, PaymentKind, State
+from services.payment.settings import Mode
+from services.payment.store import accounts, completions, payments
+from services.payment.store.rows import Payment
+from services.payment.usecases.begin_payment import begin
+from services.payment.usecases.desk import Desk
+from services.payment.usecases.drive import observe_again
+from services.payment.usecases.ordering import TIP, destination_of, tip_of
+from services.payment.usecases.outcome import outcome_of
+from services.payment.usecases.process_payment import print_of
+from shared.contracts.declaration import Caller
+from shared.contracts.payment import amount_below_minimum, booking_not_completed
+from shared.database.transaction import read_app_now
+from shared.errors import idempotency_key_reused, invalid_field, not_found
+from shared.ids import new_id
+from shared.money import Money
+
+TIME_TO_PAY = timedelta(hours=1)
+"""No slot waits for a tip; what its customer has left unfinished by then is taken back."""
+
+
+def tip_booking(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Charge a tip for a completed booking of the caller; answers like `process_payment`.
+
+    One tip per booking; a repeat under the same key goes on from where it stands. Raises the refusals of the
+    contract, `idempotency_key_reused`, `request_in_progress`.
+    """
+    provider = desk.open_provider()
+    print_ = print_of(request)
+    with desk.transaction() as connection:
+        tip = payments.by_key(connection, caller.user_id, request["idempotency_key"])
+    if tip is None:
+        provider.refuse_when_busy()
+        tip = begin(desk, _order(desk, request, caller, print_), request["payment_method_id"])
+    if tip.fingerprint != print_:
+        raise idempotency_key_reused()
+    tip, seen = observe_again(desk, tip)
+    return outcome_of(desk, tip, seen, caller)
+
+
+def _order(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> Payment:
+    """The tip's payment: customer, provider and currency are those of the payment for the booking."""
+    with desk.transaction() as connection:
+        now = read_app_now(connection)
+        paid = payments.live_of_booking(connection, request["booking_id"], PaymentKind.BOOKING)
+        if paid is None or paid.customer_id != caller.user_id:
+            raise not_found()
+        if paid.state not in CAPTURED or completions.completed_at(connection, paid.booking_id) is None:
+            raise booking_not_completed(booking_id=paid.booking_id)
+        account = accounts.of_provider(connection, paid.provider_id)
+    nothing: dict[str, Any] = dict.fromkeys(_OWN_AMOUNTS, 0) | dict.fromkeys(_OWN_FACTS)
+    return replace(
+        paid,
+        id=new_id(),
+        kind=PaymentKind.TIP.value,
+        idempotency_key=request["idempotency_key"],
+        fingerprint=print_,
+        tip_amount=_tip(desk, request, paid).amount,
+        state=State.CREATED,
+        destination=destination_of(desk.mode, paid.provider_id, account),
+        simulated=desk.mode is Mode.STAND_IN,
+        params_not_simulated=(),
+        pay_before=now + TIME_TO_PAY,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        **nothing,
+    )
+
+
+def _tip(desk: Desk, request: dict[str, Any], paid: Payment) -> Money:
+    """A charge of its own, so it obeys the smallest and the largest one."""
+    tip = tip_of(request["tip"], {"total": paid.split.service.to_wire()}, desk.max_tip_percent)
+    if charge_limits.is_too_small(tip):
+        smallest = Money(charge_limits.MINIMUMS[tip.currency], tip.currency)
+        raise amount_below_minimum(errors={TIP: [amount_below_minimum.message]}, minimum=smallest.to_wire())
+    if charge_limits.is_too_large(tip):
+        raise invalid_field(TIP, "The charge is larger than the card networks allow.")
+    return tip
+
+
+_OWN_AMOUNTS = (
+    "service_amount",
+    "commission_amount",
+    "captured_amount",
+    "refunded_amount",
+    "refunded_service_amount",
+    "refunded_tip_amount",
+    "commission_returned_amount",
+)
+_OWN_FACTS = (
+    "intent_id",
+    "charge_id",
+    "receipt_url",
+    "wallet",
+    "failure_code",
+    "decline_reason",
+    "application_fee_id",
+    "captured_at",
+)
+"""What the payment for the booking has of its own, and a tip does not begin with."""
