@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money manifests vectors properties environment chaos-matrix plans story-agency
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money manifests vectors properties environment chaos-matrix plans story-agency sandbox
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -94,6 +94,9 @@ measure-money: ## Say what process_payment, a webhook, figures and the closing c
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens
+
+sandbox: environment ## Against real Stripe with STRIPE_TEST_SECRET_KEY; without it says what was not verified
+	PYTHONTZPATH= $(VENV)/python -m pytest -q tests/sandbox
 
 vectors: environment ## Write the generated conformance vectors of free times into tests/vectors/slots
 	PYTHONTZPATH= $(VENV)/python -m tests.vectors

@@ -26,7 +26,7 @@ class Part:
 
 
 # Tests that need no server, by the beginning of their path.
-_SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture", "tests/policy")
+_SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture", "tests/policy", "tests/sandbox")
 
 # They use the services that run, in one process, one after the other: some count all that is stored.
 _ON_THE_STACK = ("tests/journey", "tests/browser", "tests/integration/observability")
@@ -50,7 +50,7 @@ def beside_each_other() -> list[Part]:
     folders = {path.name for path in (ROOT / "tests" / "integration").iterdir() if path.is_dir()}
     rest = sorted(folders.difference(elsewhere, _LONGEST_FIRST, {"__pycache__"}))
     return [
-        Part("unit", ("tests/unit", "tests/contract"), Needs.NOTHING),
+        Part("unit", ("tests/unit", "tests/contract", "tests/sandbox"), Needs.NOTHING),
         Part("stack", on_the_stack),
         *(Part(name, (f"tests/integration/{name}",)) for name in _LONGEST_FIRST),
         Part("-".join(rest), tuple(f"tests/integration/{name}" for name in rest)),

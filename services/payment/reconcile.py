@@ -6,8 +6,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from os import environ
 
-from services.payment.clients.request_record import record_to
-from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
+from services.payment.clients.providers import open_providers
 from services.payment.closing import prove
 from services.payment.settings import Mode, PaymentSettings, payment_mode
 from services.payment.usecases.reconcile_books import compare_all, compare_series
@@ -44,22 +43,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _compare(settings: PaymentSettings, mode: Mode, database: Database, days: int) -> int:
-    provider = None
-    if mode is not Mode.OFF:
-        record = record_to(settings.request_record)
-        provider = StripeGateway(stripe_client(settings), mode, nullcontext, record)
+    providers = open_providers(settings, mode, nullcontext)
     of_none = compare_series(database.transaction)
     payments = lost = 0
     different = len(of_none)
     for one in of_none:
         sys.stdout.write(f"numbers: {one.name}: {one.detail}\n")
-    for compared in compare_all(database.transaction, provider, clock.now() - timedelta(days=days)):
+    for compared in compare_all(database.transaction, providers, clock.now() - timedelta(days=days)):
         payments += 1
         lost += compared.is_lost
         different += len(compared.differences)
         for one in compared.differences:
             sys.stdout.write(f"payment {one.payment_id}: {one.name}: {one.detail}\n")
-    asked = "Stripe was not asked, payments are off" if provider is None else f"Stripe: {mode.value}"
+    asked = "Stripe was not asked, payments are off" if mode is Mode.OFF else f"Stripe: {mode.value}"
     forgotten = f", {lost} forgotten by the stand-in" if lost else ""
     sys.stdout.write(f"{payments} payments compared{forgotten}, {different} differences ({asked})\n")
     return EXIT_DIFFERENT if prove(database.transaction) or different else EXIT_OK

@@ -3,12 +3,12 @@
 import logging
 from typing import Any, ClassVar
 
-from services.payment.clients.request_record import record_to
-from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
+from services.payment.clients.providers import open_providers, webhook_readers
 from services.payment.clients.stripe_webhooks import WebhookReader
+from services.payment.domain.capabilities import PaymentProviderName
 from services.payment.settings import Mode, PaymentSettings, operator_zone, payment_mode
 from services.payment.store import commission_rules
-from services.payment.usecases import read_payments
+from services.payment.usecases import forget, measure, provider_money, read_payments
 from services.payment.usecases.catch_up import Rounds
 from services.payment.usecases.close_days import Closings
 from services.payment.usecases.compare_daily import Comparisons
@@ -26,6 +26,7 @@ from shared.worker.resources import Resources
 
 log = logging.getLogger(__name__)
 
+FORGET_SECONDS, MEASURE_SECONDS, RELEASE_SECONDS = 3600, 5, 5
 JOBS_IN_A_ROW = 100
 """Every payment leaves one that finds nothing to do; the queue must not grow by them."""
 SECONDS_OF_JOBS = 3.0
@@ -49,10 +50,14 @@ class PaymentResources(Resources):
     def build(self) -> None:
         """Refuses to start when it is not clear where payments go."""
         mode = payment_mode(self.settings)
+        providers = open_providers(self.settings, mode, self.internet.call)
         self.desk = Desk(
             transaction=self.transaction,
             mode=mode,
-            provider=self._provider(mode),
+            provider=providers.pop(PaymentProviderName.STRIPE, None),
+            others=providers,
+            other_readers=webhook_readers(self.settings, mode),
+            wallet_domains=self.settings.wallet_domains,
             ask_booking=self._ask_booking,
             read_webhook=WebhookReader(self.settings.stripe_webhook_secrets, mode),
             seconds_left=lambda: deadline.remaining_seconds(contract.PROCESS_PAYMENT.deadline_seconds),
@@ -85,15 +90,18 @@ class PaymentResources(Resources):
         for rounds in (self.rounds, self.comparisons, self.closings, self.payouts):
             rounds.begin_when_due()
 
+    def release_shares(self) -> None:
+        provider_money.release_shares(self.desk)
+
+    def measure_open_work(self) -> None:
+        measure.measure_open_work(self.transaction, self.kinds_of_jobs)
+
+    def forget_old(self) -> None:
+        forget.forget_old(self.desk)
+
     def work_jobs(self) -> None:
         """Run what is due, a part of a long queue."""
         self.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
-
-    def _provider(self, mode: Mode) -> StripeGateway | None:
-        if mode is Mode.OFF:
-            return None
-        record = record_to(self.settings.request_record)
-        return StripeGateway(stripe_client(self.settings), mode, self.internet.call, record)
 
     def _ask_booking(self, booking_id: str, caller: Caller) -> dict[str, Any]:
         return self.peers.call(booking_contract.PREPARE_PAYMENT, {"booking_id": booking_id}, caller)

@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from services.payment.resources import PaymentResources
+from services.payment.resources import FORGET_SECONDS, MEASURE_SECONDS, RELEASE_SECONDS, PaymentResources
 from services.payment.usecases import (
     administrator_refunds,
-    forget,
     hear_events,
     inspect_disputes,
     inspect_payments,
     kept_webhooks,
-    measure,
     money_figures,
+    payment_methods,
     payout_accounts,
     process_payment,
-    provider_money,
     read_payments,
     read_statements,
     render_documents,
@@ -30,8 +28,6 @@ from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
 from shared.worker.entrypoints import every, on_event, rpc
-
-FORGET_SECONDS, MEASURE_SECONDS, RELEASE_SECONDS = 3600, 5, 5
 
 
 class PaymentService:
@@ -71,6 +67,10 @@ class PaymentService:
     @rpc(contract.OPEN_PAYOUT_ACCOUNT)
     def open_payout_account(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return payout_accounts.open_payout_account(self.resources.desk, request["provider_id"], caller)
+
+    @rpc(contract.LIST_PAYMENT_METHODS)
+    def list_payment_methods(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+        return payment_methods.list_payment_methods(self.resources.desk, request)
 
     @rpc(contract.GET_PAYMENT_MODE)
     def get_payment_mode(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -186,15 +186,15 @@ class PaymentService:
 
     @every(seconds=RELEASE_SECONDS)
     def release_shares(self) -> None:
-        provider_money.release_shares(self.resources.desk)
+        self.resources.release_shares()
 
     @every(seconds=MEASURE_SECONDS)
     def measure_open_work(self) -> None:
-        measure.measure_open_work(self.resources.transaction, self.resources.kinds_of_jobs)
+        self.resources.measure_open_work()
 
     @every(seconds=FORGET_SECONDS)
     def forget_old(self) -> None:
-        forget.forget_old(self.resources.desk)
+        self.resources.forget_old()
 
 
 SERVICE = PaymentService

@@ -81,6 +81,23 @@ class PaymentSettings(WorkerSettings):
         172800,
     )
     payout_seconds: int = setting("PAYOUT_SECONDS", "how often what is due to providers is paid out", 86400)
+    wallet_domains: tuple[str, ...] = setting(
+        "STRIPE_WALLET_DOMAINS",
+        "domains of the page that are registered at Stripe for wallets, by comma; empty: no wallets",
+        (),
+    )
+    tap_secret_key: str = setting("TAP_SECRET_KEY", "Tap's secret key; empty: no mada", "", secret=True)
+    tap_api_base: str = setting(
+        "TAP_API_BASE",
+        "address of a server of stored answers on this machine, for tests only; empty: Tap",
+        "",
+    )
+    tap_merchant_id: str = setting("TAP_MERCHANT_ID", "the merchant at Tap, where the key has several", "")
+    tap_webhook_url: str = setting("TAP_WEBHOOK_URL", "where Tap posts what became of a payment", "")
+    tap_return_url: str = setting("TAP_RETURN_URL", "the page that customers come back to from Tap's", "")
+    tap_contact_email: str = setting(
+        "TAP_CONTACT_EMAIL", "the operator's address, which Tap has in the place of the customer's", ""
+    )
     request_record: str = setting(
         "STRIPE_REQUEST_RECORD", "file that keeps every request to Stripe, for tests only; empty: none", ""
     )

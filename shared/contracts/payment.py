@@ -3,18 +3,10 @@
 from shared.contracts.booking import booking_state_conflict, hold_expired
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.contracts.payment_books import ERRORS as BOOKS_ERRORS
-from shared.contracts.payment_books import (
-    GET_MONEY_FIGURES as GET_MONEY_FIGURES,
-)
-from shared.contracts.payment_books import (
-    LIST_COMMISSION_RULES as LIST_COMMISSION_RULES,
-)
-from shared.contracts.payment_books import (
-    PREVIEW_COMMISSION_RULES as PREVIEW_COMMISSION_RULES,
-)
-from shared.contracts.payment_books import (
-    PROPOSE_COMMISSION_RULES as PROPOSE_COMMISSION_RULES,
-)
+from shared.contracts.payment_books import GET_MONEY_FIGURES as GET_MONEY_FIGURES
+from shared.contracts.payment_books import LIST_COMMISSION_RULES as LIST_COMMISSION_RULES
+from shared.contracts.payment_books import PREVIEW_COMMISSION_RULES as PREVIEW_COMMISSION_RULES
+from shared.contracts.payment_books import PROPOSE_COMMISSION_RULES as PROPOSE_COMMISSION_RULES
 from shared.contracts.payment_disputes import DISPUTE_ERRORS, DISPUTE_EVENTS, DISPUTE_METHODS
 from shared.contracts.payment_disputes import GET_DISPUTE as GET_DISPUTE
 from shared.contracts.payment_disputes import LIST_DISPUTES as LIST_DISPUTES
@@ -43,6 +35,7 @@ from shared.contracts.payment_forms import (
     WebhookAnswerSchema,
     WebhookRequestSchema,
 )
+from shared.contracts.payment_methods import LIST_PAYMENT_METHODS as LIST_PAYMENT_METHODS
 from shared.contracts.payment_payouts import (
     EarningsSchema,
     PayoutAccountSchema,
@@ -193,6 +186,7 @@ GET_STATEMENT_CSV = RpcMethod(
     SERVICE, "get_statement_csv", MethodKind.QUESTION, StatementCsvRequestSchema, StatementCsvSchema
 )
 METHODS = (
+    LIST_PAYMENT_METHODS,
     PROCESS_PAYMENT,
     TIP_BOOKING,
     CONFIRM_PAYMENT,

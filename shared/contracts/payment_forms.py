@@ -1,8 +1,10 @@
 """What requests, answers and events of payment look like."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from shared.contracts.fields import (
     Id,
@@ -37,13 +39,36 @@ def payment_kind() -> fields.String:
     return fields.String(load_default="booking", validate=validate.OneOf(("booking", "tip")))
 
 
+STRIPE, TAP = PAYMENT_PROVIDERS = ("stripe", "tap")
+CARD = "card"
+METHODS = (CARD, "mada")
+"""What can be chosen at all; what is set up is said by `list_payment_methods`."""
+
+
+def check_payment_method(request: Mapping[str, Any]) -> None:
+    """Raises ValidationError unless the request names a card, or another method without one."""
+    is_card = request["method"] == CARD
+    if is_card and request["payment_method_id"] is None:
+        raise ValidationError("Missing data for required field.", "payment_method_id")
+    if not is_card and request["payment_method_id"] is not None:
+        raise ValidationError("Only a card has one.", "payment_method_id")
+
+
 class ProcessPaymentRequestSchema(Schema):
-    """`tip` is a decimal in major units as text (`"5.00"`), since its currency is the quote's."""
+    """`tip` is a decimal in major units as text (`"5.00"`), since its currency is the quote's. `method` is
+    one of `list_payment_methods`; a card is named by its `payment_method_id`, the others have none."""
 
     booking_id = Id(required=True)
-    payment_method_id = fields.String(required=True, validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,100}\Z"))
+    payment_method_id = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,100}\Z")
+    )
+    method = fields.String(load_default=CARD, validate=validate.OneOf(METHODS))
     tip = fields.Decimal(load_default=None, allow_none=True, as_string=True, allow_nan=False)
     idempotency_key = idempotency_key()
+
+    @validates_schema
+    def _names_a_card(self, request: dict[str, Any], **_options: Any) -> None:
+        check_payment_method(request)
 
 
 class TipBookingRequestSchema(ProcessPaymentRequestSchema):
@@ -100,7 +125,9 @@ class PaymentSchema(Schema):
 class ConfirmPaymentRequestSchema(Schema):
     """Look again: retrieve the intent and converge."""
 
-    payment_intent_id = fields.String(required=True, validate=validate.Regexp(r"^pi_[A-Za-z0-9_]{1,200}\Z"))
+    payment_intent_id = fields.String(
+        required=True, validate=validate.Regexp(r"^(pi|chg)_[A-Za-z0-9_.]{1,200}\Z")
+    )
 
 
 class GetPaymentRequestSchema(Schema):
@@ -117,12 +144,13 @@ class PaymentsSchema(Schema):
 
 
 class WebhookRequestSchema(Schema):
-    """The body byte for byte as base64, and the Stripe-Signature header beside it. `of_accounts`: it came
-    to the endpoint for providers' accounts."""
+    """The body byte for byte as base64, and beside it the header that proves it: Stripe-Signature, or Tap's
+    hashstring. `of_accounts`: it came to Stripe's endpoint for providers' accounts."""
 
     body_base64 = fields.String(required=True)
     signature = fields.String(required=True)
     of_accounts = fields.Boolean(load_default=False)
+    payment_provider = fields.String(load_default=STRIPE, validate=validate.OneOf(PAYMENT_PROVIDERS))
 
 
 class WebhookAnswerSchema(Schema):

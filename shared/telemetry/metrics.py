@@ -153,6 +153,9 @@ books_differences = Counter(
 stripe_seconds = Histogram(
     "care_stripe_seconds", "Time of a call to Stripe", ["operation", "outcome"], buckets=LATENCY_BUCKETS
 )
+tap_seconds = Histogram(
+    "care_tap_seconds", "Time of a call to Tap", ["operation", "outcome"], buckets=LATENCY_BUCKETS
+)
 webhooks_received = Counter("care_webhooks_received_total", "Webhooks by what became of them", ["outcome"])
 webhooks_by_type = Counter(
     "care_webhooks_total",

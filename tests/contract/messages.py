@@ -56,13 +56,25 @@ REQUESTS: dict[str, Value] = {
     "notify.list_notifications": PAGE | {"unread_only": True},
     "notify.mark_read": {"notification_ids": [values.NOTIFICATION]},
     "payment.process_payment": BOOKING_REQUEST
-    | {"payment_method_id": "pm_card_visa", "tip": "5.00", "idempotency_key": values.KEY},
+    | {
+        "payment_method_id": "pm_card_visa",
+        "method": "card",
+        "tip": "5.00",
+        "idempotency_key": values.KEY,
+    },
+    "payment.list_payment_methods": {"currency": "SAR", "provider_id": values.PROVIDER},
     "payment.tip_booking": BOOKING_REQUEST
-    | {"payment_method_id": "pm_card_visa", "tip": "5.00", "idempotency_key": values.KEY},
+    | {
+        "payment_method_id": "pm_card_visa",
+        "method": "card",
+        "tip": "5.00",
+        "idempotency_key": values.KEY,
+    },
     "payment.confirm_payment": {"payment_intent_id": "pi_123"},
     "payment.get_payment": {"payment_id": values.PAYMENT},
     "payment.list_payments": PAGE,
-    "payment.receive_webhook": {"body_base64": "e30=", "signature": "t=1,v1=00", "of_accounts": True},
+    "payment.receive_webhook": {"body_base64": "e30=", "signature": "t=1,v1=00"}
+    | {"of_accounts": True, "payment_provider": "stripe"},
     "payment.get_payment_mode": {},
     **books.REQUESTS,
     **disputes.REQUESTS,
@@ -87,6 +99,30 @@ REQUESTS: dict[str, Value] = {
 }
 
 ANSWERS: dict[str, Value] = {
+    "payment.list_payment_methods": {
+        "methods": [
+            {
+                "method": "card",
+                "payment_provider": "stripe",
+                "wallets": ["apple_pay", "google_pay"],
+                "wallet_domains": ["care.example"],
+                "redirects": False,
+                "may_be_held": True,
+                "currencies": None,
+                "simulated": False,
+            },
+            {
+                "method": "mada",
+                "payment_provider": "tap",
+                "wallets": [],
+                "wallet_domains": [],
+                "redirects": True,
+                "may_be_held": False,
+                "currencies": ["SAR"],
+                "simulated": False,
+            },
+        ]
+    },
     "booking.get_availability": {
         "provider_id": values.PROVIDER,
         "service_id": values.SERVICE,

@@ -20,7 +20,7 @@ from services.gateway.routes.receipts import ReceiptSchema, receipt_of
 from shared.contracts import payment
 from shared.contracts.booking_forms import BookingSchema
 from shared.contracts.fields import Id
-from shared.contracts.payment_forms import PaymentStatus, WebhookAnswerSchema
+from shared.contracts.payment_forms import CARD, METHODS, STRIPE, TAP, PaymentStatus, WebhookAnswerSchema
 
 blueprint = Blueprint("payments", __name__, url_prefix="/customer/payments", description="Payments")
 
@@ -29,13 +29,26 @@ ACCEPTED = 202
 
 
 class ProcessPaymentBody(Schema):
-    """`tipAmount` is in major units of the booking's currency; the price is the quote's."""
+    """`tipAmount` is in major units of the booking's currency; the price is the quote's. `method` is one of
+    `GET customer/payments/methods`; a card is named by `paymentMethodId`, the others have none."""
 
     booking_id = Id(data_key="bookingId", required=True)
     payment_method_id = fields.String(
-        data_key="paymentMethodId", required=True, validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,100}\Z")
+        data_key="paymentMethodId",
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^pm_[A-Za-z0-9_]{1,100}\Z"),
     )
+    method = fields.String(load_default=CARD, validate=validate.OneOf(METHODS))
     tip = DecimalNumber(data_key="tipAmount", load_default=None, allow_none=True)
+
+    @validates_schema
+    def _names_a_card(self, body: dict[str, Any], **_options: Any) -> None:
+        is_card = body["method"] == CARD
+        if is_card and body["payment_method_id"] is None:
+            raise ValidationError("Missing data for required field.", "paymentMethodId")
+        if not is_card and body["payment_method_id"] is not None:
+            raise ValidationError("Only a card has one.", "paymentMethodId")
 
 
 @blueprint.post("/process")
@@ -136,7 +149,7 @@ def get_receipt(payment_id: str) -> Answer | Response:
 @blueprint.answers(WebhookAnswerSchema, "Stored.")
 def receive_webhook() -> Answer:
     """Stripe's webhook, as Stripe signed it: 200 stored, 400 not signed, 503 not stored."""
-    return _store_webhook(of_accounts=False)
+    return _store_webhook("Stripe-Signature")
 
 
 @blueprint.post("/webhook/connect")
@@ -144,16 +157,25 @@ def receive_webhook() -> Answer:
 @blueprint.answers(WebhookAnswerSchema, "Stored.")
 def receive_account_webhook() -> Answer:
     """Stripe's webhook about providers' accounts and payouts; it has secrets of its own."""
-    return _store_webhook(of_accounts=True)
+    return _store_webhook("Stripe-Signature", of_accounts=True)
 
 
-def _store_webhook(*, of_accounts: bool) -> Answer:
+@blueprint.post("/webhook/tap")
+@declares(Access.STRIPE, Budget.UNLIMITED)
+@blueprint.answers(WebhookAnswerSchema, "Stored.")
+def receive_webhook_of_tap() -> Answer:
+    """Tap's post about a payment with mada: 200 stored, 400 not genuine, 503 not stored or not set up."""
+    return _store_webhook("hashstring", payment_provider=TAP)
+
+
+def _store_webhook(proof: str, *, of_accounts: bool = False, payment_provider: str = STRIPE) -> Answer:
     # Read before a place is taken: who sends slowly, or never, holds nobody's.
     body = read_body(request, MAX_WEBHOOK_BYTES)
     wanted = {
         "body_base64": base64.b64encode(body).decode(),
-        "signature": request.headers.get("Stripe-Signature", ""),
+        "signature": request.headers.get(proof, ""),
         "of_accounts": of_accounts,
+        "payment_provider": payment_provider,
     }
     with resources().webhooks.place():
         return Answer(resources().services.ask(payment.RECEIVE_WEBHOOK, wanted))

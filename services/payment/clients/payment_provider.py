@@ -1,5 +1,6 @@
 """The smallest face that every payment provider has for us, and what can go wrong with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -63,8 +64,9 @@ class RefundProvider(Protocol):
     def check(self, request: ProviderRequest) -> None:
         """Hold a request that is not sent against the provider's own description of it."""
 
-    def refunds_of(self, intent_id: str) -> list[RefundObservation]:
-        """All refunds of an intent, whoever made them. Raises ProviderError, `unavailable`."""
+    def refunds_of(self, intent_id: str, known: Sequence[str] = ()) -> list[RefundObservation]:
+        """All refunds of an intent, whoever made them; from a provider that lists none, those whose ids are
+        `known` to us. Raises ProviderError, `unavailable`."""
 
 
 class PaymentProvider(Protocol):
@@ -75,11 +77,11 @@ class PaymentProvider(Protocol):
         """Giving back what was paid."""
 
     @property
-    def connect(self) -> ConnectProvider:
-        """Those who are paid: accounts and payouts."""
+    def connect(self) -> ConnectProvider | None:
+        """Those who are paid: accounts and payouts; None where there are none."""
 
     @property
-    def disputes(self) -> DisputeProvider:
+    def disputes(self) -> DisputeProvider | None:
         """What card holders' banks take back."""
 
     def refuse_when_busy(self) -> None:

@@ -1,6 +1,6 @@
 """Refunds at Stripe: built here, sent by the gateway's one way out, read back in our form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -104,7 +104,7 @@ class StripeRefunds:
         named = ((one.to_dict().get("metadata") or {}).get("refund_id") for one in listed)
         return frozenset(str(name) for name in named if name)
 
-    def refunds_of(self, intent_id: str) -> list[RefundObservation]:
+    def refunds_of(self, intent_id: str, known: Sequence[str] = ()) -> list[RefundObservation]:
         listed = self._call(
             "list_refunds",
             {"payment_intent": intent_id, "limit": PAGE},

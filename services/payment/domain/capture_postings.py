@@ -11,9 +11,9 @@ from services.payment.domain.postings import Posting, PostingKind, between
 from services.payment.domain.split import Split
 
 
-def captured(split: Split, charge_id: str | None) -> Posting:
-    """The customer's money is at Stripe; whose it is, the next two say."""
-    moves = between(STRIPE_CLEARING, CUSTOMER_FUNDS, split.total)
+def captured(split: Split, charge_id: str | None, clearing: str = STRIPE_CLEARING) -> Posting:
+    """The customer's money is at the payment provider; whose it is, the next two say."""
+    moves = between(clearing, CUSTOMER_FUNDS, split.total)
     return Posting(PostingKind.CAPTURED, PostingKind.CAPTURED.value, moves, split.total.currency, charge_id)
 
 

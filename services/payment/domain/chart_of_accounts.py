@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.payment.domain.capabilities import PaymentProviderName
+
 
 class AccountKind(StrEnum):
     """What a balance is. Debits are positive, so assets and expenses stand above zero, the rest below."""
@@ -25,6 +27,7 @@ class Account:
 
 
 STRIPE_CLEARING = "stripe_clearing"
+TAP_CLEARING = "tap_clearing"
 CUSTOMER_FUNDS = "customer_funds"
 PLATFORM_COMMISSION = "platform_commission"
 REFUNDS_PAYABLE = "refunds_payable"
@@ -39,6 +42,7 @@ ROUNDING = "rounding"
 
 CHART = (
     Account(STRIPE_CLEARING, AccountKind.ASSET, "money at Stripe: captured, less what has left it"),
+    Account(TAP_CLEARING, AccountKind.ASSET, "money at Tap, of payments with mada, likewise"),
     Account(CUSTOMER_FUNDS, AccountKind.CLEARING, "zero once a capture is divided"),
     Account(PLATFORM_COMMISSION, AccountKind.INCOME, "the platform's commission, before Stripe's fees"),
     Account(REFUNDS_PAYABLE, AccountKind.LIABILITY, "owed to customers, not yet accepted by Stripe"),
@@ -61,6 +65,14 @@ CHART = (
     Account(STRIPE_FEES, AccountKind.EXPENSE, "Stripe's fees for charges"),
     Account(ROUNDING, AccountKind.EXPENSE, "units by which Stripe rounds otherwise than we do"),
 )
+
+
+_CLEARING = {PaymentProviderName.STRIPE: STRIPE_CLEARING, PaymentProviderName.TAP: TAP_CLEARING}
+
+
+def clearing_of(payment_provider: PaymentProviderName) -> str:
+    """The account of the money that is with this payment provider."""
+    return _CLEARING[payment_provider]
 
 
 def of_provider(account: str, provider_id: str) -> str:

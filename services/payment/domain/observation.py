@@ -8,7 +8,8 @@ from services.payment.domain.states import State
 
 
 class IntentStatus(StrEnum):
-    """Stripe's statuses of a PaymentIntent, in Stripe's spelling."""
+    """Stripe's statuses of a PaymentIntent, in Stripe's spelling; and `failed`, which an intent of Stripe's
+    never is: refused, and nothing can be tried again with it."""
 
     REQUIRES_PAYMENT_METHOD = "requires_payment_method"
     REQUIRES_CONFIRMATION = "requires_confirmation"
@@ -17,6 +18,7 @@ class IntentStatus(StrEnum):
     REQUIRES_CAPTURE = "requires_capture"
     SUCCEEDED = "succeeded"
     CANCELED = "canceled"
+    FAILED = "failed"
 
 
 CANCELLABLE = frozenset(
@@ -73,4 +75,5 @@ _STATES = {
     IntentStatus.REQUIRES_CAPTURE: State.AUTHORIZED,
     IntentStatus.SUCCEEDED: State.CAPTURED,
     IntentStatus.CANCELED: State.CANCELLED,
+    IntentStatus.FAILED: State.FAILED,
 }

@@ -26,15 +26,19 @@ def commission_returned(parts: RefundParts, refund_id: str, share_account: str) 
     return _of_refund(PostingKind.COMMISSION_RETURNED, refund_id, moves, parts)
 
 
-def refund_sent(parts: RefundParts, refund_id: str, attempt: int, reference: str) -> Posting:
-    """Stripe has taken the refund on: it is owed no more."""
-    moves = between(REFUNDS_PAYABLE, STRIPE_CLEARING, parts.total)
+def refund_sent(
+    parts: RefundParts, refund_id: str, attempt: int, reference: str, clearing: str = STRIPE_CLEARING
+) -> Posting:
+    """The payment provider has taken the refund on: it is owed no more."""
+    moves = between(REFUNDS_PAYABLE, clearing, parts.total)
     return _of_refund(PostingKind.REFUND_SENT, f"{refund_id}:{attempt}", moves, parts, reference)
 
 
-def refund_put_back(parts: RefundParts, refund_id: str, attempt: int, reference: str) -> Posting:
-    """The refund failed: the money is back at Stripe, and owed again (rule M12)."""
-    moves = between(STRIPE_CLEARING, REFUNDS_PAYABLE, parts.total)
+def refund_put_back(
+    parts: RefundParts, refund_id: str, attempt: int, reference: str, clearing: str = STRIPE_CLEARING
+) -> Posting:
+    """The refund failed: the money is back where it was, and owed again (rule M12)."""
+    moves = between(clearing, REFUNDS_PAYABLE, parts.total)
     return _of_refund(PostingKind.REFUND_PUT_BACK, f"{refund_id}:{attempt}", moves, parts, reference)
 
 

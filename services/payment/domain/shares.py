@@ -28,7 +28,8 @@ class ProviderShare:
     """The provider's part of one payment whose visit is over.
 
     `over_at`: when the visit was over or was called off. `released_amount` is null while it waits.
-    `is_due`: something of it stands on `provider_due`.
+    `is_due`: something of it stands on `provider_due`, and a payout may find it there. What came through a
+    payment provider that moves no shares is not in the account that pays out.
     """
 
     payment_id: str

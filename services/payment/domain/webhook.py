@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.payment.domain.capabilities import PaymentProviderName
+
 INTENT_EVENTS = frozenset(
     {
         "payment_intent.succeeded",
@@ -38,6 +40,11 @@ CATCH_UP = (INTENT_EVENTS | CHARGE_EVENTS | REFUND_EVENTS, DISPUTE_EVENTS | WARN
 WORKED_EVENTS = CATCH_UP[0] | CATCH_UP[1]
 
 
+TAP_CHARGE = "tap.charge"
+TAP_REFUND = "tap.refund"
+"""Tap's posts have no types; what they speak of is the type here."""
+
+
 @dataclass(frozen=True)
 class WebhookEvent:
     """A stored webhook. `intent_id`: the intent that it speaks of, if it is one of a kind we work."""
@@ -50,9 +57,15 @@ class WebhookEvent:
     livemode: bool
     api_version: str | None
     stated_at: datetime
+    payment_provider: PaymentProviderName = PaymentProviderName.STRIPE
 
     @property
     def is_worked(self) -> bool:
         """Whether it says something about a payment, an account or a payout; others are only kept."""
         is_of_account = self.account is not None and self.type in ACCOUNT_EVENTS | PAYOUT_EVENTS
         return self.intent_id is not None or is_of_account
+
+    @property
+    def is_about_refunds(self) -> bool:
+        """Whether its intent's refunds are to be looked at."""
+        return self.type in REFUND_EVENTS or self.type == TAP_REFUND

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.payment.domain.capabilities import PaymentMethod, PaymentProviderName
 from services.payment.domain.states import DEAD, SETTLED, PaymentKind, State
 from services.payment.store.rows import Payment
 from services.payment.store.tables import payment
@@ -23,6 +24,8 @@ def from_columns(values: dict[str, Any]) -> Payment:
     """The columns of the table as a value."""
     values["state"] = State(values["state"])
     values["params_not_simulated"] = tuple(values["params_not_simulated"])
+    values["payment_provider"] = PaymentProviderName(values["payment_provider"])
+    values["method"] = PaymentMethod(values["method"])
     return Payment(**values)
 
 

@@ -126,3 +126,11 @@ def _read(row: Row[Any]) -> Refund:
     values = dict(row._mapping)
     values["status"] = RefundStatus(values["status"])
     return Refund(**values)
+
+
+def references_of(connection: Connection, payment_id: str) -> list[str]:
+    """The payment provider's ids of a payment's refunds, as far as they reached us."""
+    query = select(refund.c.provider_refund_id).where(
+        refund.c.payment_id == payment_id, refund.c.provider_refund_id.is_not(None)
+    )
+    return list(connection.execute(query).scalars())

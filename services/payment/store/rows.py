@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.payment.domain.capabilities import Capabilities, PaymentMethod, PaymentProviderName, of_method
+from services.payment.domain.chart_of_accounts import clearing_of
 from services.payment.domain.disputes import CLOSED, DisputeStatus, Loss
 from services.payment.domain.payouts import PayoutState
 from services.payment.domain.refunds import RefundParts, RefundStatus
@@ -56,15 +58,24 @@ class Payment:
     category: str | None = None
     city: str | None = None
     captured_at: datetime | None = None
+    payment_provider: PaymentProviderName = PaymentProviderName.STRIPE
+    method: PaymentMethod = PaymentMethod.CARD
+
+    @property
+    def can(self) -> Capabilities:
+        """What its payment provider can do with its method."""
+        return of_method(self.method)
+
+    @property
+    def clearing(self) -> str:
+        """The ledger's account of the money that is with its payment provider."""
+        return clearing_of(self.payment_provider)
 
     @property
     def refunded(self) -> RefundParts:
         """What the provider of payments has accepted to give back so far."""
-        return RefundParts(
-            Money(self.refunded_service_amount, self.currency),
-            Money(self.refunded_tip_amount, self.currency),
-            Money(self.commission_returned_amount, self.currency),
-        )
+        parts = (self.refunded_service_amount, self.refunded_tip_amount, self.commission_returned_amount)
+        return RefundParts(*(Money(part, self.currency) for part in parts))
 
     @property
     def split(self) -> Split:

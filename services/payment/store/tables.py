@@ -17,9 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.payment.domain.capabilities import PaymentMethod, PaymentProviderName
 from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State
 from services.payment.store.closing_tables import ledger_closing, ledger_closing_day, ledger_day
-from services.payment.store.columns import id_column, instant, metadata, set_at
+from services.payment.store.columns import id_column, instant, metadata, set_at, words
 from services.payment.store.commission_tables import (
     catalogue_provider,
     catalogue_service,
@@ -61,10 +62,6 @@ __all__ = [
     "refund",
     "webhook_event",
 ]
-
-
-def _words(values: frozenset[State] | type[State]) -> str:
-    return ", ".join(f"'{value.value}'" for value in sorted(values))
 
 
 provider_account = Table(
@@ -126,9 +123,13 @@ payment = Table(
     Column("category", String),
     Column("city", String),
     instant("captured_at", nullable=True),
+    Column("payment_provider", String, nullable=False, server_default="stripe"),
+    Column("method", String, nullable=False, server_default="card"),
     UniqueConstraint("customer_id", "idempotency_key"),
-    CheckConstraint(f"state IN ({_words(State)})", name="state"),
+    CheckConstraint(f"state IN ({words(State)})", name="state"),
     CheckConstraint("kind IN ('booking', 'tip')", name="kind"),
+    CheckConstraint(f"payment_provider IN ({words(PaymentProviderName)})", name="payment_provider"),
+    CheckConstraint(f"method IN ({words(PaymentMethod)})", name="method"),
     CheckConstraint("service_amount >= 0 AND tip_amount >= 0", name="amounts_not_negative"),
     CheckConstraint("service_amount + tip_amount > 0", name="something_is_charged"),
     CheckConstraint(
@@ -155,13 +156,13 @@ payment = Table(
         "commission_returned_amount >= 0 AND commission_returned_amount <= commission_amount",
         name="commission_returned_within_commission",
     ),
-    CheckConstraint(f"(captured_amount > 0) = (state IN ({_words(CAPTURED)}))", name="captured_means_money"),
+    CheckConstraint(f"(captured_amount > 0) = (state IN ({words(CAPTURED)}))", name="captured_means_money"),
     Index(
         "uq_payment_one_live_per_booking",
         "booking_id",
         "kind",
         unique=True,
-        postgresql_where=text(f"state NOT IN ({_words(DEAD)})"),
+        postgresql_where=text(f"state NOT IN ({words(DEAD)})"),
     ),
     Index("ix_payment_customer_id_id", "customer_id", text("id DESC")),
     Index("ix_payment_booking_id", "booking_id"),
@@ -175,7 +176,7 @@ payment = Table(
     Index(
         "ix_payment_unsettled",
         "updated_at",
-        postgresql_where=text(f"state NOT IN ({_words(SETTLED)})"),
+        postgresql_where=text(f"state NOT IN ({words(SETTLED)})"),
     ),
 )
 """One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind.

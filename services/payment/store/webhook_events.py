@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.payment.domain.capabilities import PaymentProviderName
 from services.payment.domain.webhook import WebhookEvent
 from services.payment.store.tables import webhook_event
 from shared.errors import not_found
@@ -29,7 +30,9 @@ def by_id(connection: Connection, event_id: str) -> WebhookEvent:
     row = connection.execute(select(*_COLUMNS).where(webhook_event.c.event_id == event_id)).one_or_none()
     if row is None:
         raise not_found()
-    return WebhookEvent(**row._mapping)
+    values = dict(row._mapping)
+    values["payment_provider"] = PaymentProviderName(values["payment_provider"])
+    return WebhookEvent(**values)
 
 
 def mark_worked(connection: Connection, event_id: str, now: datetime) -> None:

@@ -1,8 +1,9 @@
-"""The table of webhooks as they came."""
+"""The table of what payment providers told us by themselves."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Index, String, Table, text
 
-from services.payment.store.columns import instant, metadata
+from services.payment.domain.capabilities import PaymentProviderName
+from services.payment.store.columns import instant, metadata, words
 
 webhook_event = Table(
     "webhook_event",
@@ -18,7 +19,9 @@ webhook_event = Table(
     Column("outcome", String, nullable=False),
     instant("received_at"),
     instant("worked_at", nullable=True),
+    Column("payment_provider", String, nullable=False, server_default="stripe"),
     CheckConstraint("outcome IN ('waiting', 'worked', 'kept')", name="outcome"),
+    CheckConstraint(f"payment_provider IN ({words(PaymentProviderName)})", name="payment_provider"),
     Index("ix_webhook_event_received_at", "received_at"),
     Index("ix_webhook_event_outcome", "outcome", text("received_at DESC"), text("event_id DESC")),
 )

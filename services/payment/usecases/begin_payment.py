@@ -20,7 +20,7 @@ TIP_END_JOB = "abandon_tip"
 ALREADY = {PaymentKind.BOOKING: already_paid, PaymentKind.TIP: already_tipped}
 
 
-def begin(desk: Desk, new: Payment, payment_method: str) -> Payment:
+def begin(desk: Desk, new: Payment, payment_method: str | None) -> Payment:
     """Commit the payment with the request that makes its intent, or answer the one of the same request.
 
     Raises `already_paid`, `already_tipped`, `request_in_progress`, `payment_method_invalid`, `unavailable`.
@@ -35,7 +35,7 @@ def begin(desk: Desk, new: Payment, payment_method: str) -> Payment:
         amount=new.split.total,
         commission=new.split.commission,
         destination=new.destination,
-        payment_method=_usable_payment_method(desk, payment_method),
+        payment_method=_usable_payment_method(desk, new, payment_method),
     )
     return _write(desk, new, order)
 
@@ -61,9 +61,9 @@ def _clear_the_way(desk: Desk, new: Payment) -> Payment | None:
     return None
 
 
-def _usable_payment_method(desk: Desk, named: str) -> str:
+def _usable_payment_method(desk: Desk, new: Payment, named: str | None) -> str:
     try:
-        return desk.open_provider().usable_payment_method(named)
+        return desk.provider_of(new).usable_payment_method(named or new.method.value)
     except (OutcomeUnknownError, NotExecutedError) as error:
         raise unavailable(retry_after=1) from error
     except ProviderError as error:
@@ -71,7 +71,7 @@ def _usable_payment_method(desk: Desk, named: str) -> str:
 
 
 def _write(desk: Desk, payment: Payment, order: ChargeOrder) -> Payment:
-    provider = desk.open_provider()
+    provider = desk.provider_of(payment)
     request = provider.charge_request(order)
     new = replace(payment, params_not_simulated=provider.not_simulated(request))
     with desk.transaction() as connection:

@@ -23,7 +23,7 @@ EACH = timedelta(milliseconds=200)
 
 def enqueue_of_accounts(connection: Connection, desk: Desk, key: str, now: datetime) -> None:
     """A job for each account, one after the other; none where there are no accounts."""
-    if not desk.open_provider().connect.knows_accounts:
+    if not desk.open_connect().knows_accounts:
         return
     for number, account_id in enumerate(accounts.with_account(connection, MOST_ACCOUNTS)):
         payload = {"account_id": account_id}

@@ -143,7 +143,7 @@ def _expected(books: Books) -> Iterator[Posting]:
     payment, split = books.payment, books.payment.split
     if payment.state not in CAPTURED:
         return
-    yield capture_postings.captured(split, payment.charge_id)
+    yield capture_postings.captured(split, payment.charge_id, payment.clearing)
     yield capture_postings.commission(split)
     yield capture_postings.provider_share(split, payment.provider_id)
     if books.share is not None and books.share.released_amount is not None:
@@ -163,7 +163,7 @@ def _expected(books: Books) -> Iterator[Posting]:
             )
         if refund.status in ACCEPTED:
             yield refund_postings.refund_sent(
-                parts, refund.id, refund.attempt, refund.provider_refund_id or ""
+                parts, refund.id, refund.attempt, refund.provider_refund_id or "", payment.clearing
             )
 
 
@@ -190,8 +190,8 @@ def _undone(books: Books, posted: dict[str, Moves]) -> set[str]:
         parts = refund.parts(books.payment.currency)
         for attempt in range(1, refund.attempt + 1):
             pair = (
-                refund_postings.refund_sent(parts, refund.id, attempt, ""),
-                refund_postings.refund_put_back(parts, refund.id, attempt, ""),
+                refund_postings.refund_sent(parts, refund.id, attempt, "", books.payment.clearing),
+                refund_postings.refund_put_back(parts, refund.id, attempt, "", books.payment.clearing),
             )
             if all(posted.get(one.fact) == dict(one.moves) for one in pair):
                 undone.update(one.fact for one in pair)

@@ -61,7 +61,7 @@ def compare_part(desk: Desk, job: Job) -> Close:
     for payment_id in page:
         if compared and clock.monotonic() >= until:
             break
-        compared.append(compare_payment(desk.transaction, desk.provider, payment_id))
+        compared.append(compare_payment(desk.transaction, desk.providers, payment_id))
 
     def close(connection: Connection) -> None:
         when_committed(connection, functools.partial(_tell, compared, of_none))

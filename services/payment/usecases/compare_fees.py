@@ -10,6 +10,8 @@ from services.payment.usecases.compare import Books, Difference
 
 def commission_not_returned(books: Books) -> Iterator[Difference]:
     """Refunds that were accepted, and whose commission nobody has given back to the provider's account."""
+    if not books.payment.can.shares_are_moved_by_the_provider:
+        return
     carried_out = {one.refund_id for one in books.fee_requests if one.state in CARRIED_OUT}
     for refund in books.refunds:
         commission = refund.parts(books.payment.currency).commission

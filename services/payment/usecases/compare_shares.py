@@ -35,6 +35,7 @@ def share_differences(books: Books) -> Iterator[Difference]:
             yield Difference(payment.id, "provider_share_differs", detail)
     due = balances[of_provider(PROVIDER_DUE, payment.provider_id)]
     is_asked_for = any(one.payout.state is PayoutState.CREATED for one in books.paid_out)
-    if share is not None and share.is_due is not bool(due) and not is_asked_for:
+    should_be = bool(due) and payment.can.shares_are_moved_by_the_provider
+    if share is not None and share.is_due is not should_be and not is_asked_for:
         detail = f"{due} {payment.currency} due, and {'' if share.is_due else 'not '}to be paid out"
         yield Difference(payment.id, "provider_share_differs", detail)

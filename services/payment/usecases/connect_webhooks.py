@@ -40,7 +40,7 @@ def _look_at_account(desk: Desk, event: WebhookEvent) -> None:
             close_account(connection, known.provider_id)
         return
     try:
-        seen = desk.open_provider().connect.account(account_id)
+        seen = desk.open_connect().account(account_id)
     except ProviderError as error:
         raise unavailable() from error
     with desk.transaction() as connection:
@@ -50,7 +50,7 @@ def _look_at_account(desk: Desk, event: WebhookEvent) -> None:
 def _look_at_payout(desk: Desk, event: WebhookEvent) -> None:
     """One that we did not make is logged: its account's owner, or Stripe by hand, did."""
     try:
-        seen = desk.open_provider().connect.payout(event.account or "", event.object_id or "")
+        seen = desk.open_connect().payout(event.account or "", event.object_id or "")
     except ProviderError as error:
         raise unavailable() from error
     with desk.transaction() as connection:

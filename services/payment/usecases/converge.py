@@ -114,7 +114,7 @@ def _post_capture(connection: Connection, payment: Payment, now: datetime) -> No
     """The ledger's side of a capture, in the transaction that notes it."""
     split = payment.split
     for posting in (
-        capture_postings.captured(split, payment.charge_id),
+        capture_postings.captured(split, payment.charge_id, payment.clearing),
         capture_postings.commission(split),
         capture_postings.provider_share(split, payment.provider_id),
     ):

@@ -48,7 +48,7 @@ def look_at_open_dispute(desk: Desk, job: Job) -> Close:
 def _look_at_hold(desk: Desk, payment: Payment, event: WebhookEvent) -> None:
     kind = HoldKind.REVIEW if event.type in REVIEW_EVENTS else HoldKind.EARLY_FRAUD_WARNING
     try:
-        seen = desk.open_provider().disputes.hold(kind, event.object_id or "")
+        seen = desk.open_disputes().hold(kind, event.object_id or "")
     except ProviderError as error:
         raise unavailable() from error
     ends_at = None if kind is HoldKind.REVIEW else seen.opened_at + WARNING_HOLDS

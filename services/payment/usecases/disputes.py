@@ -31,7 +31,7 @@ begin_at_zero(metrics.disputes_moved, status=DisputeStatus)
 def look_at_dispute(desk: Desk, payment: Payment, dispute_id: str) -> Dispute:
     """Ask for a dispute and make our row say what it says. Raises `unavailable`."""
     try:
-        seen = desk.open_provider().disputes.dispute(dispute_id)
+        seen = desk.open_disputes().dispute(dispute_id)
     except ProviderError as error:
         raise unavailable() from error
     if seen.status is DisputeStatus.LOST:

@@ -57,10 +57,13 @@ def abandon(desk: Desk, payment: Payment) -> Payment:
     if payment.intent_id is None:
         return _end_unborn(desk, payment)
     payment, seen = look(desk, payment)
-    if seen is not None and seen.status in CANCELLABLE:
+    is_unpaid = seen is not None and seen.status in CANCELLABLE
+    if is_unpaid and payment.can.takes_back_unpaid:
         payment, _ = perform(desk, payment, OperationKind.CANCEL)
     if payment.state not in SETTLED:
-        raise request_in_progress("The outcome of this payment is not known yet.")
+        raise request_in_progress(
+            "The outcome of this payment is not known yet.", payment_intent_id=payment.intent_id
+        )
     return payment
 
 

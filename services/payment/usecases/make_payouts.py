@@ -153,7 +153,7 @@ def _add(connection: Connection, desk: Desk, provider_id: str, account_id: str, 
 def _account(connection: Connection, desk: Desk, provider_id: str) -> str | None:
     """The account that pays out for this provider; None while there is none that may."""
     account = accounts.of_provider(connection, provider_id)
-    if desk.mode is Mode.STAND_IN and not desk.open_provider().connect.knows_accounts:
+    if desk.mode is Mode.STAND_IN and not desk.open_connect().knows_accounts:
         return standin_account(provider_id)
     if account is None or account.account_id is None or not account.payouts_enabled:
         return None
@@ -162,7 +162,7 @@ def _account(connection: Connection, desk: Desk, provider_id: str) -> str | None
 
 def _is_available(desk: Desk, account_id: str, plan: PayoutPlan) -> bool:
     """Whether the account has the money: what was charged comes there days later."""
-    connect = desk.open_provider().connect
+    connect = desk.open_connect()
     if not connect.knows_accounts:
         return True
     try:

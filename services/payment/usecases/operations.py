@@ -51,7 +51,7 @@ def perform(desk: Desk, payment: Payment, kind: OperationKind) -> Outcome:
         return current, None
     request = ProviderRequest(kind, operation.intent_id, operation.params)
     try:
-        reply = desk.open_provider().send(request, operation.idem_key)
+        reply = desk.provider_of(payment).send(request, operation.idem_key)
     except CardDeclinedError as error:
         return _declined(desk, payment, operation, error)
     except RequestRefusedError as error:
@@ -73,7 +73,7 @@ def look(desk: Desk, payment: Payment) -> Outcome:
     if payment.intent_id is None:
         raise request_in_progress("This payment is still being made.")
     try:
-        reply = desk.open_provider().retrieve(payment.intent_id)
+        reply = desk.provider_of(payment).retrieve(payment.intent_id)
     except RequestRefusedError as error:
         if error.is_missing and payment.simulated:
             return _lost(desk, payment), None
@@ -102,7 +102,7 @@ def search(desk: Desk, payment: Payment, created: Operation) -> Outcome:
     was created. Raises `unavailable`.
     """
     try:
-        seen = desk.open_provider().find(payment.id, payment.created_at)
+        seen = desk.provider_of(payment).find(payment.id, payment.created_at)
     except ProviderError as error:
         raise unavailable(retry_after=1) from error
     with desk.transaction() as connection:
@@ -114,7 +114,7 @@ def search(desk: Desk, payment: Payment, created: Operation) -> Outcome:
 
 def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, Operation | None]:
     """The request to send, claimed by this process; None when the payment was settled meanwhile."""
-    provider = desk.open_provider()
+    provider = desk.provider_of(payment)
     with desk.transaction() as connection:
         current = lock_payment(connection, payment.id)
         if current.state in SETTLED:

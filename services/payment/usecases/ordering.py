@@ -6,32 +6,38 @@ from typing import Any
 
 from services.payment.clients.standin_capabilities import standin_account
 from services.payment.domain import charge_limits
+from services.payment.domain.capabilities import STRIPE_CARD, Capabilities
 from services.payment.domain.split import Split, divide
 from services.payment.settings import Mode
 from services.payment.store.rows import ProviderAccount
 from shared.contracts.payment import (
     amount_below_minimum,
     currency_mismatch,
+    payment_method_invalid,
     provider_not_payable,
     tip_too_large,
 )
 from shared.errors import ErrorCode, ServiceError, invalid_field
 from shared.money import Money, amount_precision, parse_major
 
+PLATFORM = "platform"
+"""Where the share is when the payment provider moves none: with us, until it is paid out."""
 TIP = "tip_amount"
 """What answers call it; a refusal names it so."""
 
 
-def split_of(quote: dict[str, Any], tip: Money, rate: Decimal) -> Split:
+def split_of(quote: dict[str, Any], tip: Money, rate: Decimal, can: Capabilities = STRIPE_CARD) -> Split:
     """The charge for a quote and a tip of its currency; `rate` is the commission's.
 
     Raises `currency_mismatch` for a quote of several currencies or whose lines do not add up,
-    `provider_not_payable` for a currency that can't be charged, `amount_precision`,
+    `provider_not_payable` for a currency that can't be charged, `payment_method_invalid` for one that this
+    method does not take, `amount_precision`,
     `amount_below_minimum`, and `validation_failed` for a charge too large.
     """
     service = _service_part(quote)
     if not charge_limits.is_chargeable(service.currency):
         raise provider_not_payable(currency=service.currency)
+    refuse_currency(can, service.currency)
     split = divide(service, tip, rate)
     if not charge_limits.is_exact(split.service):
         raise amount_precision(currency=service.currency)
@@ -41,6 +47,12 @@ def split_of(quote: dict[str, Any], tip: Money, rate: Decimal) -> Split:
     if charge_limits.is_too_large(split.total):
         raise invalid_field(TIP, "The charge is larger than the card networks allow.")
     return split
+
+
+def refuse_currency(can: Capabilities, currency: str) -> None:
+    """Raises `payment_method_invalid` for a currency that this method does not take."""
+    if not can.takes(currency):
+        raise payment_method_invalid(currency=currency, method=can.method.value)
 
 
 def tip_of(tip: Decimal | None, quote: dict[str, Any], max_percent: int) -> Money:
@@ -66,10 +78,14 @@ def tip_of(tip: Decimal | None, quote: dict[str, Any], max_percent: int) -> Mone
     return money
 
 
-def destination_of(mode: Mode, provider_id: str, account: ProviderAccount | None) -> str:
+def destination_of(
+    mode: Mode, provider_id: str, account: ProviderAccount | None, can: Capabilities = STRIPE_CARD
+) -> str:
     """The account that receives the provider's share. Raises `provider_not_payable`."""
     if account is None or not account.accepts_payments:
         raise provider_not_payable()
+    if not can.shares_are_moved_by_the_provider:
+        return PLATFORM
     if mode is Mode.STAND_IN:
         return standin_account(provider_id)
     if account.account_id is None or not account.transfers_active:

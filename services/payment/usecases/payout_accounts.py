@@ -41,7 +41,7 @@ def open_payout_account(desk: Desk, provider_id: str, caller: Caller) -> dict[st
     Raises `not_found`, `payments_not_configured`, `payout_country_not_supported`, `request_in_progress`,
     `unavailable`.
     """
-    connect = desk.open_provider().connect
+    connect = desk.open_connect()
     with desk.transaction() as connection:
         account = _own(connection, provider_id, caller)
     if not connect.knows_accounts:
@@ -117,7 +117,7 @@ def _create(desk: Desk, account: ProviderAccount) -> ProviderAccount:
     if operation is None:
         with desk.transaction() as connection:
             return accounts.of_provider(connection, account.provider_id) or account
-    connect = desk.open_provider().connect
+    connect = desk.open_connect()
     request = ProviderRequest(OperationKind.CREATE_ACCOUNT, None, operation.params)
     try:
         reply = connect.create_account(request, operation.idem_key)
@@ -148,7 +148,7 @@ def _claim(desk: Desk, account: ProviderAccount) -> ProviderOperation | None:
         if operation is not None and provider_operations.is_claimed(connection, operation.id, now):
             raise request_in_progress("The account is being opened.")
         if operation is None or operation.state == "failed":
-            request = desk.open_provider().connect.account_request(account.provider_id, account.country or "")
+            request = desk.open_connect().account_request(account.provider_id, account.country or "")
             attempt = operation.attempt + 1 if operation else 1
             operation = provider_operations.add(connection, account.provider_id, request, attempt)
         provider_operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.payment.domain.capabilities import PaymentMethod, of_method
 from services.payment.domain.split import Split
 from services.payment.domain.states import SECURED, PaymentKind, State
 from services.payment.settings import Mode
@@ -20,6 +21,10 @@ from shared.database.transaction import read_app_now
 from shared.errors import idempotency_key_reused, not_found
 from shared.ids import new_id
 
+_NOT_YET_KNOWN: dict[str, Any] = dict.fromkeys(
+    "intent_id charge_id receipt_url wallet failure_code decline_reason".split()
+)
+"""What the payment provider says of a payment."""
 PAID = SECURED - {State.REFUNDED}
 """Known without asking booking, which says better why a booking whose money went back can't be paid."""
 
@@ -30,7 +35,8 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     A repeat under the same key goes on from where the payment stands; it never makes a second
     charge. Raises the refusals of the contract, `idempotency_key_reused`, `request_in_progress`.
     """
-    provider = desk.open_provider()
+    can = of_method(PaymentMethod(request["method"]))
+    provider = desk.open_provider(can.payment_provider)
     key, print_ = request["idempotency_key"], print_of(request)
     with desk.transaction() as connection:
         payment = payments.by_key(connection, caller.user_id, key)
@@ -47,9 +53,13 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
 
 
 def print_of(request: dict[str, Any]) -> str:
-    """The fingerprint of a request with a tip, however many zeros it was written with."""
+    """The fingerprint of a request with a tip, however many zeros it was written with. Of a card it is what
+    it was before there were other methods: a repeat may be older."""
     tip = request["tip"]
-    return fingerprint(request | {"tip": str(tip.normalize()) if tip else None})
+    told = request | {"tip": str(tip.normalize()) if tip else None}
+    if request["method"] == PaymentMethod.CARD:
+        del told["method"]
+    return fingerprint(told)
 
 
 def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> Payment:
@@ -66,8 +76,9 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         now = read_app_now(connection)
         account = accounts.of_provider(connection, provider_id)
         chosen = choose_commission(connection, prepared, desk.operator_zone)
+    can = of_method(PaymentMethod(request["method"]))
     tip = tip_of(request["tip"], quote, desk.max_tip_percent)
-    split: Split = split_of(quote, tip, chosen.commission.rate)
+    split: Split = split_of(quote, tip, chosen.commission.rate, can)
     return Payment(
         id=new_id(),
         booking_id=prepared["booking_id"],
@@ -83,18 +94,15 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         captured_amount=0,
         refunded_amount=0,
         state=State.CREATED,
-        intent_id=None,
-        charge_id=None,
-        destination=destination_of(desk.mode, provider_id, account),
-        receipt_url=None,
-        wallet=None,
-        failure_code=None,
-        decline_reason=None,
+        destination=destination_of(desk.mode, provider_id, account, can),
         simulated=desk.mode is Mode.STAND_IN,
         params_not_simulated=(),
         pay_before=prepared["hold_expires_at"],
         version=1,
         created_at=now,
         updated_at=now,
+        payment_provider=can.payment_provider,
+        method=can.method,
+        **_NOT_YET_KNOWN,
         **chosen.columns(),
     )

@@ -75,7 +75,8 @@ def _release(desk: Desk, payment_id: str) -> bool:
         amount = -balances.get(of_provider(PROVIDER_PAYABLE, payment.provider_id), 0)
         posting = share_postings.share_released(Money(amount, payment.currency), payment.provider_id)
         ledger.post(connection, payment, posting, now)
-        values = {"state": ShareState.RELEASED, "released_amount": amount, "is_due": amount != 0}
+        is_due = amount != 0 and payment.can.shares_are_moved_by_the_provider
+        values = {"state": ShareState.RELEASED, "released_amount": amount, "is_due": is_due}
         shares.change(connection, payment_id, values, now)
     logs.event(log, logging.INFO, "share_released", payment_id=payment_id)
     return True

@@ -1,10 +1,12 @@
 """Compares every payment with its refunds, its ledger and Stripe. Reads only, here and there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.payment.clients.connect_provider import ConnectProvider
 from services.payment.clients.payment_provider import PaymentProvider, ProviderError, RequestRefusedError
+from services.payment.domain.capabilities import PaymentProviderName
 from services.payment.domain.charge import OperationKind
 from services.payment.domain.observation import Observation
 from services.payment.domain.refunds import FeeObservation, RefundObservation
@@ -26,6 +28,8 @@ from services.payment.usecases.compare_shares import share_differences
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 
+Providers = Mapping[PaymentProviderName, PaymentProvider]
+"""Those that are set up: of the payments of others only what is ours is compared."""
 PAGE = 500
 LOOKS = 2
 """A payment that moves while it is compared is compared once more."""
@@ -39,9 +43,7 @@ class Compared:
     is_lost: bool = False
 
 
-def compare_all(
-    transaction: Transaction, provider: PaymentProvider | None, since: datetime
-) -> Iterator[Compared]:
+def compare_all(transaction: Transaction, providers: Providers, since: datetime) -> Iterator[Compared]:
     """Every payment opened since then; without a provider only what is ours is compared."""
     last: str | None = None
     while True:
@@ -49,7 +51,7 @@ def compare_all(
             store.forbid_writing(connection)
             page = store.page_of_ids(connection, since, last, PAGE)
         for payment_id in page:
-            yield compare_payment(transaction, provider, payment_id)
+            yield compare_payment(transaction, providers, payment_id)
         if len(page) < PAGE:
             return
         last = page[-1]
@@ -62,11 +64,11 @@ def compare_series(transaction: Transaction) -> list[Difference]:
         return series_that_differ(connection)
 
 
-def compare_payment(transaction: Transaction, provider: PaymentProvider | None, payment_id: str) -> Compared:
+def compare_payment(transaction: Transaction, providers: Providers, payment_id: str) -> Compared:
     """One payment; what differs only because it is moving is not told."""
     compared = Compared([])
     for _ in range(LOOKS):
-        compared = _compare(_read(transaction, payment_id), provider)
+        compared = _compare(_read(transaction, payment_id), providers)
         if not compared.differences:
             break
     return compared
@@ -90,22 +92,23 @@ def _read(transaction: Transaction, payment_id: str) -> Books:
         )
 
 
-def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
+def _compare(books: Books, providers: Providers) -> Compared:
     found = [*differences_within(books), *share_differences(books), *commission_not_returned(books)]
     found += documents_missing(books)
     payment = books.payment
+    provider = providers.get(payment.payment_provider)
     if provider is None or payment.intent_id is None:
         return Compared(found)
     try:
         seen = provider.retrieve(payment.intent_id).observation
-        found += differences_at_stripe(books, seen, _sent(payment, provider))
+        found += differences_at_stripe(books, seen, _sent(books, provider))
         if payment.captured_amount and provider.refunds.knows_fees:
             found += differences_of_fee(books, _fee(payment, seen, provider))
-        if payment.captured_amount and provider.disputes.knows_transfers:
+        if payment.captured_amount and provider.disputes is not None and provider.disputes.knows_transfers:
             told = provider.disputes.disputes_of(payment.intent_id)
             found += (Difference(payment.id, *one) for one in disputes_at_stripe(books.disputed, told))
-        if provider.connect.knows_accounts:
-            found += _payouts(books, provider)
+        if provider.connect is not None and provider.connect.knows_accounts:
+            found += _payouts(books, provider.connect)
     except (ProviderError, ServiceError) as error:
         if _is_lost(payment, error):
             return Compared(found, is_lost=True)
@@ -113,19 +116,22 @@ def _compare(books: Books, provider: PaymentProvider | None) -> Compared:
     return Compared(found)
 
 
-def _sent(payment: Payment, provider: PaymentProvider) -> list[RefundObservation]:
+def _sent(books: Books, provider: PaymentProvider) -> list[RefundObservation]:
     """The refunds that Stripe has; what was never captured has none."""
-    return provider.refunds.refunds_of(payment.intent_id or "") if payment.captured_amount else []
+    if not books.payment.captured_amount:
+        return []
+    known = [one.provider_refund_id for one in books.refunds if one.provider_refund_id]
+    return provider.refunds.refunds_of(books.payment.intent_id or "", known)
 
 
-def _payouts(books: Books, provider: PaymentProvider) -> Iterator[Difference]:
+def _payouts(books: Books, connect: ConnectProvider) -> Iterator[Difference]:
     """Each payout once, however many payments are in it."""
     for one in books.paid_out:
         reference = one.payout.provider_payout_id
         if not one.is_first or reference is None:
             continue
         try:
-            seen = provider.connect.payout(one.payout.account_id, reference)
+            seen = connect.payout(one.payout.account_id, reference)
         except RequestRefusedError as error:
             if not error.is_missing:
                 raise

@@ -19,8 +19,8 @@ def return_commission(desk: Desk, job: Job) -> Close:
 
     A stand-in without application fees gets nothing: the request is checked and kept.
     """
-    provider = desk.open_provider().refunds
     payment, refund = _load(desk, job.payload["refund_id"])
+    provider = desk.provider_of(payment).refunds
     if refund.status not in ACCEPTED:
         raise JobRefusedError("refund_not_accepted")
     operation = _operation(desk, payment, refund)
@@ -90,7 +90,7 @@ def _operation(desk: Desk, payment: Payment, refund: Refund) -> Operation:
         if known and known[0].state != "failed":
             return known[0]
         order = FeeRefundOrder(refund.id, payment.id, refund.parts(payment.currency).commission)
-        request = desk.open_provider().refunds.fee_refund_request(order)
+        request = desk.provider_of(payment).refunds.fee_refund_request(order)
         return operations.add(connection, payment.id, request, len(known) + 1, refund.id)
 
 

@@ -55,7 +55,7 @@ def move_transfer(desk: Desk, job: Job) -> Close:
     if found is None:
         return _nothing_more
     payment, dispute, operation = found
-    provider = desk.open_provider().disputes
+    provider = desk.open_disputes()
     request = ProviderRequest(KINDS[job.kind], None, operation.params)
     if not provider.knows_transfers:
         provider.check(request)
@@ -73,7 +73,7 @@ def move_transfer(desk: Desk, job: Job) -> Close:
 
 
 def _send(desk: Desk, dispute: Dispute, request: ProviderRequest, operation: Operation) -> str | None:
-    provider = desk.open_provider().disputes
+    provider = desk.open_disputes()
     if request.operation is OperationKind.RETURN_TRANSFER:
         return provider.return_transfer(request, operation.idem_key)
     transfer_id = provider.transfer_of(dispute.charge_id)
@@ -110,7 +110,7 @@ def _operation(
     if not amount.amount:
         return None
     order = TransferOrder(dispute.id, payment.id, payment.booking_id, payment.destination, amount)
-    provider = desk.open_provider().disputes
+    provider = desk.open_disputes()
     is_reversal = kind is OperationKind.REVERSE_TRANSFER
     request = provider.reversal_request(order) if is_reversal else provider.return_request(order)
     attempt = len(operations.of_payment(connection, payment.id, kind)) + 1

@@ -34,7 +34,7 @@ def send_payout(desk: Desk, payout: Payout) -> None:
     if claimed is None:
         return
     operation, is_repeat = claimed
-    connect = desk.open_provider().connect
+    connect = desk.open_connect()
     request = ProviderRequest(OperationKind.PAYOUT, None, operation.params)
     if not connect.knows_accounts:
         connect.check(request)
@@ -71,7 +71,7 @@ def look_at_payout(desk: Desk, job: Job) -> Close:
 
 
 def _look(desk: Desk, payout: Payout) -> None:
-    connect = desk.open_provider().connect
+    connect = desk.open_connect()
     if not connect.knows_accounts:
         seen = _simulated(payout, PayoutState.PAID)
     else:
@@ -95,7 +95,7 @@ def _claim(desk: Desk, payout: Payout) -> tuple[ProviderOperation, bool] | None:
             raise request_in_progress("This payout is under way.")
         if operation is None or operation.state == "failed":
             order = PayoutOrder(payout.id, payout.provider_id, payout.account_id, payout.money)
-            request = desk.open_provider().connect.payout_request(order)
+            request = desk.open_connect().payout_request(order)
             attempt = known.attempt + 1 if known else 1
             operation = provider_operations.add(connection, payout.provider_id, request, attempt, payout.id)
         provider_operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
@@ -106,7 +106,7 @@ def _was_done(desk: Desk, payout: Payout, operation: ProviderOperation) -> bool:
     """Look before a repeat: what was done is applied. A failure of Stripe's own uses the key up; its
     next try has another, since nothing was made."""
     try:
-        seen = desk.open_provider().connect.find_payout(payout.account_id, payout.id, payout.created_at)
+        seen = desk.open_connect().find_payout(payout.account_id, payout.id, payout.created_at)
     except ProviderError as error:
         _close(desk, operation, operation.state, None, operation.error_code)
         raise unavailable() from error

@@ -40,7 +40,7 @@ def send_refund(desk: Desk, job: Job) -> Close:
         return _nothing_more
     request = ProviderRequest(OperationKind.REFUND, operation.intent_id, operation.params)
     try:
-        reply = desk.open_provider().refunds.refund(request, operation.idem_key)
+        reply = desk.provider_of(payment).refunds.refund(request, operation.idem_key)
     except RequestRefusedError as error:
         if _refused(desk, refund, operation, error):
             return _nothing_more
@@ -99,7 +99,7 @@ def _operation(
         amount=total,
         takes_transfer_back=refund.reverses_transfer and not any(one.state == "ok" for one in known),
     )
-    provider = desk.open_provider().refunds
+    provider = desk.provider_of(payment).refunds
     request = provider.refund_request(order)
     names = set(payment.params_not_simulated).union(provider.not_simulated(request))
     if names != set(payment.params_not_simulated):

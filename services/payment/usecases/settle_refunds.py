@@ -36,8 +36,10 @@ def look_at_refunds(desk: Desk, payment: Payment) -> list[RefundObservation]:
     """
     if payment.intent_id is None:
         return []
+    with desk.transaction() as connection:
+        known = refunds.references_of(connection, payment.id)
     try:
-        seen = desk.open_provider().refunds.refunds_of(payment.intent_id)
+        seen = desk.provider_of(payment).refunds.refunds_of(payment.intent_id, known)
     except ProviderError as error:
         raise unavailable(retry_after=1) from error
     with desk.transaction() as connection:
@@ -102,16 +104,17 @@ def _settle(connection: Connection, payment: Payment, before: Refund, after: Ref
     parts, reference = after.parts(payment.currency), after.provider_refund_id or ""
     refunded = payment.refunded
     if before.status not in ACCEPTED and after.status in ACCEPTED:
-        sent = refund_postings.refund_sent(parts, after.id, after.attempt, reference)
+        sent = refund_postings.refund_sent(parts, after.id, after.attempt, reference, payment.clearing)
         ledger.post(connection, payment, sent, now)
         refunded += parts
-        if parts.commission.amount and after.reverses_transfer:
+        is_asked_back = after.reverses_transfer and payment.can.shares_are_moved_by_the_provider
+        if parts.commission.amount and is_asked_back:
             jobs.enqueue(connection, FEE_JOB, f"{after.id}:{after.attempt}", {"refund_id": after.id}, now)
     if before.status in ACCEPTED and after.status not in ACCEPTED:
         ledger.post(
             connection,
             payment,
-            refund_postings.refund_put_back(parts, after.id, after.attempt, reference),
+            refund_postings.refund_put_back(parts, after.id, after.attempt, reference, payment.clearing),
             now,
         )
         refunded -= parts

@@ -34,7 +34,7 @@ def submit_evidence(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     evidence = {name: text for name, text in request["evidence"].items() if text is not None}
     if not evidence:
         raise invalid_field("evidence", "Say something.")
-    asked = desk.open_provider().disputes.evidence_request(evidence, submit=request["submit"])
+    asked = desk.open_disputes().evidence_request(evidence, submit=request["submit"])
     with desk.transaction() as connection:
         operation = _claim(connection, request, asked, caller)
     if operation.state not in (CARRIED_OUT, REFUSED):
@@ -74,7 +74,7 @@ def _claim(
 def _send(desk: Desk, dispute_id: str, operation: Operation) -> None:
     request = ProviderRequest(OperationKind.SUBMIT_EVIDENCE, None, operation.params)
     try:
-        seen = desk.open_provider().disputes.send_evidence(dispute_id, request, operation.idem_key)
+        seen = desk.open_disputes().send_evidence(dispute_id, request, operation.idem_key)
     except RequestRefusedError as error:
         _close(desk, operation, REFUSED, error.request_id, error.code)
         raise evidence_refused(reason=error.code) from error

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.payment.domain import charge_limits
+from services.payment.domain.capabilities import PaymentMethod, of_method
 from services.payment.domain.states import CAPTURED, PaymentKind, State
 from services.payment.settings import Mode
 from services.payment.store import accounts, completions, payments
@@ -12,7 +13,7 @@ from services.payment.store.rows import Payment
 from services.payment.usecases.begin_payment import begin
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import observe_again
-from services.payment.usecases.ordering import TIP, destination_of, tip_of
+from services.payment.usecases.ordering import TIP, destination_of, refuse_currency, tip_of
 from services.payment.usecases.outcome import outcome_of
 from services.payment.usecases.process_payment import print_of
 from shared.contracts.declaration import Caller
@@ -32,7 +33,8 @@ def tip_booking(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str
     One tip per booking; a repeat under the same key goes on from where it stands. Raises the refusals of the
     contract, `idempotency_key_reused`, `request_in_progress`.
     """
-    provider = desk.open_provider()
+    can = of_method(PaymentMethod(request["method"]))
+    provider = desk.open_provider(can.payment_provider)
     print_ = print_of(request)
     with desk.transaction() as connection:
         tip = payments.by_key(connection, caller.user_id, request["idempotency_key"])
@@ -55,6 +57,8 @@ def _order(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> 
         if paid.state not in CAPTURED or completions.completed_at(connection, paid.booking_id) is None:
             raise booking_not_completed(booking_id=paid.booking_id)
         account = accounts.of_provider(connection, paid.provider_id)
+    can = of_method(PaymentMethod(request["method"]))
+    refuse_currency(can, paid.currency)
     nothing: dict[str, Any] = dict.fromkeys(_OWN_AMOUNTS, 0) | dict.fromkeys(_OWN_FACTS)
     return replace(
         paid,
@@ -64,7 +68,9 @@ def _order(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> 
         fingerprint=print_,
         tip_amount=_tip(desk, request, paid).amount,
         state=State.CREATED,
-        destination=destination_of(desk.mode, paid.provider_id, account),
+        destination=destination_of(desk.mode, paid.provider_id, account, can),
+        payment_provider=can.payment_provider,
+        method=can.method,
         simulated=desk.mode is Mode.STAND_IN,
         params_not_simulated=(),
         pay_before=now + TIME_TO_PAY,

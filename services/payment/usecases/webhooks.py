@@ -9,13 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import ProviderError, Reply
-from services.payment.domain.webhook import (
-    DISPUTE_EVENTS,
-    REFUND_EVENTS,
-    REVIEW_EVENTS,
-    WARNING_EVENTS,
-    WebhookEvent,
-)
+from services.payment.domain.capabilities import PaymentProviderName
+from services.payment.domain.webhook import DISPUTE_EVENTS, REVIEW_EVENTS, WARNING_EVENTS, WebhookEvent
 from services.payment.store import payments, webhook_events
 from services.payment.store.rows import Payment
 from services.payment.usecases.connect_webhooks import work_connect_event
@@ -40,7 +35,12 @@ begin_at_zero(metrics.webhooks_received, outcome=OUTCOMES)
 
 
 def receive_webhook(
-    desk: Desk, body_base64: str, signature: str, *, of_accounts: bool = False
+    desk: Desk,
+    body_base64: str,
+    signature: str,
+    *,
+    of_accounts: bool = False,
+    payment_provider: str = PaymentProviderName.STRIPE,
 ) -> dict[str, Any]:
     """Store a webhook that is genuine, with the job that works it, in one transaction.
 
@@ -48,9 +48,12 @@ def receive_webhook(
 
     Raises `signature_invalid`, `payments_not_configured`, and `unavailable` when it was not stored.
     """
-    desk.open_provider()
+    name = PaymentProviderName(payment_provider)
+    desk.open_provider(name)
+    read = desk.read_account_webhook if of_accounts else desk.read_webhook
+    if name is not PaymentProviderName.STRIPE:
+        read = desk.other_readers[name]
     try:
-        read = desk.read_account_webhook if of_accounts else desk.read_webhook
         event = read(base64.b64decode(body_base64, validate=True), signature)
     except (binascii.Error, ServiceError):
         metrics.webhooks_received.labels(REFUSED).inc()
@@ -79,7 +82,7 @@ def _look(desk: Desk, event: WebhookEvent) -> Close:
         return work_connect_event(desk, event)
     if event.type in DISPUTE_EVENTS | WARNING_EVENTS | REVIEW_EVENTS:
         return work_dispute_event(desk, event)
-    if event.type in REFUND_EVENTS:
+    if event.is_about_refunds:
         return _work_refunds(desk, event)
     reply = _retrieve(desk, event)
 
@@ -121,7 +124,7 @@ def _retrieve(desk: Desk, event: WebhookEvent) -> Reply:
     if event.intent_id is None:
         raise not_found()
     try:
-        return desk.open_provider().retrieve(event.intent_id)
+        return desk.open_provider(event.payment_provider).retrieve(event.intent_id)
     except ProviderError as error:
         raise unavailable() from error
 

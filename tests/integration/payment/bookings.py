@@ -27,10 +27,17 @@ class Booked:
         self.quoted_at = datetime.now(UTC)
         self.lines = [price]
 
-    def request(self, payment_method: str = "pm_card_visa", tip: Any = None, key: str = "") -> dict[str, Any]:
+    def request(
+        self,
+        payment_method: str | None = "pm_card_visa",
+        tip: Any = None,
+        key: str = "",
+        method: str = "card",
+    ) -> dict[str, Any]:
         return {
             "booking_id": self.id,
             "payment_method_id": payment_method,
+            "method": method,
             "tip": tip,
             "idempotency_key": key or new_id(),
         }

@@ -1,5 +1,6 @@
 """A payment provider that says what a test decides, behind our own interface; it stands for no server."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -148,7 +149,7 @@ class ScriptedProvider:
             raise OutcomeUnknownError("timeout")
         return RefundReply(self.made[key], None)
 
-    def refunds_of(self, intent_id: str) -> list[RefundObservation]:
+    def refunds_of(self, intent_id: str, known: Sequence[str] = ()) -> list[RefundObservation]:
         return [seen for intent, seen in self.seen_refunds if intent == intent_id]
 
     def _confirm(self, intent_id: str) -> None:

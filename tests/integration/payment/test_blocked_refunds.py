@@ -76,7 +76,7 @@ def test_a_refund_that_the_provider_can_not_give_is_blocked(
     provider.gives = True
     run_jobs(scripted, owner)
     assert provider.seen_refunds == []
-    assert compare_payment(scripted.transaction, provider, refund["payment_id"]).differences == []
+    assert compare_payment(scripted.transaction, scripted.providers, refund["payment_id"]).differences == []
 
 
 def test_a_blocked_refund_is_tried_again(
@@ -115,7 +115,7 @@ def test_the_platform_gives_it_and_the_provider_owes_it(
     assert operations_of(owner, "refund_fee") == []
     payment_id = the_refund(scripted)["payment_id"]
     assert the_refund(scripted)["state"] == "succeeded"
-    assert compare_payment(scripted.transaction, provider, payment_id).differences == []
+    assert compare_payment(scripted.transaction, scripted.providers, payment_id).differences == []
     with pytest.raises(ServiceError, match="refund_not_blocked"):
         decide(scripted, refund_id, without_reversal=True)
 

@@ -163,5 +163,8 @@ def test_a_gap_is_named(
         connection.execute(text(statement))
     found = {one.name for one in compare_series(scripted.transaction)}
     for payment_id in paid:
-        found |= {one.name for one in compare_payment(scripted.transaction, provider, payment_id).differences}
+        found |= {
+            one.name
+            for one in compare_payment(scripted.transaction, scripted.providers, payment_id).differences
+        }
     assert found == expected

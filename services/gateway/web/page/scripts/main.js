@@ -45,6 +45,10 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw
 addEventListener("offline", () => announce(t("problem.offline")));
 addEventListener("online", () => void comeBack());
 
+// Back from the page of another payment provider, which keeps no fragment.
+const paidFor = new URLSearchParams(location.search).get("booking");
+if (paidFor && !location.hash) history.replaceState(null, "", `${location.pathname}${link(`/bookings/${paidFor}`)}`);
+
 drawFrame();
 fill(/** @type {HTMLElement} */ (document.getElementById("main")), skeletonPage());
 await restore();

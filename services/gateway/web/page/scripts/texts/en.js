@@ -181,6 +181,8 @@ export default {
 
   "pay.title": "Pay to confirm",
   "pay.cards": "Card",
+  "pay.mada": "mada",
+  "pay.mada_hint": "You pay on the page of our payment provider, Tap.",
   "pay.test": "Test cards",
   "pay.card": "{brand} ending in {ending}",
   "pay.test_hint": "Test: these cards are simulated, no money moves.",

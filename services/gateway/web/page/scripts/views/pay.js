@@ -9,13 +9,17 @@ import { announce } from "../parts/announcer.js";
 import { whileBusy } from "../parts/buttons.js";
 import { field } from "../parts/fields.js";
 import { notice, noticePlace, showProblem } from "../parts/notice.js";
+import { paymentMethods } from "../payment-methods.js";
 import { isTest, paymentMode } from "../payment-mode.js";
 import { isAborted, Problem } from "../problem.js";
 import { askBank } from "./bank.js";
 import { TEST_CARDS } from "./test-cards.js";
 
 /** @typedef {import("../bookings.js").Booking} Booking @typedef {import("../bookings.js").Payment} Payment */
+/** @typedef {import("../payment-mode.js").Mode} Mode */
+/** What is chosen: a card by its name, or a method without one. @typedef {{value: string, name: string, says: string}} Choice */
 
+const MADA = "mada";
 const TIP_PERCENTS = [0, 5, 10, 15];
 const LOOK_AGAIN_MS = 2_500;
 const LOOKS = 24;
@@ -27,16 +31,51 @@ const LOOKS = 24;
  */
 export function payPanel(booking, signal, readAgain) {
   const place = h("section", { class: "panel stack", "aria-labelledby": "pay-title" }, h("h2", { id: "pay-title" }, t("pay.title")));
-  void paymentMode().then((mode) => {
-    if (isTest(mode)) new PayForm(booking, signal, readAgain, place).show();
-    else place.append(notice("warn", t(mode === "live" ? "pay.live" : mode === "off" ? "problem.payments_not_configured" : "pay.unknown")));
-  });
+  void show(booking, signal, readAgain, place);
   return place;
 }
 
+/** @param {Booking} booking @param {AbortSignal} signal @param {() => Promise<void>} readAgain @param {Element} place */
+async function show(booking, signal, readAgain, place) {
+  try {
+    const [mode, methods] = await Promise.all([paymentMode(), paymentMethods(booking, signal)]);
+    const names = methods.map(({ method }) => method);
+    const choices = choicesOf(mode, names);
+    if (choices.length > 0) new PayForm(booking, signal, readAgain, place, choices, isTest(mode)).show();
+    else place.append(notice("warn", t(whyNone(mode, names))));
+  } catch (error) {
+    if (!isAborted(error)) place.append(notice("warn", t("pay.unknown")));
+  }
+}
+
+/** Real cards need Stripe's own form, which this page has not. @param {Mode} mode @param {string[]} names @returns {Choice[]} */
+function choicesOf(mode, names) {
+  const cards = names.includes("card") && isTest(mode) ? TEST_CARDS : [];
+  return [
+    ...cards.map(({ id, brand, ending, behaviour }) => ({ value: id, name: t("pay.card", { brand, ending }), says: t(`card.${behaviour}`) })),
+    ...(names.includes(MADA) ? [{ value: MADA, name: t("pay.mada"), says: t("pay.mada_hint") }] : []),
+  ];
+}
+
+/** @param {Mode} mode @param {string[]} names */
+function whyNone(mode, names) {
+  if (mode === "off") return "problem.payments_not_configured";
+  if (mode === "unknown") return "pay.unknown";
+  return names.length > 0 ? "pay.live" : "problem.provider_not_payable";
+}
+
 class PayForm {
-  /** @param {Booking} booking @param {AbortSignal} signal @param {() => Promise<void>} readAgain @param {Element} place */
-  constructor(booking, signal, readAgain, place) {
+  /**
+   * @param {Booking} booking
+   * @param {AbortSignal} signal
+   * @param {() => Promise<void>} readAgain
+   * @param {Element} place
+   * @param {Choice[]} choices
+   * @param {boolean} isSimulated
+   */
+  constructor(booking, signal, readAgain, place, choices, isSimulated) {
+    this.choices = choices;
+    this.isSimulated = isSimulated;
     this.booking = booking;
     this.signal = signal;
     this.readAgain = readAgain;
@@ -54,7 +93,7 @@ class PayForm {
       { class: "stack-wide" },
       this.#cards(),
       this.#tips(),
-      h("div", { class: "stack" }, this.problem, this.progress, this.button, h("p", { class: "soft small" }, t("pay.test_hint"))),
+      h("div", { class: "stack" }, this.problem, this.progress, this.button, this.isSimulated ? h("p", { class: "soft small" }, t("pay.test_hint")) : null),
     );
     this.#showTotal();
     form.addEventListener("submit", (/** @type {Event} */ event) => {
@@ -69,20 +108,20 @@ class PayForm {
     return h(
       "fieldset",
       { class: "stack" },
-      h("legend", { class: "legend" }, t("pay.cards"), " ", h("span", { class: "pill pill-warn" }, t("pay.test"))),
+      h("legend", { class: "legend" }, t("pay.cards"), " ", this.isSimulated ? h("span", { class: "pill pill-warn" }, t("pay.test")) : null),
       h(
         "div",
         { class: "stack-tight" },
-        TEST_CARDS.map(({ id, brand, ending, behaviour }, number) =>
+        this.choices.map(({ value, name, says }, number) =>
           h(
             "label",
             { class: "choice" },
-            h("input", { type: "radio", name: "card", value: id, checked: number === 0 }),
+            h("input", { type: "radio", name: "card", value, checked: number === 0 }),
             h(
               "span",
               { class: "choice-text" },
-              h("span", { class: "strong" }, t("pay.card", { brand, ending })),
-              h("span", { class: "soft small" }, t(`card.${behaviour}`)),
+              h("span", { class: "strong" }, name),
+              h("span", { class: "soft small" }, says),
             ),
           ),
         ),
@@ -117,7 +156,8 @@ class PayForm {
   async #pay(card) {
     fill(this.problem);
     fill(this.progress);
-    const body = { bookingId: this.booking.bookingId, paymentMethodId: card, ...(this.tip > 0 ? { tipAmount: this.tip } : {}) };
+    const chosen = card === MADA ? { method: MADA } : { paymentMethodId: card };
+    const body = { bookingId: this.booking.bookingId, ...chosen, ...(this.tip > 0 ? { tipAmount: this.tip } : {}) };
     try {
       const { data } = await this.intention.carryOut("customer/payments/process", body, this.signal);
       await this.#follow(data);
