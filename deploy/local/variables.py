@@ -28,7 +28,13 @@ _COMMON_SETTINGS = (
 )
 _OWN_SETTINGS: dict[str, tuple[str, ...]] = {
     "search": (),
-    "booking": ("HOLD_SECONDS", "PAYMENT_HOLD_SECONDS", "HOLDS_PER_CUSTOMER", "HOLDS_PER_ADDRESS"),
+    "booking": (
+        "HOLD_SECONDS",
+        "PAYMENT_HOLD_SECONDS",
+        "HOLDS_PER_CUSTOMER",
+        "HOLDS_PER_ADDRESS",
+        "COMPLETE_GRACE_SECONDS",
+    ),
     "payment": (
         "PLATFORM_COMMISSION_RATE",
         "PAYMENT_RESUME_SECONDS",

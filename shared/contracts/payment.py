@@ -25,6 +25,7 @@ from shared.contracts.payment_forms import (
     EmptySchema,
     GetPaymentRequestSchema,
     ListPaymentsRequestSchema,
+    PaymentCapturedSchema,
     PaymentEventSchema,
     PaymentModeSchema,
     PaymentRefundedSchema,
@@ -212,6 +213,7 @@ METHODS = (
 PAYMENT_ACTION_REQUIRED = EventType(SERVICE, "payment_action_required", 1, PaymentEventSchema)
 PAYMENT_PROCESSING = EventType(SERVICE, "payment_processing", 1, PaymentEventSchema)
 PAYMENT_SUCCEEDED = EventType(SERVICE, "payment_succeeded", 1, PaymentEventSchema)
+PAYMENT_CAPTURED = EventType(SERVICE, "payment_captured", 1, PaymentCapturedSchema)
 PAYMENT_FAILED = EventType(SERVICE, "payment_failed", 1, PaymentEventSchema)
 PAYMENT_CANCELLED = EventType(SERVICE, "payment_cancelled", 1, PaymentEventSchema)
 PAYMENT_REFUNDED = EventType(SERVICE, "payment_refunded", 1, PaymentRefundedSchema)
@@ -222,6 +224,7 @@ EVENTS = (
     PAYMENT_ACTION_REQUIRED,
     PAYMENT_PROCESSING,
     PAYMENT_SUCCEEDED,
+    PAYMENT_CAPTURED,
     PAYMENT_FAILED,
     PAYMENT_CANCELLED,
     PAYMENT_REFUNDED,

@@ -98,7 +98,11 @@ class PaymentSchema(Schema):
     """A payment as its customer may see it. `client_secret` goes to that customer alone, is never
     stored or logged, and is null unless an action is needed. `refunded_amount` is what was given back
     so far. `refunds` and `invoice_number` are told of one payment alone; a payment has a number from the
-    moment that its money was taken. `simulated`: no money moves."""
+    moment that its money was taken. `simulated`: no money moves.
+
+    `captured` tells money that was taken from a hold on the card, which is taken after the visit, in whole
+    or in part; `released_amount` is what was held and never taken, `held_until` when a hold ends by itself.
+    """
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
@@ -110,6 +114,10 @@ class PaymentSchema(Schema):
     tip_amount = required_money()
     platform_commission = required_money()
     provider_amount = required_money()
+    captured = fields.Boolean(load_default=None, allow_none=True)
+    captured_amount = money(load_default=None, allow_none=True)
+    released_amount = money(load_default=None, allow_none=True)
+    held_until = Instant(load_default=None, allow_none=True)
     refunded_amount = money(load_default=None, allow_none=True)
     refunded_service_amount = money(load_default=None, allow_none=True)
     refunded_tip_amount = money(load_default=None, allow_none=True)
@@ -187,6 +195,19 @@ class PaymentEventSchema(Schema):
     captured = fields.Boolean(required=True)
     failure_code = fields.String(required=True, allow_none=True)
     simulated = fields.Boolean(required=True)
+
+
+class PaymentCapturedSchema(PaymentEventSchema):
+    """What was held is taken: all of it, or what a late cancellation leaves; the rest is released.
+
+    `cause`: the visit took place, was cancelled, or the hold would have lapsed.
+    """
+
+    captured_amount = required_money()
+    captured_service_amount = required_money()
+    captured_tip_amount = required_money()
+    captured_commission = required_money()
+    cause = fields.String(required=True, allow_none=True)
 
 
 class RefundedSoFarSchema(Schema):

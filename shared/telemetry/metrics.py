@@ -101,6 +101,14 @@ holds_overdue_seconds = Gauge(
     multiprocess_mode="livemax",
 )
 bookings_confirmed = Counter("care_bookings_confirmed_total", "Bookings that were paid")
+authorizations_lost = Counter(
+    "care_authorizations_lost_total", "Holds on a card that ended although nobody decided it: no money came"
+)
+authorizations_late = Gauge(
+    "care_authorizations_late",
+    "Holds on a card that lapse within 23 hours and are neither taken nor released",
+    multiprocess_mode="livemax",
+)
 bookings_completed = Counter("care_bookings_completed_total", "Visits that took place")
 bookings_paid_twice = Counter(
     "care_bookings_paid_twice_total", "Payments for a booking that was paid already or is over"
@@ -186,6 +194,7 @@ OF_THE_SERVICE = (
     refunds_unsent_seconds,
     payouts_open,
     payouts_unsent_seconds,
+    authorizations_late,
 )
 """Gauges that tell of what all processes of a service share. Each process says the same, or 0: to be put
 together by the largest of a service, never by a sum."""

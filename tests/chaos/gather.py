@@ -108,7 +108,13 @@ def intents(stack: Stack) -> list[Row]:
     for intent in found:
         charge = intent.pop("latest_charge", None) or {}
         del intent["client_secret"]
-        intent["amount_received"] = charge.get("amount", 0) if charge.get("captured") else 0
+        # What is not captured of a hold is a refund there that names no intent: nobody asked for it.
+        released = sum(
+            refund["amount"]
+            for refund in refunds
+            if refund.get("payment_intent") is None and refund.get("charge") == charge.get("id")
+        )
+        intent["amount_received"] = charge["amount"] - released if charge.get("captured") else 0
         intent["refunds"] = [refund for refund in refunds if refund.get("payment_intent") == intent["id"]]
     return found
 

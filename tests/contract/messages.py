@@ -244,6 +244,7 @@ EVENTS: dict[str, Value] = {
     "payment.payment_action_required.v1": values.payment_event("requires_action", captured=False),
     "payment.payment_processing.v1": values.payment_event("processing", captured=False),
     "payment.payment_succeeded.v1": values.payment_event("succeeded", captured=True),
+    "payment.payment_captured.v1": values.payment_captured(),
     "payment.payment_failed.v1": values.payment_event("failed", captured=False, failure_code="card_declined"),
     "payment.payment_cancelled.v1": values.payment_event("cancelled", captured=False),
     "payment.payment_refunded.v1": values.payment_refunded(),

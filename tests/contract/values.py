@@ -163,6 +163,10 @@ def payment_answer() -> Value:
         "tip_amount": usd(500),
         "platform_commission": usd(1000),
         "provider_amount": usd(9500),
+        "captured": False,
+        "captured_amount": usd(0),
+        "released_amount": usd(0),
+        "held_until": None,
         "refunded_amount": usd(0),
         "refunded_service_amount": usd(0),
         "refunded_tip_amount": usd(0),
@@ -208,6 +212,16 @@ def payment_event(status: str, *, captured: bool, failure_code: str | None = Non
         "captured": captured,
         "failure_code": failure_code,
         "simulated": True,
+    }
+
+
+def payment_captured() -> Value:
+    return payment_event("succeeded", captured=True) | {
+        "captured_amount": usd(2500),
+        "captured_service_amount": usd(2500),
+        "captured_tip_amount": usd(0),
+        "captured_commission": usd(250),
+        "cause": "cancelled",
     }
 
 

@@ -73,8 +73,8 @@ def look_at_the_profile(walk: Walk) -> list[str]:
         if service["category"] == "massage" and service["listPrice"] == {"amount": 100.0, "currency": "USD"}
     )
     walk.service_id = massage["serviceId"]
-    tomorrow = datetime.now(ZoneInfo(profile["timeZone"])).date() + timedelta(days=1)
-    walk.day = tomorrow.isoformat()
+    today = datetime.now(ZoneInfo(profile["timeZone"])).date()
+    walk.today, walk.day = today.isoformat(), (today + timedelta(days=1)).isoformat()
     return [f"{profile['name']['en']}: {massage['name']['en']} for 100.00 USD", f"{profile['distanceKm']} km"]
 
 

@@ -1,15 +1,19 @@
 """The journey's way back: the refund is shown, the visit cancelled, the money given back, the books even."""
 
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.fixtures.waiting import wait_until
 from tests.journey.booking import hold_slot, inbox_of, starts_that_are_free
+from tests.journey.finding import free_slots
 from tests.journey.paying import DECLINES, PLAIN, pay, receipt_of, state_of
 from tests.journey.walk import Walk
 
 ROOT = Path(__file__).parents[2]
 ACCOUNTS_SECONDS = 30.0
+HELD_DAYS = range(2, 5)
+"""Days ahead with more than a day's notice, on which a card is held until after the visit."""
 NOT_IN_REACH = "skipped: payment's accounts are not in reach (--accounts)"
 
 
@@ -111,6 +115,28 @@ def another_card_pays_it(walk: Walk) -> list[str]:
     assert answer.json()["data"]["status"] == "succeeded"
     wait_until(lambda: state_of(walk, walk.second) == "confirmed", "the second booking to be confirmed")
     return ["200 succeeded, confirmed"]
+
+
+def a_visit_soon_is_only_held_and_released(walk: Walk) -> list[str]:
+    """Rule M15: nothing is taken before the visit; cancelled in time the hold is released, with no refund."""
+    assert walk.winner
+    customer, today = walk.winner.customer, datetime.fromisoformat(walk.today).date()
+    for ahead in HELD_DAYS:
+        walk.day = (today + timedelta(days=ahead)).isoformat()
+        walk.slots = free_slots(walk, customer)
+        if walk.slots:
+            break
+    else:
+        return ["not shown: no free time within the days of a hold"]
+    booking = hold_slot(walk, customer, 0)
+    payment = pay(walk, booking, PLAIN).json()["data"]
+    assert (payment["status"], payment["captured"]) == ("succeeded", False), payment["status"]
+    wait_until(lambda: state_of(walk, booking) == "confirmed", "the visit to be confirmed")
+    answer = customer.post(f"customer/bookings/{booking['bookingId']}/cancel")
+    assert answer.status_code == 200, answer.status_code
+    path = f"customer/payments/{payment['paymentId']}"
+    wait_until(lambda: customer.get(path).json()["data"]["releasedAmount"] == 100, "the hold to be released")
+    return [f"100.00 USD held until {payment['heldUntil']}, nothing taken", "cancelled: 100.00 USD released"]
 
 
 def _are_even(lines: list[str]) -> bool:

@@ -31,4 +31,5 @@ STEPS: tuple[Step, ...] = (
     refunding.every_account_of_the_booking_is_even,
     refunding.a_second_booking_meets_a_card_that_declines,
     refunding.another_card_pays_it,
+    refunding.a_visit_soon_is_only_held_and_released,
 )

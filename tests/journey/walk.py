@@ -41,6 +41,7 @@ class Walk:
     exchanges: list[requests.Response] = field(default_factory=list)
     provider_id: str = ""
     service_id: str = ""
+    today: str = ""
     day: str = ""
     slots: list[dict[str, Any]] = field(default_factory=list)
     key: str = ""

@@ -38,13 +38,17 @@ class MessageType:
 
 
 class PaidSchema(Schema):
-    """A payment that is secured: flat amounts in major units beside one currency, as in HTTP."""
+    """A payment that is secured: flat amounts in major units beside one currency, as in HTTP.
+
+    `captured` is false while the money is held on the card, to be taken after the visit.
+    """
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
     customer_id = Id(required=True)
     provider_id = Id(required=True)
     status = fields.String(required=True)
+    captured = fields.Boolean(required=True)
     amount = Amount(required=True)
     service_amount = Amount(required=True)
     tip_amount = Amount(required=True)

@@ -11,6 +11,8 @@ from shared.contracts.payment_forms import NextActionSchema, PaymentStatus, Refu
 
 AMOUNTS = ("amount", "service_amount", "tip_amount", "platform_commission", "provider_amount")
 
+LATER_AMOUNTS = ("captured_amount", "released_amount", "refunded_amount")
+
 
 class PaymentRefundSchema(Schema):
     """Money that goes back. `pending`: owed, or on its way; `failed`: we look after it."""
@@ -24,7 +26,11 @@ class PaymentRefundSchema(Schema):
 
 class PaymentSchema(Schema):
     """A payment of the caller. `refunds` and `invoiceNumber` are told of one payment alone, null in lists.
-    `simulated`: a stand-in answered, no money moves."""
+    `simulated`: a stand-in answered, no money moves.
+
+    Of a visit that is near the money is held on the card and taken after the visit: until then `captured` is
+    false and `heldUntil` says when the hold ends by itself. `releasedAmount` was held and never taken.
+    """
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
@@ -36,6 +42,10 @@ class PaymentSchema(Schema):
     tip_amount = Amount(required=True)
     platform_commission = Amount(required=True)
     provider_amount = Amount(required=True)
+    captured = fields.Boolean(required=True)
+    captured_amount = Amount(required=True)
+    released_amount = Amount(required=True)
+    held_until = Instant(required=True, allow_none=True)
     refunded_amount = Amount(required=True)
     currency = currency(required=True)
     invoice_number = fields.String(required=True, allow_none=True)
@@ -60,7 +70,8 @@ def public_payment(made: Mapping[str, Any]) -> dict[str, Any]:
         **made,
         "kind": made.get("kind", "booking"),
         **{name: amount(made[name]) for name in AMOUNTS},
-        "refunded_amount": amount(made.get("refunded_amount") or nothing),
+        **{name: amount(made.get(name) or nothing) for name in LATER_AMOUNTS},
+        "captured": bool(made.get("captured")),
         "currency": made["amount"]["currency"],
         "refunds": back and [{**one, "amount": amount(one["amount"])} for one in back],
     }

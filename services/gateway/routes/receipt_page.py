@@ -1,6 +1,6 @@
 """The receipt as a page of our own, in English or Arabic, without scripts and without other addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -16,6 +16,9 @@ WORDS = {
         "visit": "Visit",
         "paid_at": "Paid",
         "paid": "Total paid",
+        "held": "Held on your card",
+        "held_notice": "Nothing was taken so far: your card is charged after the visit.",
+        "released": "Released, never taken",
         "refunded": "Given back",
         "kept": "Remains",
         "number": "Receipt number",
@@ -28,6 +31,9 @@ WORDS = {
         "visit": "الموعد",
         "paid_at": "تاريخ الدفع",
         "paid": "المبلغ المدفوع",
+        "held": "المبلغ المحجوز على بطاقتك",
+        "held_notice": "لم يُخصم شيء حتى الآن: يُخصم المبلغ من بطاقتك بعد الموعد.",
+        "released": "أُلغي حجزه ولم يُخصم",
         "refunded": "المبلغ المُعاد",
         "kept": "الباقي",
         "number": "رقم الإيصال",
@@ -56,7 +62,7 @@ def receipt_page(receipt: Mapping[str, Any], locale: str) -> Response:
         (words["number"], receipt["payment_id"]),
     ]
     lines = [(_in(locale, line["name"]), _money(line["amount"])) for line in receipt["lines"]]
-    sums = [(words[name], _money(receipt[name])) for name in ("paid", "refunded", "kept")]
+    sums = [(words[name], _money(value)) for name, value in _sums(receipt)]
     body = (
         f"<h1>{words['title']}</h1>{_notice(receipt, words)}<table>{_rows(facts)}</table>"
         f"<table>{_rows(lines)}{_rows(sums, 'sum')}</table>{_link(receipt, words)}"
@@ -75,7 +81,20 @@ def _rows(pairs: list[tuple[str, str]], kind: str = "") -> str:
 
 
 def _notice(receipt: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    return f"<p>{words['simulated']}</p>" if receipt["simulated"] else ""
+    held = "" if receipt["captured"] else f"<p>{words['held_notice']}</p>"
+    return held + (f"<p>{words['simulated']}</p>" if receipt["simulated"] else "")
+
+
+def _sums(receipt: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Of what is only held nothing can have gone back or remain."""
+    if not receipt["captured"]:
+        yield "held", receipt["paid"]
+        return
+    yield "paid" if not receipt["released"]["amount"] else "held", receipt["paid"]
+    if receipt["released"]["amount"]:
+        yield "released", receipt["released"]
+    yield "refunded", receipt["refunded"]
+    yield "kept", receipt["kept"]
 
 
 def _link(receipt: Mapping[str, Any], words: Mapping[str, str]) -> str:

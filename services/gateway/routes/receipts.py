@@ -17,6 +17,8 @@ TIP = {"kind": "tip", "name": {"en": "Tip", "ar": "إكرامية"}}
 class ReceiptSchema(Schema):
     """What its customer paid for what. The lines add up to `paid`; `kept` is what is left of it.
 
+    Not `captured`: it is held on the card, and will be taken after the visit. `released` was held and never
+    taken.
     `providerName` is null while the catalogue can't be asked. `receiptUrl` is Stripe's own receipt,
     where there is one. `simulated`: a stand-in answered, no money moved.
     """
@@ -33,6 +35,8 @@ class ReceiptSchema(Schema):
     time_zone = fields.String(required=True)
     lines = fields.List(fields.Nested(QuoteLineSchema), required=True)
     paid = required_money()
+    captured = fields.Boolean(required=True)
+    released = required_money()
     refunded = required_money()
     kept = required_money()
     receipt_url = fields.String(required=True, allow_none=True)
@@ -46,7 +50,10 @@ def receipt_of(payment_id: str, customer_id: str) -> dict[str, Any]:
     visit = services.ask(booking.GET_BOOKING, {"booking_id": paid["booking_id"]})
     if visit["customer_id"] != customer_id or paid["status"] != PaymentStatus.SUCCEEDED:
         raise not_found()
-    total, refunded = paid["amount"], paid["refunded_amount"] or paid["amount"] | {"amount": 0}
+    total = paid["amount"]
+    nothing = total | {"amount": 0}
+    refunded, released = (paid.get(name) or nothing for name in ("refunded_amount", "released_amount"))
+    back = refunded["amount"] + released["amount"]
     of_quote = [] if paid.get("kind") == "tip" else visit["quote"]["lines"]
     tips = [TIP | {"amount": paid["tip_amount"]}] if paid["tip_amount"]["amount"] else []
     of_visit = ("provider_id", "service_name", "starts_at", "local_date", "local_time", "time_zone")
@@ -57,8 +64,10 @@ def receipt_of(payment_id: str, customer_id: str) -> dict[str, Any]:
         "provider_name": _provider_name(visit["provider_id"]),
         "lines": [*of_quote, *tips],
         "paid": total,
+        "captured": paid.get("captured") is not False,
+        "released": released,
         "refunded": refunded,
-        "kept": total | {"amount": total["amount"] - refunded["amount"]},
+        "kept": total | {"amount": total["amount"] - back},
         "receipt_url": paid["receipt_url"],
         "simulated": paid["simulated"],
     }

@@ -8,6 +8,7 @@ from typing import Protocol
 from services.payment.clients.connect_provider import ConnectProvider
 from services.payment.clients.dispute_provider import DisputeProvider
 from services.payment.domain.charge import (
+    CaptureOrder,
     ChargeOrder,
     FeeRefundOrder,
     ProviderRequest,
@@ -95,6 +96,10 @@ class PaymentProvider(Protocol):
     def confirm_request(self, intent_id: str) -> ProviderRequest: ...
 
     def cancel_request(self, intent_id: str) -> ProviderRequest: ...
+
+    def release_request(self, intent_id: str) -> ProviderRequest: ...
+
+    def capture_request(self, order: CaptureOrder) -> ProviderRequest: ...
 
     def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
         """Names of parameters that are checked and stored, but not sent to a stand-in."""

@@ -1,5 +1,6 @@
 """All that is special about the Stripe stand-in: what it can't do, and the test cards it lacks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.payment.clients.request_check import RequestNotValidError
@@ -23,6 +24,7 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     ),
     "confirm": frozenset({"return_url"}),
     "cancel": frozenset({"cancellation_reason"}),
+    "capture": frozenset({"application_fee_amount"}),
     "retrieve": frozenset(),
     "list": frozenset({"created"}),
     "create_payment_method": frozenset(),
@@ -104,6 +106,18 @@ def unsupported(mode: Mode, operation: str, params: dict[str, Any]) -> tuple[str
 def knows(mode: Mode, operation: str) -> bool:
     """Whether an operation exists there at all."""
     return mode is not Mode.STAND_IN or operation not in NOT_SENT
+
+
+def is_made_by_a_partial_capture(refund: Mapping[str, Any]) -> bool:
+    """What is not captured of a hold becomes a refund there, one that names no intent; at Stripe nothing
+    is refunded (since 2025-03-31). Refunds that we ask for name theirs."""
+    return refund.get("payment_intent") is None
+
+
+def captured_of(amount: int, charge: Mapping[str, Any]) -> int:
+    """What was taken of the amount that was held; the stand-in's intents do not say it."""
+    refunds = (charge.get("refunds") or {}).get("data") or []
+    return amount - sum(int(one["amount"]) for one in refunds if is_made_by_a_partial_capture(one))
 
 
 def card_to_make(mode: Mode, payment_method: str) -> dict[str, Any] | None:

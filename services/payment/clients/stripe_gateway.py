@@ -25,9 +25,9 @@ from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_events import Period, list_events
 from services.payment.clients.stripe_objects import observe
 from services.payment.clients.stripe_refunds import StripeRefunds
+from services.payment.clients.stripe_requests import CHARGE, StripeRequests
 from services.payment.clients.stripe_spans import StripeSpan, call_span
-from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
-from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.domain.observation import Observation
 from services.payment.domain.webhook import ACCOUNT_EVENTS, CATCH_UP, PAYOUT_EVENTS, WebhookEvent
 from services.payment.settings import Mode, PaymentSettings
@@ -47,8 +47,6 @@ MOST = 1000
 """Intents of a few minutes: at Stripe's limit of requests this is far more than there can be."""
 CALL, CALLED = "before call ", "after call "
 """Fault points, with the operation: Stripe was not asked yet; it has answered and we have not noted it."""
-CHARGE = ["latest_charge"]
-"""The charge comes with the intent, so that the receipt needs no call of its own."""
 
 
 def stripe_client(settings: PaymentSettings, http_client: stripe.HTTPClient | None = None) -> Any:
@@ -65,7 +63,7 @@ def stripe_client(settings: PaymentSettings, http_client: stripe.HTTPClient | No
     )
 
 
-class StripeGateway:
+class StripeGateway(StripeRequests):
     """A PaymentProvider. `internet` bounds how many calls may be under way at once in this process;
     `record` sees every request that is about to leave, whole, in tests."""
 
@@ -103,35 +101,6 @@ class StripeGateway:
                 self._made_cards[payment_method] = made.id
             return self._made_cards[payment_method]
 
-    def charge_request(self, order: ChargeOrder) -> ProviderRequest:
-        """A destination charge: the whole to the provider's account, the commission back to us."""
-        params: dict[str, Any] = {
-            "amount": provider_amount(order.amount),
-            "currency": order.amount.currency.lower(),
-            "payment_method": order.payment_method,
-            "capture_method": "automatic",
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            "transfer_data": {"destination": order.destination},
-            "transfer_group": order.booking_id,
-            "description": f"Booking {order.booking_id}",
-            "metadata": {
-                "booking_id": order.booking_id,
-                "payment_id": order.payment_id,
-                "kind": order.kind,
-            },
-            "expand": CHARGE,
-        }
-        if order.commission.amount:
-            params["application_fee_amount"] = provider_amount(order.commission)
-        return ProviderRequest(OperationKind.CREATE, None, params)
-
-    def confirm_request(self, intent_id: str) -> ProviderRequest:
-        return ProviderRequest(OperationKind.CONFIRM, intent_id, {"expand": CHARGE})
-
-    def cancel_request(self, intent_id: str) -> ProviderRequest:
-        params = {"cancellation_reason": "abandoned", "expand": CHARGE}
-        return ProviderRequest(OperationKind.CANCEL, intent_id, params)
-
     def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
         return standin.unsupported(self._mode, request.operation, request.params)
 
@@ -141,6 +110,7 @@ class StripeGateway:
             OperationKind.CREATE: lambda sent: intents.create(sent, options),
             OperationKind.CONFIRM: lambda sent: intents.confirm(request.intent_id, sent, options),
             OperationKind.CANCEL: lambda sent: intents.cancel(request.intent_id, sent, options),
+            OperationKind.CAPTURE: lambda sent: intents.capture(request.intent_id, sent, options),
         }
         try:
             intent = self.call(request.operation, request.params, calls[request.operation])

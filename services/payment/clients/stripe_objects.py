@@ -1,11 +1,13 @@
 """Reads Stripe's objects into our form, once, so that no other code knows their shapes."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import stripe
 
+from services.payment.clients.standin_capabilities import captured_of
 from services.payment.domain.declines import Failure, reason_of
-from services.payment.domain.observation import IntentStatus, NextAction, Observation
+from services.payment.domain.observation import IntentStatus, NextAction, Observation, ProcessingFee
 from shared.contracts.payment import card_declined
 
 
@@ -13,14 +15,14 @@ def observe(intent: stripe.PaymentIntent) -> Observation:
     """A PaymentIntent as an observation.
 
     `latest_charge` is an id or an object, as asked for and by whom; `amount_received` is absent
-    in the stand-in, which captures all or nothing.
+    in the stand-in, whose charge says it.
     """
     values: dict[str, Any] = intent.to_dict()
     status = IntentStatus(values["status"])
+    charge = _charge(values.get("latest_charge"))
     received = values.get("amount_received")
     if received is None:
-        received = values["amount"] if status is IntentStatus.SUCCEEDED else 0
-    charge = _charge(values.get("latest_charge"))
+        received = captured_of(values["amount"], charge) if status is IntentStatus.SUCCEEDED else 0
     return Observation(
         intent_id=values["id"],
         status=status,
@@ -32,6 +34,8 @@ def observe(intent: stripe.PaymentIntent) -> Observation:
         receipt_url=charge.get("receipt_url"),
         wallet=_wallet(charge),
         application_fee_id=_id(charge.get("application_fee")),
+        capture_before=_capture_before(charge),
+        processing_fee=_processing_fee(charge.get("balance_transaction")),
         failure=_failure(values.get("last_payment_error")),
         next_action=_next_action(values.get("next_action")),
         client_secret=values.get("client_secret"),
@@ -50,9 +54,25 @@ def _id(value: Any) -> str | None:
     return str(found) if found else None
 
 
+def _card(charge: dict[str, Any]) -> dict[str, Any]:
+    return (charge.get("payment_method_details") or {}).get("card") or {}
+
+
+def _capture_before(charge: dict[str, Any]) -> datetime | None:
+    """When the card's bank lets the hold go; told of a charge that is not captured."""
+    stamp = _card(charge).get("capture_before")
+    return datetime.fromtimestamp(stamp, UTC) if stamp else None
+
+
+def _processing_fee(transaction: Any) -> ProcessingFee | None:
+    """What Stripe keeps; unknown until the charge is settled, or when only its id is told."""
+    if not isinstance(transaction, dict):
+        return None
+    return ProcessingFee(transaction["id"], transaction["fee"], transaction["currency"].upper())
+
+
 def _wallet(charge: dict[str, Any]) -> str | None:
-    card = (charge.get("payment_method_details") or {}).get("card") or {}
-    wallet = card.get("wallet") or {}
+    wallet = _card(charge).get("wallet") or {}
     kind = wallet.get("type")
     return str(kind) if kind else None
 

@@ -110,7 +110,10 @@ class StripeRefunds:
             {"payment_intent": intent_id, "limit": PAGE},
             lambda sent: list(islice(self._client.v1.refunds.list(sent).auto_paging_iter(), MOST)),
         )
-        return [_observe(refund) for refund in listed]
+        return [_observe(refund) for refund in listed if not self._is_no_refund(refund)]
+
+    def _is_no_refund(self, refund: Any) -> bool:
+        return self._mode is Mode.STAND_IN and standin.is_made_by_a_partial_capture(refund.to_dict())
 
 
 def _observe(refund: Any) -> RefundObservation:

@@ -17,6 +17,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "create": ("POST", "/v1/payment_intents"),
     "confirm": ("POST", "/v1/payment_intents/{intent}/confirm"),
     "cancel": ("POST", "/v1/payment_intents/{intent}/cancel"),
+    "capture": ("POST", "/v1/payment_intents/{intent}/capture"),
     "retrieve": ("GET", "/v1/payment_intents/{intent}"),
     "list": ("GET", "/v1/payment_intents"),
     "create_payment_method": ("POST", "/v1/payment_methods"),

@@ -13,7 +13,7 @@ from services.payment.clients.payment_provider import RefundReply, Reply
 from services.payment.clients.tap_http import TapHttp
 from services.payment.clients.tap_objects import observe
 from services.payment.clients.tap_refunds import TapRefunds
-from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
+from services.payment.domain.charge import CaptureOrder, ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.observation import Observation
 from services.payment.domain.webhook import WebhookEvent
 
@@ -94,6 +94,12 @@ class TapGateway:
 
     def cancel_request(self, intent_id: str) -> ProviderRequest:
         raise UnsupportedError("a charge with mada can't be taken back: it ends by itself, or is refunded")
+
+    def release_request(self, intent_id: str) -> ProviderRequest:
+        raise UnsupportedError("nothing is held with mada")
+
+    def capture_request(self, order: CaptureOrder) -> ProviderRequest:
+        raise UnsupportedError("nothing is held with mada")
 
     def not_simulated(self, request: ProviderRequest) -> tuple[str, ...]:
         return ()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from services.payment.domain.authorization import CaptureMethod
 from shared.money import Money
 
 
@@ -13,6 +14,7 @@ class OperationKind(StrEnum):
     CREATE = "create"
     CONFIRM = "confirm"
     CANCEL = "cancel"
+    CAPTURE = "capture"
     REFUND = "refund"
     REFUND_FEE = "refund_fee"
     CREATE_ACCOUNT = "create_account"
@@ -33,6 +35,17 @@ class ChargeOrder:
     commission: Money
     destination: str
     payment_method: str
+    capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+
+
+@dataclass(frozen=True)
+class CaptureOrder:
+    """What is taken of a hold; the rest is released. `had_commission`: the hold was made with one."""
+
+    intent_id: str
+    amount: Money
+    commission: Money
+    had_commission: bool
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What the payment provider said about an intent, in one form whatever the source."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from services.payment.domain.declines import Failure
@@ -40,6 +41,15 @@ class NextAction:
 
 
 @dataclass(frozen=True)
+class ProcessingFee:
+    """What the provider of payments keeps for a charge, in the currency in which it is settled."""
+
+    transaction_id: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
 class Observation:
     """An intent at one moment. Amounts are the provider's numbers, `currency` its lower-case code.
 
@@ -56,6 +66,8 @@ class Observation:
     receipt_url: str | None = None
     wallet: str | None = None
     application_fee_id: str | None = None
+    capture_before: datetime | None = None
+    processing_fee: ProcessingFee | None = None
     failure: Failure | None = None
     next_action: NextAction | None = None
     client_secret: str | None = field(default=None, repr=False)

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.payment.domain.authorization import CaptureCause, CaptureMethod
 from services.payment.domain.capabilities import PaymentMethod, PaymentProviderName
 from services.payment.domain.states import DEAD, SETTLED, PaymentKind, State
 from services.payment.store.rows import Payment
@@ -23,6 +24,8 @@ def read(row: Row[Any]) -> Payment:
 def from_columns(values: dict[str, Any]) -> Payment:
     """The columns of the table as a value."""
     values["state"] = State(values["state"])
+    values["capture_method"] = CaptureMethod(values["capture_method"])
+    values["capture_cause"] = values["capture_cause"] and CaptureCause(values["capture_cause"])
     values["params_not_simulated"] = tuple(values["params_not_simulated"])
     values["payment_provider"] = PaymentProviderName(values["payment_provider"])
     values["method"] = PaymentMethod(values["method"])
@@ -96,6 +99,40 @@ def page_of_customer(
     if before_id is not None:
         query = query.where(payment.c.id < before_id)
     return [read(row) for row in connection.execute(query.order_by(payment.c.id.desc()).limit(limit))]
+
+
+def held_until(connection: Connection, instant: datetime, limit: int) -> list[str]:
+    """Ids of payments that are held and lapse by then, the first to lapse first."""
+    query = (
+        select(payment.c.id)
+        .where(payment.c.state == literal_column("'authorized'"), payment.c.capture_before <= instant)
+        .order_by(payment.c.capture_before)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def count_held_until(connection: Connection, instant: datetime) -> int:
+    """How many payments are held and lapse by then."""
+    query = select(func.count()).where(
+        payment.c.state == literal_column("'authorized'"), payment.c.capture_before <= instant
+    )
+    return connection.execute(query).scalar_one()
+
+
+def decided_since(connection: Connection, instant: datetime, limit: int) -> list[str]:
+    """Ids of payments that are still held although it was decided by then what becomes of them."""
+    query = (
+        select(payment.c.id)
+        .where(
+            payment.c.state == literal_column("'authorized'"),
+            payment.c.capture_cause.is_not(None),
+            payment.c.updated_at <= instant,
+        )
+        .order_by(payment.c.capture_before)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def unsettled_since(connection: Connection, instant: datetime, limit: int) -> list[str]:

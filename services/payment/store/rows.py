@@ -2,89 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from services.payment.domain.capabilities import Capabilities, PaymentMethod, PaymentProviderName, of_method
-from services.payment.domain.chart_of_accounts import clearing_of
 from services.payment.domain.disputes import CLOSED, DisputeStatus, Loss
 from services.payment.domain.payouts import PayoutState
 from services.payment.domain.refunds import RefundParts, RefundStatus
-from services.payment.domain.split import Split
-from services.payment.domain.states import State
+from services.payment.store.payment_row import Payment as Payment
 from shared.money import Money
-
-
-@dataclass(frozen=True)
-class Payment:
-    """A payment as it is stored; amounts in minor units of `currency`."""
-
-    id: str
-    booking_id: str
-    kind: str
-    customer_id: str
-    idempotency_key: str
-    fingerprint: str
-    provider_id: str
-    currency: str
-    service_amount: int
-    tip_amount: int
-    commission_amount: int
-    commission_rule_id: str
-    captured_amount: int
-    refunded_amount: int
-    state: State
-    intent_id: str | None
-    charge_id: str | None
-    destination: str
-    receipt_url: str | None
-    wallet: str | None
-    failure_code: str | None
-    decline_reason: str | None
-    simulated: bool
-    params_not_simulated: tuple[str, ...]
-    pay_before: datetime
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    refunded_service_amount: int = 0
-    refunded_tip_amount: int = 0
-    commission_returned_amount: int = 0
-    application_fee_id: str | None = None
-    commission_line_id: str | None = None
-    commission_rate: Decimal | None = None
-    quoted_at: datetime | None = None
-    service_id: str | None = None
-    category: str | None = None
-    city: str | None = None
-    captured_at: datetime | None = None
-    payment_provider: PaymentProviderName = PaymentProviderName.STRIPE
-    method: PaymentMethod = PaymentMethod.CARD
-
-    @property
-    def can(self) -> Capabilities:
-        """What its payment provider can do with its method."""
-        return of_method(self.method)
-
-    @property
-    def clearing(self) -> str:
-        """The ledger's account of the money that is with its payment provider."""
-        return clearing_of(self.payment_provider)
-
-    @property
-    def refunded(self) -> RefundParts:
-        """What the provider of payments has accepted to give back so far."""
-        parts = (self.refunded_service_amount, self.refunded_tip_amount, self.commission_returned_amount)
-        return RefundParts(*(Money(part, self.currency) for part in parts))
-
-    @property
-    def split(self) -> Split:
-        """The charge and its shares, as they were computed when the payment was opened."""
-        return Split(
-            service=Money(self.service_amount, self.currency),
-            tip=Money(self.tip_amount, self.currency),
-            commission=Money(self.commission_amount, self.currency),
-        )
 
 
 @dataclass(frozen=True)

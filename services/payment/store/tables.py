@@ -7,7 +7,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
-    Integer,
     Numeric,
     String,
     Table,
@@ -20,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from services.payment.domain.capabilities import PaymentMethod, PaymentProviderName
 from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State
 from services.payment.store.closing_tables import ledger_closing, ledger_closing_day, ledger_day
-from services.payment.store.columns import id_column, instant, metadata, set_at, words
+from services.payment.store.columns import id_column, instant, metadata, words
 from services.payment.store.commission_tables import (
     catalogue_provider,
     catalogue_service,
@@ -30,6 +29,7 @@ from services.payment.store.commission_tables import (
 from services.payment.store.dispute_tables import dispute, dispute_movement, payout_hold
 from services.payment.store.document_tables import document, number_series
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
+from services.payment.store.operation_tables import payment_op
 from services.payment.store.payout_tables import payout, payout_line, provider_op
 from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
 from services.payment.store.share_tables import provider_share
@@ -54,6 +54,7 @@ __all__ = [
     "ledger_transaction",
     "metadata",
     "number_series",
+    "payment_op",
     "payout",
     "payout_hold",
     "payout_line",
@@ -125,6 +126,31 @@ payment = Table(
     instant("captured_at", nullable=True),
     Column("payment_provider", String, nullable=False, server_default="stripe"),
     Column("method", String, nullable=False, server_default="card"),
+    Column("capture_method", String, nullable=False, server_default=text("'automatic'")),
+    instant("visit_ends_at", nullable=True),
+    instant("capture_before", nullable=True),
+    Column("capture_cause", String),
+    Column("kept_service_amount", BigInteger),
+    Column("kept_tip_amount", BigInteger),
+    Column("kept_commission_amount", BigInteger),
+    Column("balance_transaction_id", String),
+    Column("stripe_fee_amount", BigInteger),
+    Column("stripe_fee_currency", String(3)),
+    CheckConstraint("capture_method IN ('automatic', 'manual')", name="capture_method"),
+    CheckConstraint("capture_cause IN ('completed', 'cancelled', 'deadline')", name="capture_cause"),
+    CheckConstraint(
+        "num_nulls(capture_cause, kept_service_amount, kept_tip_amount, kept_commission_amount) IN (0, 4)",
+        name="kept_is_decided",
+    ),
+    CheckConstraint(
+        "kept_service_amount BETWEEN 0 AND service_amount AND kept_tip_amount BETWEEN 0 AND tip_amount "
+        "AND kept_commission_amount BETWEEN 0 AND least(commission_amount, kept_service_amount)",
+        name="kept_within_charge",
+    ),
+    CheckConstraint(
+        "num_nulls(balance_transaction_id, stripe_fee_amount, stripe_fee_currency) IN (0, 3)",
+        name="stripe_fee_is_told",
+    ),
     UniqueConstraint("customer_id", "idempotency_key"),
     CheckConstraint(f"state IN ({words(State)})", name="state"),
     CheckConstraint("kind IN ('booking', 'tip')", name="kind"),
@@ -166,6 +192,7 @@ payment = Table(
     ),
     Index("ix_payment_customer_id_id", "customer_id", text("id DESC")),
     Index("ix_payment_booking_id", "booking_id"),
+    Index("ix_payment_held", "capture_before", postgresql_where=text("state = 'authorized'")),
     Index(
         "ix_payment_provider_id_captured_at",
         "provider_id",
@@ -182,58 +209,6 @@ payment = Table(
 """One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind.
 `captured_at` is set by a trigger, to the instant of the ledger's posting. Line, rate and quote, service,
 category and city are not known of older payments."""
-
-payment_op = Table(
-    "payment_op",
-    metadata,
-    id_column("id", primary_key=True),
-    Column("payment_id", Uuid(as_uuid=False), ForeignKey("payment.id"), nullable=False),
-    Column("op", String, nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("idem_key", String, nullable=False, unique=True),
-    Column("intent_id", String),
-    Column("params", JSONB, nullable=False),
-    Column("params_hash", String, nullable=False),
-    Column("state", String, nullable=False),
-    instant("claimed_until", nullable=True),
-    Column("request_id", String),
-    Column("error_code", String),
-    set_at("created_at"),
-    Column("refund_id", Uuid(as_uuid=False), ForeignKey("refund.id")),
-    Column("dispute_id", String, ForeignKey("dispute.id")),
-    Column("command", BigInteger),
-    CheckConstraint(
-        "op IN ('create', 'confirm', 'cancel', 'refund', 'refund_fee', 'reverse_transfer', "
-        "'return_transfer', 'submit_evidence')",
-        name="op",
-    ),
-    CheckConstraint(
-        "(op IN ('reverse_transfer', 'return_transfer', 'submit_evidence')) = (dispute_id IS NOT NULL)",
-        name="dispute_is_named",
-    ),
-    CheckConstraint("state IN ('pending', 'ok', 'failed', 'unknown', 'not_simulated')", name="state"),
-    CheckConstraint("(op IN ('refund', 'refund_fee')) = (refund_id IS NOT NULL)", name="refund_is_named"),
-    Index("ix_payment_op_payment_id", "payment_id"),
-    Index("uq_payment_op_command", "command", unique=True, postgresql_where=text("command IS NOT NULL")),
-    Index("ix_payment_op_dispute_id", "dispute_id", postgresql_where=text("dispute_id IS NOT NULL")),
-    Index(
-        "uq_payment_op_attempt_of_payment",
-        "payment_id",
-        "op",
-        "attempt",
-        unique=True,
-        postgresql_where=text("refund_id IS NULL"),
-    ),
-    Index(
-        "uq_payment_op_attempt_of_refund",
-        "refund_id",
-        "op",
-        "attempt",
-        unique=True,
-        postgresql_where=text("refund_id IS NOT NULL"),
-    ),
-)
-"""Every request that changes something at Stripe, written before it is sent, with what is sent."""
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)

@@ -71,9 +71,9 @@ def _preview(connection: Connection, payment: Payment, request: dict[str, Any]) 
     so_far = refunded_or_owed(connection, payment)
     wanted = _wanted(payment, request)
     if isinstance(wanted, Money):
-        wanted = shared_out(wanted, payment.split, so_far)
+        wanted = shared_out(wanted, payment.taken, so_far)
     checked_parts(payment, so_far, *wanted)
-    return preview_of(payment.id, payment.booking_id, payment.split, so_far, wanted)
+    return preview_of(payment.id, payment.booking_id, payment.taken, so_far, wanted)
 
 
 def _wanted(payment: Payment, request: dict[str, Any]) -> Money | tuple[Money, Money]:

@@ -36,6 +36,7 @@ def begin(desk: Desk, new: Payment, payment_method: str | None) -> Payment:
         commission=new.split.commission,
         destination=new.destination,
         payment_method=_usable_payment_method(desk, new, payment_method),
+        capture_method=new.capture_method,
     )
     return _write(desk, new, order)
 

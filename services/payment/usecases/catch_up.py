@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import ProviderError
+from services.payment.domain.authorization import MARGIN
 from services.payment.domain.states import SETTLED, State
 from services.payment.domain.webhook import WebhookEvent
 from services.payment.store import disputes, payments, payouts, refunds, waiting_jobs
@@ -21,6 +22,7 @@ from services.payment.usecases.hear_events import ABANDON_JOB
 from services.payment.usecases.make_payouts import ROUND_JOB as PAYOUT_ROUND_JOB
 from services.payment.usecases.operations import look
 from services.payment.usecases.send_payouts import LOOK_JOB as LOOK_AT_PAYOUT_JOB
+from services.payment.usecases.settle_hold import TAKE_JOB, settle
 from services.payment.usecases.settle_refunds import look_at_refunds
 from shared import logs
 from shared.database.transaction import read_app_now, when_committed
@@ -37,7 +39,15 @@ ROUND_JOB = "reconcile"
 LOOK_JOB = "look_again"
 AT_START = "start:"
 """How the key of the round begins with which a process begins."""
-ROUNDS = (ACCOUNT_JOB, LOOK_AT_DISPUTE_JOB, ROUND_JOB, LOOK_JOB, PAYOUT_ROUND_JOB, LOOK_AT_PAYOUT_JOB)
+ROUNDS = (
+    ACCOUNT_JOB,
+    LOOK_AT_DISPUTE_JOB,
+    ROUND_JOB,
+    LOOK_JOB,
+    TAKE_JOB,
+    PAYOUT_ROUND_JOB,
+    LOOK_AT_PAYOUT_JOB,
+)
 """Jobs that come with every round, and are forgotten after a day."""
 UNSETTLED, LOST_WEBHOOK, RECONCILED, NOT_RECONCILED, EVENTS_NOT_LISTED = FINDINGS = (
     "unsettled_payment",
@@ -77,8 +87,11 @@ class Rounds:
 def reconcile(desk: Desk, job: Job) -> Close:
     """Find what stands still and what was not delivered; each is then worked by a job of its own."""
     with desk.transaction() as connection:
-        until = read_app_now(connection) - timedelta(seconds=desk.unsettled_seconds)
+        now = read_app_now(connection)
+        until = now - timedelta(seconds=desk.unsettled_seconds)
+        lapsing = payments.held_until(connection, now + MARGIN, MOST_PAYMENTS)
         unsettled = payments.unsettled_since(connection, until, MOST_PAYMENTS)
+        unsettled += payments.decided_since(connection, until, MOST_PAYMENTS)
         unsettled += refunds.payments_with_unsettled_since(connection, until, MOST_PAYMENTS)
         moving = payouts.moving_since(connection, until, MOST_PAYMENTS)
         forgotten = disputes.open_since(connection, until - LOOK_EVERY, MOST_PAYMENTS)
@@ -86,6 +99,8 @@ def reconcile(desk: Desk, job: Job) -> Close:
 
     def close(connection: Connection) -> None:
         now = read_app_now(connection)
+        for payment_id in lapsing:
+            jobs.enqueue(connection, TAKE_JOB, f"{payment_id}:{job.key}", {"payment_id": payment_id}, now)
         for payment_id in unsettled:
             payload = {"payment_id": payment_id}
             jobs.enqueue(connection, LOOK_JOB, f"{payment_id}:{job.key}", payload, now)
@@ -126,6 +141,8 @@ def look_again(desk: Desk, job: Job) -> Close:
 
 def _converge(desk: Desk, payment: Payment, is_over: bool) -> Payment:
     """Go on from where it stands. A booking that ended meanwhile wants its money's intent taken back."""
+    if payment.state is State.AUTHORIZED:
+        return settle(desk, payment)
     if payment.state in SETTLED:
         look_at_refunds(desk, payment)
         return payment

@@ -12,7 +12,7 @@ from services.payment.domain.observation import Observation
 from services.payment.domain.postings import Posting
 from services.payment.domain.refunds import ACCEPTED, RefundObservation, RefundStatus, sum_of
 from services.payment.domain.shares import ACCOUNTS, ProviderShare
-from services.payment.domain.states import CAPTURED
+from services.payment.domain.states import CAPTURED, DEAD, State
 from services.payment.store.ledger import LedgerLine
 from services.payment.store.rows import Operation, Payment, Refund
 from services.payment.usecases.compare_disputes import Disputed, postings_of_disputes, undecided_funds
@@ -53,6 +53,7 @@ NAMES = (
     "application_fee_missing",
     "application_fee_differs",
     "application_fee_returned_differs",
+    "stripe_fee_differs",
     STRIPE_DOES_NOT_TELL,
 )
 """Every name that a difference may have, here and in the other modules that compare."""
@@ -85,8 +86,9 @@ class Difference:
 def differences_within(books: Books) -> Iterator[Difference]:
     """Where payment, refunds and ledger say different things."""
     payment = books.payment
-    if payment.state in CAPTURED and payment.captured_amount != payment.split.total.amount:
-        yield _differs(payment, "captured_amount", "the charge", payment.split.total, payment.captured_amount)
+    taken = payment.taken.total
+    if payment.state in CAPTURED and payment.captured_amount != taken.amount:
+        yield _differs(payment, "captured_amount", "what was to be taken", taken, payment.captured_amount)
     yield from _refund_sums(books)
     yield from (Difference(payment.id, *found) for found in payout_sums(books.paid_out))
     yield from (Difference(payment.id, *found) for found in undecided_funds(books.disputed))
@@ -103,7 +105,8 @@ def differences_at_stripe(
     if (seen.amount, seen.currency) != (provider_amount(total), total.currency.lower()):
         detail = f"ours {total.amount} {total.currency}, Stripe's {seen.amount} {seen.currency.upper()}"
         yield Difference(id_, "charge_differs", detail)
-    if is_captured != (seen.state in CAPTURED):
+    is_lost = payment.state is State.AUTHORIZED and seen.state in DEAD
+    if is_captured != (seen.state in CAPTURED) or is_lost:
         yield Difference(id_, "state_differs", f"ours {payment.state}, Stripe's {seen.status}")
     captured = provider_amount(Money(payment.captured_amount, payment.currency))
     if is_captured and seen.amount_received != captured:
@@ -140,7 +143,9 @@ def _ledger(books: Books) -> Iterator[Difference]:
 
 def _expected(books: Books) -> Iterator[Posting]:
     """Every fact that must stand in the ledger by the payment and its refunds."""
-    payment, split = books.payment, books.payment.split
+    payment, split = books.payment, books.payment.taken
+    if payment.processing_fee is not None:
+        yield capture_postings.stripe_fee(payment.processing_fee)
     if payment.state not in CAPTURED:
         return
     yield capture_postings.captured(split, payment.charge_id, payment.clearing)

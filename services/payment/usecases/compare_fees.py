@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.payment.domain.charge_limits import provider_amount
+from services.payment.domain.observation import Observation, ProcessingFee
 from services.payment.domain.refunds import ACCEPTED, FeeObservation
 from services.payment.store.operations import CARRIED_OUT
 from services.payment.usecases.compare import Books, Difference
@@ -23,7 +24,7 @@ def commission_not_returned(books: Books) -> Iterator[Difference]:
 
 def differences_of_fee(books: Books, fee: FeeObservation | None) -> Iterator[Difference]:
     """Where Stripe's application fee and ours say different things; for a payment that was captured."""
-    payment, commission = books.payment, books.payment.split.commission
+    payment, commission = books.payment, books.payment.taken.commission
     ours, currency = provider_amount(commission), commission.currency
     if fee is None:
         if ours:
@@ -36,3 +37,14 @@ def differences_of_fee(books: Books, fee: FeeObservation | None) -> Iterator[Dif
     if fee.returned != returned:
         detail = f"ours {returned} {currency}, Stripe's {fee.returned}"
         yield Difference(payment.id, "application_fee_returned_differs", detail)
+
+
+def differences_of_processing_fee(books: Books, seen: Observation) -> Iterator[Difference]:
+    """Where what Stripe keeps of the charge is another amount than ours, or nobody has noted it."""
+    ours, theirs = (_said(fee) for fee in (books.payment.processing_fee, seen.processing_fee))
+    if seen.processing_fee is not None and ours != theirs:
+        yield Difference(books.payment.id, "stripe_fee_differs", f"ours {ours}, Stripe's {theirs}")
+
+
+def _said(fee: ProcessingFee | None) -> str:
+    return f"{fee.amount} {fee.currency}" if fee is not None and fee.amount else "none"

@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.domain import capture_postings
+from services.payment.domain.authorization import lapses_at
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.declines import Failure
 from services.payment.domain.document_numbers import Series
-from services.payment.domain.observation import Observation
+from services.payment.domain.observation import Observation, ProcessingFee
 from services.payment.domain.states import CAPTURED, SETTLED, State, later
 from services.payment.store import documents, ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
+from services.payment.usecases.holds import is_undecided, note_end_of_hold
 from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
 from services.payment.usecases.views import event_of
@@ -44,7 +46,11 @@ def converge(connection: Connection, payment_id: str, seen: Observation, now: da
     if state is seen.state:
         values |= _failure_values(seen.failure)
     if state in CAPTURED and not payment.captured_amount:
-        values["captured_amount"] = payment.split.total.amount
+        values["captured_amount"] = payment.taken.total.amount
+    if state is State.AUTHORIZED and payment.capture_before is None:
+        values["capture_before"] = lapses_at(seen.capture_before, payment.created_at)
+    if seen.processing_fee is not None and payment.balance_transaction_id is None:
+        values |= _fee_values(seen.processing_fee)
     for name in ("charge_id", "receipt_url", "wallet", "application_fee_id"):
         if getattr(seen, name) is not None:
             values[name] = getattr(seen, name)
@@ -74,9 +80,10 @@ def mark_confirming(connection: Connection, payment_id: str, now: datetime) -> P
 def _refuse_other_intent(payment: Payment, seen: Observation) -> None:
     total = payment.split.total
     same_money = (seen.amount, seen.currency) == (provider_amount(total), total.currency.lower())
-    is_short = seen.state is State.CAPTURED and seen.amount_received != seen.amount
+    taken = provider_amount(payment.taken.total)
+    is_other = seen.state is State.CAPTURED and seen.amount_received != taken
     same_intent = payment.intent_id in (None, seen.intent_id)
-    if same_money and same_intent and not is_short:
+    if same_money and same_intent and not is_other:
         return
     logs.event(log, logging.ERROR, "intent_is_not_the_one_ordered", payment_id=payment.id)
     raise currency_mismatch(payment_id=payment.id)
@@ -88,31 +95,50 @@ def _failure_values(failure: Failure | None) -> dict[str, str | None]:
     return {"failure_code": failure.code, "decline_reason": failure.reason and failure.reason.value}
 
 
+def _fee_values(fee: ProcessingFee) -> dict[str, Any]:
+    return {
+        "balance_transaction_id": fee.transaction_id,
+        "stripe_fee_amount": fee.amount,
+        "stripe_fee_currency": fee.currency,
+    }
+
+
 def _write(connection: Connection, old: Payment, values: dict[str, Any], now: datetime) -> Payment:
     changed = {name: value for name, value in values.items() if getattr(old, name) != value}
     if not changed:
         return old
     new = payments.change(connection, old, changed, now)
-    if new.state is old.state:
-        return new
-    event = event_of(new, now)
+    if new.processing_fee is not None and old.processing_fee is None:
+        ledger.post(connection, new, capture_postings.stripe_fee(new.processing_fee), now)
+    if new.state is not old.state:
+        _tell(connection, old, new, now)
+    return new
+
+
+def _tell(connection: Connection, old: Payment, new: Payment, now: datetime) -> None:
+    """What follows from a new state, and who is told."""
+    event = event_of(new, now, was_held=old.state is State.AUTHORIZED)
     if event is not None:
         outbox.append(connection, event)
     if new.state in CAPTURED:
         _post_capture(connection, new, now)
         note_refund_due(connection, new, now)
         note_share(connection, new, now)
+    if new.state is State.AUTHORIZED:
+        note_end_of_hold(connection, new, now)
+    if is_undecided(old) and new.state is State.CANCELLED:
+        logs.event(log, logging.ERROR, "hold_lost", payment_id=new.id, state=new.state.value)
+        when_committed(connection, metrics.authorizations_lost.inc)
     if new.state in ENDS:
         when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
     if new.state in CAPTURED:
         documents.issue(connection, Series.INVOICE, new.id, new.id, now)
-    return new
 
 
 def _post_capture(connection: Connection, payment: Payment, now: datetime) -> None:
     """The ledger's side of a capture, in the transaction that notes it."""
-    split = payment.split
+    split = payment.taken
     for posting in (
         capture_postings.captured(split, payment.charge_id, payment.clearing),
         capture_postings.commission(split),

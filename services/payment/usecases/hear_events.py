@@ -11,6 +11,7 @@ from services.payment.store.accounts import PublishedProvider
 from services.payment.store.locks import lock_payments_of_booking
 from services.payment.store.rows import Cancellation
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.holds import note_end_of_hold
 from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
 from shared.database.transaction import read_app_now
@@ -67,11 +68,12 @@ def on_booking_cancelled(desk: Desk, event: Event) -> None:
         for payment in lock_payments_of_booking(connection, event.data["booking_id"]):
             note_refund_due(connection, payment, now)
             note_share(connection, payment, now)
+            note_end_of_hold(connection, payment, now)
         _abandon_unpaid(connection, event.data["booking_id"], now)
 
 
 def on_booking_completed(desk: Desk, event: Event) -> None:
-    """Keep that the visit took place; the provider's share of what was paid waits from then on."""
+    """Keep that the visit took place: what was held is taken, and the provider's share waits from then on."""
     with desk.transaction() as connection:
         if not first_time(connection, event.id, "payment.on_booking_completed"):
             return
@@ -80,6 +82,7 @@ def on_booking_completed(desk: Desk, event: Event) -> None:
         now = read_app_now(connection)
         for payment in lock_payments_of_booking(connection, booking_id):
             note_share(connection, payment, now)
+            note_end_of_hold(connection, payment, now)
 
 
 def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> None:

@@ -1,17 +1,21 @@
 """Tells the metrics what is open: refunds, payouts, jobs that wait, jobs for an operator (promise I1)."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
+from services.payment.domain.authorization import MARGIN
 from services.payment.domain.disputes import OPEN as OPEN_DISPUTES
 from services.payment.domain.payouts import MOVING, PayoutState
 from services.payment.domain.refunds import UNSENT, RefundStatus
-from services.payment.store import disputes, payouts
+from services.payment.store import disputes, payments, payouts
 from services.payment.store.open_refunds import open_refunds
-from shared.database.transaction import Transaction
+from shared.database.transaction import Transaction, read_app_now
 from shared.messages.job_backlog import measure_jobs
 from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
 
+LATE = timedelta(hours=1)
+"""So long after its last moment a hold should be taken; the reconciler looks every few minutes."""
 OPEN = tuple(
     status for status in RefundStatus if status not in (RefundStatus.SUCCEEDED, RefundStatus.COVERED)
 )
@@ -25,6 +29,8 @@ def measure_open_work(transaction: Transaction, kinds_of_jobs: Collection[str]) 
         moving = payouts.moving(connection)
         disputed, evidence_due = disputes.open_by_status(connection), disputes.seconds_to_evidence(connection)
         measure_jobs(connection, kinds_of_jobs)
+        late = payments.count_held_until(connection, read_app_now(connection) + MARGIN - LATE)
+    metrics.authorizations_late.set(late)
     for status in OPEN:
         count = found[status].count if status in found else 0
         metrics.refunds_open.labels(status=status.value).set(count)

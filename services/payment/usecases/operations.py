@@ -15,7 +15,7 @@ from services.payment.clients.payment_provider import (
     Reply,
     RequestRefusedError,
 )
-from services.payment.domain.charge import OperationKind, ProviderRequest
+from services.payment.domain.charge import CaptureOrder, OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.declines import Failure
 from services.payment.domain.observation import IntentStatus, Observation
@@ -117,7 +117,7 @@ def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, 
     provider = desk.provider_of(payment)
     with desk.transaction() as connection:
         current = lock_payment(connection, payment.id)
-        if current.state in SETTLED:
+        if not _is_open(current, kind):
             return current, None
         now = read_app_now(connection)
         if operations.is_claimed(connection, payment.id, now):
@@ -134,6 +134,13 @@ def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, 
     return current, operation
 
 
+def _is_open(payment: Payment, kind: OperationKind) -> bool:
+    """Whether such a request still changes anything. A hold is taken or released when that was decided."""
+    if payment.state is State.AUTHORIZED and kind in (OperationKind.CAPTURE, OperationKind.CANCEL):
+        return payment.capture_cause is not None
+    return payment.state not in SETTLED
+
+
 def _is_used_up(operation: Operation) -> bool:
     """Whether its key can bring nothing new. Stripe answers a failure of its own again under the key;
     a confirmation may then have another, because the intent itself can be paid only once."""
@@ -148,8 +155,17 @@ def _next_request(
         return ProviderRequest(kind, None, last.params)
     if payment.intent_id is None:
         raise ValueError("a request about an intent needs one")
+    if kind is OperationKind.CAPTURE:
+        return provider.capture_request(_capture_order(payment, payment.intent_id))
+    if payment.state is State.AUTHORIZED:
+        return provider.release_request(payment.intent_id)
     build = provider.cancel_request if kind is OperationKind.CANCEL else provider.confirm_request
     return build(payment.intent_id)
+
+
+def _capture_order(payment: Payment, intent_id: str) -> CaptureOrder:
+    taken, ordered = payment.taken, payment.split.commission
+    return CaptureOrder(intent_id, taken.total, taken.commission, had_commission=ordered.amount > 0)
 
 
 def _note_not_simulated(
@@ -180,6 +196,8 @@ def _declined(desk: Desk, payment: Payment, operation: Operation, error: CardDec
         now = _close(connection, operation, "failed", error.request_id, error.code)
         if operation.intent_id is None:
             return settle_without_intent(connection, payment.id, State.FAILED, error.failure, now), None
+        if operation.op == OperationKind.CAPTURE:
+            return payments.by_id(connection, payment.id), None
         seen = _refused_card(payment, operation.intent_id, error.failure)
         return converge(connection, payment.id, seen, now), seen
 

@@ -1,8 +1,10 @@
 """Paying a booking: the intent row first, then the call, then the outcome; safe to repeat at any point."""
 
+from datetime import datetime
 from typing import Any
 
-from services.payment.domain.capabilities import PaymentMethod, of_method
+from services.payment.domain.authorization import CaptureMethod, method_for
+from services.payment.domain.capabilities import Capabilities, PaymentMethod, of_method
 from services.payment.domain.split import Split
 from services.payment.domain.states import SECURED, PaymentKind, State
 from services.payment.settings import Mode
@@ -105,4 +107,10 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         method=can.method,
         **_NOT_YET_KNOWN,
         **chosen.columns(),
+        capture_method=_capture_method(can, prepared["ends_at"], now),
+        visit_ends_at=prepared["ends_at"],
     )
+
+
+def _capture_method(can: Capabilities, visit_ends_at: datetime, now: datetime) -> CaptureMethod:
+    return method_for(visit_ends_at, now) if can.may_hold_until_a_visit else CaptureMethod.AUTOMATIC

@@ -22,7 +22,11 @@ from services.payment.usecases.compare import (
 )
 from services.payment.usecases.compare_disputes import Disputed, disputes_at_stripe
 from services.payment.usecases.compare_documents import documents_missing, series_that_differ
-from services.payment.usecases.compare_fees import commission_not_returned, differences_of_fee
+from services.payment.usecases.compare_fees import (
+    commission_not_returned,
+    differences_of_fee,
+    differences_of_processing_fee,
+)
 from services.payment.usecases.compare_payouts import PaidOut, payout_at_stripe
 from services.payment.usecases.compare_shares import share_differences
 from shared.database.transaction import Transaction
@@ -102,6 +106,7 @@ def _compare(books: Books, providers: Providers) -> Compared:
     try:
         seen = provider.retrieve(payment.intent_id).observation
         found += differences_at_stripe(books, seen, _sent(books, provider))
+        found += differences_of_processing_fee(books, seen)
         if payment.captured_amount and provider.refunds.knows_fees:
             found += differences_of_fee(books, _fee(payment, seen, provider))
         if payment.captured_amount and provider.disputes is not None and provider.disputes.knows_transfers:

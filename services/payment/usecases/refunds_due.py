@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.payment.domain import refund_postings
+from services.payment.domain.authorization import CaptureCause
 from services.payment.domain.charge_limits import is_exact
 from services.payment.domain.disputes import still_owed
 from services.payment.domain.refunds import (
@@ -59,14 +60,16 @@ def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> 
     is_of_visit = payment.kind == PaymentKind.BOOKING
     if cancellation is None or not is_of_visit or payment.state not in CAPTURED:
         return
+    if payment.capture_cause is CaptureCause.CANCELLED:
+        return  # What goes back was never taken.
     key = f"booking_cancelled:{payment.booking_id}"
     if refunds.by_request(connection, payment.id, key) is not None:
         return
     so_far = refunded_or_owed(connection, payment)
-    service, tip = _owed(payment, so_far, cancellation, lost_of(connection, payment))
+    service, tip = owed_of(payment, cancellation, so_far, lost_of(connection, payment))
     if service.amount + tip.amount == 0:
         return
-    parts = with_commission(payment.split, so_far, service, tip)
+    parts = with_commission(payment.taken, so_far, service, tip)
     owed = owe(connection, payment, Occasion(key, cancellation.cause), parts, now)
     logs.event(log, logging.INFO, "refund_due", payment_id=payment.id, refund_id=owed.id)
 
@@ -103,9 +106,9 @@ def checked_parts(payment: Payment, so_far: RefundParts, service: Money, tip: Mo
         raise refund_exceeds_payment(currency=payment.currency)
     if not is_exact(service) or not is_exact(tip):
         raise amount_precision(currency=payment.currency)
-    if not is_refundable(payment.split, so_far, service, tip):
-        raise refund_exceeds_payment(refundable=(payment.split.total - so_far.total).to_wire())
-    return with_commission(payment.split, so_far, service, tip)
+    if not is_refundable(payment.taken, so_far, service, tip):
+        raise refund_exceeds_payment(refundable=(payment.taken.total - so_far.total).to_wire())
+    return with_commission(payment.taken, so_far, service, tip)
 
 
 def refuse_in_dispute(connection: Connection, payment: Payment) -> None:
@@ -141,12 +144,12 @@ def owe_what_is_left(
 ) -> None:
     """Owe a service and tip part as far as they are left of a locked payment."""
     so_far = refunded_or_owed(connection, payment)
-    left = (payment.split.service - so_far.service, payment.split.tip - so_far.tip)
+    left = (payment.taken.service - so_far.service, payment.taken.tip - so_far.tip)
     service, tip = (
         min(one, most, key=lambda money: money.amount) for one, most in zip(wanted, left, strict=True)
     )
     if service.amount + tip.amount > 0:
-        owe(connection, payment, occasion, with_commission(payment.split, so_far, service, tip), now)
+        owe(connection, payment, occasion, with_commission(payment.taken, so_far, service, tip), now)
 
 
 def owe(
@@ -195,11 +198,17 @@ def send_after_dispute(connection: Connection, refund: Refund, dispute_id: str, 
     jobs.enqueue(connection, REFUND_JOB, key, {"refund_id": refund.id}, now)
 
 
-def _owed(
-    payment: Payment, so_far: RefundParts, cancellation: Cancellation, lost: RefundParts
+def owed_of(
+    payment: Payment,
+    cancellation: Cancellation,
+    so_far: RefundParts | None = None,
+    lost: RefundParts | None = None,
 ) -> tuple[Money, Money]:
-    """What a bank gave the customer by a dispute counts as given."""
-    whole, currency = payment.split, payment.currency
+    """What a cancellation gives back of the service and of the tip, beside all that went back so far. What a
+    bank gave the customer by a dispute counts as given."""
+    whole, currency = payment.taken, payment.currency
+    nothing = sum_of([], currency)
+    so_far, lost = so_far or nothing, lost or nothing
     service, tip = Money(cancellation.service_refund, currency), Money(cancellation.tip_refund, currency)
     wanted = RefundParts(
         service if cancellation.refund_percent < WHOLE else whole.service,

@@ -131,7 +131,7 @@ def _amount(connection: Connection, payment: Payment, dispute: Dispute, kind: Op
         return dispute.loss.parts.borne_by_provider
     so_far = refunded_or_owed(connection, payment)
     taken = sum(one.taken.amount for one in disputes.movements_of(connection, dispute))
-    return loss_of(payment.split, so_far, Money(max(taken, 0), payment.currency)).parts.borne_by_provider
+    return loss_of(payment.taken, so_far, Money(max(taken, 0), payment.currency)).parts.borne_by_provider
 
 
 def _amount_of(operation: Operation, payment: Payment) -> Money:

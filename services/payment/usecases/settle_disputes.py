@@ -51,7 +51,7 @@ def _lose(connection: Connection, payment: Payment, dispute: Dispute, now: datet
     if any(one.status is RefundStatus.CLAIMED for one in refunds.of_payment(connection, payment.id)):
         raise request_in_progress("A refund of this payment is under way.")
     covered = _cover(connection, payment, now)
-    loss = loss_of(payment.split, refunded_or_owed(connection, payment), amount)
+    loss = loss_of(payment.taken, refunded_or_owed(connection, payment), amount)
     share = account_of_share(connection, payment)
     ledger.post(connection, payment, dispute_postings.dispute_lost(loss, dispute.id, share), now)
     values = {

@@ -14,6 +14,7 @@ from shared.contracts.declaration import EventType
 from shared.contracts.payment_forms import PaymentStatus
 from shared.errors import ErrorCode, ServiceError, internal_error
 from shared.messages.envelope import Event
+from shared.money import Money
 
 _EVENTS: dict[State, EventType] = {
     State.ACTION_REQUIRED: contract.PAYMENT_ACTION_REQUIRED,
@@ -61,6 +62,10 @@ def view(payment: Payment, observation: Observation | None = None) -> dict[str, 
         "kind": payment.kind,
         "payment_intent_id": payment.intent_id,
         "status": status_of(payment.state),
+        "captured": payment.state in CAPTURED,
+        "captured_amount": Money(payment.captured_amount, payment.currency).to_wire(),
+        "released_amount": _released(payment).to_wire(),
+        "held_until": payment.capture_before if payment.state is State.AUTHORIZED else None,
         "refunded_amount": payment.refunded.total.to_wire(),
         "refunded_service_amount": payment.refunded.service.to_wire(),
         "refunded_tip_amount": payment.refunded.tip.to_wire(),
@@ -72,9 +77,14 @@ def view(payment: Payment, observation: Observation | None = None) -> dict[str, 
     }
 
 
-def event_of(payment: Payment, now: datetime) -> Event | None:
-    """The event that states the payment's new state; None for states that concern nobody else."""
+def event_of(payment: Payment, now: datetime, *, was_held: bool = False) -> Event | None:
+    """The event that states the payment's new state; None for states that concern nobody else.
+
+    That the money is secured is told once: of a hold that is taken later `payment_captured` tells.
+    """
     kind = _EVENTS.get(payment.state)
+    if was_held and payment.state in CAPTURED:
+        return payment_event(contract.PAYMENT_CAPTURED, payment, _taken(payment), now)
     if kind is None:
         return None
     return payment_event(kind, payment, {}, now)
@@ -119,6 +129,13 @@ def payment_event(kind: EventType, payment: Payment, more: dict[str, Any], now: 
     )
 
 
+def _released(payment: Payment) -> Money:
+    """What was held and never taken."""
+    if payment.capture_cause is None or payment.state is State.AUTHORIZED:
+        return Money(0, payment.currency)
+    return payment.split.total - payment.taken.total
+
+
 def failure_of(payment: Payment, locale: str) -> ServiceError | None:
     """The refusal that a failed payment answers with, now and whenever it is asked again.
 
@@ -133,6 +150,17 @@ def failure_of(payment: Payment, locale: str) -> ServiceError | None:
     reason = DeclineReason(payment.decline_reason)
     details |= {"reason": reason.value, "decline_reason": reason.value}
     return code(decline_message(reason, locale), **details)
+
+
+def _taken(payment: Payment) -> dict[str, Any]:
+    taken = payment.taken
+    return {
+        "captured_amount": taken.total.to_wire(),
+        "captured_service_amount": taken.service.to_wire(),
+        "captured_tip_amount": taken.tip.to_wire(),
+        "captured_commission": taken.commission.to_wire(),
+        "cause": payment.capture_cause and payment.capture_cause.value,
+    }
 
 
 def amounts_view(payment: Payment) -> dict[str, Any]:

@@ -111,8 +111,11 @@ def _kept_by(rules: CommissionRules, one: CapturedPayment, volumes: _Volumes) ->
     bookings = volumes.of(payment.provider_id, quoted_at) if needs_volume(rules, facts) else 0
     service = payment.split.service
     split = replace(payment.split, commission=service.share(choose(rules, facts, bookings).rate))
+    taken = payment.taken
+    never = commission_back(split, split.service - taken.service)
+    kept = replace(taken, commission=split.commission - never)
     gone = Money(one.refunded_service, payment.currency)
-    return split.commission.amount - commission_back(split, gone).amount
+    return kept.commission.amount - commission_back(kept, gone).amount
 
 
 def _views(found: dict[Group, Kept]) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.dispute_webhooks import LOOK_AT_DISPUTE_JOB, look_at_open_dispute
 from services.payment.usecases.drive import abandon, observe_again
 from services.payment.usecases.hear_events import ABANDON_JOB
+from services.payment.usecases.holds import HOLD_JOB
 from services.payment.usecases.make_payouts import PAYOUT_JOB, begin_payouts, make_payout
 from services.payment.usecases.make_payouts import ROUND_JOB as PAYOUT_ROUND_JOB
 from services.payment.usecases.prove_days import PROVE_JOB, prove_ledger
@@ -26,6 +27,7 @@ from services.payment.usecases.return_transfers import RETURN_JOB, REVERSE_JOB, 
 from services.payment.usecases.send_payouts import LOOK_JOB as LOOK_AT_PAYOUT_JOB
 from services.payment.usecases.send_payouts import look_at_payout
 from services.payment.usecases.send_refunds import send_refund
+from services.payment.usecases.settle_hold import TAKE_JOB, settle_hold, take_before_it_lapses
 from services.payment.usecases.settle_refunds import FEE_JOB
 from services.payment.usecases.webhooks import WORK_JOB, work_webhook
 from shared.errors import request_in_progress
@@ -40,6 +42,8 @@ def job_handlers(desk: Desk) -> Mapping[str, Handler]:
         TIP_END_JOB: functools.partial(abandon_payment, desk),
         REFUND_JOB: functools.partial(send_refund, desk),
         FEE_JOB: functools.partial(return_commission, desk),
+        HOLD_JOB: functools.partial(settle_hold, desk),
+        TAKE_JOB: functools.partial(take_before_it_lapses, desk),
         WORK_JOB: functools.partial(work_webhook, desk),
         ROUND_JOB: functools.partial(reconcile, desk),
         LOOK_JOB: functools.partial(look_again, desk),

@@ -1,6 +1,8 @@
 """Events: each change was told once, nothing was told that is not true, each consumer applied all."""
 
-from tests.chaos.checks.money import CAPTURED
+from collections import Counter
+
+from tests.chaos.checks.money import CAPTURED, was_secured
 from tests.chaos.checks.reading import by, ours, seconds
 from tests.chaos.facts import Facts, Row, Violation
 from tests.chaos.faults.record import near
@@ -75,7 +77,7 @@ def everything_told_is_true(facts: Facts) -> list[Violation]:
                 found.append(Violation("rule C17", text, seconds(event["time"])))
         elif event["type"] == "payment_succeeded":
             payment = payments.get(event["aggregate_id"])
-            if payment is None or payment["state"] not in CAPTURED:
+            if payment is None or not was_secured(payment):
                 state = payment["state"] if payment else "unknown"
                 text = f"{event['type']} {event['id']}: payment {event['aggregate_id']} is {state}"
                 found.append(Violation("rule C17", text, seconds(event["time"])))
@@ -83,20 +85,22 @@ def everything_told_is_true(facts: Facts) -> list[Violation]:
 
 
 def every_payment_was_told_once(facts: Facts) -> list[Violation]:
-    """rule C17: one payment_succeeded for each capture, at least one payment_refunded for each refund."""
+    """rule C17: one payment_succeeded for each that was taken or held, one payment_captured for each that was
+    held and taken, at least one payment_refunded for each refund."""
     found = []
-    captures: dict[str, int] = {}
+    told: dict[str, Counter[str]] = {"payment_succeeded": Counter(), "payment_captured": Counter()}
     refunds: set[str] = set()
     for event in _once(facts):
-        if event["type"] == "payment_succeeded":
-            captures[event["aggregate_id"]] = captures.get(event["aggregate_id"], 0) + 1
+        if event["type"] in told:
+            told[event["type"]][event["aggregate_id"]] += 1
         elif event["type"] == "payment_refunded":
             refunds.add(event["data"]["refund_id"])
     for row in facts.rows.get("payment.payment", []):
-        wanted = 1 if row["state"] in CAPTURED else 0
-        if captures.get(row["id"], 0) != wanted:
-            text = f"payment {row['id']} is {row['state']}: {captures.get(row['id'], 0)} payment_succeeded"
-            found.append(Violation("rule C17", text, row["committed"]))
+        was_held = row["capture_cause"] is not None and row["state"] in CAPTURED
+        for name, wanted in (("payment_succeeded", was_secured(row)), ("payment_captured", was_held)):
+            if told[name][row["id"]] != wanted:
+                text = f"payment {row['id']} is {row['state']}: {told[name][row['id']]} {name}"
+                found.append(Violation("rule C17", text, row["committed"]))
     found += [
         Violation("rule C17", f"refund {row['id']} ({row['status']}) was never told", row["committed"])
         for row in facts.rows.get("payment.refund", [])

@@ -117,7 +117,9 @@ def _wanted(payment: Row) -> dict[str, int]:
     """Debits positive; after the stack has come to rest no refund is owed and none is on its way."""
     if payment["state"] not in CAPTURED:
         return {}
-    commission = payment["commission_amount"] - payment["commission_returned_amount"]
+    kept = payment["kept_commission_amount"]
+    taken = payment["commission_amount"] if kept is None else kept
+    commission = taken - payment["commission_returned_amount"]
     left = payment["captured_amount"] - payment["refunded_amount"]
     return {
         "stripe_clearing": left,

@@ -4,6 +4,8 @@ from tests.chaos.checks.reading import by, grouped
 from tests.chaos.facts import Facts, Row, Violation
 
 CAPTURED = frozenset({"captured", "partially_refunded", "refunded"})
+SECURED = CAPTURED | {"authorized"}
+SECURED_INTENTS = frozenset({"succeeded", "requires_capture"})
 LIVE = frozenset({"confirmed", "in_progress", "completed"})
 CLOSED_INTENTS = frozenset({"succeeded", "canceled"})
 
@@ -12,16 +14,29 @@ def _captured(facts: Facts) -> list[Row]:
     return [row for row in facts.rows.get("payment.payment", []) if row["state"] in CAPTURED]
 
 
+def _secured(facts: Facts) -> list[Row]:
+    """Taken, or held until after the visit."""
+    return [row for row in facts.rows.get("payment.payment", []) if row["state"] in SECURED]
+
+
+def was_secured(payment: Row) -> bool:
+    """Taken, held, or held and released."""
+    return payment["state"] in SECURED or payment["capture_cause"] is not None
+
+
 def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
-    """rule W5: what succeeded pays exactly one live booking, or is refunded in full."""
+    """rules W5 and M15: what succeeded pays exactly one live booking, or is refunded in full; what is held of
+    a booking that ended was released, or taken in part."""
     found = []
     bookings = by(facts.rows.get("booking.booking", []), "id")
-    for payment in _captured(facts):
+    for payment in _secured(facts):
         booking = bookings.get(payment["booking_id"])
         is_its = payment.get("kind") == "tip" or (booking or {}).get("payment_id") == payment["id"]
         belongs = booking is not None and booking["state"] in LIVE and is_its
-        due = 0 if belongs else payment["captured_amount"]
-        if payment["refunded_amount"] != due:
+        is_settled = belongs or payment["capture_cause"] == "cancelled"
+        due = 0 if is_settled else payment["captured_amount"]
+        is_forgotten = payment["state"] == "authorized" and not belongs
+        if payment["refunded_amount"] != due or is_forgotten:
             state = booking["state"] if booking else "unknown"
             text = (
                 f"payment {payment['id']} of {payment['captured_amount']}: booking {payment['booking_id']}"
@@ -34,7 +49,7 @@ def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
 def every_live_booking_is_paid_once(facts: Facts) -> list[Violation]:
     """rules W15 and W9: a confirmed booking has exactly one payment that was kept, of its quote."""
     found = []
-    of_bookings = [row for row in _captured(facts) if row.get("kind") != "tip"]
+    of_bookings = [row for row in _secured(facts) if row.get("kind") != "tip"]
     kept = grouped([row for row in of_bookings if not row["refunded_amount"]], "booking_id")
     for booking in facts.rows.get("booking.booking", []):
         if booking["state"] not in LIVE or not booking["notes"]:
@@ -52,7 +67,7 @@ def every_live_booking_is_paid_once(facts: Facts) -> list[Violation]:
 def stripe_took_each_payment_once(facts: Facts) -> list[Violation]:
     """rule W7: of one payment at most one intent succeeded; of one booking at most one was kept."""
     found = []
-    succeeded = [intent for intent in facts.intents if intent["status"] == "succeeded"]
+    succeeded = [intent for intent in facts.intents if intent["status"] in SECURED_INTENTS]
     payments = by(facts.rows.get("payment.payment", []), "id")
     groups: dict[str, list[Row]] = {}
     kept: dict[str, list[Row]] = {}
@@ -93,19 +108,21 @@ def what_stripe_took_is_known_here(facts: Facts) -> list[Violation]:
     intents = by(facts.intents, "id")
     for intent in facts.intents:
         payment = payments.get(intent["metadata"].get("payment_id", ""))
-        if intent["status"] != "succeeded":
+        if intent["status"] not in SECURED_INTENTS:
             continue
-        if payment is None or payment["state"] not in CAPTURED or payment["intent_id"] != intent["id"]:
+        known_as = CAPTURED if intent["status"] == "succeeded" else {"authorized"}
+        if payment is None or payment["state"] not in known_as or payment["intent_id"] != intent["id"]:
             state = payment["state"] if payment else "unknown"
-            text = f"Stripe took {intent['amount']} by {intent['id']}; the payment here is {state}"
+            text = f"Stripe says {intent['status']} of {intent['id']}; the payment here is {state}"
             found.append(Violation("rule W13", text, float(intent["created"])))
         elif payment["captured_amount"] != intent["amount_received"]:
             amounts = f"{payment['captured_amount']}, at Stripe {intent['amount_received']}"
             text = f"payment {payment['id']}: {amounts}"
             found.append(Violation("rule M5", text, payment["committed"]))
-    for payment in _captured(facts):
+    for payment in _secured(facts):
         known = intents.get(payment["intent_id"] or "")
-        if known is None or known["status"] != "succeeded":
+        wanted = "succeeded" if payment["state"] in CAPTURED else "requires_capture"
+        if known is None or known["status"] != wanted:
             text = f"payment {payment['id']} is {payment['state']}, its intent is {known and known['status']}"
             found.append(Violation("rule W13", text, payment["committed"]))
     return found
@@ -127,8 +144,10 @@ def what_went_back_is_known_here(facts: Facts) -> list[Violation]:
 
 
 def no_intent_is_left_open(facts: Facts) -> list[Violation]:
-    """rule W6: the intents of ended bookings are cancelled; nobody can pay for nothing."""
-    known = {row["intent_id"] for row in facts.rows.get("payment.payment", []) if row["intent_id"]}
+    """rule W6: the intents of ended bookings are cancelled; nobody can pay for nothing. Held is what is known
+    to be."""
+    payments = facts.rows.get("payment.payment", [])
+    known = {row["intent_id"] for row in payments if row["intent_id"] and row["state"] != "authorized"}
     return [
         Violation("rule W6", f"intent {intent['id']} is still {intent['status']}", float(intent["created"]))
         for intent in facts.intents

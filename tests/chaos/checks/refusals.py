@@ -159,8 +159,12 @@ def hold_expired(index: Index, exchange: Exchange) -> str:
 
 
 def already_paid(index: Index, exchange: Exchange) -> str:
-    """Money for this booking had been taken."""
-    paid = [row for row in index.payments_of.get(index.booking_of(exchange), []) if row["captured_amount"]]
+    """Money for this booking had been taken, or was held."""
+    paid = [
+        row
+        for row in index.payments_of.get(index.booking_of(exchange), [])
+        if row["captured_amount"] or row["capture_before"]
+    ]
     return "" if paid else "no payment of this booking succeeded"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.chaos.checks.money import CAPTURED
+from tests.chaos.checks.money import was_secured
 from tests.chaos.checks.reading import by, grouped, histories, ours, seconds
 from tests.chaos.facts import Facts, Row, Violation
 from tests.chaos.history import Exchange
@@ -121,7 +121,7 @@ def every_cancellation_told_is_done(facts: Facts) -> list[Violation]:
 
 
 def every_payment_told_was_made(facts: Facts) -> list[Violation]:
-    """promise D1: a payment that a customer saw succeed was captured, with the amount that was shown."""
+    """promise D1: a payment that a customer saw succeed was taken or held, with the amount that was shown."""
     found = []
     payments = by(facts.rows.get("payment.payment", []), "id")
     for exchange in _successes(facts):
@@ -130,7 +130,7 @@ def every_payment_told_was_made(facts: Facts) -> list[Violation]:
             if row is None:
                 text = f"{exchange.customer} was told of payment {told['paymentId']}, which is not there"
                 found.append(Violation("promise D1", text, exchange.answered))
-            elif told["status"] == "succeeded" and row["state"] not in CAPTURED:
+            elif told["status"] == "succeeded" and not was_secured(row):
                 text = f"payment {row['id']} was told to have succeeded; it is {row['state']}"
                 found.append(Violation("promise D1", text, exchange.answered))
             elif round(told["amount"] * 100) != row["service_amount"] + row["tip_amount"]:

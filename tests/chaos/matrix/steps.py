@@ -181,6 +181,10 @@ TIPPING = (
     "a tip comes after a completed visit, which a run does not have; from its row on it goes the way of "
     "`payment.process_payment`, which has a row"
 )
+HOLDS = (
+    "the walks book too far ahead for a card to be held; the same claims, calls and outcomes as the jobs "
+    "that cancel and refund, and `make chaos` books both"
+)
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
@@ -250,6 +254,9 @@ OUTSIDE: dict[str, str] = {
     "job abandon_tip": TIPPING,
     "payment.refund_payment": OVERRIDING,
     "payment.retry_refund": OVERRIDING,
+    "job settle_hold": HOLDS,
+    "relay payment_captured": HOLDS,
+    "job take_in_time": SAFETY_NET,
     "payment.measure_open_work": HOUSEKEEPING,
     "payment.forget_old": HOUSEKEEPING,
     "booking.measure_holds": HOUSEKEEPING,

@@ -180,8 +180,8 @@ TIP_FORGOTTEN = Plant(
     edits=(
         Edit(
             "services/payment/usecases/refunds_due.py",
-            "    return service, tip\n",
-            "    return service, Money(0, payment.currency)\n",
+            "        Money(min(tip.amount, (whole.tip - so_far.tip).amount), currency),\n",
+            "        Money(0, currency),\n",
         ),
     ),
 )

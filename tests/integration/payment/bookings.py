@@ -13,17 +13,28 @@ from shared.ids import new_id
 from shared.messages.envelope import Event
 from shared.money import Money
 
+VISIT = timedelta(hours=1)
+TOO_FAR_TO_HOLD = timedelta(days=10)
+NEAR = timedelta(days=3)
+"""The card is charged when a visit so far ahead is booked, and held until after one that is near."""
+ENDS = {
+    "cancelled": contract.BOOKING_CANCELLED,
+    "expired": contract.BOOKING_EXPIRED,
+    "completed": contract.BOOKING_COMPLETED,
+}
+
 
 class Booked:
     """One held booking of one customer."""
 
-    def __init__(self, price: Money, provider_id: str) -> None:
+    def __init__(self, price: Money, provider_id: str, ahead: timedelta) -> None:
         self.id = new_id()
         self.customer = Caller(user_id=new_id())
         self.provider_id = provider_id
         self.service_id = new_id()
         self.price = price
         self.hold = timedelta(minutes=15)
+        self.starts_at = datetime.now(UTC) + ahead
         self.quoted_at = datetime.now(UTC)
         self.lines = [price]
 
@@ -63,8 +74,14 @@ class Bookings:
         self.refusal: Exception | None = None
         self.tells_everyone = False
 
-    def hold(self, amount: int = 10000, currency: str = "USD", provider_id: str | None = None) -> Booked:
-        booked = Booked(Money(amount, currency), provider_id or self.provider_id)
+    def hold(
+        self,
+        amount: int = 10000,
+        currency: str = "USD",
+        provider_id: str | None = None,
+        ahead: timedelta = TOO_FAR_TO_HOLD,
+    ) -> Booked:
+        booked = Booked(Money(amount, currency), provider_id or self.provider_id, ahead)
         self._booked[booked.id] = booked
         return booked
 
@@ -75,15 +92,14 @@ class Bookings:
         booked = self._booked.get(booking_id)
         if booked is None or not (self.tells_everyone or booked.customer.user_id == caller.user_id):
             raise not_found()
-        start = datetime.now(UTC) + timedelta(days=3)
         answer = {
             "booking_id": booked.id,
             "customer_id": booked.customer.user_id,
             "provider_id": booked.provider_id,
             "service_id": booked.service_id,
             "quote": booked.quote(),
-            "starts_at": start,
-            "ends_at": start + timedelta(hours=1),
+            "starts_at": booked.starts_at,
+            "ends_at": booked.starts_at + VISIT,
             "hold_expires_at": datetime.now(UTC) + booked.hold,
         }
         return read(contract.PREPARE_PAYMENT.answer, write(contract.PREPARE_PAYMENT.answer, answer))
@@ -121,16 +137,8 @@ def published(provider_id: str, payable: bool, version: int, city: str = "New Yo
     return Event(search.PROVIDER_PUBLISHED, provider_id, version, provider_id, None, data, datetime.now(UTC))
 
 
-_KINDS = {
-    "cancelled": contract.BOOKING_CANCELLED,
-    "completed": contract.BOOKING_COMPLETED,
-    "expired": contract.BOOKING_EXPIRED,
-}
-
-
 def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -> Event:
     """`booking_expired`, `booking_completed`, or `booking_cancelled` with what is due."""
-    start = datetime.now(UTC) + timedelta(days=3)
     data = {
         "booking_id": booked.id,
         "version": 3,
@@ -140,8 +148,8 @@ def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -
         "service_id": new_id(),
         "staff_id": new_id(),
         "service_name": {"en": "Massage", "ar": None},
-        "starts_at": start,
-        "ends_at": start + timedelta(hours=1),
+        "starts_at": booked.starts_at,
+        "ends_at": booked.starts_at + VISIT,
         "time_zone": "America/New_York",
         "local_date": "2027-01-15",
         "local_time": "10:00",
@@ -153,7 +161,7 @@ def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -
         "created_at": datetime.now(UTC),
         **more,
     }
-    kind = _KINDS[state]
+    kind = ENDS[state]
     at = at or datetime.now(UTC)
     event = Event(kind, booked.id, 3, booked.provider_id, booked.customer.user_id, data, at)
     return Event.from_wire(kind, event.to_wire())

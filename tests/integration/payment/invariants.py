@@ -34,6 +34,7 @@ SHARE = (
     "WHERE l.payment_id = s.payment_id AND p.state = 'created') AS is_on_its_way "
     "FROM provider_share s WHERE payment_id = :id"
 )
+MINIMUMS = {"USD": 50, "KWD": 200, "JPY": 50}
 
 
 def check_money(owner: Engine, provider: ScriptedProvider) -> None:
@@ -43,6 +44,7 @@ def check_money(owner: Engine, provider: ScriptedProvider) -> None:
         refunds = [one for one in refunds if one["status"] != "covered"]
         lost = rows(owner, LOST, id=payment["id"])[0]
         _check_payment(payment, refunds, lost)
+        _check_hold(owner, payment, provider)
         accounts = _accounts(owner, payment["id"])
         _check_share(payment, rows(owner, SHARE, id=payment["id"]), refunds, accounts)
         paid_out = rows(owner, PAID_OUT, id=payment["id"])
@@ -86,9 +88,11 @@ def _check_payment(payment: dict[str, Any], refunds: list[dict[str, Any]], lost:
     owed = sum(one["service_amount"] + one["tip_amount"] for one in refunds)
     accepted = [one for one in refunds if one["status"] in ACCEPTED]
     refunded = sum(one["service_amount"] + one["tip_amount"] for one in accepted)
-    assert owed + lost["parts"] <= payment["captured_amount"] <= charged, (
+    kept = charged if payment["capture_cause"] is None else sum(_kept(payment))
+    assert owed + lost["parts"] <= payment["captured_amount"] <= kept <= charged, (
         "refunds within captured within charged"
     )
+    assert payment["captured_amount"] in (0, kept), "taken as it was decided"
     assert refunded == payment["refunded_amount"], "refunded is a sum"
     service = sum(one["service_amount"] for one in refunds) + lost["service"]
     returned = sum(one["commission_returned"] for one in refunds) + lost["commission"]
@@ -99,14 +103,16 @@ def _check_ledger(
     payment: dict[str, Any], refunds: list[dict[str, Any]], lost: dict[str, Any], accounts: dict[str, int]
 ) -> None:
     captured = payment["captured_amount"]
-    fee = payment["commission_amount"] if captured else 0
+    fee = _commission(payment) if captured else 0
+    stripe_fee = payment["stripe_fee_amount"] or 0
     owed = sum(one["service_amount"] + one["tip_amount"] for one in refunds)
     returned = sum(one["commission_returned"] for one in refunds) + lost["commission"]
     provider_net = captured - fee - owed - lost["parts"] + returned
     expected = {
-        "stripe_clearing": captured - payment["refunded_amount"] - lost["taken"] - lost["fees"],
+        "stripe_clearing": captured - payment["refunded_amount"] - lost["taken"] - lost["fees"] - stripe_fee,
         "disputed_funds": lost["taken"] - lost["parts"] - lost["excess"],
         "dispute_costs": lost["fees"] + lost["excess"],
+        "stripe_fees": stripe_fee,
         "customer_funds": 0,
         "platform_commission": -(fee - returned),
         f"provider_payable:{payment['provider_id']}": -provider_net,
@@ -171,6 +177,36 @@ def _joined(
     return others | {own[0]: sum(accounts.get(name, 0) for name in own) + in_transit - paid}
 
 
+def _check_hold(owner: Engine, payment: dict[str, Any], provider: ScriptedProvider) -> None:
+    """What is taken of a hold is what a refund of the rest would leave; nothing where that is too little."""
+    if payment["capture_method"] == "automatic":
+        assert (payment["state"], payment["capture_cause"]) != ("authorized", None), "charged at once"
+    if payment["captured_amount"]:
+        seen = provider.intents[payment["intent_id"]]
+        assert seen.amount_received == payment["captured_amount"], "what Stripe took is what we say"
+        assert payment["stripe_fee_amount"] == payment["captured_amount"] * 3 // 100, "what Stripe keeps"
+    if payment["capture_cause"] != "cancelled":
+        return
+    [due] = rows(owner, "SELECT * FROM booking_cancellation WHERE booking_id = :id", id=payment["booking_id"])
+    back = payment["service_amount"] if due["refund_percent"] == 100 else due["service_refund"]
+    service = payment["service_amount"] - back
+    if service < MINIMUMS[payment["currency"]]:
+        assert (_kept(payment), _commission(payment)) == ((0, 0), 0), "too little to be taken"
+        return
+    assert _kept(payment) == (service, 0), "what does not go back; the tip does"
+    left = payment["commission_amount"] - _part(payment, payment["commission_amount"], back)
+    assert _commission(payment) == left, "commission on what is kept"
+
+
+def _kept(payment: dict[str, Any]) -> tuple[int, int]:
+    return payment["kept_service_amount"], payment["kept_tip_amount"]
+
+
+def _commission(payment: dict[str, Any]) -> int:
+    kept = payment["kept_commission_amount"]
+    return int(payment["commission_amount"] if kept is None else kept)
+
+
 def _check_against_provider(
     payment: dict[str, Any], refunds: list[dict[str, Any]], provider: ScriptedProvider
 ) -> None:
@@ -199,8 +235,13 @@ def _accounts(owner: Engine, payment_id: str) -> dict[str, int]:
 
 def _share(payment: dict[str, Any], service: int) -> int:
     """Rounded half up here by its own means, so that an error in the code under test is seen."""
+    taken = payment["kept_service_amount"]
+    return _part(payment, _commission(payment), service, taken)
+
+
+def _part(payment: dict[str, Any], commission: int, service: int, of: int | None = None) -> int:
     if not service:
         return 0
     step = STEPS.get(payment["currency"], 1)
-    exact = Decimal(payment["commission_amount"]) * service / payment["service_amount"] / step
+    exact = Decimal(commission) * service / (payment["service_amount"] if of is None else of) / step
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP)) * step

@@ -12,9 +12,9 @@ from services.payment.clients.payment_provider import (
     Reply,
 )
 from services.payment.clients.stripe_gateway import StripeGateway
-from services.payment.domain.charge import ChargeOrder, OperationKind, ProviderRequest
+from services.payment.domain.charge import CaptureOrder, ChargeOrder, OperationKind, ProviderRequest
 from services.payment.domain.declines import DeclineReason, Failure
-from services.payment.domain.observation import IntentStatus, Observation
+from services.payment.domain.observation import IntentStatus, Observation, ProcessingFee
 from services.payment.domain.refunds import FeeObservation, RefundObservation, RefundStatus
 from services.payment.domain.webhook import WebhookEvent
 from tests.integration.payment.scripted_connect import ScriptedConnect
@@ -31,7 +31,7 @@ class ScriptedProvider:
     the next refund; `answers`: whether it reaches us. `gives`: whether the provider's account has what a
     refund takes from it; `platform_gives`: whether ours has, where nothing is taken from it. `fees` are the
     commissions by their ids, `fee_refunds` what went back of them, by idempotency key: (fee, our refund,
-    amount).
+    amount). `held`: intents that are only held once they are paid; `captured`: what was taken of them.
     """
 
     def __init__(self, real: StripeGateway) -> None:
@@ -48,6 +48,10 @@ class ScriptedProvider:
         self.fees: dict[str, int] = {}
         self.fee_refunds: dict[str, tuple[str, str, int]] = {}
         self.calls = 0
+        self.held: dict[str, bool] = {}
+        self.captured: dict[str, int] = {}
+        self.capture_before: datetime | None = None
+        self.fee_currency = ""
 
     @property
     def refunds(self) -> "ScriptedProvider":
@@ -67,6 +71,12 @@ class ScriptedProvider:
 
     def cancel_request(self, intent_id: str) -> ProviderRequest:
         return self._real.cancel_request(intent_id)
+
+    def release_request(self, intent_id: str) -> ProviderRequest:
+        return self._real.release_request(intent_id)
+
+    def capture_request(self, order: CaptureOrder) -> ProviderRequest:
+        return self._real.capture_request(order)
 
     def refund_request(self, order: Any) -> ProviderRequest:
         return self._real.refunds.refund_request(order)
@@ -103,9 +113,15 @@ class ScriptedProvider:
             self._say(intent_id, IntentStatus.REQUIRES_CONFIRMATION, request.params)
             if "application_fee_amount" in request.params:
                 self.fees[f"fee_{intent_id}"] = request.params["application_fee_amount"]
+            self.held[intent_id] = request.params["capture_method"] == "manual"
         elif request.operation is OperationKind.CONFIRM:
             intent_id = request.intent_id or ""
             self._confirm(intent_id)
+        elif request.operation is OperationKind.CAPTURE:
+            intent_id = request.intent_id or ""
+            self._capture(intent_id, request.params)
+            if not self.answers:
+                raise OutcomeUnknownError("timeout")
         else:
             intent_id = request.intent_id or ""
             self._move(intent_id, IntentStatus.CANCELED)
@@ -114,7 +130,7 @@ class ScriptedProvider:
     def authenticate(self, intent_id: str) -> None:
         """The customer does what the bank asked for."""
         if self.intents[intent_id].status is IntentStatus.REQUIRES_ACTION:
-            self._move(intent_id, IntentStatus.SUCCEEDED)
+            self._move(intent_id, self._paid(intent_id))
 
     def retrieve(self, intent_id: str) -> Reply:
         return Reply(self.intents[intent_id], None)
@@ -156,8 +172,18 @@ class ScriptedProvider:
         if self.card == "declined":
             self._move(intent_id, IntentStatus.REQUIRES_PAYMENT_METHOD, DECLINED)
             raise CardDeclinedError("card_declined", None, DECLINED)
-        status = IntentStatus.SUCCEEDED if self.card == "paid" else IntentStatus.REQUIRES_ACTION
-        self._move(intent_id, status)
+        self._move(intent_id, self._paid(intent_id) if self.card == "paid" else IntentStatus.REQUIRES_ACTION)
+
+    def _paid(self, intent_id: str) -> IntentStatus:
+        return IntentStatus.REQUIRES_CAPTURE if self.held[intent_id] else IntentStatus.SUCCEEDED
+
+    def _capture(self, intent_id: str, params: dict[str, Any]) -> None:
+        """Once; the rest is released, and the commission is the one that was said with it."""
+        if self.intents[intent_id].status is IntentStatus.REQUIRES_CAPTURE:
+            if "application_fee_amount" in params:
+                self.fees[f"fee_{intent_id}"] = params["application_fee_amount"]
+            self.captured[intent_id] = params["amount_to_capture"]
+            self._move(intent_id, IntentStatus.SUCCEEDED)
 
     def _move(self, intent_id: str, status: IntentStatus, failure: Failure | None = None) -> None:
         before = self.intents[intent_id]
@@ -175,13 +201,28 @@ class ScriptedProvider:
             intent_id=intent_id,
             status=status,
             amount=params["amount"],
-            amount_received=params["amount"] if status is IntentStatus.SUCCEEDED else 0,
+            amount_received=self._received(intent_id, params["amount"], status),
             currency=params["currency"],
             payment_id=params["metadata"]["payment_id"],
             charge_id=f"ch_{intent_id}" if status is IntentStatus.SUCCEEDED else None,
             application_fee_id=self._fee_of(intent_id, status),
+            capture_before=self.capture_before if status is IntentStatus.REQUIRES_CAPTURE else None,
+            processing_fee=self._processing_fee(intent_id, params, status),
             failure=failure,
         )
+
+    def _received(self, intent_id: str, amount: int, status: IntentStatus) -> int:
+        return self.captured.get(intent_id, amount) if status is IntentStatus.SUCCEEDED else 0
+
+    def _processing_fee(
+        self, intent_id: str, params: dict[str, Any], status: IntentStatus
+    ) -> ProcessingFee | None:
+        """Three percent, in the currency of the charge unless told otherwise."""
+        if status is not IntentStatus.SUCCEEDED:
+            return None
+        amount = self._received(intent_id, params["amount"], status) * 3 // 100
+        currency = self.fee_currency or params["currency"].upper()
+        return ProcessingFee(f"txn_{intent_id}", amount, currency)
 
     def _fee_of(self, intent_id: str, status: IntentStatus) -> str | None:
         fee_id = f"fee_{intent_id}"

@@ -15,6 +15,8 @@ from tests.fixtures.database_clock import clock_offset
 from tests.fixtures.waiting import wait_until
 
 NEW_YORK = {"latitude": 40.7128, "longitude": -74.0060}
+HELD, CHARGED = range(2, 5), range(6, 80)
+"""Days ahead on which the card is held until after the visit, and on which it is charged at once."""
 PROVIDER_ACCOUNT = ("provider@demo.test", "demo-password-1")
 
 
@@ -56,20 +58,20 @@ class Market:
             "startTime": slot["localTime"],
         }
 
-    def hold(self, customer: Customer) -> dict[str, Any]:
-        """Hold the first free slot of the next weeks for the customer."""
-        for ahead in range(3, 80):
+    def hold(self, customer: Customer, days: range = CHARGED) -> dict[str, Any]:
+        """Hold the first free slot of some days ahead for the customer."""
+        for ahead in days:
             for slot in self.free_slots(customer, self.day(ahead)):
                 answer = customer.post("customer/bookings", self.request(slot))
                 if answer.status_code == 201:
                     booking: dict[str, Any] = answer.json()["data"]
                     return booking
                 assert answer.status_code == 409, answer.text
-        raise AssertionError("no free slot in eleven weeks")
+        raise AssertionError("no free slot on any of these days")
 
-    def confirmed(self, customer: Customer) -> tuple[dict[str, Any], dict[str, Any]]:
+    def confirmed(self, customer: Customer, days: range = CHARGED) -> tuple[dict[str, Any], dict[str, Any]]:
         """A booking of 100.00 and a tip of 5.00, paid and confirmed, with its payment."""
-        booking = self.hold(customer)
+        booking = self.hold(customer, days)
         answer = pay(customer, booking, tipAmount=5)
         assert answer.status_code == 200, answer.text
         wait_for_state(customer, booking, "confirmed")

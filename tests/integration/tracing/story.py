@@ -12,7 +12,7 @@ from tests.fixtures.customer import Customer
 from tests.fixtures.otlp_receiver import OtlpReceiver, Received, Trace
 from tests.fixtures.realtime_client import RealtimeClient
 from tests.fixtures.waiting import wait_until
-from tests.integration.platform.market import Market, pay, wait_for_state
+from tests.integration.platform.market import CHARGED, Market, pay, wait_for_state
 
 ASKS_FOR_ITS_OWNER = "pm_card_authenticationRequired"
 NAME, NOTES = "Theodora Quillfeather", "bring-the-blue-folder"
@@ -87,7 +87,7 @@ def tell(stack: Stack, receiver: OtlpReceiver, customer: Customer) -> Story:
 
 
 def _book(story: Story, market: Market, name: str) -> dict[str, Any]:
-    slots = (slot for ahead in range(3, 80) for slot in market.free_slots(story.customer, market.day(ahead)))
+    slots = (slot for ahead in CHARGED for slot in market.free_slots(story.customer, market.day(ahead)))
     request = {**market.request(next(slots)), "notes": NOTES}
     answer = story.customer.post("customer/bookings", request)
     assert answer.status_code == 201, answer.text

@@ -52,7 +52,8 @@ def payment(number: int, state: str, refunded: int) -> Row:
         "commission_returned_amount": 1000 if refunded else 0, "captured_amount": 10000,
         "refunded_amount": refunded, "refunded_service_amount": refunded, "refunded_tip_amount": 0,
         "state": state, "intent_id": f"pi_{number}", "created_at": instant(number * 10),
-        "committed": START + number * 10 + 1,
+        "committed": START + number * 10 + 1, "capture_cause": None, "capture_before": None,
+        "kept_commission_amount": None,
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Intents of Stripe and of the stand-in read alike. Fixtures in the shape of Stripe's specification."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import stripe
 
 from services.payment.clients.stripe_objects import observe
 from services.payment.domain.declines import DeclineReason
-from services.payment.domain.observation import IntentStatus
+from services.payment.domain.observation import IntentStatus, ProcessingFee
 
 
 def intent(**changes: Any) -> stripe.PaymentIntent:
@@ -51,6 +52,27 @@ CHARGE = {
 def test_the_latest_charge_in_all_its_forms(charge: Any, expected: tuple[Any, ...]) -> None:
     seen = observe(intent(latest_charge=charge))
     assert (seen.charge_id, seen.receipt_url, seen.wallet) == expected
+
+
+def test_what_stripe_keeps_and_until_when_a_card_is_held() -> None:
+    """rule M15: told with the charge, once there is something to tell."""
+    transaction = {"id": "txn_1", "object": "balance_transaction", "fee": 335, "currency": "eur"}
+    settled = observe(intent(latest_charge=CHARGE | {"balance_transaction": transaction}))
+    assert settled.processing_fee == ProcessingFee("txn_1", 335, "EUR")
+    assert (settled.capture_before, observe(intent()).processing_fee) == (None, None)
+    by_id = observe(intent(latest_charge=CHARGE | {"balance_transaction": "txn_1"}))
+    assert by_id.processing_fee is None
+    card = {"payment_method_details": {"card": {"capture_before": 1800000000, "wallet": None}}}
+    held = intent(status="requires_capture", amount_received=0, latest_charge=CHARGE | card)
+    assert observe(held).capture_before == datetime(2027, 1, 15, 8, tzinfo=UTC)
+
+
+def test_a_part_that_the_stand_in_captured_is_told_by_its_phantom_refund() -> None:
+    """It does not say `amount_received`; a refund that somebody asked for names its intent."""
+    refunds = [{"amount": 8000, "payment_intent": None}, {"amount": 500, "payment_intent": "pi_1"}]
+    partly = intent(latest_charge=CHARGE | {"refunds": {"data": refunds}})
+    del partly["amount_received"]
+    assert observe(partly).amount_received == 2500
 
 
 def test_an_intent_without_what_the_stand_in_lacks() -> None:

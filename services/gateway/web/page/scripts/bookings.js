@@ -12,7 +12,7 @@ import { question } from "./api.js";
  *   cancelCause: string | null, refund: Refund | null, notes: string | null,
  *   quote: {lines: {kind: string, name: Texts, amount: Money}[], total: Money, refundTiers: {noticeHours: number, percent: number}[]}}} Booking
  * @typedef {{paymentId: string, bookingId: string, paymentIntentId: string | null, status: string, amount: number,
- *   refundedAmount: number, currency: string, simulated: boolean, clientSecret: string | null,
+ *   refundedAmount: number, captured: boolean, releasedAmount: number, currency: string, simulated: boolean, clientSecret: string | null,
  *   nextAction: {type: string, url: string | null} | null}} Payment
  */
 

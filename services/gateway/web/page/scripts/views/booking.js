@@ -130,10 +130,14 @@ class BookingPage {
   #actions(found) {
     const cancel = () => cancelButton(found, this.signal, (cancelled) => this.#show(cancelled));
     if (found.state === "pending") return [payPanel(found, this.signal, () => this.read()), cancel()];
-    if (found.state === "confirmed") return [notice("good", t("booking.confirmed_hint")), this.#receipt(), cancel()];
+    if (found.state === "confirmed") return [notice("good", t("booking.confirmed_hint")), this.#charge(), this.#receipt(), cancel()];
     if (found.state === "cancelled") return [this.#refund(found), this.#receipt(), this.#anew(found)];
     if (found.state === "expired") return [notice("warn", t("booking.expired_hint")), this.#anew(found)];
     return [this.#receipt(), this.#anew(found)];
+  }
+
+  #charge() {
+    return this.payment && !this.payment.captured ? notice("plain", t("receipt.charged_later")) : null;
   }
 
   #receipt() {
@@ -158,6 +162,11 @@ class BookingPage {
   async #followRefund(place, found) {
     const due = found.refund ? refundTotal(found.refund) : null;
     const why = CAUSES_TOLD.has(found.cancelCause ?? "") ? t(`cancel_cause.${found.cancelCause}`) : null;
+    if (this.payment?.releasedAmount) {
+      const values = { amount: money({ ...this.payment, amount: this.payment.releasedAmount }) };
+      fill(place, notice("good", why, t("booking.released", values)));
+      return;
+    }
     if (!this.payment || this.payment.status !== "succeeded" || !due) {
       fill(place, notice("plain", why, t("booking.nothing_charged")));
       return;

@@ -35,6 +35,7 @@ function paper(found) {
     { class: "panel stack-wide receipt" },
     h("div", { class: "row-apart" }, h("h1", {}, t("title.receipt")), h("span", { class: "soft" }, shortDate(found.paidAt))),
     found.simulated && notice("warn", t("pay.no_money")),
+    !found.captured && notice("plain", t("receipt.charged_later")),
     h(
       "dl",
       { class: "facts" },
@@ -57,6 +58,7 @@ function paper(found) {
 function sums(found) {
   const row = (/** @type {string} */ name, /** @type {any} */ amount, /** @type {string} */ style = "") =>
     h("tr", { class: style || null }, h("th", { scope: "row" }, name), h("td", {}, money(amount)));
+  const isHeld = !found.captured || found.released.amount > 0;
   const hasRefund = found.refunded.amount > 0;
   return h(
     "table",
@@ -66,9 +68,10 @@ function sums(found) {
       "tbody",
       {},
       found.lines.map((/** @type {any} */ line) => row(named(line.name), line.amount)),
-      row(t("receipt.paid"), found.paid, "total"),
+      row(t(isHeld ? "receipt.held" : "receipt.paid"), found.paid, "total"),
+      found.released.amount > 0 && row(t("receipt.released"), found.released),
       hasRefund && row(t("receipt.refunded"), found.refunded),
-      hasRefund && row(t("receipt.kept"), found.kept, "total"),
+      (hasRefund || found.released.amount > 0) && row(t("receipt.kept"), found.kept, "total"),
     ),
   );
 }
