@@ -1,6 +1,7 @@
 """The journey's way back: the refund is shown, the visit cancelled, the money given back, the books even."""
 
 import subprocess
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -120,15 +121,10 @@ def another_card_pays_it(walk: Walk) -> list[str]:
 def a_visit_soon_is_only_held_and_released(walk: Walk) -> list[str]:
     """Rule M15: nothing is taken before the visit; cancelled in time the hold is released, with no refund."""
     assert walk.winner
-    customer, today = walk.winner.customer, datetime.fromisoformat(walk.today).date()
-    for ahead in HELD_DAYS:
-        walk.day = (today + timedelta(days=ahead)).isoformat()
-        walk.slots = free_slots(walk, customer)
-        if walk.slots:
-            break
-    else:
+    customer, soon = walk.winner.customer, _soon(walk)
+    if not soon.slots:
         return ["not shown: no free time within the days of a hold"]
-    booking = hold_slot(walk, customer, 0)
+    booking = hold_slot(soon, customer, 0)
     payment = pay(walk, booking, PLAIN).json()["data"]
     assert (payment["status"], payment["captured"]) == ("succeeded", False), payment["status"]
     wait_until(lambda: state_of(walk, booking) == "confirmed", "the visit to be confirmed")
@@ -137,6 +133,18 @@ def a_visit_soon_is_only_held_and_released(walk: Walk) -> list[str]:
     path = f"customer/payments/{payment['paymentId']}"
     wait_until(lambda: customer.get(path).json()["data"]["releasedAmount"] == 100, "the hold to be released")
     return [f"100.00 USD held until {payment['heldUntil']}, nothing taken", "cancelled: 100.00 USD released"]
+
+
+def _soon(walk: Walk) -> Walk:
+    """The same walk on a day of a hold, the first with a free time; the journey's own day stays."""
+    assert walk.winner
+    today, soon = datetime.fromisoformat(walk.today).date(), walk
+    for ahead in HELD_DAYS:
+        soon = replace(walk, day=(today + timedelta(days=ahead)).isoformat())
+        soon.slots = free_slots(soon, walk.winner.customer)
+        if soon.slots:
+            break
+    return soon
 
 
 def _are_even(lines: list[str]) -> bool:
