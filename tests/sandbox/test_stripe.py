@@ -1,23 +1,26 @@
 """What the stand-in can't show, asked of real Stripe in its test mode."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.payment.clients.payment_provider import CardDeclinedError
 from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain.authorization import CaptureMethod
 from services.payment.domain.charge import FeeRefundOrder, RefundOrder
 from services.payment.domain.declines import DeclineReason
 from services.payment.domain.observation import IntentStatus
 from services.payment.domain.refunds import ACCEPTED
+from shared import clock
 from shared.ids import new_id
 from shared.money import Money
 from tests.fixtures.waiting import wait_until
-from tests.sandbox.charging import COMMISSION, PRICE, confirm, create, pay
+from tests.sandbox.charging import COMMISSION, PRICE, capture, confirm, create, pay
 
 VISA = "pm_card_visa"
 DISPUTED = "pm_card_createDispute"
-MANUAL = {"capture_method": "manual"}
+MANUAL = CaptureMethod.MANUAL
 SECONDS = 90
 POLL_SECONDS = 2
 """Far below the limit of requests in test mode."""
@@ -27,25 +30,22 @@ def usd(amount: int) -> Money:
     return Money(amount, "USD")
 
 
-def test_a_hold_is_taken_later(gateway: StripeGateway, client: Any) -> None:
-    """What is held is not taken until we ask, and its end is told."""
-    held = pay(gateway, VISA, None, **MANUAL)
+def test_a_hold_is_taken_later(gateway: StripeGateway) -> None:
+    """rule M15: what is held is not taken until we ask, and its end is told."""
+    held = pay(gateway, VISA, None, MANUAL)
     assert (held.status, held.amount_received) == (IntentStatus.REQUIRES_CAPTURE, 0)
-    charge = client.v1.charges.retrieve(held.charge_id).to_dict()
-    assert charge["payment_method_details"]["card"]["capture_before"] > charge["created"]
-    client.v1.payment_intents.capture(held.intent_id)
-    taken = gateway.retrieve(held.intent_id).observation
+    assert held.capture_before is not None
+    assert held.capture_before > clock.now() + timedelta(days=4)
+    taken = capture(gateway, held.intent_id, PRICE, usd(0))
     assert (taken.status, taken.amount_received) == (IntentStatus.SUCCEEDED, PRICE.amount)
 
 
 def test_a_part_of_a_hold_is_taken_with_a_part_of_the_commission(
-    gateway: StripeGateway, client: Any, account: str
+    gateway: StripeGateway, account: str
 ) -> None:
-    """rule M9: 25.00 of 100.00 with 2.50; no Refund is made of what was never taken."""
-    held = pay(gateway, VISA, account, **MANUAL)
-    params = {"amount_to_capture": 2500, "application_fee_amount": 250}
-    client.v1.payment_intents.capture(held.intent_id, params)
-    taken = gateway.retrieve(held.intent_id).observation
+    """rules M9 and M15: 25.00 of 100.00 with 2.50; no Refund is made of what was never taken."""
+    held = pay(gateway, VISA, account, MANUAL)
+    taken = capture(gateway, held.intent_id, usd(2500), usd(250))
     assert (taken.status, taken.amount, taken.amount_received) == (IntentStatus.SUCCEEDED, 10000, 2500)
     assert taken.application_fee_id is not None
     assert gateway.refunds.fee(taken.application_fee_id).amount == 250
@@ -94,7 +94,7 @@ def test_a_repeat_under_one_key_makes_one_refund(gateway: StripeGateway) -> None
 
 
 def test_a_charge_is_disputed(gateway: StripeGateway, client: Any) -> None:
-    """The dispute has a reason and a deadline for evidence, and the charge says so."""
+    """rule M14: the dispute has a reason and a deadline for evidence, and the charge says so."""
     paid = pay(gateway, DISPUTED, None)
 
     def is_disputed() -> bool:

@@ -1,7 +1,7 @@
 """What a payment provider can do with a method of payment, and what that makes of a payment's way.
 
 The only place that draws conclusions from it: nothing else asks which provider a payment goes through
-(rule M16).
+(rules M15 and M16).
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Capabilities:
     @property
     def takes_back_unpaid(self) -> bool:
         """Else an unpaid payment of a booking that ended waits until the provider ends it, and what is
-        paid meanwhile goes back as a refund (rule M16)."""
+        paid meanwhile goes back as a refund (rules M15 and M16)."""
         return self.voids
 
     @property
