@@ -20,13 +20,14 @@ WAITING = {
         "payment",
         # Rounds of the reconciler come and go as long as the service runs.
         "SELECT count(*) FROM job WHERE state IN ('waiting', 'running')"
-        " AND kind NOT IN ('reconcile', 'look_again')",
+        " AND kind NOT IN ('reconcile', 'look_again', 'take_in_time')",
     ),
     "payments without an outcome": (
         "payment",
         "SELECT count(*) FROM payment WHERE state IN"
-        " ('created', 'ready', 'confirming', 'action_required', 'processing', 'failed_retryable',"
-        " 'authorized')",
+        " ('created', 'ready', 'confirming', 'action_required', 'processing', 'failed_retryable')"
+        # What is held for a visit that is ahead is at rest; what is to be taken or released is not.
+        " OR state = 'authorized' AND capture_cause IS NOT NULL",
     ),
     "refunds on their way": (
         "payment",
