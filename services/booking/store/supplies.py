@@ -14,6 +14,7 @@ from services.booking.domain.offering import Offering
 from services.booking.domain.public_holidays import HolidayRegion
 from services.booking.domain.refunds import RefundPolicy, RefundTier
 from services.booking.domain.supply import Need, Supply, Terms, Worker
+from services.booking.store.holiday_regions import region_of
 from services.booking.store.hours import ProviderHours
 from services.booking.store.reaches import to_reach
 from services.booking.store.supply_query import supply_query
@@ -113,7 +114,7 @@ def load_many(connection: Connection, provider_ids: Collection[str], days: Days)
 
 
 def _supplied(row: Row[Any]) -> Iterator[Supplied]:
-    hours = ProviderHours.of(row)
+    hours, holidays = ProviderHours.of(row), region_of(row.calendar or {})
     busy = _busy(row.busy or {})
     sessions = defaultdict(list)
     for service_id, start, staff_ids, taken, seats, session_id in row.sessions or ():
@@ -127,7 +128,7 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
                 service_id=service["id"],
                 service_name=service["name"],
                 price=Money(*service["price"]),
-                supply=_supply(row, service, hours),
+                supply=_supply(row, service, hours, holidays),
                 policy=policy,
                 reach=to_reach(row.time_zone, row.reach),
                 places=tuple(Place(place) for place in (service["rules"] or _DEFAULTS)["places"]),
@@ -141,9 +142,8 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
         )
 
 
-def _supply(row: Row[Any], service: Object, hours: ProviderHours) -> Supply:
+def _supply(row: Row[Any], service: Object, hours: ProviderHours, holidays: HolidayRegion | None) -> Supply:
     calendar = row.calendar or {}
-    country = calendar.get("holiday_country")
     does_it = set(service["staff_ids"] or ())
     return Supply(
         time_zone=row.time_zone,
@@ -155,7 +155,7 @@ def _supply(row: Row[Any], service: Object, hours: ProviderHours) -> Supply:
         ),
         hours=hours.of_all(),
         service_hours=hours.of_service(service["id"]),
-        holidays=HolidayRegion(country, calendar.get("holiday_subdivision")) if country else None,
+        holidays=holidays,
         time_off=hours.time_off,
     )
 
