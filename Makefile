@@ -84,7 +84,7 @@ story-agency: environment ## An agency of five carers on the running stack: nigh
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --instance $(INSTANCE)
 
 plans: ## Make a million bookings, write docs/plans, say how fast free times are found
-	@$(PYTHON) -m deploy.local test -s tests/plans/write_plans.py
+	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py -s
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens
