@@ -8,6 +8,7 @@ from shared.contracts.fields import Id, NameSchema, idempotency_key, local_date,
 MOST_WINDOWS = 200
 MOST_DATES = 400
 MOST_UNITS = 100
+MOST_WINDOW_DAYS = 730
 
 
 def _opens() -> fields.String:
@@ -93,7 +94,7 @@ class RulesSchema(Schema):
 
     slot_step_minutes = _step()
     minimum_notice_minutes = _minutes(90 * 24 * 60)
-    window_days = _minutes(730)
+    window_days = _minutes(MOST_WINDOW_DAYS)
     buffer_before_minutes = _minutes(720)
     buffer_after_minutes = _minutes(720)
     holiday_country = fields.String(
@@ -118,7 +119,7 @@ class ServiceRulesSchema(Schema):
 
     slot_step_minutes = _step()
     minimum_notice_minutes = _minutes(90 * 24 * 60)
-    window_days = _minutes(730)
+    window_days = _minutes(MOST_WINDOW_DAYS)
     buffer_before_minutes = _minutes(720)
     buffer_after_minutes = _minutes(720)
     capacity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 100))
