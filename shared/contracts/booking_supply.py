@@ -23,6 +23,9 @@ holidays_unknown = ErrorCode(
 )
 too_few_units = ErrorCode("too_few_units", Category.INVALID, "The resource has fewer units.")
 period_empty = ErrorCode("period_empty", Category.INVALID, "The end comes after the start.")
+too_much_kept = ErrorCode(
+    "too_much_kept", Category.CONFLICT, "As many of these are kept already as a provider may have."
+)
 bookings_stranded = ErrorCode(
     "bookings_stranded", Category.CONFLICT, "Agreed visits would lie outside of the new hours."
 )
@@ -34,7 +37,7 @@ CHANGE_HOURS = RpcMethod(
     MethodKind.COMMAND,
     ChangeHoursRequestSchema,
     SupplyChangedSchema,
-    (windows_overlap, window_empty, bookings_stranded),
+    (windows_overlap, window_empty, too_much_kept, bookings_stranded),
 )
 """`bookings_stranded` carries `{"bookings": [...], "count": <int>, "confirmation": <text>}`: the same command
 with this confirmation is carried out, as long as it strands the same visits."""
@@ -55,10 +58,21 @@ CHANGE_SERVICE_RULES = RpcMethod(
     (too_few_units,),
 )
 PUT_STAFF = RpcMethod(
-    SERVICE, "put_staff", MethodKind.COMMAND, PutStaffRequestSchema, SupplyChangedSchema, (bookings_stranded,)
+    SERVICE,
+    "put_staff",
+    MethodKind.COMMAND,
+    PutStaffRequestSchema,
+    SupplyChangedSchema,
+    (too_much_kept, bookings_stranded),
 )
+"""`too_much_kept`, here and elsewhere, carries `{"kept": "staff", "most": 500}`."""
 PUT_RESOURCE = RpcMethod(
-    SERVICE, "put_resource", MethodKind.COMMAND, PutResourceRequestSchema, SupplyChangedSchema
+    SERVICE,
+    "put_resource",
+    MethodKind.COMMAND,
+    PutResourceRequestSchema,
+    SupplyChangedSchema,
+    (too_much_kept,),
 )
 ADD_TIME_OFF = RpcMethod(
     SERVICE,
@@ -66,7 +80,7 @@ ADD_TIME_OFF = RpcMethod(
     MethodKind.COMMAND,
     AddTimeOffRequestSchema,
     SupplyChangedSchema,
-    (period_empty, bookings_stranded),
+    (period_empty, too_much_kept, bookings_stranded),
 )
 REMOVE_TIME_OFF = RpcMethod(
     SERVICE, "remove_time_off", MethodKind.COMMAND, RemoveTimeOffRequestSchema, SupplyChangedSchema
@@ -87,5 +101,6 @@ SUPPLY_ERRORS = (
     holidays_unknown,
     too_few_units,
     period_empty,
+    too_much_kept,
     bookings_stranded,
 )

@@ -7,8 +7,10 @@ from services.booking.domain.calendar import MINUTES_A_DAY
 from services.booking.domain.local_time import Interval, local_clock, local_day
 from services.booking.domain.public_holidays import HolidayRegion, check_region
 from services.booking.store import supply_changes as store
+from services.booking.store.supply_bounds import Kept
 from services.booking.usecases.change_supply import Change, change
 from services.booking.usecases.refusals import read_day, read_time
+from services.booking.usecases.supply_bounds import check_bound
 from services.booking.usecases.windows import read_dates, read_windows
 from shared.contracts import booking_supply as contract
 from shared.contracts.declaration import Caller
@@ -44,6 +46,7 @@ def change_hours(transaction: Transaction, request: Object, caller: Caller) -> O
         store.replace_week(made.connection, made.provider_id, scope, windows)
         today = local_day(made.now, made.time_zone)
         store.replace_dates(made.connection, made.provider_id, scope, today, dates)
+        check_bound(made, Kept.WINDOWS, Kept.DATES)
 
     return change(transaction, contract.CHANGE_HOURS, request, caller, apply)
 
@@ -92,6 +95,8 @@ def put_staff(transaction: Transaction, request: Object, caller: Caller) -> Obje
         staff_id: str = request["staff_id"] or new_id()
         service_ids = sorted(set(request["service_ids"]))
         store.put_staff(made.connection, made.provider_id, staff_id, member, service_ids)
+        if request["staff_id"] is None:
+            check_bound(made, Kept.STAFF)
         return staff_id
 
     return change(transaction, contract.PUT_STAFF, request, caller, apply)
@@ -120,6 +125,9 @@ def put_resource(transaction: Transaction, request: Object, caller: Caller) -> O
             for unit in request["units"]
         ]
         store.put_resource(made.connection, made.provider_id, pool_id, pool, units)
+        check_bound(made, Kept.UNITS, resource_id=pool_id)
+        if request["resource_id"] is None:
+            check_bound(made, Kept.RESOURCES)
         return pool_id
 
     return change(transaction, contract.PUT_RESOURCE, request, caller, apply)
@@ -137,9 +145,11 @@ def add_time_off(transaction: Transaction, request: Object, caller: Caller) -> O
         period = Interval(_instant(start, made.time_zone), _instant(end, made.time_zone))
         if period.end <= period.start:
             raise contract.period_empty(errors={"to_date": [contract.period_empty.message]})
-        return store.add_time_off(
+        time_off_id = store.add_time_off(
             made.connection, made.provider_id, request["staff_id"], period, request["reason"]
         )
+        check_bound(made, Kept.TIME_OFF)
+        return time_off_id
 
     return change(transaction, contract.ADD_TIME_OFF, request, caller, apply)
 
