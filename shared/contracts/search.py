@@ -170,21 +170,13 @@ class ReviewsSchema(Schema):
 
 LIST_CATEGORIES = RpcMethod(SERVICE, "list_categories", MethodKind.QUESTION, EmptySchema, CategoriesSchema)
 SEARCH_PROVIDERS = RpcMethod(
-    SERVICE,
-    "search_providers",
-    MethodKind.QUESTION,
-    SearchRequestSchema,
-    MatchesSchema,
+    SERVICE, "search_providers", MethodKind.QUESTION, SearchRequestSchema, MatchesSchema
 )
 GET_PROVIDER = RpcMethod(
     SERVICE, "get_provider", MethodKind.QUESTION, GetProviderRequestSchema, ProviderProfileSchema
 )
 LIST_REVIEWS = RpcMethod(
-    SERVICE,
-    "list_reviews",
-    MethodKind.QUESTION,
-    ListReviewsRequestSchema,
-    ReviewsSchema,
+    SERVICE, "list_reviews", MethodKind.QUESTION, ListReviewsRequestSchema, ReviewsSchema
 )
 METHODS = (LIST_CATEGORIES, SEARCH_PROVIDERS, GET_PROVIDER, LIST_REVIEWS)
 

@@ -28,8 +28,8 @@ def check_region(region: HolidayRegion) -> None:
 def is_known(region: HolidayRegion) -> bool:
     """Whether the data of this release has the region; an earlier one may have had more."""
     try:
-        holidays.country_holidays(region.country, subdiv=region.subdivision, language=LANGUAGE)
-    except NotImplementedError:
+        check_region(region)
+    except ValueError:
         return False
     return True
 
