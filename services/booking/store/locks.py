@@ -56,7 +56,7 @@ def change_supply(connection: Connection, provider_id: str) -> None:
     _lock(connection, [f"supply {provider_id}"])
 
 
-def lock_supply(connection: Connection, names: Collection[str]) -> None:
+def lock_counted(connection: Connection, names: Collection[str]) -> None:
     """One at a time counts and takes what several bookings count on (rules C9 and C10).
 
     `names`: ids of staff, units and services; a session by its service and start.

@@ -110,7 +110,7 @@ def free_units(connection: Connection, unit_ids: Collection[str], blocked: Inter
 
 
 def free_seat(connection: Connection, session_id: str, seats: int) -> int | None:
-    """The lowest free seat; None: the session is full. Call it under `locks.lock_supply`."""
+    """The lowest free seat; None: the session is full. Call it under `locks.lock_counted`."""
     values = {"session_id": session_id, "seats": seats}
     seat: int | None = connection.execute(_SEAT, values).scalar_one()
     return seat

@@ -15,7 +15,7 @@ from services.booking.domain.reasons import Request, Start, find
 from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.states import Actor, Change, PendingFor, Reason, State
 from services.booking.settings import BookingSettings
-from services.booking.store.locks import lock_supply, share_supply_and_lock_holders
+from services.booking.store.locks import lock_counted, share_supply_and_lock_holders
 from services.booking.store.occupancy import count_live_holds
 from services.booking.store.supplies import Days, load_counted, load_offering
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
@@ -98,7 +98,7 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     try:
         start = find(offering.supply, wanted, offering.now, asked)
         _check_bounds(connection, command, offering.now)
-        lock_supply(connection, counted_on(offering.supply, offering.service_id, start))
+        lock_counted(connection, counted_on(offering.supply, offering.service_id, start))
         if is_counted(offering.supply):
             start = _find_counted(connection, command, offering, days)
     except StartRefusedError as error:

@@ -18,7 +18,7 @@ from services.booking.domain.booking import (
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record, record_taking_again
-from services.booking.store.locks import lock_booking, lock_supply
+from services.booking.store.locks import lock_booking, lock_counted
 from services.booking.store.occupancy import free_seat
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
 from services.booking.store.reaches import load_reaches
@@ -157,7 +157,7 @@ def _locked_to_take_again(connection: Connection, event: Event) -> Booking:
     """The locks of what the visit occupies come before that of the booking."""
     booking = get_booking(connection, event.data["booking_id"])
     if booking is not None and booking.state is State.EXPIRED:
-        lock_supply(connection, counted_on_again(booking))
+        lock_counted(connection, counted_on_again(booking))
     return _locked(connection, event)
 
 
