@@ -38,10 +38,9 @@ FROM (SELECT CAST(:provider_id AS uuid) AS id) AS owner
 def owns(
     connection: Connection,
     provider_id: str,
-    *,
-    staff_ids: Sequence[str] = (),
-    service_ids: Sequence[str] = (),
-    pool_ids: Sequence[str] = (),
+    staff_ids: Sequence[str],
+    service_ids: Sequence[str],
+    pool_ids: Sequence[str],
 ) -> tuple[bool, bool, bool]:
     """Whether all of these people, services and pools are the provider's (rule B11)."""
     wanted = [sorted(set(ids)) for ids in (staff_ids, service_ids, pool_ids)]
@@ -179,12 +178,13 @@ def put_resource(
         )
 
 
-def units_of(connection: Connection, pool_ids: Sequence[str]) -> dict[str, set[str]]:
-    """The units of pools, by pool; those in use no more too."""
+def units_of(connection: Connection, pool_ids: Sequence[str]) -> dict[str, dict[str, bool]]:
+    """The units of pools, by pool; of each whether it is in use still."""
     table = tables.resource_unit
-    found: dict[str, set[str]] = {pool_id: set() for pool_id in pool_ids}
-    for row in connection.execute(select(table.c.id, table.c.pool_id).where(table.c.pool_id.in_(pool_ids))):
-        found[row.pool_id].add(row.id)
+    found: dict[str, dict[str, bool]] = {pool_id: {} for pool_id in pool_ids}
+    statement = select(table.c.id, table.c.pool_id, table.c.active).where(table.c.pool_id.in_(pool_ids))
+    for row in connection.execute(statement):
+        found[row.pool_id][row.id] = row.active
     return found
 
 

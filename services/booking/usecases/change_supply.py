@@ -1,7 +1,7 @@
 """Changes what a provider has to give; visits that would be stranded are listed and need a confirmation."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,9 @@ MOST_LISTED = 100
 """So many stranded visits are listed; `count` has all of them."""
 
 Object = dict[str, Any]
+Named = tuple[str, Sequence[str | None]]
+"""Ids, and the member of the request in which they stand."""
+NONE: Named = ("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,14 @@ class Change:
     time_zone: str
     now: datetime
 
-    def check_owned(self, **ids: list[str | None]) -> None:
+    def check_owned(self, *, staff: Named = NONE, services: Named = NONE, pools: Named = NONE) -> None:
         """Raise `validation_failed` for people, services or pools that are not the provider's (rule B11)."""
-        given = {name: [one for one in some if one is not None] for name, some in ids.items()}
-        of_provider = owns(self.connection, self.provider_id, **given)
-        for name, is_owned in zip(("staff_id", "service_id", "resource_id"), of_provider, strict=True):
+        given = (staff, services, pools)
+        ids = [[one for one in some if one is not None] for _, some in given]
+        of_provider = owns(self.connection, self.provider_id, *ids)
+        for (member, _), is_owned in zip(given, of_provider, strict=True):
             if not is_owned:
-                raise invalid_field(name, "The provider has none such.")
+                raise invalid_field(member, "The provider has none such.")
 
 
 Apply = Callable[[Change], str | None]

@@ -40,7 +40,7 @@ def change_hours(transaction: Transaction, request: Object, caller: Caller) -> O
 
     def apply(made: Change) -> None:
         scope = (request["staff_id"], request["service_id"])
-        made.check_owned(staff_ids=[scope[0]], service_ids=[scope[1]])
+        made.check_owned(staff=("staff_id", [scope[0]]), services=("service_id", [scope[1]]))
         if scope == (None, None):
             store.ensure_calendar(made.connection, made.provider_id)
         store.replace_week(made.connection, made.provider_id, scope, windows)
@@ -74,10 +74,10 @@ def change_service_rules(transaction: Transaction, request: Object, caller: Call
     rules["places"] = sorted(set(request["places"]), key=request["places"].index)
 
     def apply(made: Change) -> str:
-        made.check_owned(service_ids=[request["service_id"]], pool_ids=list(needs))
+        made.check_owned(services=("service_id", [request["service_id"]]), pools=("needs", list(needs)))
         units = store.units_of(made.connection, list(needs))
         for pool_id, count in needs.items():
-            if len(units[pool_id]) < count:
+            if sum(units[pool_id].values()) < count:
                 raise contract.too_few_units(errors={"needs": [contract.too_few_units.message]})
         service_id: str = request["service_id"]
         store.put_service_rules(made.connection, made.provider_id, service_id, rules, list(needs.items()))
@@ -91,7 +91,9 @@ def put_staff(transaction: Transaction, request: Object, caller: Caller) -> Obje
     member = {name: request[name] for name in ("name", "active", "all_services", "day_cap", "week_cap")}
 
     def apply(made: Change) -> str:
-        made.check_owned(staff_ids=[request["staff_id"]], service_ids=request["service_ids"])
+        made.check_owned(
+            staff=("staff_id", [request["staff_id"]]), services=("service_ids", request["service_ids"])
+        )
         staff_id: str = request["staff_id"] or new_id()
         service_ids = sorted(set(request["service_ids"]))
         store.put_staff(made.connection, made.provider_id, staff_id, member, service_ids)
@@ -110,7 +112,7 @@ def put_resource(transaction: Transaction, request: Object, caller: Caller) -> O
     pool = {name: request[name] for name in ("kind", "name", "active")}
 
     def apply(made: Change) -> str:
-        made.check_owned(pool_ids=[request["resource_id"]])
+        made.check_owned(pools=("resource_id", [request["resource_id"]]))
         pool_id: str = request["resource_id"] or new_id()
         known = store.units_of(made.connection, [pool_id])[pool_id]
         for unit in request["units"]:
@@ -141,7 +143,7 @@ def add_time_off(transaction: Transaction, request: Object, caller: Caller) -> O
         raise contract.period_empty(errors={"to_date": [contract.period_empty.message]})
 
     def apply(made: Change) -> str:
-        made.check_owned(staff_ids=[request["staff_id"]])
+        made.check_owned(staff=("staff_id", [request["staff_id"]]))
         period = Interval(_instant(start, made.time_zone), _instant(end, made.time_zone))
         if period.end <= period.start:
             raise contract.period_empty(errors={"to_date": [contract.period_empty.message]})

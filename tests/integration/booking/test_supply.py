@@ -61,7 +61,8 @@ def test_only_members_change_a_supply(mine: ProviderDesk, provider: Provider, me
 def test_people_services_and_rooms_of_others_are_refused(
     desk: Desk, mine: ProviderDesk, transaction: Transaction
 ) -> None:
-    """rule B11: no member of another provider's supply is reached through one's own."""
+    """rule B11: no member of another provider's supply is reached through one's own; blamed is the member
+    that was sent."""
     other = desk.open_provider()
     room = ProviderDesk(transaction, other).rooms()
     service = mine.provider.services[0]
@@ -71,11 +72,11 @@ def test_people_services_and_rooms_of_others_are_refused(
         (contract.CHANGE_SERVICE_RULES, "service_id", {"service_id": other.services[0]}),
         (
             contract.CHANGE_SERVICE_RULES,
-            "resource_id",
+            "needs",
             {"service_id": service, "needs": [{"resource_id": room}]},
         ),
         (contract.PUT_STAFF, "staff_id", {"staff_id": other.staff[0], "name": NAME}),
-        (contract.PUT_STAFF, "service_id", {"name": NAME, "service_ids": [other.services[0]]}),
+        (contract.PUT_STAFF, "service_ids", {"name": NAME, "service_ids": [other.services[0]]}),
         (contract.PUT_RESOURCE, "resource_id", {**LEAST["put_resource"], "resource_id": room}),
         (contract.ADD_TIME_OFF, "staff_id", {**LEAST["add_time_off"], "staff_id": other.staff[0]}),
     ):
@@ -248,6 +249,20 @@ def test_other_changes_strand_visits_too(desk: Desk, mine: ProviderDesk, provide
     mine.do(contract.REMOVE_TIME_OFF, time_off_id=away["changed_id"])
     assert desk.free_times(provider, staff_id=other)
     assert _refused(mine, contract.REMOVE_TIME_OFF, time_off_id=away["changed_id"]).code == "not_found"
+
+
+def test_a_service_needs_no_more_units_than_are_in_use(mine: ProviderDesk) -> None:
+    """promise F3: a unit that was retired is none that a visit could take."""
+    room = mine.rooms(2)
+    [first, second] = mine.supply()["resources"][0]["units"]
+    needs = [{"resource_id": room, "count": 2}]
+    service = {"service_id": mine.provider.services[0], "needs": needs}
+    retired = [first, {**second, "active": False}]
+    mine.do(contract.PUT_RESOURCE, resource_id=room, kind="room", name=NAME, units=retired)
+    error = _refused(mine, contract.CHANGE_SERVICE_RULES, **service)
+    assert (error.code, list(error.details["errors"])) == ("too_few_units", ["needs"])
+    mine.do(contract.PUT_RESOURCE, resource_id=room, kind="room", name=NAME, units=[first, second])
+    mine.do(contract.CHANGE_SERVICE_RULES, **service)
 
 
 def test_a_change_is_made_once_per_key(mine: ProviderDesk, provider: Provider) -> None:
