@@ -27,7 +27,7 @@ too_much_kept = ErrorCode(
     "too_much_kept", Category.CONFLICT, "As many of these are kept already as a provider may have."
 )
 bookings_stranded = ErrorCode(
-    "bookings_stranded", Category.CONFLICT, "Agreed visits would lie outside of the new hours."
+    "bookings_stranded", Category.CONFLICT, "Agreed visits would not fit into what is left."
 )
 
 GET_SUPPLY = RpcMethod(SERVICE, "get_supply", MethodKind.QUESTION, ProviderRequestSchema, SupplySchema)
@@ -72,7 +72,7 @@ PUT_RESOURCE = RpcMethod(
     MethodKind.COMMAND,
     PutResourceRequestSchema,
     SupplyChangedSchema,
-    (too_much_kept,),
+    (too_much_kept, bookings_stranded),
 )
 ADD_TIME_OFF = RpcMethod(
     SERVICE,

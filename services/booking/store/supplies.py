@@ -71,6 +71,7 @@ class Supplied:
 
 
 _PLAIN = supply_query()
+_EVER = supply_query(withdrawn=True)
 _COUNTED = supply_query(counted=True)
 _OCCUPIED = supply_query(busy=True, counted=True)
 _WHY = supply_query(why=True, counted=True)
@@ -82,9 +83,11 @@ def load_offering(connection: Connection, provider_id: str, days: Days) -> Offer
     return next((found.offering for row in rows for found in _supplied(row)), None)
 
 
-def load_supplies(connection: Connection, provider_id: str, days: Days) -> dict[str, Supply]:
-    """By service, all that are on offer."""
-    rows = connection.execute(_PLAIN, days.values([provider_id]))
+def load_supplies(
+    connection: Connection, provider_id: str, days: Days, *, withdrawn: bool = False
+) -> dict[str, Supply]:
+    """By service, all that are on offer; `withdrawn`: and those that were, since their visits take place."""
+    rows = connection.execute(_EVER if withdrawn else _PLAIN, days.values([provider_id]))
     offerings = [found.offering for row in rows for found in _supplied(row)]
     return {offering.service_id: offering.supply for offering in offerings}
 

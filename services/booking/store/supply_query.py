@@ -22,7 +22,7 @@ _SERVICES = """
             WHERE staff_service.staff_id = staff.id AND staff_service.service_id = service.id
         )))
     ) ORDER BY service.duration_minutes, service.id)
-FROM service WHERE service.provider_id = provider.id AND NOT service.withdrawn
+FROM service WHERE service.provider_id = provider.id AND {offered}
     AND (CAST(:service_ids AS uuid[]) IS NULL OR service.id = ANY(CAST(:service_ids AS uuid[]))))
 """
 
@@ -126,8 +126,10 @@ WHERE rules.provider_id = provider.id AND num_nonnulls(rules.day_cap, rules.week
 _NOTHING = "CAST(NULL AS json)"
 
 
-def supply_query(*, busy: bool = False, why: bool = False, counted: bool = False) -> TextClause:
-    """One row for each provider that is on offer.
+def supply_query(
+    *, busy: bool = False, why: bool = False, counted: bool = False, withdrawn: bool = False
+) -> TextClause:
+    """One row for each provider that is on offer; `withdrawn`: or was, with services that are no more.
 
     `busy`: with blocked ranges; `why`: and with the visits and holds behind them; `counted`: with the
     sessions that customers share and the visits that caps count.
@@ -136,18 +138,19 @@ def supply_query(*, busy: bool = False, why: bool = False, counted: bool = False
     sessions, of_staff, of_service = (
         (_SESSIONS, _STAFF_VISITS, _SERVICE_VISITS) if counted else (_NOTHING, _NOTHING, _NOTHING)
     )
+    services = _SERVICES.format(offered="true" if withdrawn else "NOT service.withdrawn")
     return text(f"""
 WITH moment AS MATERIALIZED (SELECT app_now() AS now)
 SELECT moment.now, provider.id::text AS provider_id, provider.time_zone,
     row_to_json(calendar) AS calendar, policy.id::text AS policy_id, policy.tiers,
-    {_SERVICES} AS services,
+    {services} AS services,
     (SELECT json_agg(json_build_array(staff.id, staff.day_cap, staff.week_cap) ORDER BY staff.id)
         FROM staff WHERE staff.provider_id = provider.id AND staff.active) AS staff,
     {_HOURS}, {REACH} AS reach,
     {ranges} AS busy, {sessions} AS sessions, {of_staff} AS staff_visits, {of_service} AS service_visits
 FROM moment
 CROSS JOIN unnest(CAST(:provider_ids AS uuid[])) AS wanted (id)
-JOIN provider ON provider.id = wanted.id AND NOT provider.withdrawn
+JOIN provider ON provider.id = wanted.id{"" if withdrawn else " AND NOT provider.withdrawn"}
 LEFT JOIN calendar ON calendar.provider_id = provider.id
 CROSS JOIN LATERAL (
     SELECT id, tiers FROM refund_policy WHERE valid_from <= moment.now ORDER BY valid_from DESC LIMIT 1

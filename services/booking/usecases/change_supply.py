@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import local_day
-from services.booking.domain.stranding import AgreedVisit, stranded
-from services.booking.store.agreed_visits import bookings_by_start, visits_to_come
+from services.booking.domain.stranding import AgreedVisit, Given, stranded
+from services.booking.store.agreed_visits import bookings_by_start, units_in_use, visits_to_come
 from services.booking.store.catalogue import zone_of
 from services.booking.store.locks import change_supply
 from services.booking.store.supplies import Days, load_supplies
@@ -94,8 +94,8 @@ def _stranded(
     if not visits:
         return set()
     days = [local_day(visit.visit.start, time_zone) for visit in visits]
-    supplies = load_supplies(connection, provider_id, Days(min(days), max(days)))
-    return stranded(visits, supplies, now)
+    supplies = load_supplies(connection, provider_id, Days(min(days), max(days)), withdrawn=True)
+    return stranded(visits, Given(supplies, units_in_use(connection, provider_id)), now)
 
 
 def _check_confirmed(connection: Connection, confirmation: str | None, ids: set[str]) -> None:

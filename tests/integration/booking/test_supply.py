@@ -256,7 +256,7 @@ def test_a_service_needs_no_more_units_than_are_in_use(mine: ProviderDesk) -> No
     room = mine.rooms(2)
     [first, second] = mine.supply()["resources"][0]["units"]
     needs = [{"resource_id": room, "count": 2}]
-    service = {"service_id": mine.provider.services[0], "needs": needs}
+    service: dict[str, Any] = {"service_id": mine.provider.services[0], "needs": needs}
     retired = [first, {**second, "active": False}]
     mine.do(contract.PUT_RESOURCE, resource_id=room, kind="room", name=NAME, units=retired)
     error = _refused(mine, contract.CHANGE_SERVICE_RULES, **service)
