@@ -21,13 +21,17 @@ class Busy(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A visit of the asked service that several customers share; `start` in seconds since 1970."""
+    """A visit of the asked service that several customers share; `start` and `end` in seconds since 1970.
+
+    Without `end` it is as long as the service is by now.
+    """
 
     start: int
     staff_ids: tuple[str, ...]
     taken: int
     capacity: int
     session_id: str = ""
+    end: int | None = None
 
     @property
     def seats_left(self) -> int:

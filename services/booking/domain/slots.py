@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.booking.domain import occupied
 from services.booking.domain.local_time import Interval, LocalInstant
@@ -49,7 +49,8 @@ def free_slots(table: Timetable, occupancy: Occupancy, asked: str | None = None)
         if day in found:
             staff_ids, seats = _who(table, free, instant, asked)
             start = table.clock.at(instant)
-            found[day].append(Slot(start, table.visit(start), staff_ids, seats))
+            visit = _visit(table, start, _joined(free.sessions.get(instant, ()), asked))
+            found[day].append(Slot(start, visit, staff_ids, seats))
     return found
 
 
@@ -133,6 +134,12 @@ def _who(table: Timetable, free: _Free, instant: int, asked: str | None) -> tupl
     if asked is not None and table.supply.terms.staff_count == 1:
         free_then = (asked,)
     return free_then, table.supply.terms.capacity
+
+
+def _visit(table: Timetable, start: LocalInstant, joined: Sequence[Session]) -> Interval:
+    """As long as the session that one joins, or as the service."""
+    end = joined[0].end if joined else None
+    return table.visit(start) if end is None else Interval(start.instant, datetime.fromtimestamp(end, UTC))
 
 
 def _listed_with(table: Timetable, instant: int, own_day: Spans) -> date:

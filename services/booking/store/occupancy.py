@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
+from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import Interval
 
 # Who has fewest visits that day comes first; of those, who has had none for longest.
@@ -56,9 +58,27 @@ SELECT min(number) FROM generate_series(1, :seats) AS number WHERE NOT EXISTS (
 )
 """)
 
-_OF_SESSION = text("""
-SELECT DISTINCT resource_id::text FROM allocation WHERE session_id = CAST(:session_id AS uuid)
-""")
+# Whoever has opened a session has set its times.
+_SESSION = """
+SELECT allocation.session_id::text, allocation.seats,
+    lower(booking.visit) AS visit_from, upper(booking.visit) AS visit_to,
+    lower(allocation.blocked) AS blocked_from, upper(allocation.blocked) AS blocked_to,
+    ARRAY(
+        SELECT DISTINCT every.resource_id::text FROM allocation AS every
+        WHERE every.session_id = allocation.session_id
+    ) AS resource_ids
+FROM allocation JOIN booking ON booking.id = allocation.booking_id
+WHERE {which} ORDER BY booking.created_at, booking.id LIMIT 1
+"""
+_SESSION_OF_ID = text(_SESSION.format(which="allocation.session_id = CAST(:session_id AS uuid)"))
+_SESSION_OF_VISIT = text(
+    _SESSION.format(
+        which="""allocation.resource_id = CAST(:staff_id AS uuid) AND allocation.session_id IS NOT NULL
+    AND allocation.blocked && tstzrange(:visit_from, :visit_to)
+    AND booking.visit = tstzrange(:visit_from, :visit_to)
+    AND booking.service_id = CAST(:service_id AS uuid)"""
+    )
+)
 
 _LIVE_HOLDS = text("""
 SELECT
@@ -83,6 +103,17 @@ class Candidate:
 
     staff_id: str
     is_free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session with the times that it has, whatever the rules of its service are by now."""
+
+    session_id: str
+    seats: int
+    visit: Interval
+    blocked: Interval
+    resource_ids: frozenset[str]
 
 
 def ranked(
@@ -116,9 +147,20 @@ def free_seat(connection: Connection, session_id: str, seats: int) -> int | None
     return seat
 
 
-def resources_of_session(connection: Connection, session_id: str) -> set[str]:
-    """Whom and what a session occupies."""
-    return set(connection.execute(_OF_SESSION, {"session_id": session_id}).scalars())
+def session_of_id(connection: Connection, session_id: str) -> OpenSession | None:
+    """None: nobody has a seat in it any more."""
+    return _session(connection, _SESSION_OF_ID, {"session_id": session_id})
+
+
+def session_of_visit(connection: Connection, booking: Booking) -> OpenSession | None:
+    """The session that the booking's staff has at exactly its time, of its service; None: there is none."""
+    values = {
+        "staff_id": booking.staff_id,
+        "service_id": booking.service_id,
+        "visit_from": booking.visit.start,
+        "visit_to": booking.visit.end,
+    }
+    return _session(connection, _SESSION_OF_VISIT, values)
 
 
 def count_live_holds(
@@ -129,3 +171,16 @@ def count_live_holds(
         _LIVE_HOLDS, {"customer_id": customer_id, "held_from": held_from, "now": now}
     ).one()
     return LiveHolds(row.of_customer, row.of_address)
+
+
+def _session(connection: Connection, statement: TextClause, values: dict[str, Any]) -> OpenSession | None:
+    row = connection.execute(statement, values).one_or_none()
+    if row is None:
+        return None
+    return OpenSession(
+        row.session_id,
+        row.seats,
+        Interval(row.visit_from.astimezone(UTC), row.visit_to.astimezone(UTC)),
+        Interval(row.blocked_from.astimezone(UTC), row.blocked_to.astimezone(UTC)),
+        frozenset(row.resource_ids),
+    )

@@ -120,8 +120,8 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
     hours, holidays = ProviderHours.of(row), region_of(row.calendar or {})
     busy = _busy(row.busy or {})
     sessions = defaultdict(list)
-    for service_id, start, staff_ids, taken, seats, session_id in row.sessions or ():
-        sessions[service_id].append(Session(start, tuple(staff_ids), taken, seats, session_id))
+    for service_id, start, end, staff_ids, taken, seats, session_id in row.sessions or ():
+        sessions[service_id].append(Session(start, tuple(staff_ids), taken, seats, session_id, end))
     policy = RefundPolicy(row.policy_id, tuple(RefundTier(**tier) for tier in row.tiers))
     for service in row.services or ():
         yield Supplied(

@@ -79,9 +79,11 @@ _RESOURCES = """
 """
 
 _SESSIONS = f"""
-(SELECT json_agg(json_build_array(service_id, start, staff_ids, taken, seats, session_id)) FROM (
+(SELECT json_agg(json_build_array(service_id, start, until, staff_ids, taken, seats, session_id)) FROM (
     SELECT booking.session_id, booking.service_id,
         min(floor(date_part('epoch', lower(booking.visit)))::bigint) AS start,
+        (array_agg(ceil(date_part('epoch', upper(booking.visit)))::bigint
+            ORDER BY booking.created_at, booking.id))[1] AS until,
         (array_agg(booking.staff_id))[1:1] || ARRAY(
             SELECT further.resource_id FROM further_resource AS further
             JOIN staff ON staff.id = further.resource_id

@@ -14,10 +14,11 @@ from services.booking.domain.states import Change
 from services.booking.domain.supply import Supply, Terms
 from services.booking.store.bookings import insert_held
 from services.booking.store.occupancy import (
+    OpenSession,
     free_seat,
     free_units,
     ranked,
-    resources_of_session,
+    session_of_id,
 )
 from services.booking.usecases.expiry import release_lapsed_in_the_way
 from shared.contracts.booking import slot_taken
@@ -96,20 +97,26 @@ def take(connection: Connection, draft: Booking, wanted: Wanted, change: Change)
     raise slot_taken()
 
 
+def join(booking: Booking, session: OpenSession) -> Booking:
+    """The same booking with a seat in everything that the session occupies, for as long as that takes."""
+    return replace(
+        booking,
+        visit=session.visit,
+        blocked=session.blocked,
+        further_ids=tuple(sorted(session.resource_ids - {booking.staff_id})),
+        session_id=session.session_id,
+        seats=session.seats,
+    )
+
+
 def _join(connection: Connection, draft: Booking, session: Session, change: Change) -> Booking | None:
-    """One more customer of a session: a seat of its own in everything that the session occupies."""
+    """One more customer of a session that has room."""
     seat = free_seat(connection, session.session_id, session.capacity)
-    if seat is None:
+    opened = None if seat is None else session_of_id(connection, session.session_id)
+    if opened is None:
         return None
     staff_id, *_ = session.staff_ids
-    occupied = resources_of_session(connection, session.session_id)
-    booking = replace(
-        draft,
-        staff_id=staff_id,
-        further_ids=tuple(sorted(occupied - {staff_id})),
-        session_id=session.session_id,
-        seats=session.capacity,
-    )
+    booking = join(replace(draft, staff_id=staff_id), opened)
     return booking if insert_held(connection, booking, change, seat) else None
 
 
