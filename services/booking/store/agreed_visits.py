@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import Interval
@@ -12,7 +11,7 @@ from services.booking.domain.stranding import AgreedVisit
 from services.booking.store.records import select_bookings, to_bookings
 from services.booking.store.tables import booking as table
 
-_AGREED = """
+_TO_COME = text("""
 SELECT booking.id::text, booking.service_id::text, lower(booking.visit) AS start, upper(booking.visit) AS end,
     booking.staff_id::text || ARRAY(
         SELECT further.resource_id::text FROM further_resource AS further
@@ -25,12 +24,11 @@ SELECT booking.id::text, booking.service_id::text, lower(booking.visit) AS start
         WHERE further.booking_id = booking.id
     ) AS unit_ids
 FROM booking
-"""
-_TO_COME = text(f"""{_AGREED}
 WHERE booking.provider_id = CAST(:provider_id AS uuid) AND lower(booking.visit) > :now
     AND booking.state IN ('pending', 'confirmed', 'in_progress')
 """)
-_ONE = text(f"{_AGREED} WHERE booking.id = CAST(:booking_id AS uuid)")
+
+_UNITS_OF = text("SELECT id::text FROM resource_unit WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 _UNITS = text("""
 SELECT unit.id::text FROM resource_pool AS pool JOIN resource_unit AS unit ON unit.pool_id = pool.id
@@ -41,12 +39,29 @@ WHERE pool.provider_id = CAST(:provider_id AS uuid) AND unit.active
 def visits_to_come(connection: Connection, provider_id: str, now: datetime) -> list[AgreedVisit]:
     """All of them, held ones too."""
     rows = connection.execute(_TO_COME, {"provider_id": provider_id, "now": now})
-    return [_visit(row) for row in rows]
+    return [
+        AgreedVisit(
+            row.id,
+            row.service_id,
+            tuple(row.staff_ids),
+            Interval(row.start.astimezone(UTC), row.end.astimezone(UTC)),
+            tuple(row.unit_ids),
+        )
+        for row in rows
+    ]
 
 
-def visit_of(connection: Connection, booking_id: str) -> AgreedVisit:
+def visit_of(connection: Connection, booking: Booking) -> AgreedVisit:
     """The visit of one booking, in whatever state that is."""
-    return _visit(connection.execute(_ONE, {"booking_id": booking_id}).one())
+    ids = booking.resource_ids
+    units = set(connection.execute(_UNITS_OF, {"ids": list(ids)}).scalars()) if booking.further_ids else set()
+    return AgreedVisit(
+        booking.booking_id,
+        booking.service_id,
+        tuple(one for one in ids if one not in units),
+        booking.visit,
+        tuple(sorted(units)),
+    )
 
 
 def units_in_use(connection: Connection, provider_id: str) -> set[str]:
@@ -59,13 +74,3 @@ def bookings_by_start(connection: Connection, ids: Collection[str], limit: int) 
     statement = select_bookings().where(table.c.id.in_(sorted(ids)))
     bookings = to_bookings(connection.execute(statement).all())
     return sorted(bookings, key=lambda booking: (booking.visit.start, booking.booking_id))[:limit]
-
-
-def _visit(row: Row[Any]) -> AgreedVisit:
-    return AgreedVisit(
-        row.id,
-        row.service_id,
-        tuple(row.staff_ids),
-        Interval(row.start.astimezone(UTC), row.end.astimezone(UTC)),
-        tuple(row.unit_ids),
-    )
