@@ -79,15 +79,19 @@ _AGREED = """
 
 
 def _listed(whose: str) -> TextClause:
-    """Both directions from now are cut, so that however much there is the nearest visits are there."""
+    """Both directions from now are cut, so that however much there is the nearest visits are there.
+
+    Not between visits that start together: of a session all seats are there or none, so that what its
+    entry sums up never falls.
+    """
     return text(f"""
     (SELECT {_COLUMNS} FROM {whose} {_PARTS}
       WHERE lower(booking.visit) >= :since AND lower(booking.visit) < :now AND {_AGREED}
-      ORDER BY lower(booking.visit) DESC LIMIT :past)
+      ORDER BY lower(booking.visit) DESC FETCH FIRST (:past) ROWS WITH TIES)
     UNION ALL
     (SELECT {_COLUMNS} FROM {whose} {_PARTS}
       WHERE lower(booking.visit) >= :now AND lower(booking.visit) < :until AND {_AGREED}
-      ORDER BY lower(booking.visit) LIMIT :coming)
+      ORDER BY lower(booking.visit) FETCH FIRST (:coming) ROWS WITH TIES)
     """)
 
 

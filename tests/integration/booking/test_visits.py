@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.booking.usecases import read_visits
 from services.booking.usecases.read_visits import get_visit, list_visits
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.declaration import Caller, read, write
@@ -154,6 +155,26 @@ def test_a_session_is_one_entry_at_work(desk: Desk, ledger: Ledger) -> None:
     assert versions == sorted(set(versions))
     [own] = _listed(desk, second)
     assert (own["visit_id"], own["seats"], own["state"]) == (two["booking_id"], None, "cancelled")
+
+
+@pytest.mark.parametrize("limit", ["PAST_VISITS", "COMING_VISITS"])
+def test_a_long_list_does_not_end_within_a_session(
+    desk: Desk, ledger: Ledger, move_clock: MoveClock, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """rule T16: visits nearer to now push a session out of the list as a whole; its version never falls."""
+    provider = desk.open_provider()
+    _rule(ledger, provider, capacity=3)
+    member, place = member_of(provider), (provider.provider_id, None)
+    opener, *_ = [_agreed(desk, provider, "12:00", somebody()) for _ in range(3)]
+    nearer = "10:00" if limit == "COMING_VISITS" else "14:00"
+    monkeypatch.setattr(read_visits, limit, 3)
+    with move_clock(timedelta(days=11 if limit == "PAST_VISITS" else 0)):
+        [whole] = _listed(desk, member, place)
+    other = _agreed(desk, provider, nearer, somebody())
+    with move_clock(timedelta(days=11 if limit == "PAST_VISITS" else 0)):
+        listed = {entry["visit_id"]: entry for entry in _listed(desk, member, place)}
+    assert set(listed) == {opener["booking_id"], other["booking_id"]}
+    assert listed[opener["booking_id"]] == whole
 
 
 def test_the_past_is_listed_for_some_weeks(desk: Desk, ledger: Ledger, move_clock: MoveClock) -> None:
