@@ -10,6 +10,8 @@ from shared.contracts import booking as contract
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 from shared.ids import new_id
+from tests.fixtures.servers import ServiceDatabase
+from tests.fixtures.table_lock import table_lock
 from tests.integration.booking.desk import Desk, Provider, member_of, somebody
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import COMMANDS, NAME, ProviderDesk, every_day
@@ -274,24 +276,31 @@ def test_a_change_is_made_once_per_key(mine: ProviderDesk, provider: Provider) -
 
 
 def test_nobody_books_by_hours_that_are_being_changed(
-    desk: Desk, mine: ProviderDesk, provider: Provider, ledger: Ledger
+    desk: Desk, mine: ProviderDesk, provider: Provider, own: ServiceDatabase
 ) -> None:
-    """promise F3: whoever comes while the hours change books by the new ones, or is listed as stranded."""
+    """promise F3: whoever comes while the hours change waits, and books by the new ones."""
+    with ThreadPoolExecutor(2) as pool:
+        with table_lock(own.owner_url, "outbox") as lock:
+            changing = pool.submit(mine.hours, every_day("12:00", "18:00"))
+            lock.wait_for_waiters(1)
+            booking = pool.submit(desk.hold, provider, "09:00")
+            lock.wait_for_waiters(2)
+        assert changing.result()["stranded"] == 0
+        with pytest.raises(ServiceError, match="closed"):
+            booking.result()
 
-    def change(_: int) -> str:
-        try:
-            mine.hours(every_day("12:00", "18:00"))
-        except ServiceError as error:
-            return error.code
-        return "changed"
 
-    def book(_: int) -> str:
-        try:
-            return str(desk.hold(provider, "09:00")["booking_id"])
-        except ServiceError as error:
-            return error.code
-
-    with ThreadPoolExecutor(4) as pool:
-        changing, *booking = pool.submit(change, 0), *[pool.submit(book, number) for number in range(3)]
-    booked = [future.result() for future in booking if future.result() not in ("closed", "slot_taken")]
-    assert changing.result() == ("bookings_stranded" if booked else "changed")
+def test_hours_do_not_change_behind_who_is_booking(
+    desk: Desk, mine: ProviderDesk, provider: Provider, own: ServiceDatabase
+) -> None:
+    """promise F3: whoever has begun to book by the old hours is waited for, and listed as stranded."""
+    with ThreadPoolExecutor(2) as pool:
+        with table_lock(own.owner_url, "outbox") as lock:
+            booking = pool.submit(desk.hold, provider, "09:00")
+            lock.wait_for_waiters(1)
+            changing = pool.submit(mine.hours, every_day("12:00", "18:00"))
+            lock.wait_for_waiters(2)
+        booked = booking.result()["booking_id"]
+        with pytest.raises(ServiceError, match="bookings_stranded") as refused:
+            changing.result()
+    assert [one["booking_id"] for one in refused.value.details["bookings"]] == [booked]
