@@ -12,7 +12,7 @@ from shared.contracts.booking_supply_forms import (
     RemoveTimeOffRequestSchema,
 )
 from shared.contracts.declaration import MethodKind, RpcMethod
-from shared.errors import Category, ErrorCode
+from shared.errors import Category, ErrorCode, forbidden
 
 SERVICE = "booking"
 
@@ -37,17 +37,18 @@ CHANGE_HOURS = RpcMethod(
     MethodKind.COMMAND,
     ChangeHoursRequestSchema,
     SupplyChangedSchema,
-    (windows_overlap, window_empty, too_much_kept, bookings_stranded),
+    (forbidden, windows_overlap, window_empty, too_much_kept, bookings_stranded),
 )
 """`bookings_stranded` carries `{"bookings": [...], "count": <int>, "confirmation": <text>}`: the same command
-with this confirmation is carried out, as long as it strands the same visits."""
+with this confirmation is carried out, as long as it strands the same visits. `forbidden`: one of the staff
+changes their own hours and time off only."""
 CHANGE_RULES = RpcMethod(
     SERVICE,
     "change_rules",
     MethodKind.COMMAND,
     ChangeRulesRequestSchema,
     SupplyChangedSchema,
-    (holidays_unknown, bookings_stranded),
+    (forbidden, holidays_unknown, bookings_stranded),
 )
 CHANGE_SERVICE_RULES = RpcMethod(
     SERVICE,
@@ -55,7 +56,7 @@ CHANGE_SERVICE_RULES = RpcMethod(
     MethodKind.COMMAND,
     ChangeServiceRulesRequestSchema,
     SupplyChangedSchema,
-    (too_few_units,),
+    (forbidden, too_few_units),
 )
 PUT_STAFF = RpcMethod(
     SERVICE,
@@ -63,7 +64,7 @@ PUT_STAFF = RpcMethod(
     MethodKind.COMMAND,
     PutStaffRequestSchema,
     SupplyChangedSchema,
-    (too_much_kept, bookings_stranded),
+    (forbidden, too_much_kept, bookings_stranded),
 )
 """`too_much_kept`, here and elsewhere, carries `{"kept": "staff", "most": 500}`."""
 PUT_RESOURCE = RpcMethod(
@@ -72,7 +73,7 @@ PUT_RESOURCE = RpcMethod(
     MethodKind.COMMAND,
     PutResourceRequestSchema,
     SupplyChangedSchema,
-    (too_much_kept, bookings_stranded),
+    (forbidden, too_much_kept, bookings_stranded),
 )
 ADD_TIME_OFF = RpcMethod(
     SERVICE,
@@ -80,10 +81,15 @@ ADD_TIME_OFF = RpcMethod(
     MethodKind.COMMAND,
     AddTimeOffRequestSchema,
     SupplyChangedSchema,
-    (period_empty, too_much_kept, bookings_stranded),
+    (forbidden, period_empty, too_much_kept, bookings_stranded),
 )
 REMOVE_TIME_OFF = RpcMethod(
-    SERVICE, "remove_time_off", MethodKind.COMMAND, RemoveTimeOffRequestSchema, SupplyChangedSchema
+    SERVICE,
+    "remove_time_off",
+    MethodKind.COMMAND,
+    RemoveTimeOffRequestSchema,
+    SupplyChangedSchema,
+    (forbidden,),
 )
 SUPPLY_METHODS = (
     GET_SUPPLY,

@@ -60,9 +60,13 @@ class ProviderRequestSchema(Schema):
 
 
 class ChangeSchema(ProviderRequestSchema):
-    """`confirmation` comes from a refusal `bookings_stranded`: these visits are known to be outside."""
+    """`confirmation` comes from a refusal `bookings_stranded`: these visits are known to be outside.
+
+    `override_reason`: why an administrator changes what is not theirs; kept with the change.
+    """
 
     confirmation = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
+    override_reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 500))
     idempotency_key = idempotency_key()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from services.booking.usecases.availability import get_availability
 from services.booking.usecases.expiry import sweep_expired_holds
@@ -17,7 +17,7 @@ from services.booking.usecases.read_visits import get_visit, list_visits
 from shared.contracts import booking as contract
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema, ExplainRequestSchema
 from shared.contracts.declaration import read
-from shared.database.transaction import Database
+from shared.database.transaction import Database, Transaction
 from shared.errors import ServiceError
 from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
 from tests.integration.booking.provider_desk import NAME, ProviderDesk, every_day
@@ -101,6 +101,9 @@ def _questions(
     )
     yield "hold_in_a_session", lambda: held.append(desk.hold(provider, FREE, booking_date=tomorrow))
     yield "join_a_session", lambda: held.append(desk.hold(provider, FREE, booking_date=tomorrow))
+    late = desk.hold(provider, FREE, booking_date=tomorrow)
+    _end_hold(transaction, late)
+    yield "late_payment_of_a_seat", lambda: desk.payment_succeeds(late)
     yield "availability_of_sessions", lambda: desk.availability(provider)
 
 
@@ -122,6 +125,13 @@ def who_is_free(desk: Desk, providers: Sequence[Provider]) -> dict[str, Any]:
     """A question about many providers."""
     wanted = [{"provider_id": one.provider_id, "service_ids": list(one.services)} for one in providers]
     return {"date": desk.day.isoformat(), "wanted": wanted}
+
+
+def _end_hold(transaction: Transaction, booking: dict[str, Any]) -> None:
+    with transaction() as connection:
+        past = text("UPDATE booking SET hold_ends_at = app_now() - interval '1 s' WHERE id = :id")
+        connection.execute(past, {"id": booking["booking_id"]})
+    sweep_expired_holds(transaction)
 
 
 def _explain(desk: Desk, provider: Provider) -> dict[str, Any]:

@@ -205,6 +205,15 @@ def add_time_off(
     return time_off_id
 
 
+def time_off_of(connection: Connection, provider_id: str, time_off_id: str) -> str | None:
+    """Whose time off it is; None: everybody's, or the provider has none such."""
+    table = tables.time_off
+    found: str | None = connection.execute(
+        select(table.c.staff_id).where(table.c.id == time_off_id, table.c.provider_id == provider_id)
+    ).scalar_one_or_none()
+    return found
+
+
 def remove_time_off(connection: Connection, provider_id: str, time_off_id: str) -> bool:
     """False: the provider has none such."""
     table = tables.time_off

@@ -16,7 +16,9 @@ from services.booking.store.catalogue import zone_of
 from services.booking.store.locks import change_supply
 from services.booking.store.supplies import Days, load_supplies
 from services.booking.store.supply_changes import owns
+from services.booking.store.supply_history import SupplyChange, note_change
 from services.booking.usecases.announcements import announce, availability_changed
+from services.booking.usecases.supply_rights import by_right
 from shared import clock
 from shared.contracts.booking_supply import bookings_stranded
 from shared.contracts.declaration import Caller, RpcMethod
@@ -55,21 +57,33 @@ class Change:
 
 Apply = Callable[[Change], str | None]
 """Writes the change; returns the id of what was made or replaced, where it has one."""
+Whose = Callable[[Connection], str | None]
+"""Whose hours or time off it is, of the staff; None: it is of all."""
+
+
+def of_all(_: Connection) -> None:
+    """A change that concerns more than one person's own time."""
 
 
 def change(
-    transaction: Transaction, method: RpcMethod, request: Object, caller: Caller, apply: Apply
+    transaction: Transaction,
+    method: RpcMethod,
+    request: Object,
+    caller: Caller,
+    apply: Apply,
+    whose: Whose = of_all,
 ) -> Object:
-    """SupplyChangedSchema, once per key. Raises `not_found` for those who are no members of the provider.
+    """SupplyChangedSchema, once per key, kept with who did it and why.
 
-    Nobody books by the old supply while it changes. Raises `bookings_stranded` with the visits that
-    lie outside of the new one and did not of the old, unless they are confirmed; then nothing is done.
+    Raises what `by_right` raises. Nobody books by the old supply while it changes. Raises
+    `bookings_stranded` with the visits that lie outside of the new one and did not of the old, unless
+    they are confirmed; then nothing is done.
     """
     provider_id = request["provider_id"]
-    if not (caller.acts_for(provider_id) or caller.is_admin):
-        raise not_found()
+    right = by_right(caller, provider_id, request["override_reason"])
 
     def work(connection: Connection) -> Object:
+        right.check(whose(connection))
         change_supply(connection, provider_id)
         time_zone = zone_of(connection, provider_id)
         if time_zone is None:
@@ -80,6 +94,8 @@ def change(
         changed_id = apply(Change(connection, request, provider_id, time_zone, now))
         after = _stranded(connection, provider_id, time_zone, visits, now)
         _check_confirmed(connection, request["confirmation"], after - before)
+        made = SupplyChange(provider_id, method.name, changed_id, len(after - before), now)
+        note_change(connection, made, right.actor, caller.user_id, request["override_reason"])
         announce(connection, [availability_changed(provider_id, [], now)])
         return {"provider_id": provider_id, "changed_id": changed_id, "stranded": len(after - before)}
 

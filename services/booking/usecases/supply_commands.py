@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from services.booking.domain.calendar import MINUTES_A_DAY
 from services.booking.domain.local_time import Interval, local_clock, local_day
 from services.booking.domain.public_holidays import HolidayRegion, check_region
@@ -48,7 +50,9 @@ def change_hours(transaction: Transaction, request: Object, caller: Caller) -> O
         store.replace_dates(made.connection, made.provider_id, scope, today, dates)
         check_bound(made, Kept.WINDOWS, Kept.DATES)
 
-    return change(transaction, contract.CHANGE_HOURS, request, caller, apply)
+    return change(
+        transaction, contract.CHANGE_HOURS, request, caller, apply, whose=lambda _: request["staff_id"]
+    )
 
 
 def change_rules(transaction: Transaction, request: Object, caller: Caller) -> Object:
@@ -153,7 +157,9 @@ def add_time_off(transaction: Transaction, request: Object, caller: Caller) -> O
         check_bound(made, Kept.TIME_OFF)
         return time_off_id
 
-    return change(transaction, contract.ADD_TIME_OFF, request, caller, apply)
+    return change(
+        transaction, contract.ADD_TIME_OFF, request, caller, apply, whose=lambda _: request["staff_id"]
+    )
 
 
 def remove_time_off(transaction: Transaction, request: Object, caller: Caller) -> Object:
@@ -165,7 +171,10 @@ def remove_time_off(transaction: Transaction, request: Object, caller: Caller) -
             raise not_found()
         return time_off_id
 
-    return change(transaction, contract.REMOVE_TIME_OFF, request, caller, apply)
+    def whose(connection: Connection) -> str | None:
+        return store.time_off_of(connection, request["provider_id"], request["time_off_id"])
+
+    return change(transaction, contract.REMOVE_TIME_OFF, request, caller, apply, whose)
 
 
 def _holidays(country: str, subdivision: str | None) -> Object:

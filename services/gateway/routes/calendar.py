@@ -103,6 +103,7 @@ def _principal(account: Account) -> Principal:
         locale=account.locale,
         token_version=account.token_version,
         expires_at=account.created_at,
+        posts=account.posts,
     )
 
 
