@@ -129,12 +129,17 @@ _NOTHING = "CAST(NULL AS json)"
 
 
 def supply_query(
-    *, busy: bool = False, why: bool = False, counted: bool = False, withdrawn: bool = False
+    *,
+    reach: bool = False,
+    busy: bool = False,
+    why: bool = False,
+    counted: bool = False,
+    withdrawn: bool = False,
 ) -> TextClause:
     """One row for each provider that is on offer; `withdrawn`: or was, with services that are no more.
 
-    `busy`: with blocked ranges; `why`: and with the visits and holds behind them; `counted`: with the
-    sessions that customers share and the visits that caps count.
+    `reach`: with how far its bookings reach; `busy`: with blocked ranges; `why`: and with the visits and
+    holds behind them; `counted`: with the sessions that customers share and the visits that caps count.
     """
     ranges = (_BUSY_WHY if why else _BUSY).format(resources=_RESOURCES) if busy or why else _NOTHING
     sessions, of_staff, of_service = (
@@ -148,11 +153,15 @@ SELECT moment.now, provider.id::text AS provider_id, provider.time_zone,
     {services} AS services,
     (SELECT json_agg(json_build_array(staff.id, staff.day_cap, staff.week_cap) ORDER BY staff.id)
         FROM staff WHERE staff.provider_id = provider.id AND staff.active) AS staff,
-    {_HOURS}, {REACH} AS reach,
+    {_HOURS}, {REACH if reach else _NOTHING} AS reach,
     {ranges} AS busy, {sessions} AS sessions, {of_staff} AS staff_visits, {of_service} AS service_visits
 FROM moment
 CROSS JOIN unnest(CAST(:provider_ids AS uuid[])) AS wanted (id)
-JOIN provider ON provider.id = wanted.id{"" if withdrawn else " AND NOT provider.withdrawn"}
+CROSS JOIN LATERAL (
+    -- LIMIT keeps the planner from reading all providers once instead of these by their ids.
+    SELECT * FROM provider WHERE provider.id = wanted.id
+        {"" if withdrawn else "AND NOT provider.withdrawn"} LIMIT 1
+) AS provider
 LEFT JOIN calendar ON calendar.provider_id = provider.id
 CROSS JOIN LATERAL (
     SELECT id, tiers FROM refund_policy WHERE valid_from <= moment.now ORDER BY valid_from DESC LIMIT 1

@@ -17,7 +17,7 @@ from services.booking.domain.states import Actor, Change, PendingFor, Reason, St
 from services.booking.settings import BookingSettings
 from services.booking.store.locks import lock_counted, share_supply_and_lock_holders
 from services.booking.store.occupancy import count_live_holds
-from services.booking.store.supplies import Days, load_counted, load_offering
+from services.booking.store.supplies import Days, load_bookable, load_counted
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.explanations import why_taken
 from services.booking.usecases.refusals import customer_of, read_day, read_time, to_service_error
@@ -88,9 +88,10 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     days = Days(wanted.day, wanted.day, (request["service_id"],))
     holders = [holder for holder in (command.customer_id, command.held_from) if holder]
     share_supply_and_lock_holders(connection, request["provider_id"], holders)
-    offering = load_offering(connection, request["provider_id"], days)
-    if offering is None:
+    bookable = load_bookable(connection, request["provider_id"], days)
+    if bookable is None:
         raise not_found()
+    offering = bookable.offering
     asked = request["staff_id"]
     if asked is not None and asked not in offering.staff_ids:
         raise not_found()
@@ -110,7 +111,7 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
         connection,
         [
             booking_event(BOOKING_HELD, booking, offering.now),
-            slot_changed(booking, offering.reach, offering.now),
+            slot_changed(booking, bookable.reach, offering.now),
         ],
     )
     return booking_view(booking)

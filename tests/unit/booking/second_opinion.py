@@ -161,7 +161,7 @@ def _is_free(case: Case, resource_id: str, instant: datetime) -> bool:
     terms = case.supply.terms
     start = (instant - timedelta(minutes=terms.buffer_before_minutes)).timestamp()
     end = (instant + terms.duration + timedelta(minutes=terms.buffer_after_minutes)).timestamp()
-    return not any(busy.start < end and start < busy.end for busy in case.occupancy.busy[resource_id])
+    return not any(busy[0] < end and start < busy[1] for busy in case.occupancy.busy[resource_id])
 
 
 def _under_caps(
