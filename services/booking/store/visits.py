@@ -70,7 +70,7 @@ _ONE = text(f"SELECT {_COLUMNS} FROM booking {_PARTS} WHERE booking.id = :bookin
 # What was never agreed is in nobody's calendar: a hold that waits for its payment, or that ended unpaid.
 _AGREED = """
     (booking.state IN ('confirmed', 'in_progress', 'completed', 'no_show')
-        OR booking.state = 'pending' AND booking.pending_for = 'provider'
+        OR booking.state IN ('pending', 'cancelled') AND booking.pending_for = 'provider'
         OR booking.state = 'cancelled' AND (
             SELECT true FROM booking_history AS agreed
              WHERE agreed.booking_id = booking.id AND agreed.to_state = 'confirmed' LIMIT 1

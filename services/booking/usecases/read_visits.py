@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 from services.booking.domain.states import State
 from services.booking.store.visits import (
@@ -25,6 +26,9 @@ PAST_VISITS = 100
 COMING_VISITS = 500
 """The last and the next so many bookings, of the own and of those at work: what a calendar shows of a busy
 provider for weeks, and a feed stays small enough to be asked for every few minutes."""
+SESSIONS = UUID("0f0c2a52-5d0b-4c1c-9a3e-6f1f7c1e4b7d")
+"""A session's entry is named after the session within this, so that it is no booking's: there are sessions
+that have the id of the booking that opened them."""
 
 
 def get_visit(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def list_visits(transaction: Transaction, request: dict[str, Any], caller: Calle
         entries = [_own(visit) for visit in visits_of_customer(connection, customer_id, span)]
         at_work = visits_at(connection, workplaces, span) if workplaces else []
     booked = {entry.visit_id for entry in entries}
-    entries += [entry for entry in _at_work(at_work) if entry.visit_id not in booked]
+    entries += [entry for entry in _at_work(at_work) if entry.is_session or entry.visit_id not in booked]
     entries.sort(key=lambda entry: (entry.visit.starts_at, entry.visit_id))
     return {"visits": [_view(entry) for entry in entries]}
 
@@ -64,6 +68,10 @@ class _Entry:
     visit: Visit
     version: int
     seats_taken: int | None = None
+
+    @property
+    def is_session(self) -> bool:
+        return self.seats_taken is not None
 
 
 def _own(visit: Visit) -> _Entry:
@@ -91,7 +99,8 @@ def _session(session_id: str, bookings: Sequence[Visit]) -> _Entry:
         created_at=min(booking.created_at for booking in bookings),
         changed_at=max(booking.changed_at for booking in bookings),
     )
-    return _Entry(session_id, visit, sum(booking.version for booking in bookings), len(coming))
+    visit_id = str(uuid5(SESSIONS, session_id))
+    return _Entry(visit_id, visit, sum(booking.version for booking in bookings), len(coming))
 
 
 def _may_read(caller: Caller, visit: Visit) -> bool:
@@ -111,7 +120,7 @@ def _view(entry: _Entry) -> dict[str, Any]:
         "staff_name": dict(visit.staff_name) if visit.staff_name else None,
         "place": visit.place,
         "seats_taken": entry.seats_taken,
-        "seats": None if entry.seats_taken is None else visit.seats,
+        "seats": visit.seats if entry.is_session else None,
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "time_zone": visit.time_zone,

@@ -83,7 +83,7 @@ def _caller_id() -> str:
 def _visits(account: Account) -> list[dict[str, Any]]:
     """In order of their start, each once, at however many workplaces: every answer has the own ones too."""
     workplaces = [
-        {"provider_id": member.provider_id, "staff_id": member.staff_id} for member in account.memberships
+        {"provider_id": member.provider_id, "staff_id": member.staff_id} for member in account.workplaces
     ]
     found: dict[str, dict[str, Any]] = {}
     for first in range(0, max(1, len(workplaces)), MOST_WORKPLACES):

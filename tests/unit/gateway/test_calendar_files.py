@@ -1,6 +1,7 @@
 """A visit as a file for the reader's calendar, read back by the library that calendar programs use."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -148,7 +149,7 @@ def test_a_feed_of_many_visits_is_whole(door: Door) -> None:
 def test_a_feed_has_every_workplace(door: Door, monkeypatch: pytest.MonkeyPatch, workplaces: int) -> None:
     """promise C8: however many there are, each is asked about once, within what the contract allows; the
     own visit is in every answer and in the feed once."""
-    account = _somebody_at(workplaces)
+    account = _somebody_at(workplaces, "owner")
     monkeypatch.setattr(door.resources.calendar_feeds, "reader", lambda _: account)
 
     def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,7 +169,22 @@ def test_a_feed_has_every_workplace(door: Door, monkeypatch: pytest.MonkeyPatch,
     assert asked == [member.provider_id for member in account.memberships]
 
 
-def _somebody_at(workplaces: int) -> Account:
+def test_a_feed_of_one_of_the_staff_needs_to_know_who(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """rule B11: of whom it is not known reads no visits of the whole provider, which are its owner's."""
+    account = _somebody_at(1, "staff")
+    monkeypatch.setattr(door.resources.calendar_feeds, "reader", lambda _: account)
+    known = replace(account.memberships[0], staff_id=new_id())
+    for memberships, places in (
+        (account.memberships, []),
+        ((known,), [{"provider_id": known.provider_id, "staff_id": known.staff_id}]),
+    ):
+        account = replace(account, memberships=memberships)
+        door.services.answers["booking.list_visits"] = lambda _: {"visits": []}
+        assert door.call("GET", "calendar/secret.ics").status_code == 200
+        assert door.services.asked("booking.list_visits")[-1]["workplaces"] == places
+
+
+def _somebody_at(workplaces: int, role: str) -> Account:
     return Account(
         id=new_id(),
         email="sam@example.com",
@@ -181,5 +197,5 @@ def _somebody_at(workplaces: int) -> Account:
         token_version=1,
         version=1,
         created_at=datetime(2027, 1, 1, tzinfo=UTC),
-        memberships=tuple(Membership(provider_id=new_id(), role="staff") for _ in range(workplaces)),
+        memberships=tuple(Membership(provider_id=new_id(), role=role) for _ in range(workplaces)),
     )
