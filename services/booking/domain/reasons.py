@@ -53,16 +53,17 @@ def find(
     request: Request,
     now: datetime,
     asked: str | None = None,
-    occupancy: Occupancy = NOTHING,
+    occupancy: Occupancy | None = NOTHING,
 ) -> Start:
     """The start that a request means. Raises StartRefusedError.
 
-    Only what `occupancy` has is looked at; writing decides whether it is free.
+    Only what `occupancy` has is looked at; writing decides whether it is free. None: sessions and caps
+    decide too and are not known yet, so only what holds whoever does it is looked at.
     """
-    look = _Look.at(supply, occupancy, request, now)
+    look = _Look.at(supply, occupancy or NOTHING, request, now)
     if look is None:
         raise StartRefusedError([Removal(Rule.TIME_DOES_NOT_EXIST)])
-    removals = look.removals(asked)
+    removals = look.for_all() if occupancy is None else look.removals(asked)
     if removals:
         raise StartRefusedError(removals)
     visit = look.table.visit(look.start)
@@ -114,7 +115,7 @@ class _Look:
         return cls(table, occupancy, found[0], Interval(instant, instant).span[0])
 
     def removals(self, asked: str | None) -> tuple[Removal, ...]:
-        for_all = self._for_all()
+        for_all = self.for_all()
         joining = (way for _, way in self._joining(asked))
         ways: list[list[Removal]] = [*joining, self._opening(asked)]
         return (*for_all, *min(ways, key=len))
@@ -142,7 +143,7 @@ class _Look:
             for rule in self._rules(self.table.for_worker(worker))
         ]
 
-    def _for_all(self) -> list[Removal]:
+    def for_all(self) -> list[Removal]:
         rules = self._rules(self.table.for_all())
         step = self.table.supply.terms.slot_step_minutes
         if not any(self.table.clock.on_grid((self.second, self.second + 1), step)):

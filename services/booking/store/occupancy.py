@@ -7,11 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
-from services.booking.domain.booking import Booking
+from services.booking.domain.booking import Booking, Place
 from services.booking.domain.local_time import Interval
 
+# A hold that has ended counts no more, whether or not it was swept (rule C7).
+_COUNTS = """booking.state NOT IN ('cancelled', 'expired') AND NOT (
+    booking.state = 'pending' AND greatest(booking.hold_ends_at, booking.processing_until) <= :now
+)"""
+
 # Who has fewest visits that day comes first; of those, who has had none for longest.
-_RANKED = text("""
+_RANKED = text(f"""
 SELECT candidate.id::text AS staff_id, NOT EXISTS (
     SELECT FROM allocation WHERE allocation.resource_id = candidate.id
         AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
@@ -20,11 +25,11 @@ FROM unnest(CAST(:staff_ids AS uuid[])) AS candidate (id)
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT start) AS visits FROM (
         SELECT lower(visit) AS start FROM booking
-        WHERE staff_id = candidate.id AND state NOT IN ('cancelled', 'expired')
+        WHERE staff_id = candidate.id AND {_COUNTS}
             AND lower(visit) >= :day_from AND lower(visit) < :day_to
         UNION ALL
         SELECT further.starts_at FROM further_resource AS further
-        JOIN booking ON booking.id = further.booking_id AND booking.state NOT IN ('cancelled', 'expired')
+        JOIN booking ON booking.id = further.booking_id AND {_COUNTS}
         WHERE further.resource_id = candidate.id
             AND further.starts_at >= :day_from AND further.starts_at < :day_to
     ) AS starts
@@ -32,11 +37,11 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT max(ended) AS ended FROM (
         (SELECT upper(visit) AS ended FROM booking
-        WHERE staff_id = candidate.id AND state NOT IN ('cancelled', 'expired') AND lower(visit) < :start
+        WHERE staff_id = candidate.id AND {_COUNTS} AND lower(visit) < :start
         ORDER BY lower(visit) DESC LIMIT 1)
         UNION ALL
         (SELECT upper(booking.visit) FROM further_resource AS further
-        JOIN booking ON booking.id = further.booking_id AND booking.state NOT IN ('cancelled', 'expired')
+        JOIN booking ON booking.id = further.booking_id AND {_COUNTS}
         WHERE further.resource_id = candidate.id AND further.starts_at < :start
         ORDER BY further.starts_at DESC LIMIT 1)
     ) AS visits
@@ -58,9 +63,9 @@ SELECT min(number) FROM generate_series(1, :seats) AS number WHERE NOT EXISTS (
 )
 """)
 
-# Whoever has opened a session has set its times.
+# Whoever came first of those who are in a session tells its times and its place.
 _SESSION = """
-SELECT allocation.session_id::text, allocation.seats,
+SELECT allocation.session_id::text, allocation.seats, booking.place,
     lower(booking.visit) AS visit_from, upper(booking.visit) AS visit_to,
     lower(allocation.blocked) AS blocked_from, upper(allocation.blocked) AS blocked_to,
     ARRAY(
@@ -107,17 +112,23 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session with the times that it has, whatever the rules of its service are by now."""
+    """A session with the times and the place that it has, whatever the rules of its service are by now."""
 
     session_id: str
     seats: int
     visit: Interval
     blocked: Interval
+    place: Place
     resource_ids: frozenset[str]
 
 
 def ranked(
-    connection: Connection, staff_ids: Collection[str], blocked: Interval, day: Interval, start: datetime
+    connection: Connection,
+    staff_ids: Collection[str],
+    blocked: Interval,
+    day: Interval,
+    start: datetime,
+    now: datetime,
 ) -> list[Candidate]:
     """The staff by how many visits they have that day, then by who has been idle for longest.
 
@@ -130,6 +141,7 @@ def ranked(
         "day_from": day.start,
         "day_to": day.end,
         "start": start,
+        "now": now,
     }
     return [Candidate(row.staff_id, row.is_free) for row in connection.execute(_RANKED, values)]
 
@@ -182,5 +194,6 @@ def _session(connection: Connection, statement: TextClause, values: dict[str, An
         row.seats,
         Interval(row.visit_from.astimezone(UTC), row.visit_to.astimezone(UTC)),
         Interval(row.blocked_from.astimezone(UTC), row.blocked_to.astimezone(UTC)),
+        Place(row.place),
         frozenset(row.resource_ids),
     )

@@ -55,10 +55,12 @@ def _take_again(connection: Connection, before: Booking, after: Booking, change:
 
 
 def _taken_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:
-    """With what it had, or with a seat of the session that its staff has opened anew at that time."""
+    """With what it had, or with a seat of the session that its staff has opened anew then and there."""
     seat = None
     if after.session_id is not None and after.seats is not None:
         session = session_of_visit(connection, after)
+        if session is not None and session.place is not after.place:
+            return None
         after = after if session is None else join(after, session)
         seat = free_seat(connection, after.session_id or "", after.seats or 0)
         if seat is None:

@@ -60,6 +60,22 @@ def test_late_money_is_due_back_when_the_visit_is_offered_no_more(
         assert (cancelled["cancel_cause"], cancelled["refund_percent"]) == ("late_payment", 100)
 
 
+def test_caps_do_not_bind_late_money(
+    desk: Desk, transaction: Transaction, ledger: Ledger, move_clock: MoveClock
+) -> None:
+    """rule W5: the time was reserved and is free still, so a day may have one visit more than its cap."""
+    provider = desk.open_provider()
+    ProviderDesk(transaction, provider).staff(0, day_cap=1)
+    late = desk.hold(provider, "10:00")
+    with move_clock(LATE):
+        sweep_expired_holds(transaction)
+        other = desk.hold(provider, "14:00")
+        desk.payment_succeeds(late)
+        assert [ledger.state(one["booking_id"]) for one in (late, other)] == ["confirmed", "pending"]
+        assert desk.free_times(provider) == []
+        desk.cancel(other)
+
+
 def test_late_money_waits_for_hours_that_are_being_changed(
     desk: Desk, transaction: Transaction, ledger: Ledger, own: ServiceDatabase, move_clock: MoveClock
 ) -> None:
@@ -109,10 +125,15 @@ def test_late_money_gets_a_free_seat_of_a_session_that_was_opened_anew(
             "SELECT DISTINCT session_id::text, count(DISTINCT seat) FROM allocation "
             "WHERE resource_id = CAST(:staff AS uuid) GROUP BY session_id",
             staff=provider.staff[0],
-        ) == [(opener["booking_id"], 2)]
+        ) == [(_session(ledger, opener), 2)]
         desk.cancel(late)
         for booking in (opener, desk.hold(provider)):
             desk.cancel(booking)
+
+
+def _session(ledger: Ledger, booking: dict[str, Any]) -> str:
+    query = "SELECT session_id::text FROM booking WHERE id = :id"
+    return str(ledger.one(query, id=booking["booking_id"]))
 
 
 def _room(ledger: Ledger, booking: dict[str, Any]) -> str:
