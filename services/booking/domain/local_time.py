@@ -28,12 +28,6 @@ class Interval:
     start: datetime
     end: datetime
 
-    def overlaps(self, other: "Interval") -> bool:
-        return self.start < other.end and other.start < self.end
-
-    def contains(self, other: "Interval") -> bool:
-        return self.start <= other.start and other.end <= self.end
-
     def widened(self, before: timedelta, after: timedelta) -> "Interval":
         return Interval(self.start - before, self.end + after)
 

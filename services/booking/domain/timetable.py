@@ -51,12 +51,6 @@ class Timetable:
         return self.clock.day_span(self.first)[0], self.clock.day_span(self.last + _DAY)[1]
 
     @property
-    def blocked_in(self) -> Span:
-        """All instants that the blocked range of such a start can touch."""
-        start, end = self.starts_in
-        return start - self.before, end + self.length + self.after
-
-    @property
     def counted_in(self) -> Span:
         """All starts that caps count together with one of these days: whole weeks from Monday."""
         last = self.last + _DAY
