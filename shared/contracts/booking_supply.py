@@ -21,6 +21,7 @@ window_empty = ErrorCode("window_empty", Category.INVALID, "Opening hours close 
 holidays_unknown = ErrorCode(
     "holidays_unknown", Category.INVALID, "No holidays are known of this country or this part of it."
 )
+date_closed = ErrorCode("date_closed", Category.INVALID, "The provider is closed on this date.")
 too_few_units = ErrorCode("too_few_units", Category.INVALID, "The resource has fewer units.")
 period_empty = ErrorCode("period_empty", Category.INVALID, "The end comes after the start.")
 too_much_kept = ErrorCode(
@@ -37,11 +38,12 @@ CHANGE_HOURS = RpcMethod(
     MethodKind.COMMAND,
     ChangeHoursRequestSchema,
     SupplyChangedSchema,
-    (forbidden, windows_overlap, window_empty, too_much_kept, bookings_stranded),
+    (forbidden, windows_overlap, window_empty, date_closed, too_much_kept, bookings_stranded),
 )
 """`bookings_stranded` carries `{"bookings": [...], "count": <int>, "confirmation": <text>}`: the same command
 with this confirmation is carried out, as long as it strands the same visits. `forbidden`: one of the staff
-changes their own hours and time off only."""
+changes their own hours and time off only. `date_closed`: and opens no date that the provider has closed, nor
+a public holiday."""
 CHANGE_RULES = RpcMethod(
     SERVICE,
     "change_rules",
@@ -104,6 +106,7 @@ SUPPLY_METHODS = (
 SUPPLY_ERRORS = (
     windows_overlap,
     window_empty,
+    date_closed,
     holidays_unknown,
     too_few_units,
     period_empty,

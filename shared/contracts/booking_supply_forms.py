@@ -90,7 +90,16 @@ class HoursSchema(Schema):
 
 
 class ChangeHoursRequestSchema(ChangeSchema, HoursSchema):
-    """Replaces these hours as a whole, dates that are over excepted."""
+    """Replaces what is given: the week (`windows`), all dates to come (`dates`), or both.
+
+    A member that is absent is left as it is. No windows: closed all week. `windows` null: none of
+    their own by the week; refused of a provider's own hours.
+    """
+
+    windows = fields.List(
+        fields.Nested(WindowSchema), allow_none=True, validate=validate.Length(max=MOST_WINDOWS)
+    )
+    dates = fields.List(fields.Nested(DateHoursSchema), validate=validate.Length(max=MOST_DATES))
 
 
 class RulesSchema(Schema):

@@ -38,7 +38,7 @@ def supply_commands(desk: Desk, provider: Provider) -> Iterator[Asking]:
     yield "get_supply", mine.supply
     yield "change_hours", lambda: mine.hours(every_day("08:00", "18:00"), dates=[date_off])
     person = {"staff_id": provider.staff[0]}
-    yield "change_hours_of_a_person", lambda: mine.hours(every_day("08:00", "18:00"), **person)
+    yield "change_hours_of_a_person", lambda: mine.hours(every_day("08:00", "18:00"), dates=[], **person)
     yield "change_rules", lambda: mine.do(contract.CHANGE_RULES, slot_step_minutes=30)
     time_off: dict[str, Any] = person | {"from_date": far[0], "to_date": far[1]}
     yield "add_time_off", lambda: keep("time_off", mine.do(contract.ADD_TIME_OFF, **time_off))

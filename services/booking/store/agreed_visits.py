@@ -26,6 +26,8 @@ SELECT booking.id::text, booking.service_id::text, lower(booking.visit) AS start
 FROM booking
 WHERE booking.provider_id = CAST(:provider_id AS uuid) AND lower(booking.visit) > :now
     AND booking.state IN ('pending', 'confirmed', 'in_progress')
+    AND NOT (booking.state = 'pending'
+        AND greatest(booking.hold_ends_at, booking.processing_until) <= :now)
 """)
 
 _UNITS_OF = text("SELECT id::text FROM resource_unit WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -37,7 +39,7 @@ WHERE pool.provider_id = CAST(:provider_id AS uuid) AND unit.active
 
 
 def visits_to_come(connection: Connection, provider_id: str, now: datetime) -> list[AgreedVisit]:
-    """All of them, held ones too."""
+    """All of them, also those that are held; not where the hold has ended, swept or not (rule C7)."""
     rows = connection.execute(_TO_COME, {"provider_id": provider_id, "now": now})
     return [
         AgreedVisit(

@@ -73,7 +73,7 @@ def change_rules(connection: Connection, provider_id: str, rules: dict[str, Any]
 def replace_week(
     connection: Connection, provider_id: str, scope: Scope, windows: Sequence[Window] | None
 ) -> None:
-    """The weekly windows of a scope; None: it has none of its own (for a provider: no hours at all)."""
+    """The weekly windows of a scope; None: it has none of its own."""
     if scope == EVERYBODY:
         connection.execute(
             delete(tables.opening_hours).where(tables.opening_hours.c.provider_id == provider_id)

@@ -37,13 +37,14 @@ NONE: Named = ("", ())
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a provider's supply: what is asked for, and when it is."""
+    """One change of a provider's supply: what is asked for, whether by one of the staff, and when it is."""
 
     connection: Connection
     request: Object
     provider_id: str
     time_zone: str
     now: datetime
+    by_staff: bool
 
     def check_owned(self, *, staff: Named = NONE, services: Named = NONE, pools: Named = NONE) -> None:
         """Raise `validation_failed` for people, services or pools that are not the provider's (rule B11)."""
@@ -91,7 +92,8 @@ def change(
         now = read_app_now(connection)
         visits = visits_to_come(connection, provider_id, now)
         before = _stranded(connection, provider_id, time_zone, visits, now)
-        changed_id = apply(Change(connection, request, provider_id, time_zone, now))
+        by_staff = right.only_staff_id is not None
+        changed_id = apply(Change(connection, request, provider_id, time_zone, now, by_staff))
         after = _stranded(connection, provider_id, time_zone, visits, now)
         _check_confirmed(connection, request["confirmation"], after - before)
         made = SupplyChange(provider_id, method.name, changed_id, len(after - before), now)

@@ -1,14 +1,16 @@
 """What a provider may change: hours, rules, people, rooms and equipment, time off."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from services.booking.domain.calendar import MINUTES_A_DAY
+from services.booking.domain.calendar import MINUTES_A_DAY, Opening
 from services.booking.domain.local_time import Interval, local_clock, local_day
 from services.booking.domain.public_holidays import HolidayRegion, check_region
 from services.booking.store import supply_changes as store
+from services.booking.store.closed_dates import closed_dates, openings_on
+from services.booking.store.hours import EVERYBODY, Scope
 from services.booking.store.supply_bounds import Kept
 from services.booking.usecases.change_supply import Change, change
 from services.booking.usecases.refusals import read_day, read_time
@@ -33,21 +35,26 @@ _OF_SERVICE = (*_TIMES, "capacity", "staff_count", "day_cap", "week_cap")
 
 
 def change_hours(transaction: Transaction, request: Object, caller: Caller) -> Object:
-    """Replaces the hours of all, of a person, of a service, or of one for the other.
+    """Replaces what is given of the hours of all, of a person, of a service, or of one for the other.
 
-    Raises `window_empty`, `windows_overlap` and what `change` raises.
+    Raises `window_empty`, `windows_overlap`, `date_closed` and what `change` raises.
     """
-    windows = read_windows(request["windows"])
-    dates = read_dates(request["dates"])
+    scope = (request["staff_id"], request["service_id"])
+    has_week, windows = "windows" in request, read_windows(request.get("windows"))
+    dates = read_dates(request["dates"]) if "dates" in request else None
+    if scope == EVERYBODY and has_week and windows is None:
+        raise invalid_field("windows", "A provider has hours of its own.")
 
     def apply(made: Change) -> None:
-        scope = (request["staff_id"], request["service_id"])
         made.check_owned(staff=("staff_id", [scope[0]]), services=("service_id", [scope[1]]))
-        if scope == (None, None):
+        if scope == EVERYBODY:
             store.ensure_calendar(made.connection, made.provider_id)
-        store.replace_week(made.connection, made.provider_id, scope, windows)
-        today = local_day(made.now, made.time_zone)
-        store.replace_dates(made.connection, made.provider_id, scope, today, dates)
+        if has_week:
+            store.replace_week(made.connection, made.provider_id, scope, windows)
+        if dates is not None:
+            _check_dates(made, scope, dates)
+            today = local_day(made.now, made.time_zone)
+            store.replace_dates(made.connection, made.provider_id, scope, today, dates)
         check_bound(made, Kept.WINDOWS, Kept.DATES)
 
     return change(
@@ -74,6 +81,8 @@ def change_rules(transaction: Transaction, request: Object, caller: Caller) -> O
 def change_service_rules(transaction: Transaction, request: Object, caller: Caller) -> Object:
     """Replaces the rules of a service. Raises `too_few_units` and what `change` raises."""
     needs = {need["resource_id"]: need["count"] for need in request["needs"]}
+    if len(needs) < len(request["needs"]):
+        raise invalid_field("needs", "A resource is there twice.")
     rules = {name: request[name] for name in _OF_SERVICE}
     rules["places"] = sorted(set(request["places"]), key=request["places"].index)
 
@@ -175,6 +184,21 @@ def remove_time_off(transaction: Transaction, request: Object, caller: Caller) -
         return store.time_off_of(connection, request["provider_id"], request["time_off_id"])
 
     return change(transaction, contract.REMOVE_TIME_OFF, request, caller, apply, whose)
+
+
+def _check_dates(made: Change, scope: Scope, dates: dict[date, list[Opening]]) -> None:
+    """Raise `date_closed` when one of the staff opens what the provider has closed; what is so may stay."""
+    if not made.by_staff:
+        return
+    closed = closed_dates(made.connection, made.provider_id, dates)
+    known = openings_on(made.connection, made.provider_id, scope, closed)
+    for number, (day, openings) in enumerate(dates.items()):
+        if day in closed and openings and sorted(openings, key=_opens) != known.get(day):
+            raise contract.date_closed(errors={f"dates.{number}.date": [contract.date_closed.message]})
+
+
+def _opens(opening: Opening) -> int:
+    return opening.opens
 
 
 def _holidays(country: str, subdivision: str | None) -> Object:

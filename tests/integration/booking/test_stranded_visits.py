@@ -1,5 +1,6 @@
 """Visits that a change of supply would leave without what they rest on are listed, whatever they rest on."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared.contracts import booking as contract
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
+from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import Desk, Provider
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import NAME, ProviderDesk, every_day
@@ -43,6 +45,15 @@ def test_visits_of_what_is_offered_no_more_are_listed(
     listed, confirmation = _stranding(mine, contract.CHANGE_HOURS, windows=windows)
     assert listed == [booking["booking_id"]]
     assert mine.hours(windows, confirmation=confirmation)["stranded"] == 1
+
+
+def test_an_ended_hold_is_not_listed(
+    desk: Desk, mine: ProviderDesk, provider: Provider, move_clock: MoveClock
+) -> None:
+    """promise F3 and rule C7: the sweeper has not come by, but nobody will come."""
+    desk.hold(provider, "09:00")
+    with move_clock(timedelta(minutes=16)):
+        assert mine.hours(every_day("12:00", "18:00"))["stranded"] == 0
 
 
 def test_visits_in_a_room_that_is_used_no_more_are_listed(

@@ -1,5 +1,6 @@
 """What providers change of their supply: once, whole, of their own only, and not behind customers."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -112,6 +113,27 @@ def test_hours_of_a_person_a_service_and_a_date(desk: Desk, mine: ProviderDesk, 
     assert desk.free_times(provider, staff_id=one)[0] == "09:00"
 
 
+def test_the_week_and_the_dates_change_each_for_itself(
+    desk: Desk, mine: ProviderDesk, provider: Provider
+) -> None:
+    """promise F3: what is not given stays; no windows close the week, and no dates clear them."""
+    day = desk.day.isoformat()
+    mine.do(contract.CHANGE_HOURS, dates=[{"date": day, "windows": [{"opens": "10:00", "closes": "11:00"}]}])
+    assert desk.free_times(provider) == ["10:00"]
+    assert desk.free_times(provider, desk.day + timedelta(days=1))[0] == "09:00"
+    mine.do(contract.CHANGE_HOURS, windows=[])
+    assert desk.free_times(provider) == ["10:00"]
+    assert desk.free_times(provider, desk.day + timedelta(days=1)) == []
+    mine.do(contract.CHANGE_HOURS, dates=[])
+    assert desk.free_times(provider) == []
+    one = provider.staff[0]
+    mine.hours(every_day("12:00", "13:00"), staff_id=one)
+    mine.do(contract.CHANGE_HOURS, staff_id=one, dates=[{"date": day, "windows": []}])
+    assert desk.free_times(provider) == []
+    mine.do(contract.CHANGE_HOURS, staff_id=one, dates=[])
+    assert desk.free_times(provider) == ["12:00"]
+
+
 def test_rules_and_holidays(desk: Desk, mine: ProviderDesk, provider: Provider) -> None:
     """promise F3: grid, notice, window and the country of holidays; the rest stays as it was."""
     mine.do(contract.CHANGE_RULES, slot_step_minutes=60, buffer_after_minutes=60)
@@ -167,6 +189,7 @@ BAD = [
         "validation_failed",
         "windows",
     ),
+    ("change_hours", {"windows": None}, "validation_failed", "windows"),
     ("change_hours", {"dates": [{"date": "2030-02-30", "windows": []}]}, "validation_failed", "dates.0.date"),
     ("change_rules", {"slot_step_minutes": 7}, "validation_failed", "slot_step_minutes"),
     ("change_rules", {"holiday_country": "XX"}, "holidays_unknown", "holiday_country"),
@@ -180,6 +203,12 @@ BAD = [
     ("change_service_rules", {"service_id": "SERVICE", "capacity": 101}, "validation_failed", "capacity"),
     ("change_service_rules", {"service_id": "SERVICE", "day_cap": 0}, "validation_failed", "day_cap"),
     ("change_service_rules", {"service_id": "SERVICE", "places": ["moon"]}, "validation_failed", "places"),
+    (
+        "change_service_rules",
+        {"service_id": "SERVICE", "needs": [{"resource_id": "ROOM"}, {"resource_id": "ROOM"}]},
+        "validation_failed",
+        "needs",
+    ),
     ("put_staff", {"name": {"en": ""}}, "validation_failed", "name"),
     ("put_staff", {"name": {"en": "Sam", "ar": "س" * 201}}, "validation_failed", "name"),
     ("add_time_off", {"from_date": "2030-01-02", "to_date": "2030-01-01"}, "period_empty", "to_date"),
@@ -192,8 +221,12 @@ def test_bad_input_is_refused_by_field_and_changes_nothing(
     mine: ProviderDesk, provider: Provider, name: str, members: dict[str, Any], code: str, field: str
 ) -> None:
     """promise H5: each rule has a code and names the member; nothing is half done."""
+    made = {"SERVICE": provider.services[0], "ROOM": mine.rooms(3)}
     before = mine.supply()
-    given = {key: provider.services[0] if value == "SERVICE" else value for key, value in members.items()}
+    text = json.dumps(members)
+    for word, made_id in made.items():
+        text = text.replace(f'"{word}"', f'"{made_id}"')
+    given = json.loads(text)
     method = next(one for one in COMMANDS if one.name == name)
     error = _refused(mine, method, **given)
     assert (error.code, list(error.details["errors"])) == (code, [field])

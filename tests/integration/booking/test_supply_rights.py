@@ -1,10 +1,12 @@
 """Who of those who may see a supply may change it, and what is kept of a change."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from shared import clock
 from shared.contracts import booking as contract
 from shared.contracts.declaration import Caller, RpcMethod
 from shared.database.transaction import Transaction
@@ -81,6 +83,36 @@ def test_one_of_the_staff_has_their_own_hours_and_time_off(mine: ProviderDesk, p
     told = [mine.supply(caller)["time_off"][0]["reason"] for caller in (sam, kim, member_of(provider))]
     assert told == ["knee", "", "knee"]
     mine.do(contract.REMOVE_TIME_OFF, sam, time_off_id=away["changed_id"])
+
+
+@pytest.mark.parametrize("closed", ["date", "holiday"])
+def test_one_of_the_staff_opens_no_date_that_is_closed(
+    desk: Desk, mine: ProviderDesk, provider: Provider, closed: str
+) -> None:
+    """promise H2: by the owner, or as a holiday; who has hours there by the owner keeps them."""
+    own, sam = provider.staff[0], one_of_staff(provider)
+    day = date(clock.now().year + 1, 12, 25)
+    if closed == "holiday":
+        mine.do(contract.CHANGE_RULES, holiday_country="US", window_days=730)
+    else:
+        mine.do(contract.CHANGE_RULES, window_days=730)
+        mine.do(contract.CHANGE_HOURS, dates=[{"date": day.isoformat(), "windows": []}])
+    hours = [{"opens": "09:00", "closes": "10:00"}, {"opens": "12:00", "closes": "13:00"}]
+    other_day = {"date": (day - timedelta(days=3)).isoformat(), "windows": hours}
+    mine_then = {"date": day.isoformat(), "windows": hours}
+    error = _refusal(mine, contract.CHANGE_HOURS, sam, staff_id=own, dates=[other_day, mine_then])
+    assert (error.code, list(error.details["errors"])) == ("date_closed", ["dates.1.date"])
+    for_service = {"staff_id": own, "service_id": provider.services[0]}
+    error = _refusal(mine, contract.CHANGE_HOURS, sam, **for_service, dates=[mine_then])
+    assert error.code == "date_closed"
+    assert desk.free_times(provider, day) == []
+    mine.do(contract.CHANGE_HOURS, sam, staff_id=own, dates=[other_day, {**mine_then, "windows": []}])
+    mine.do(contract.CHANGE_HOURS, staff_id=own, dates=[mine_then])
+    mine.do(contract.CHANGE_HOURS, sam, staff_id=own, dates=[other_day, mine_then])
+    assert desk.free_times(provider, day) == ["09:00", "12:00"]
+    mine.do(contract.CHANGE_HOURS, dates=[mine_then])
+    longer = {**mine_then, "windows": [{"opens": "09:00", "closes": "11:00"}]}
+    mine.do(contract.CHANGE_HOURS, sam, staff_id=own, dates=[longer])
 
 
 def test_an_administrator_says_why(mine: ProviderDesk, provider: Provider, ledger: Ledger) -> None:
