@@ -16,11 +16,11 @@ from services.booking.usecases.measure import measure_holds
 from services.booking.usecases.read_bookings import list_bookings, read_booking
 from services.booking.usecases.read_visits import get_visit, list_visits
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema, ExplainRequestSchema
-from shared.contracts.declaration import Caller, read
+from shared.contracts.declaration import Caller, Post, read
 from shared.database.transaction import Database, Transaction
 from shared.errors import ServiceError
 from shared.ids import new_id
-from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
+from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, one_of_staff, somebody
 from tests.plans.walk_of_providers import Asking, catalogue_events, supply_commands
 
 Statement = tuple[str, Any]
@@ -82,7 +82,8 @@ def _free_times(
     yield "availability_of_62_days", lambda: get_availability(transaction, month_of(desk, provider, 62))
     yield "explain", lambda: explain_availability(transaction, _explain(desk, provider))
     yield "free_of_50_providers", lambda: find_free_providers(transaction, who_is_free(desk, others))
-    caller = Caller(user_id=new_id(), memberships=tuple(one.provider_id for one in others))
+    posts = tuple(Post(one.provider_id, "owner") for one in others)
+    caller = Caller(user_id=new_id(), memberships=tuple(post.provider_id for post in posts), posts=posts)
     yield "list_visits_of_50_providers", lambda: list_visits(transaction, _workplaces(*others), caller)
 
 
@@ -103,6 +104,7 @@ def _holds(
     page = {"limit": 20, "cursor": None}
     yield "list_bookings", lambda: list_bookings(transaction, page, customer_of(held[0]))
     yield "get_visit", lambda: get_visit(transaction, asked, member_of(provider))
+    yield "get_visit_as_staff", lambda: get_visit(transaction, asked, one_of_staff(provider))
     yield "list_visits", lambda: list_visits(transaction, _workplaces(provider), member_of(provider))
 
 

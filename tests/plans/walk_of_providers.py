@@ -17,7 +17,7 @@ from shared.contracts import search
 from shared.contracts.declaration import EventType
 from shared.database.transaction import Transaction
 from shared.messages.envelope import Event
-from tests.integration.booking.desk import Desk, Provider
+from tests.integration.booking.desk import Desk, Provider, one_of_staff
 from tests.integration.booking.provider_desk import NAME, ProviderDesk, every_day
 
 Asking = tuple[str, Callable[[], Any]]
@@ -37,10 +37,13 @@ def supply_commands(desk: Desk, provider: Provider) -> Iterator[Asking]:
     date_off = {"date": far[0], "windows": []}
     yield "get_supply", mine.supply
     yield "change_hours", lambda: mine.hours(every_day("08:00", "18:00"), dates=[date_off])
-    person = {"staff_id": provider.staff[0]}
+    person: dict[str, Any] = {"staff_id": provider.staff[0]}
     yield "change_hours_of_a_person", lambda: mine.hours(every_day("08:00", "18:00"), dates=[], **person)
+    opened = {"date": far[1], "windows": [{"opens": "09:00", "closes": "12:00"}]}
+    by_staff = {"caller": one_of_staff(provider), "dates": [opened]}
+    yield "change_hours_by_staff", lambda: mine.hours(every_day("08:00", "18:00"), **person, **by_staff)
     yield "change_rules", lambda: mine.do(contract.CHANGE_RULES, slot_step_minutes=30)
-    time_off: dict[str, Any] = person | {"from_date": far[0], "to_date": far[1]}
+    time_off = person | {"from_date": far[0], "to_date": far[1]}
     yield "add_time_off", lambda: keep("time_off", mine.do(contract.ADD_TIME_OFF, **time_off))
     yield "remove_time_off", lambda: mine.do(contract.REMOVE_TIME_OFF, time_off_id=made["time_off"])
     yield "put_resource", lambda: made.update(room=mine.rooms(2))

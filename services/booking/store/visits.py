@@ -65,6 +65,13 @@ _PARTS = """
 """
 
 _ONE = text(f"SELECT {_COLUMNS} FROM booking {_PARTS} WHERE booking.id = :booking_id")
+_DONE_BY = text("""
+    SELECT true FROM booking
+     WHERE id = :booking_id AND staff_id = CAST(:staff_id AS uuid)
+    UNION ALL
+    SELECT true FROM further_resource
+     WHERE booking_id = :booking_id AND resource_id = CAST(:staff_id AS uuid)
+""")
 
 # LIMIT keeps the planner from reading all of history once instead of a few rows of it often.
 # What was never agreed is in nobody's calendar: a hold that waits for its payment, or that ended unpaid.
@@ -111,6 +118,12 @@ _AT_WORKPLACES = _listed("""
 def find_visit(connection: Connection, booking_id: str) -> Visit | None:
     row = connection.execute(_ONE, {"booking_id": booking_id}).one_or_none()
     return _visit(row) if row else None
+
+
+def is_done_by(connection: Connection, booking_id: str, staff_id: str) -> bool:
+    """Whether this one of the staff does it, alone or with others."""
+    row = connection.execute(_DONE_BY, {"booking_id": booking_id, "staff_id": staff_id}).first()
+    return row is not None
 
 
 def visits_of_customer(connection: Connection, customer_id: str, span: Span) -> list[Visit]:

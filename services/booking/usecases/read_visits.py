@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from sqlalchemy import Connection
+
 from services.booking.domain.states import State
 from services.booking.store.visits import (
     Span,
     Visit,
     Workplace,
     find_visit,
+    is_done_by,
     visits_at,
     visits_of_customer,
 )
@@ -32,22 +35,25 @@ that have the id of the booking that opened them."""
 
 
 def get_visit(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """VisitSchema for its customer, its provider's members and administrators; else `not_found`."""
+    """VisitSchema for its customer, the owner, those of the staff who do it and administrators.
+
+    Raises `not_found` for everybody else.
+    """
     with transaction() as connection:
         visit = find_visit(connection, request["booking_id"])
-    if visit is None or not _may_read(caller, visit):
-        raise not_found()
+        if visit is None or not _may_read(connection, caller, visit):
+            raise not_found()
     return _view(_own(visit))
 
 
 def list_visits(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """VisitsSchema: the caller's own and those at the workplaces, a session as one.
 
-    Raises `not_found` for a workplace that is not the caller's.
+    Raises `not_found` for a workplace that is not the caller's: of one of the staff only what they do is.
     """
     customer_id = customer_of(caller)
     workplaces = [Workplace(place["provider_id"], place["staff_id"]) for place in request["workplaces"]]
-    if not all(caller.acts_for(place.provider_id) for place in workplaces):
+    if not all(_is_workplace_of(caller, place) for place in workplaces):
         raise not_found()
     with transaction() as connection:
         now = read_app_now(connection)
@@ -103,9 +109,18 @@ def _session(session_id: str, bookings: Sequence[Visit]) -> _Entry:
     return _Entry(visit_id, visit, sum(booking.version for booking in bookings), len(coming))
 
 
-def _may_read(caller: Caller, visit: Visit) -> bool:
-    own = bool(caller.user_id) and caller.user_id == visit.customer_id
-    return own or caller.acts_for(visit.provider_id) or caller.is_admin
+def _may_read(connection: Connection, caller: Caller, visit: Visit) -> bool:
+    if caller.is_admin or (caller.user_id and caller.user_id == visit.customer_id):
+        return True
+    post = caller.post_at(visit.provider_id)
+    if post is None or post.is_owner:
+        return post is not None
+    return bool(post.staff_id) and is_done_by(connection, visit.booking_id, post.staff_id)
+
+
+def _is_workplace_of(caller: Caller, place: Workplace) -> bool:
+    post = caller.post_at(place.provider_id)
+    return post is not None and (post.is_owner or (bool(post.staff_id) and post.staff_id == place.staff_id))
 
 
 def _view(entry: _Entry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from shared.contracts.declaration import Caller, read, write
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
+from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, one_of_staff, somebody
 from tests.integration.booking.ledger import Ledger
 
 Booking = dict[str, Any]
@@ -29,6 +29,14 @@ def _listed(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list
 
 def _ids(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list[str]:
     return [visit["visit_id"] for visit in _listed(desk, caller, *places)]
+
+
+def _opens(desk: Desk, booking: Booking, caller: Caller) -> bool:
+    try:
+        get_visit(desk.transaction, {"booking_id": booking["booking_id"]}, caller)
+    except ServiceError as refused:
+        return refused.code != "not_found"
+    return True
 
 
 def _agreed(desk: Desk, provider: Provider, start: str, caller: Caller, **members: Any) -> Booking:
@@ -122,6 +130,35 @@ def test_a_member_sees_the_workplace(desk: Desk) -> None:
     with pytest.raises(ServiceError) as refused:
         _ids(desk, member, (provider.provider_id, None), (elsewhere.provider_id, None))
     assert refused.value.code == "not_found"
+
+
+def test_one_of_the_staff_sees_what_they_do(desk: Desk, ledger: Ledger) -> None:
+    """rule B11: alone or with others, nothing else of the provider; who is not known as what sees nothing."""
+    provider = desk.open_provider(staff=3)
+    sam, kim, _ = provider.staff
+    with_sam = _agreed(desk, provider, "10:00", somebody(), staff_id=sam)
+    with_kim = _agreed(desk, provider, "11:00", somebody(), staff_id=kim)
+    _rule(ledger, provider, staff_count=2)
+    with_two = _agreed(desk, provider, "14:00", somebody(), staff_id=sam)
+    second = ledger.one(
+        "SELECT resource_id::text FROM further_resource WHERE booking_id = :id", id=with_two["booking_id"]
+    )
+    own = {staff_id: one_of_staff(provider, number) for number, staff_id in enumerate(provider.staff)}
+    opened = {
+        staff_id: [one["booking_id"] for one in (with_sam, with_kim, with_two) if _opens(desk, one, caller)]
+        for staff_id, caller in own.items()
+    }
+    assert opened[sam] == [with_sam["booking_id"], with_two["booking_id"]]
+    assert with_two["booking_id"] in opened[second]
+    assert opened == {
+        staff_id: _ids(desk, caller, (provider.provider_id, staff_id)) for staff_id, caller in own.items()
+    }
+    unknown = Caller(user_id=new_id(), memberships=(provider.provider_id,))
+    assert not _opens(desk, with_sam, unknown)
+    for caller, place in ((one_of_staff(provider), None), (one_of_staff(provider), kim), (unknown, sam)):
+        with pytest.raises(ServiceError) as refused:
+            _ids(desk, caller, (provider.provider_id, place))
+        assert refused.value.code == "not_found"
 
 
 def test_a_visit_is_listed_once(desk: Desk) -> None:
