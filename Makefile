@@ -87,7 +87,7 @@ story-agency: environment ## An agency of five carers on the running stack: nigh
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --instance $(INSTANCE)
 
 plans: ## Make a million bookings, write docs/plans, say how fast free times are found
-	@$(PYTHON) -m deploy.local test -s tests/plans/write_plans.py
+	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py -s
 
 measure-money: ## Say what process_payment, a webhook, figures and the closing cost beside a million entries
 	@$(PYTHON) -m deploy.local test -s tests/bench/money/measure.py

@@ -94,6 +94,7 @@ def invalid_field(field: str, reason: str) -> ServiceError:
 
 
 validation_failed = ErrorCode("validation_failed", Category.INVALID, "Some fields are not valid.")
+forbidden = ErrorCode("forbidden", Category.FORBIDDEN, "This account may not do that.")
 not_found = ErrorCode("not_found", Category.NOT_FOUND, "There is no such object.")
 unavailable = ErrorCode(
     "unavailable", Category.UNAVAILABLE, "The service cannot answer now. Try again shortly."

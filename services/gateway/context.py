@@ -33,6 +33,7 @@ class RequestContext:
             client_address=self.client_address,
             roles=principal.roles if principal else (),
             memberships=principal.memberships if principal else (),
+            posts=principal.posts if principal else (),
             locale=self.locale,
             request_id=self.request_id,
         )

@@ -7,11 +7,11 @@ from services.gateway import context
 from services.gateway.accounts.tokens import Principal
 from services.gateway.blueprint import Access, Budget, Declaration, declaration_of
 from services.gateway.context import RequestContext
-from services.gateway.problems import forbidden, token_invalid, unauthenticated
+from services.gateway.problems import token_invalid, unauthenticated
 from services.gateway.process import resources
 from shared import clock
 from shared.contracts.declaration import Role
-from shared.errors import ServiceError
+from shared.errors import ServiceError, forbidden
 
 UNROUTED = Declaration(Access.ANYONE, Budget.OTHER)
 """What matches no route counts as well, so that nobody probes without end."""

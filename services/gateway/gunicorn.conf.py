@@ -83,6 +83,7 @@ def post_worker_init(worker: Any) -> None:
     import gevent
 
     from services.gateway.process import resources_of
+    from shared.garbage import keep_what_is_there
 
     def watch() -> None:
         while worker.alive:
@@ -92,6 +93,7 @@ def post_worker_init(worker: Any) -> None:
         worker.close_idle()
 
     gevent.spawn(watch)
+    keep_what_is_there()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

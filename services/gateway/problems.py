@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from services.gateway.presentation import camel_case, public_value
 from shared import logs
-from shared.errors import Category, ErrorCode, ServiceError, internal_error
+from shared.errors import Category, ErrorCode, ServiceError, forbidden, internal_error
 from shared.telemetry import tracing
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,6 @@ too_large = ErrorCode("too_large", Category.TOO_LARGE, "The body is too large.")
 unauthenticated = ErrorCode("unauthenticated", Category.UNAUTHENTICATED, "Sign in first.")
 token_invalid = ErrorCode("token_invalid", Category.UNAUTHENTICATED, "This access token is not valid.")
 token_expired = ErrorCode("token_expired", Category.UNAUTHENTICATED, "This access token has expired.")
-forbidden = ErrorCode("forbidden", Category.FORBIDDEN, "This account may not do that.")
 rate_limited = ErrorCode("rate_limited", Category.LIMITED, "Too many requests. Wait, then try again.")
 
 ERRORS = (

@@ -12,7 +12,7 @@ from shared.contracts.booking_supply_forms import (
     RemoveTimeOffRequestSchema,
 )
 from shared.contracts.declaration import MethodKind, RpcMethod
-from shared.errors import Category, ErrorCode
+from shared.errors import Category, ErrorCode, forbidden
 
 SERVICE = "booking"
 
@@ -21,10 +21,14 @@ window_empty = ErrorCode("window_empty", Category.INVALID, "Opening hours close 
 holidays_unknown = ErrorCode(
     "holidays_unknown", Category.INVALID, "No holidays are known of this country or this part of it."
 )
+date_closed = ErrorCode("date_closed", Category.INVALID, "The provider is closed on this date.")
 too_few_units = ErrorCode("too_few_units", Category.INVALID, "The resource has fewer units.")
 period_empty = ErrorCode("period_empty", Category.INVALID, "The end comes after the start.")
+too_much_kept = ErrorCode(
+    "too_much_kept", Category.CONFLICT, "As many of these are kept already as a provider may have."
+)
 bookings_stranded = ErrorCode(
-    "bookings_stranded", Category.CONFLICT, "Agreed visits would lie outside of the new hours."
+    "bookings_stranded", Category.CONFLICT, "Agreed visits would not fit into what is left."
 )
 
 GET_SUPPLY = RpcMethod(SERVICE, "get_supply", MethodKind.QUESTION, ProviderRequestSchema, SupplySchema)
@@ -34,17 +38,19 @@ CHANGE_HOURS = RpcMethod(
     MethodKind.COMMAND,
     ChangeHoursRequestSchema,
     SupplyChangedSchema,
-    (windows_overlap, window_empty, bookings_stranded),
+    (forbidden, windows_overlap, window_empty, date_closed, too_much_kept, bookings_stranded),
 )
 """`bookings_stranded` carries `{"bookings": [...], "count": <int>, "confirmation": <text>}`: the same command
-with this confirmation is carried out, as long as it strands the same visits."""
+with this confirmation is carried out, as long as it strands the same visits. `forbidden`: one of the staff
+changes their own hours and time off only. `date_closed`: and opens no date that the provider has closed, nor
+a public holiday."""
 CHANGE_RULES = RpcMethod(
     SERVICE,
     "change_rules",
     MethodKind.COMMAND,
     ChangeRulesRequestSchema,
     SupplyChangedSchema,
-    (holidays_unknown, bookings_stranded),
+    (forbidden, holidays_unknown, bookings_stranded),
 )
 CHANGE_SERVICE_RULES = RpcMethod(
     SERVICE,
@@ -52,13 +58,24 @@ CHANGE_SERVICE_RULES = RpcMethod(
     MethodKind.COMMAND,
     ChangeServiceRulesRequestSchema,
     SupplyChangedSchema,
-    (too_few_units,),
+    (forbidden, too_few_units),
 )
 PUT_STAFF = RpcMethod(
-    SERVICE, "put_staff", MethodKind.COMMAND, PutStaffRequestSchema, SupplyChangedSchema, (bookings_stranded,)
+    SERVICE,
+    "put_staff",
+    MethodKind.COMMAND,
+    PutStaffRequestSchema,
+    SupplyChangedSchema,
+    (forbidden, too_much_kept, bookings_stranded),
 )
+"""`too_much_kept`, here and elsewhere, carries `{"kept": "staff", "most": 500}`."""
 PUT_RESOURCE = RpcMethod(
-    SERVICE, "put_resource", MethodKind.COMMAND, PutResourceRequestSchema, SupplyChangedSchema
+    SERVICE,
+    "put_resource",
+    MethodKind.COMMAND,
+    PutResourceRequestSchema,
+    SupplyChangedSchema,
+    (forbidden, too_much_kept, bookings_stranded),
 )
 ADD_TIME_OFF = RpcMethod(
     SERVICE,
@@ -66,10 +83,15 @@ ADD_TIME_OFF = RpcMethod(
     MethodKind.COMMAND,
     AddTimeOffRequestSchema,
     SupplyChangedSchema,
-    (period_empty, bookings_stranded),
+    (forbidden, period_empty, too_much_kept, bookings_stranded),
 )
 REMOVE_TIME_OFF = RpcMethod(
-    SERVICE, "remove_time_off", MethodKind.COMMAND, RemoveTimeOffRequestSchema, SupplyChangedSchema
+    SERVICE,
+    "remove_time_off",
+    MethodKind.COMMAND,
+    RemoveTimeOffRequestSchema,
+    SupplyChangedSchema,
+    (forbidden,),
 )
 SUPPLY_METHODS = (
     GET_SUPPLY,
@@ -84,8 +106,10 @@ SUPPLY_METHODS = (
 SUPPLY_ERRORS = (
     windows_overlap,
     window_empty,
+    date_closed,
     holidays_unknown,
     too_few_units,
     period_empty,
+    too_much_kept,
     bookings_stranded,
 )

@@ -8,6 +8,7 @@ from shared.contracts.fields import Id, NameSchema, idempotency_key, local_date,
 MOST_WINDOWS = 200
 MOST_DATES = 400
 MOST_UNITS = 100
+MOST_WINDOW_DAYS = 730
 
 
 def _opens() -> fields.String:
@@ -59,9 +60,13 @@ class ProviderRequestSchema(Schema):
 
 
 class ChangeSchema(ProviderRequestSchema):
-    """`confirmation` comes from a refusal `bookings_stranded`: these visits are known to be outside."""
+    """`confirmation` comes from a refusal `bookings_stranded`: these visits are known to be outside.
+
+    `override_reason`: why an administrator changes what is not theirs; kept with the change.
+    """
 
     confirmation = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
+    override_reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 500))
     idempotency_key = idempotency_key()
 
 
@@ -85,7 +90,16 @@ class HoursSchema(Schema):
 
 
 class ChangeHoursRequestSchema(ChangeSchema, HoursSchema):
-    """Replaces these hours as a whole, dates that are over excepted."""
+    """Replaces what is given: the week (`windows`), all dates to come (`dates`), or both.
+
+    A member that is absent is left as it is. No windows: closed all week. `windows` null: none of
+    their own by the week; refused of a provider's own hours.
+    """
+
+    windows = fields.List(
+        fields.Nested(WindowSchema), allow_none=True, validate=validate.Length(max=MOST_WINDOWS)
+    )
+    dates = fields.List(fields.Nested(DateHoursSchema), validate=validate.Length(max=MOST_DATES))
 
 
 class RulesSchema(Schema):
@@ -93,7 +107,7 @@ class RulesSchema(Schema):
 
     slot_step_minutes = _step()
     minimum_notice_minutes = _minutes(90 * 24 * 60)
-    window_days = _minutes(730)
+    window_days = _minutes(MOST_WINDOW_DAYS)
     buffer_before_minutes = _minutes(720)
     buffer_after_minutes = _minutes(720)
     holiday_country = fields.String(
@@ -118,7 +132,7 @@ class ServiceRulesSchema(Schema):
 
     slot_step_minutes = _step()
     minimum_notice_minutes = _minutes(90 * 24 * 60)
-    window_days = _minutes(730)
+    window_days = _minutes(MOST_WINDOW_DAYS)
     buffer_before_minutes = _minutes(720)
     buffer_after_minutes = _minutes(720)
     capacity = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 100))

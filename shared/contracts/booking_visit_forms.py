@@ -5,6 +5,9 @@ from marshmallow import Schema, fields, validate
 from shared.contracts.booking_forms import BookingState, Place
 from shared.contracts.fields import Id, Instant, TextsSchema, local_date, local_time
 
+MOST_WORKPLACES = 50
+"""So many are asked about at once; who has more asks again."""
+
 
 class VisitSchema(Schema):
     """A visit as an entry of a calendar: no price, no notes, nobody's name but the staff's.
@@ -44,7 +47,9 @@ class WorkplaceSchema(Schema):
 class ListVisitsRequestSchema(Schema):
     """The caller's own visits, and those at their workplaces."""
 
-    workplaces = fields.List(fields.Nested(WorkplaceSchema), required=True, validate=validate.Length(max=50))
+    workplaces = fields.List(
+        fields.Nested(WorkplaceSchema), required=True, validate=validate.Length(max=MOST_WORKPLACES)
+    )
 
 
 class VisitsSchema(Schema):

@@ -75,18 +75,40 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class PostRole(StrEnum):
+    """As what a user acts for a provider."""
+
+    OWNER = "owner"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Post:
+    """The user acts for this provider, as its owner or as one of its staff (`staff_id`, else empty)."""
+
+    provider_id: str
+    role: str
+    staff_id: str = ""
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == PostRole.OWNER
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who asks, as the gateway found out; travels in nameko's context data as text.
 
     `user_id` is empty for strangers. `memberships` are the ids of the providers that the user acts
-    for. `deadline_ms` is what remains of the caller's patience at the moment of sending.
+    for, `posts` say as what; a peer of an older release tells none. `deadline_ms` is what remains of the
+    caller's patience at the moment of sending.
     """
 
     user_id: str = ""
     client_address: str = ""
     roles: tuple[str, ...] = ()
     memberships: tuple[str, ...] = ()
+    posts: tuple[Post, ...] = ()
     locale: str = "en"
     request_id: str = ""
     trace: Mapping[str, str] = field(default_factory=dict)
@@ -99,6 +121,11 @@ class Caller:
     def acts_for(self, provider_id: str) -> bool:
         return provider_id in self.memberships
 
+    def post_at(self, provider_id: str) -> Post | None:
+        """None: the user does not act for this provider, or it is not known as what."""
+        found = (post for post in self.posts if post.provider_id == provider_id)
+        return next(found, None) if self.acts_for(provider_id) else None
+
     def to_context(self) -> dict[str, str]:
         """Context data: names and values are text, as AMQP headers carry them best."""
         return {
@@ -106,6 +133,7 @@ class Caller:
             "client_address": self.client_address,
             "roles": ",".join(self.roles),
             "memberships": ",".join(self.memberships),
+            "posts": ",".join(f"{post.provider_id}:{post.role}:{post.staff_id}" for post in self.posts),
             "locale": self.locale,
             "request_id": self.request_id,
             "trace": json.dumps(dict(self.trace)),
@@ -127,6 +155,7 @@ class Caller:
             client_address=text("client_address"),
             roles=texts("roles"),
             memberships=texts("memberships"),
+            posts=tuple(Post(*part.split(":")[:3]) for part in texts("posts")),
             locale=text("locale", "en"),
             request_id=text("request_id"),
             trace=json.loads(text("trace", "{}")),

@@ -18,6 +18,7 @@ SORTS = ("relevance", "distance", "rating", "price")
 MAX_RADIUS_KM = 200
 MAX_PRICE_MINOR = 10**15
 MAX_SERVICES_OF_HIT = 10
+MAX_SERVICE_IDS_OF_HIT = 100
 
 
 class EmptySchema(Schema):
@@ -49,6 +50,7 @@ class SearchRequestSchema(PageRequestSchema):
     Prices are minor units of `currency` (which is required with them) and bound the list price of
     a provider's cheapest matching service. `radius_km` needs a point, and so does sorting by distance.
     `category` is a slug. Sorted by price, each currency comes in turn: amounts of two don't compare.
+    `with_service_ids`: hits name all that match, not only what they show.
     """
 
     query = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
@@ -67,6 +69,7 @@ class SearchRequestSchema(PageRequestSchema):
     currency = currency(load_default=None, allow_none=True)
     min_rating = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 5))
     sort = fields.String(load_default="relevance", validate=validate.OneOf(SORTS))
+    with_service_ids = fields.Boolean(load_default=False)
 
 
 class RatingSchema(Schema):
@@ -112,6 +115,19 @@ class SearchAnswerSchema(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
+class MatchedProviderSchema(FoundProviderSchema):
+    """`service_ids`, when they were asked for: of all services that match, in the order of `services`, at
+    most MAX_SERVICE_IDS_OF_HIT."""
+
+    service_ids = fields.List(Id())
+
+
+class MatchesSchema(SearchAnswerSchema):
+    """What search answers to the gateway, which knows what to do with ids."""
+
+    providers = fields.List(fields.Nested(MatchedProviderSchema), required=True)
+
+
 class GetProviderRequestSchema(Schema):
     """The point, if given, is where distance is measured from."""
 
@@ -154,21 +170,13 @@ class ReviewsSchema(Schema):
 
 LIST_CATEGORIES = RpcMethod(SERVICE, "list_categories", MethodKind.QUESTION, EmptySchema, CategoriesSchema)
 SEARCH_PROVIDERS = RpcMethod(
-    SERVICE,
-    "search_providers",
-    MethodKind.QUESTION,
-    SearchRequestSchema,
-    SearchAnswerSchema,
+    SERVICE, "search_providers", MethodKind.QUESTION, SearchRequestSchema, MatchesSchema
 )
 GET_PROVIDER = RpcMethod(
     SERVICE, "get_provider", MethodKind.QUESTION, GetProviderRequestSchema, ProviderProfileSchema
 )
 LIST_REVIEWS = RpcMethod(
-    SERVICE,
-    "list_reviews",
-    MethodKind.QUESTION,
-    ListReviewsRequestSchema,
-    ReviewsSchema,
+    SERVICE, "list_reviews", MethodKind.QUESTION, ListReviewsRequestSchema, ReviewsSchema
 )
 METHODS = (LIST_CATEGORIES, SEARCH_PROVIDERS, GET_PROVIDER, LIST_REVIEWS)
 

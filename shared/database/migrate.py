@@ -31,6 +31,10 @@ LOCK_TIMEOUT_SECONDS = 3
 ATTEMPTS = 10
 HEAD = "head"
 LOCK_NOT_AVAILABLE = "55P03"
+DEADLOCK_DETECTED = "40P01"
+"""Somebody had one of its tables and waited for another that it had: the migration is rolled back."""
+
+_WAITED_IN_VAIN = (LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ def upgrade(package: str, url: str, revision: str = HEAD, waiting: Waiting | Non
     """Run the migrations of `services.<name>` up to `revision`, alone.
 
     `url` is the owner role's. Every migration is a transaction of its own. A migration that can't
-    get a table lock in LOCK_TIMEOUT_SECONDS is rolled back and tried again with a growing wait.
+    get a table lock in LOCK_TIMEOUT_SECONDS, or that PostgreSQL ends to break a deadlock, is rolled back
+    and tried again with a growing wait.
     A database that a later release has migrated stays as it is: this release is rolled back to.
     Raises OperationalError after the last attempt, TimeoutError when another process migrates too long.
     """
@@ -59,7 +64,7 @@ def upgrade(package: str, url: str, revision: str = HEAD, waiting: Waiting | Non
             try:
                 _run(engine, package, revision)
             except OperationalError as error:
-                if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE or attempt == ATTEMPTS:
+                if getattr(error.orig, "pgcode", None) not in _WAITED_IN_VAIN or attempt == ATTEMPTS:
                     raise
                 logs.event(log, logging.WARNING, "migration_waits_for_lock", attempt=attempt)
                 waiting.sleep(attempt * (0.5 + waiting.jitter()))

@@ -113,6 +113,9 @@ bookings_completed = Counter("care_bookings_completed_total", "Visits that took 
 bookings_paid_twice = Counter(
     "care_bookings_paid_twice_total", "Payments for a booking that was paid already or is over"
 )
+holiday_regions_unknown = Counter(
+    "care_holiday_regions_unknown_total", "Calendars read whose region of holidays is not known any more"
+)
 slots_refused = Counter("care_slots_refused_total", "Requests for a slot that was no longer free")
 payments_finished = Counter("care_payments_finished_total", "Payments by their end", ["outcome"])
 refunds_moved = Counter("care_refunds_moved_total", "Refunds by the state that they came to", ["status"])

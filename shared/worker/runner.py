@@ -19,6 +19,7 @@ from shared import logs
 from shared.database.transaction import PROBES, Database
 from shared.database.wait import install_wait_callback
 from shared.fault_points import switch_on
+from shared.garbage import keep_what_is_there
 from shared.messages import broker as messages_broker
 from shared.messages.topology import TopologyError
 from shared.settings import SettingsError, WorkerSettings, load
@@ -139,8 +140,9 @@ class Process:
         starting.wait()
         self._health.checks |= _container_checks(container)
         _measure_workers(container)
+        kept = keep_what_is_there()
         self._health.phase = "running"
-        logs.event(log, logging.INFO, "process_ready", pid=os.getpid())
+        logs.event(log, logging.INFO, "process_ready", pid=os.getpid(), objects_kept=kept)
         self._runner.wait()
         return EXIT_FAILED if self._forced else EXIT_OK
 

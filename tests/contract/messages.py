@@ -93,6 +93,7 @@ REQUESTS: dict[str, Value] = {
         "currency": "USD",
         "min_rating": 4.0,
         "sort": "distance",
+        "with_service_ids": True,
     },
     "search.get_provider": {"provider_id": values.PROVIDER, "latitude": 40.7128, "longitude": -74.006},
     "search.list_reviews": PAGE | {"provider_id": values.PROVIDER},
@@ -215,7 +216,10 @@ ANSWERS: dict[str, Value] = {
             {"category_id": values.CATEGORY, "slug": "massage", "name": values.texts("Massage", "تدليك")}
         ]
     },
-    "search.search_providers": {"providers": [values.found_provider()], "next": "b3BhcXVl"},
+    "search.search_providers": {
+        "providers": [values.found_provider() | {"service_ids": [values.SERVICE]}],
+        "next": "b3BhcXVl",
+    },
     "search.get_provider": values.profile(),
     "search.list_reviews": {
         "reviews": [

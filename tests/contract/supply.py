@@ -5,7 +5,12 @@ from typing import Any
 from tests.contract import values
 from tests.contract.values import Value
 
-CHANGE: Value = {"provider_id": values.PROVIDER, "confirmation": None, "idempotency_key": values.KEY}
+CHANGE: Value = {
+    "provider_id": values.PROVIDER,
+    "confirmation": None,
+    "override_reason": None,
+    "idempotency_key": values.KEY,
+}
 UNIT = "01890000-0000-7000-8000-00000000aa01"
 RESOURCE = "01890000-0000-7000-8000-00000000aa02"
 TIME_OFF = "01890000-0000-7000-8000-00000000aa03"
@@ -55,7 +60,7 @@ def _changed(changed_id: str | None, stranded: int = 0) -> dict[str, Any]:
 
 REQUESTS: dict[str, Value] = {
     "booking.get_supply": {"provider_id": values.PROVIDER},
-    "booking.change_hours": CHANGE | HOURS | {"confirmation": "sb_1"},
+    "booking.change_hours": CHANGE | HOURS | {"confirmation": "sb_1", "override_reason": "asked by phone"},
     "booking.change_rules": CHANGE | RULES | HOLIDAYS,
     "booking.change_service_rules": CHANGE | SERVICE_RULES | {"service_id": values.SERVICE},
     "booking.put_staff": CHANGE | MEMBER | {"staff_id": values.STAFF},

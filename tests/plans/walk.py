@@ -1,27 +1,28 @@
 """Everything that booking is asked, once each, by name: whose statements' plans are kept."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from services.booking.usecases.availability import get_availability
 from services.booking.usecases.complete_overdue import complete_overdue
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.explanations import explain_availability
+from services.booking.usecases.forget import forget_old
 from services.booking.usecases.free_providers import find_free_providers
 from services.booking.usecases.measure import measure_holds
 from services.booking.usecases.read_bookings import list_bookings, read_booking
 from services.booking.usecases.read_visits import get_visit, list_visits
-from shared.contracts import booking as contract
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema, ExplainRequestSchema
-from shared.contracts.declaration import read
-from shared.database.transaction import Database
+from shared.contracts.declaration import Caller, Post, read
+from shared.database.transaction import Database, Transaction
 from shared.errors import ServiceError
-from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
-from tests.integration.booking.provider_desk import NAME, ProviderDesk, every_day
+from shared.ids import new_id
+from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, one_of_staff, somebody
+from tests.plans.walk_of_providers import Asking, catalogue_events, supply_commands
 
 Statement = tuple[str, Any]
 FREE = "16:30"
@@ -58,60 +59,68 @@ def _listening(database: Database) -> Iterator[list[Statement]]:
 
 def _questions(
     database: Database, desk: Desk, provider: Provider, others: Sequence[Provider]
-) -> Iterator[tuple[str, Callable[[], Any]]]:
-    transaction, mine = database.transaction, ProviderDesk(database.transaction, provider)
+) -> Iterator[Asking]:
     held: list[dict[str, Any]] = []
+    yield from _free_times(database, desk, provider, others)
+    yield from _holds(database, desk, provider, held)
+    yield from _payments(desk, held)
+    yield from supply_commands(desk, provider)
+    tomorrow = (desk.day + timedelta(days=1)).isoformat()
+    yield "hold_in_a_session", lambda: held.append(desk.hold(provider, FREE, booking_date=tomorrow))
+    yield "join_a_session", lambda: held.append(desk.hold(provider, FREE, booking_date=tomorrow))
+    late = desk.hold(provider, FREE, booking_date=tomorrow)
+    _end_hold(database.transaction, late)
+    yield "late_payment_of_a_seat", lambda: desk.payment_succeeds(late)
+    yield "availability_of_sessions", lambda: desk.availability(provider)
+    yield from catalogue_events(desk, others[-1])
+
+
+def _free_times(
+    database: Database, desk: Desk, provider: Provider, others: Sequence[Provider]
+) -> Iterator[Asking]:
+    transaction = database.transaction
     yield "availability_of_a_day", lambda: desk.availability(provider)
     yield "availability_of_62_days", lambda: get_availability(transaction, month_of(desk, provider, 62))
     yield "explain", lambda: explain_availability(transaction, _explain(desk, provider))
     yield "free_of_50_providers", lambda: find_free_providers(transaction, who_is_free(desk, others))
-    yield (
-        "hold",
-        lambda: held.append(desk.hold(provider, FREE, somebody("192.0.2.7"), staff_id=provider.staff[0])),
-    )
+    posts = tuple(Post(one.provider_id, "owner") for one in others)
+    caller = Caller(user_id=new_id(), memberships=tuple(post.provider_id for post in posts), posts=posts)
+    yield "list_visits_of_50_providers", lambda: list_visits(transaction, _workplaces(*others), caller)
+
+
+def _holds(
+    database: Database, desk: Desk, provider: Provider, held: list[dict[str, Any]]
+) -> Iterator[Asking]:
+    transaction = database.transaction
+    address = somebody("192.0.2.7")
+    yield "hold", lambda: held.append(desk.hold(provider, FREE, address, staff_id=provider.staff[0]))
     yield "hold_anyone", lambda: held.append(desk.hold(provider, FREE))
     yield "hold_refused", lambda: _refused(desk, provider)
     yield "prepare_payment", lambda: desk.prepare(held[0])
     yield "sweep", lambda: sweep_expired_holds(transaction)
     yield "measure", lambda: measure_holds(transaction)
-    yield (
-        "get_booking",
-        lambda: read_booking(transaction, {"booking_id": held[0]["booking_id"]}, customer_of(held[0])),
-    )
-    yield (
-        "list_bookings",
-        lambda: list_bookings(transaction, {"limit": 20, "cursor": None}, customer_of(held[0])),
-    )
-    yield (
-        "get_visit",
-        lambda: get_visit(transaction, {"booking_id": held[0]["booking_id"]}, member_of(provider)),
-    )
+    yield "forget", lambda: forget_old(transaction)
+    asked = {"booking_id": held[0]["booking_id"]}
+    yield "get_booking", lambda: read_booking(transaction, asked, customer_of(held[0]))
+    page = {"limit": 20, "cursor": None}
+    yield "list_bookings", lambda: list_bookings(transaction, page, customer_of(held[0]))
+    yield "get_visit", lambda: get_visit(transaction, asked, member_of(provider))
+    yield "get_visit_as_staff", lambda: get_visit(transaction, asked, one_of_staff(provider))
     yield "list_visits", lambda: list_visits(transaction, _workplaces(provider), member_of(provider))
-    yield (
-        "list_provider_bookings_to_come",
-        lambda: desk.provider_bookings(provider, member_of(provider)),
-    )
-    yield (
-        "list_provider_bookings_past",
-        lambda: desk.provider_bookings(provider, member_of(provider), visits="past"),
-    )
+    member = member_of(provider)
+    yield "list_provider_bookings_to_come", lambda: desk.provider_bookings(provider, member)
+    yield "list_provider_bookings_past", lambda: desk.provider_bookings(provider, member, visits="past")
     yield "complete_overdue", lambda: complete_overdue(transaction, 24 * 3600)
-    yield "payment_succeeded", lambda: desk.payment_succeeds(held[0])
+
+
+def _payments(desk: Desk, held: list[dict[str, Any]]) -> Iterator[Asking]:
+    paid, failed = {"payment_id": new_id()}, {"payment_id": new_id()}
+    yield "payment_processing", lambda: desk.payment_processing(held[1], **failed)
+    yield "payment_ended", lambda: desk.payment_fails(held[1], **failed, version=2)
+    yield "payment_succeeded", lambda: desk.payment_succeeds(held[0], **paid)
+    yield "payment_refunded", lambda: desk.payment_refunded(held[0], 1000, 0, **paid, version=2)
+    yield "get_refund_quote", lambda: desk.refund_quote(held[0])
     yield "cancel", lambda: desk.cancel(held[0])
-    yield "get_supply", lambda: mine.supply()
-    yield "change_hours", lambda: mine.hours(every_day("08:00", "18:00"))
-    room: list[str] = []
-    tomorrow = (desk.day + timedelta(days=1)).isoformat()
-    yield "put_resource", lambda: room.append(mine.rooms(2))
-    yield "put_staff", lambda: mine.do(contract.PUT_STAFF, name=NAME, day_cap=8)
-    rules = {"capacity": 4, "day_cap": 20, "staff_count": 2}
-    yield (
-        "change_service_rules",
-        lambda: mine.service_rules(**rules, needs=[{"resource_id": room[0]}]),
-    )
-    yield "hold_in_a_session", lambda: held.append(desk.hold(provider, FREE, booking_date=tomorrow))
-    yield "join_a_session", lambda: held.append(desk.hold(provider, FREE, booking_date=tomorrow))
-    yield "availability_of_sessions", lambda: desk.availability(provider)
 
 
 def month_of(desk: Desk, provider: Provider, days: int) -> dict[str, Any]:
@@ -134,6 +143,13 @@ def who_is_free(desk: Desk, providers: Sequence[Provider]) -> dict[str, Any]:
     return {"date": desk.day.isoformat(), "wanted": wanted}
 
 
+def _end_hold(transaction: Transaction, booking: dict[str, Any]) -> None:
+    with transaction() as connection:
+        past = text("UPDATE booking SET hold_ends_at = app_now() - interval '1 s' WHERE id = :id")
+        connection.execute(past, {"id": booking["booking_id"]})
+    sweep_expired_holds(transaction)
+
+
 def _explain(desk: Desk, provider: Provider) -> dict[str, Any]:
     request = {
         "provider_id": provider.provider_id,
@@ -144,8 +160,8 @@ def _explain(desk: Desk, provider: Provider) -> dict[str, Any]:
     return read(ExplainRequestSchema, request)
 
 
-def _workplaces(provider: Provider) -> dict[str, Any]:
-    return {"workplaces": [{"provider_id": provider.provider_id, "staff_id": None}]}
+def _workplaces(*providers: Provider) -> dict[str, Any]:
+    return {"workplaces": [{"provider_id": one.provider_id, "staff_id": None} for one in providers]}
 
 
 def _refused(desk: Desk, provider: Provider) -> None:

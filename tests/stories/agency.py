@@ -98,7 +98,7 @@ def put_away(agency: Agency) -> None:
             member = {name: one[name] for name in ("name", "allServices", "serviceIds")}
             _confirmed(agency, f"staff/{one['staffId']}", active=False, **member)
         if not is_carer:
-            _confirmed(agency, "schedule/hours", staffId=one["staffId"])
+            _confirmed(agency, "schedule/hours", staffId=one["staffId"], dates=[])
     for customer in agency.customers:
         customer.close()
     agency.customers.clear()

@@ -35,7 +35,8 @@ class Booking:
 
     `hold` exists exactly while the booking is pending. `held_from` is a digest of the address
     that holds the slot. `further_ids`: people, rooms and equipment besides `staff_id`. `session_id`:
-    the visit is shared by up to `seats` customers.
+    the visit is shared by up to `seats` customers. `pending_for`: what it waits for, or waited for when
+    it was cancelled.
     """
 
     booking_id: str
@@ -96,7 +97,8 @@ def expire(booking: Booking, change: Change) -> Booking:
 
 def cancel(booking: Booking, cause: str, refund: Refund, change: Change) -> Booking:
     """The visit will not take place; `refund` is what is due."""
-    return replace(_moved(booking, State.CANCELLED, change), cancel_cause=cause, refund=refund)
+    cancelled = _moved(booking, State.CANCELLED, change)
+    return replace(cancelled, pending_for=booking.pending_for, cancel_cause=cause, refund=refund)
 
 
 def cancel_paid_late(booking: Booking, payment: Payment, refund: Refund, change: Change) -> Booking:

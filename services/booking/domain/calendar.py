@@ -1,6 +1,6 @@
 """When people work: weekly opening hours, what replaces them on single dates, time off."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -50,10 +50,14 @@ class Hours:
         """The windows that open on a day; None: these hours say nothing about it."""
         if day in self.dates:
             return self.dates[day]
-        if self.windows is None:
-            return None
-        weekday = day.isoweekday()
-        return [window for window in self.windows if window.weekday == weekday]
+        return None if self.windows is None else self.by_weekday()[day.isoweekday()]
+
+    def by_weekday(self) -> list[list[Window]]:
+        """The weekly windows, at the number of their ISO weekday."""
+        week: list[list[Window]] = [[] for _ in range(DAYS_A_WEEK + 1)]
+        for window in self.windows or ():
+            week[window.weekday].append(window)
+        return week
 
     @property
     def pass_midnight(self) -> bool:
@@ -78,7 +82,9 @@ class TimeOff:
         return self.staff_id is None or self.staff_id == staff_id
 
 
-def shown(clock: LocalClock, day: date, openings: Sequence[Opening | Window]) -> Iterator[Span]:
+def shown(clock: LocalClock, day: date, openings: Sequence[Opening | Window]) -> list[Span]:
     """The instants at which the local clock shows these windows of a day."""
-    for opening in openings:
-        yield from clock.showing(day, opening.opens, opening.closes)
+    midnight = clock.plain_midnight(day)
+    if midnight is not None:
+        return [(midnight + opening.opens * 60, midnight + opening.closes * 60) for opening in openings]
+    return [span for opening in openings for span in clock.showing(day, opening.opens, opening.closes)]

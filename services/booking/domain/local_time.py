@@ -28,12 +28,6 @@ class Interval:
     start: datetime
     end: datetime
 
-    def overlaps(self, other: "Interval") -> bool:
-        return self.start < other.end and other.start < self.end
-
-    def contains(self, other: "Interval") -> bool:
-        return self.start <= other.start and other.end <= self.end
-
     def widened(self, before: timedelta, after: timedelta) -> "Interval":
         return Interval(self.start - before, self.end + after)
 
@@ -105,6 +99,8 @@ class LocalClock:
     def __init__(self, stretches: list[_Stretch]) -> None:
         self._stretches = stretches
         self._begins = [stretch.span[0] for stretch in stretches]
+        self._day_spans: dict[date, Span] = {}
+        self._midnights: dict[date, int | None] = {}
 
     @classmethod
     def of(cls, zone_name: str, first: date, last: date) -> Self:
@@ -124,7 +120,28 @@ class LocalClock:
     def showing(self, day: date, from_minute: int, to_minute: int) -> list[Span]:
         """The instants that show a local time of so many minutes after the midnight of a day."""
         midnight = _local_second(day)
-        return self._showing(midnight + from_minute * 60, midnight + to_minute * 60)
+        local_from, local_to = midnight + from_minute * 60, midnight + to_minute * 60
+        pieces = []
+        for stretch in self._stretches:
+            start = max(stretch.span[0], local_from - stretch.offset_seconds)
+            end = min(stretch.span[1], local_to - stretch.offset_seconds)
+            if start < end:
+                pieces.append((start, end))
+        return pieces if len(pieces) <= 1 else union(pieces)
+
+    def plain_midnight(self, day: date) -> int | None:
+        """The instant of a day's midnight, if neither that day nor the next has a change of the clock.
+
+        So many minutes after midnight are so many minutes later then, as on nearly all days.
+        """
+        if day not in self._midnights:
+            midnight = _local_second(day)
+            start, end = midnight - self._stretches[0].offset_seconds, midnight + 2 * SECONDS_A_DAY
+            stretch = self._stretch_at(start)
+            start, end = midnight - stretch.offset_seconds, end - stretch.offset_seconds
+            is_plain = stretch.span[0] <= start and end <= stretch.span[1]
+            self._midnights[day] = start if is_plain else None
+        return self._midnights[day]
 
     def day(self, day: date) -> Interval:
         """A local day: from its first valid instant, which need not be 00:00, to the next day's (rule T3).
@@ -136,7 +153,10 @@ class LocalClock:
 
     def day_span(self, day: date) -> Span:
         """`day` in whole seconds."""
-        return self._first_instant(day), self._first_instant(day + timedelta(days=1))
+        if day not in self._day_spans:
+            next_day = day + timedelta(days=1)
+            self._day_spans[day] = self._first_instant(day), self._first_instant(next_day)
+        return self._day_spans[day]
 
     def date_at(self, instant: int) -> date:
         """The date that the clock shows at an instant."""
@@ -158,15 +178,6 @@ class LocalClock:
             if stretch.span[0] >= span[1]:
                 return
             yield from range(start + -(start + stretch.offset_seconds) % step, end, step)
-
-    def _showing(self, local_from: int, local_to: int) -> list[Span]:
-        pieces = []
-        for stretch in self._stretches:
-            start = max(stretch.span[0], local_from - stretch.offset_seconds)
-            end = min(stretch.span[1], local_to - stretch.offset_seconds)
-            if start < end:
-                pieces.append((start, end))
-        return pieces if len(pieces) <= 1 else union(pieces)
 
     def _stretch_at(self, instant: int) -> _Stretch:
         return self._stretches[max(0, bisect_right(self._begins, instant) - 1)]

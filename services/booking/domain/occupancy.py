@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from services.booking.domain.spans import Span
+
 
 class Busy(NamedTuple):
     """A blocked range of a person, a room or a piece of equipment, in seconds since 1970.
 
-    `visit_start` and `visit_end` are without buffers; without them, all of it is the visit.
+    `visit_start` and `visit_end` are without buffers; without them, all of it is the visit, and a span
+    will do.
     `held_until`: the booking is not paid yet, and its hold ends then.
     """
 
@@ -21,13 +24,17 @@ class Busy(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A visit of the asked service that several customers share; `start` in seconds since 1970."""
+    """A visit of the asked service that several customers share; `start` and `end` in seconds since 1970.
+
+    Without `end` it is as long as the service is by now.
+    """
 
     start: int
     staff_ids: tuple[str, ...]
     taken: int
     capacity: int
     session_id: str = ""
+    end: int | None = None
 
     @property
     def seats_left(self) -> int:
@@ -42,7 +49,7 @@ class Occupancy:
     the id of staff, and by that of the service. Sessions are in `busy` and `visits` too.
     """
 
-    busy: Mapping[str, Sequence[Busy]] = field(default_factory=dict)
+    busy: Mapping[str, Sequence[Busy | Span]] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
     visits: Mapping[str, Sequence[int]] = field(default_factory=dict)
     service_visits: Sequence[int] = ()

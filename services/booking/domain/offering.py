@@ -8,7 +8,6 @@ from services.booking.domain.booking import Place
 from services.booking.domain.quotes import Quote, quote
 from services.booking.domain.refunds import RefundPolicy
 from services.booking.domain.supply import Supply
-from services.booking.domain.touched_days import Reach
 from shared.money import Money
 
 
@@ -23,7 +22,6 @@ class Offering:
     price: Money
     supply: Supply
     policy: RefundPolicy
-    reach: Reach
     places: tuple[Place, ...] = (Place.PROVIDER,)
 
     @property

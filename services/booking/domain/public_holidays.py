@@ -24,8 +24,21 @@ def check_region(region: HolidayRegion) -> None:
         raise ValueError(f"no holidays are known of {region.country} {region.subdivision or ''}")
 
 
+@lru_cache(maxsize=1024)
+def is_known(region: HolidayRegion) -> bool:
+    """Whether the data of this release has the region; an earlier one may have had more."""
+    try:
+        check_region(region)
+    except ValueError:
+        return False
+    return True
+
+
 def holiday_on(region: HolidayRegion | None, day: date) -> str | None:
-    """The holiday's name in English where the data has one; None: a day like any other."""
+    """The holiday's name in English where the data has one; None: a day like any other.
+
+    The region is one that `is_known`.
+    """
     if region is None:
         return None
     return _of_year(region, day.year).get(day)

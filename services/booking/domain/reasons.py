@@ -1,5 +1,6 @@
 """Finds the start that a request means, and names every rule that removes it (rules T1, T2 and B16)."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -52,16 +53,17 @@ def find(
     request: Request,
     now: datetime,
     asked: str | None = None,
-    occupancy: Occupancy = NOTHING,
+    occupancy: Occupancy | None = NOTHING,
 ) -> Start:
     """The start that a request means. Raises StartRefusedError.
 
-    Only what `occupancy` has is looked at; writing decides whether it is free.
+    Only what `occupancy` has is looked at; writing decides whether it is free. None: sessions and caps
+    decide too and are not known yet, so only what holds whoever does it is looked at.
     """
-    look = _Look.at(supply, occupancy, request, now)
+    look = _Look.at(supply, occupancy or NOTHING, request, now)
     if look is None:
         raise StartRefusedError([Removal(Rule.TIME_DOES_NOT_EXIST)])
-    removals = look.removals(asked)
+    removals = look.for_all() if occupancy is None else look.removals(asked)
     if removals:
         raise StartRefusedError(removals)
     visit = look.table.visit(look.start)
@@ -113,7 +115,7 @@ class _Look:
         return cls(table, occupancy, found[0], Interval(instant, instant).span[0])
 
     def removals(self, asked: str | None) -> tuple[Removal, ...]:
-        for_all = self._for_all()
+        for_all = self.for_all()
         joining = (way for _, way in self._joining(asked))
         ways: list[list[Removal]] = [*joining, self._opening(asked)]
         return (*for_all, *min(ways, key=len))
@@ -141,7 +143,7 @@ class _Look:
             for rule in self._rules(self.table.for_worker(worker))
         ]
 
-    def _for_all(self) -> list[Removal]:
+    def for_all(self) -> list[Removal]:
         rules = self._rules(self.table.for_all())
         step = self.table.supply.terms.slot_step_minutes
         if not any(self.table.clock.on_grid((self.second, self.second + 1), step)):
@@ -164,14 +166,19 @@ class _Look:
     def _opening(self, asked: str | None) -> list[Removal]:
         """What keeps a new visit from starting then, with those of the staff who are nearest to free:
 
-        who works then before who does not, so that a day's carers are busy, not the night's closed.
+        who works then before who does not, so that a day's carers are busy, not the night's closed; and
+        whom the same keeps as most others, since a holiday that goes opens the door to all of them.
         """
         terms = self.table.supply.terms
         found = {worker.staff_id: self._by_worker(worker) for worker in self.table.supply.workers}
         if len(found) < terms.staff_count or (asked is not None and asked not in found):
             return [Removal(Rule.NO_STAFF)]
         away = {worker.staff_id: len(self.by_supply(worker)) for worker in self.table.supply.workers}
-        nearest = sorted(found, key=lambda one: (one != asked, away[one], len(found[one])))
+        alike = Counter(_rules_of(removals) for removals in found.values())
+        nearest = sorted(
+            found,
+            key=lambda one: (one != asked, away[one], len(found[one]), -alike[_rules_of(found[one])]),
+        )
         of_staff = [removal for staff_id in nearest[: terms.staff_count] for removal in found[staff_id]]
         return [*self._for_service(), *of_staff]
 
@@ -196,7 +203,8 @@ class _Look:
         table, second = self.table, self.second
         end = second + table.length
         found: dict[Rule, int | None] = {}
-        for busy in self.occupancy.busy.get(worker.staff_id, ()):
+        for entry in self.occupancy.busy.get(worker.staff_id, ()):
+            busy = Busy(*entry)
             if busy.start >= end + table.after or second - table.before >= busy.end:
                 continue
             visit_start, visit_end = _visit(busy)
@@ -217,6 +225,10 @@ class _Look:
     def _holiday(self) -> str | None:
         region, day = self.table.supply.holidays, self.start.local.date()
         return holiday_on(region, day) or holiday_on(region, day - timedelta(days=1))
+
+
+def _rules_of(removals: list[Removal]) -> tuple[Rule, ...]:
+    return tuple(removal.rule for removal in removals)
 
 
 def _full(session: Session) -> list[Removal]:

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.booking.domain import occupied
 from services.booking.domain.local_time import Interval, LocalInstant
 from services.booking.domain.occupancy import Occupancy, Session
-from services.booking.domain.spans import ALWAYS, Span, Spans, covered, lies_in, union, without
+from services.booking.domain.spans import (
+    ALWAYS,
+    DISTANT_PAST,
+    Span,
+    Spans,
+    covered,
+    lies_in,
+    union,
+    without,
+)
 from services.booking.domain.timetable import Removed, Timetable
 
 _DAY = timedelta(days=1)
@@ -49,7 +58,8 @@ def free_slots(table: Timetable, occupancy: Occupancy, asked: str | None = None)
         if day in found:
             staff_ids, seats = _who(table, free, instant, asked)
             start = table.clock.at(instant)
-            found[day].append(Slot(start, table.visit(start), staff_ids, seats))
+            visit = _visit(table, start, _joined(free.sessions.get(instant, ()), asked))
+            found[day].append(Slot(start, visit, staff_ids, seats))
     return found
 
 
@@ -57,16 +67,13 @@ def first_free(table: Timetable, occupancy: Occupancy, asked: str | None = None)
     """The first free start of every day of the table that has one."""
     found: dict[date, LocalInstant] = {}
     own_day = table.own_day(table.supply.workers)
-    listed: tuple[int, int] = (0, 0)
-    for instant in _starts(table, _free(table, occupancy), asked):
-        if listed[0] <= instant < listed[1]:
-            continue
+    free = _free(table, occupancy)
+    # Where no window passes midnight, what comes after the first of a day is listed with it too.
+    starts = _firsts(table, free, asked) if own_day == ALWAYS else _starts(table, free, asked)
+    for instant in starts:
         day = _listed_with(table, instant, own_day)
         if table.first <= day <= table.last and day not in found:
             found[day] = table.clock.at(instant)
-        if own_day == ALWAYS:
-            # The rest of the day is listed with it too.
-            listed = table.clock.day_span(day)
     return found
 
 
@@ -101,10 +108,30 @@ def _starts(table: Timetable, free: _Free, asked: str | None) -> list[int]:
     """Every free start of the table on the grid, in order."""
     step = table.supply.terms.slot_step_minutes
     found = {instant for span in _new(table, free, asked) for instant in table.clock.on_grid(span, step)}
+    return sorted(found.union(_to_join(table, free, asked)))
+
+
+def _firsts(table: Timetable, free: _Free, asked: str | None) -> list[int]:
+    """Of the starts at least the first of each day that the clock shows, in order."""
+    step, clock = table.supply.terms.slot_step_minutes, table.clock
+    found = list(_to_join(table, free, asked))
+    day_ends = DISTANT_PAST
+    for start, end in _new(table, free, asked):
+        while day_ends < end:
+            instant = next(clock.on_grid((max(start, day_ends), end), step), None)
+            if instant is None:
+                break
+            found.append(instant)
+            day_ends = clock.day_span(clock.date_at(instant))[1]
+    return sorted(found)
+
+
+def _to_join(table: Timetable, free: _Free, asked: str | None) -> Iterator[int]:
+    """The starts on the grid of sessions with room."""
+    step = table.supply.terms.slot_step_minutes
     for start, sessions in free.sessions.items():
         if _joined(sessions, asked) and start in table.clock.on_grid((start, start + 1), step):
-            found.add(start)
-    return sorted(found)
+            yield start
 
 
 def _new(table: Timetable, free: _Free, asked: str | None) -> Spans:
@@ -133,6 +160,12 @@ def _who(table: Timetable, free: _Free, instant: int, asked: str | None) -> tupl
     if asked is not None and table.supply.terms.staff_count == 1:
         free_then = (asked,)
     return free_then, table.supply.terms.capacity
+
+
+def _visit(table: Timetable, start: LocalInstant, joined: Sequence[Session]) -> Interval:
+    """As long as the session that one joins, or as the service."""
+    end = joined[0].end if joined else None
+    return table.visit(start) if end is None else Interval(start.instant, datetime.fromtimestamp(end, UTC))
 
 
 def _listed_with(table: Timetable, instant: int, own_day: Spans) -> date:

@@ -46,11 +46,6 @@ def complement(spans: Spans) -> list[Span]:
     return without(ALWAYS, spans)
 
 
-def common(spans: Spans, others: Spans) -> list[Span]:
-    """What lies in both."""
-    return without(spans, complement(others))
-
-
 def covered(layers: Iterable[Spans], times: int) -> list[Span]:
     """Where at least so many of the layers are; one or more."""
     steps = sorted(step for layer in layers for start, end in layer for step in ((start, 1), (end, -1)))

@@ -13,29 +13,40 @@ from services.booking.domain.timetable import Timetable
 
 @dataclass(frozen=True, slots=True)
 class AgreedVisit:
-    """A visit that is to take place, and who of the staff does it."""
+    """A visit that is to take place, who of the staff does it, and the rooms and equipment that it takes."""
 
     booking_id: str
     service_id: str
     staff_ids: tuple[str, ...]
     visit: Interval
+    unit_ids: tuple[str, ...] = ()
 
 
-def stranded(visits: Collection[AgreedVisit], supplies: Mapping[str, Supply], now: datetime) -> set[str]:
-    """The bookings whose visit lies outside the hours of those who do it, or who don't any more.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a provider has to give at one moment: supplies by service, and the units that are in use."""
 
-    `supplies` by service; a service that is not in it is not looked at. Notice, window, grid and
-    caps are about new bookings and strand nobody.
+    supplies: Mapping[str, Supply]
+    unit_ids: Collection[str] = ()
+
+
+def stranded(visits: Collection[AgreedVisit], given: Given, now: datetime) -> set[str]:
+    """The bookings whose visit lies outside the hours of those who do it, or who don't any more, or that
+    take a unit which is used no more.
+
+    A service that has no supply is not looked at. Notice, window, grid and caps are about new bookings
+    and strand nobody.
     """
     alike: dict[tuple[str, timedelta], list[AgreedVisit]] = defaultdict(list)
     for visit in visits:
-        if visit.service_id in supplies:
+        if visit.service_id in given.supplies:
             alike[(visit.service_id, visit.visit.end - visit.visit.start)].append(visit)
-    return {
+    outside = {
         visit.booking_id
         for (service_id, duration), group in alike.items()
-        for visit in _outside(group, supplies[service_id], duration, now)
+        for visit in _outside(group, given.supplies[service_id], duration, now)
     }
+    return outside | {visit.booking_id for visit in visits if not set(visit.unit_ids) <= set(given.unit_ids)}
 
 
 def _outside(

@@ -86,12 +86,15 @@ class Supply:
             return False
         return holiday_on(self.holidays, day) is not None
 
-    def openings(self, worker: Worker, day: date, *, on_holidays: bool = False) -> Sequence[Opening | Window]:
-        """The windows that open for a worker on a day; `on_holidays`: as if it were no holiday."""
-        for hours in (worker.hours, self.hours):
-            if day in hours.dates:
-                return hours.dates[day]
-        if not on_holidays and self.is_holiday_for(worker, day):
-            return ()
-        weekly = self.hours if worker.hours.windows is None else worker.hours
-        return weekly.on(day) or ()
+    def openings(self, worker: Worker, day: date) -> Sequence[Opening | Window]:
+        """The windows that open for a worker on a day."""
+        return () if self.is_holiday_for(worker, day) else self.planned(worker, [day])[0]
+
+    def planned(self, worker: Worker, days: Sequence[date]) -> list[Sequence[Opening | Window]]:
+        """The windows that open for a worker on each of some days, as if none were a holiday."""
+        own, of_all = worker.hours.dates, self.hours.dates
+        week = (self.hours if worker.hours.windows is None else worker.hours).by_weekday()
+        return [
+            own[day] if day in own else of_all[day] if day in of_all else week[day.isoweekday()]
+            for day in days
+        ]

@@ -1,10 +1,11 @@
 """What hours, notice, window, holidays and time off remove, each rule as a set of starts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from services.booking.domain.calendar import UNSAID, WHOLE_DAY, Opening, Window, shown
 from services.booking.domain.local_time import Interval, LocalInstant, local_clock
+from services.booking.domain.public_holidays import holiday_on
 from services.booking.domain.rules import Rule
 from services.booking.domain.spans import (
     ALWAYS,
@@ -41,18 +42,13 @@ class Timetable:
         self.length = terms.duration // timedelta(seconds=1)
         self.before, self.after = terms.buffer_before_minutes * 60, terms.buffer_after_minutes * 60
         self._days = _days(first - _DAY, last + 2 * _DAY)
-        self._of_all: dict[bool, list[Span]] = {}
+        self._public_holidays = {day for day in self._days if holiday_on(supply.holidays, day) is not None}
+        self._of_all: Removed | None = None
 
     @property
     def starts_in(self) -> Span:
         """All instants at which a start of these days can lie."""
         return self.clock.day_span(self.first)[0], self.clock.day_span(self.last + _DAY)[1]
-
-    @property
-    def blocked_in(self) -> Span:
-        """All instants that the blocked range of such a start can touch."""
-        start, end = self.starts_in
-        return start - self.before, end + self.length + self.after
 
     @property
     def counted_in(self) -> Span:
@@ -76,16 +72,12 @@ class Timetable:
 
     def for_worker(self, worker: Worker) -> Removed:
         """What removes a start by the hours and the time off of one person."""
-        plain = self._within_hours(worker, on_holidays=True)
         off = [
             starts_touching(entry.period.span, 0, self.length)
             for entry in self.supply.time_off
             if entry.concerns(worker.staff_id)
         ]
-        removed: dict[Rule, Spans] = {Rule.CLOSED: complement(plain), Rule.TIME_OFF: union(off)}
-        if self.supply.holidays is not None:
-            removed[Rule.HOLIDAY] = self._on_holidays(worker, plain)
-        return removed
+        return {**self._outside_hours(worker), Rule.TIME_OFF: union(off)}
 
     def outside_service_hours(self) -> list[Span]:
         """What the hours of the service itself remove."""
@@ -107,11 +99,8 @@ class Timetable:
             return ALWAYS
         pieces: list[Span] = []
         for worker in workers:
-            for day in self._days:
-                within_day = [
-                    (opening.opens, min(opening.closes, WHOLE_DAY.closes))
-                    for opening in self.supply.openings(worker, day, on_holidays=True)
-                ]
+            for day, openings in zip(self._days, self.supply.planned(worker, self._days), strict=True):
+                within_day = [(one.opens, min(one.closes, WHOLE_DAY.closes)) for one in openings]
                 pieces.extend(span for minutes in within_day for span in self.clock.showing(day, *minutes))
         return union(pieces)
 
@@ -128,30 +117,37 @@ class Timetable:
         """Elapsed time, whatever the local clock does meanwhile (rule T6)."""
         return Interval(start.instant, start.instant + self.supply.terms.duration)
 
-    def _within_hours(self, worker: Worker, *, on_holidays: bool) -> list[Span]:
+    def _outside_hours(self, worker: Worker) -> Removed:
         """Most people have the provider's hours: those are looked at once."""
         if worker.hours is not UNSAID:
-            return self._starts_in_hours(worker, on_holidays=on_holidays)
-        if on_holidays not in self._of_all:
-            self._of_all[on_holidays] = self._starts_in_hours(worker, on_holidays=on_holidays)
-        return self._of_all[on_holidays]
+            return self._closed_and_holidays(worker)
+        if self._of_all is None:
+            self._of_all = self._closed_and_holidays(worker)
+        return self._of_all
 
-    def _starts_in_hours(self, worker: Worker, *, on_holidays: bool) -> list[Span]:
-        opened: list[Span] = []
-        for day in self._days:
-            opened.extend(shown(self.clock, day, self.supply.openings(worker, day, on_holidays=on_holidays)))
-        return starts_within(union(opened), self.length)
+    def _closed_and_holidays(self, worker: Worker) -> Removed:
+        planned = self.supply.planned(worker, self._days)
+        opened = {
+            day: shown(self.clock, day, openings) for day, openings in zip(self._days, planned, strict=True)
+        }
+        plain = self._starts_in(opened.values())
+        # What counts on a date instead of the week counts on a holiday too.
+        holidays = self._public_holidays.difference(worker.hours.dates, self.supply.hours.dates)
+        removed: dict[Rule, Spans] = {Rule.CLOSED: complement(plain)}
+        if holidays:
+            on_others = {day: spans for day, spans in opened.items() if day not in holidays}
+            removed[Rule.HOLIDAY] = self._on_holidays(plain, on_others)
+        return removed
 
-    def _on_holidays(self, worker: Worker, plain: Spans) -> list[Span]:
+    def _on_holidays(self, plain: Spans, on_others: Mapping[date, Spans]) -> list[Span]:
         """What opens on a holiday is closed; so would be whatever else were open on it."""
-        kept = self._within_hours(worker, on_holidays=False)
-        others: list[Span] = []
-        for day in self._days:
-            if not self.supply.is_holiday_for(worker, day):
-                openings = [WHOLE_DAY, *self.supply.openings(worker, day)]
-                others.extend(shown(self.clock, day, openings))
-        within_others = starts_within(union(others), self.length)
+        whole_days = [[*shown(self.clock, day, [WHOLE_DAY]), *spans] for day, spans in on_others.items()]
+        kept, within_others = self._starts_in(on_others.values()), self._starts_in(whole_days)
         return union([*without(plain, kept), *complement(within_others)])
+
+    def _starts_in(self, opened: Iterable[Spans]) -> list[Span]:
+        """The starts from which a visit lies within what is opened, of all days together."""
+        return starts_within(union(span for spans in opened for span in spans), self.length)
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -56,18 +56,31 @@ _UPDATE = """
         hold_ends_at = :hold_ends_at, hold_prolonged = :hold_prolonged,
         processing_until = :processing_until, held_from = :held_from,
         payment_id = CAST(:payment_id AS uuid), paid_service = :paid_service, paid_tip = :paid_tip,
-        cancel_cause = :cancel_cause, refund = CAST(:refund AS jsonb)
+        cancel_cause = :cancel_cause, refund = CAST(:refund AS jsonb){and_more}
     WHERE id = :id AND version = :version - 1"""
 
 # `freed` runs whether or not it is read (PostgreSQL, 'Data-Modifying Statements in WITH').
 _CHANGE = text(f"""
-WITH changed AS ({_UPDATE} RETURNING id), freed AS (
+WITH changed AS ({_UPDATE.format(and_more="")} RETURNING id), freed AS (
     DELETE FROM allocation WHERE booking_id = :id AND NOT :occupies
 )
 {_NOTE_CHANGE}""")
 
+# What is taken may be a seat of another session, in other rooms.
+_TAKEN = """, blocked = tstzrange(:blocked_from, :blocked_to),
+        session_id = CAST(:session_id AS uuid), seats = CAST(:all_seats AS smallint)"""
+
 _TAKE_AGAIN = text(f"""
-WITH {_TAKE}, changed AS ({_UPDATE} AND EXISTS (SELECT FROM taken) RETURNING id)
+WITH {_TAKE}, changed AS (
+    {_UPDATE.format(and_more=_TAKEN)} AND EXISTS (SELECT FROM taken) RETURNING id
+), left_behind AS (
+    DELETE FROM further_resource USING changed
+    WHERE booking_id = changed.id AND resource_id <> ALL (CAST(:further_ids AS uuid[]))
+), also AS (
+    INSERT INTO further_resource (booking_id, resource_id, starts_at)
+    SELECT id, further, :visit_from FROM changed, unnest(CAST(:further_ids AS uuid[])) AS further
+    ON CONFLICT ON CONSTRAINT pk_further_resource DO NOTHING
+)
 {_NOTE_TAKEN}""")
 
 
@@ -106,7 +119,13 @@ def record_taking_again(
     connection: Connection, before: Booking, after: Booking, change: Change, seat: int | None = None
 ) -> bool:
     """Like `record`, but what it occupies is taken again with it; False, and nothing changes: it is gone."""
-    values = {**_values(after, before.state, change), **_taken(after, seat)}
+    values = {
+        **_values(after, before.state, change),
+        "all_seats": after.seats,
+        "visit_from": after.visit.start,
+        "further_ids": list(after.further_ids),
+        **_taken(after, seat),
+    }
     return _all_or_nothing(connection, _TAKE_AGAIN, values)
 
 

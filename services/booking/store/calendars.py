@@ -1,4 +1,4 @@
-"""Writes a provider's calendar as a whole, and reads what bulk imports need."""
+"""Writes what of a provider's calendar a bulk import knows, and reads what it needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,10 @@ def valid_policy(connection: Connection, at: datetime) -> RefundPolicy:
 
 
 def replace_calendar(connection: Connection, rows: CalendarRows) -> None:
-    """Replace rules, hours, staff and time off. Staff who are not named any more take no new visits."""
+    """Replace the rules that are given, the week of all, staff and time off; the rest stays as it is.
+
+    Staff who are not named any more take no new visits.
+    """
     _put_rules(connection, rows)
     _replace_windows(connection, rows)
     _put_staff(connection, rows)

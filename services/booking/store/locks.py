@@ -1,7 +1,7 @@
 """Every lock of this service, and the order in which they are taken.
 
 1. the key of an idempotent command (`shared.database.idempotency`);
-2. a provider's supply: shared by whoever books by it, alone by whoever changes it;
+2. a provider's supply: shared by whoever books by it or pays late, alone by whoever changes it;
 3. whoever holds slots: the customer and the address, in order of their numbers;
 4. what several bookings count on: sessions, capped staff and services, and all resources of a visit
    that occupies more than one, in order of their numbers;
@@ -57,12 +57,18 @@ def share_supply_and_lock_holders(connection: Connection, provider_id: str, hold
     connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
 
 
+def share_supply_and_lock_counted(connection: Connection, provider_id: str, names: Collection[str]) -> None:
+    """Nobody changes the provider's hours and rules before this transaction ends; and `lock_counted`."""
+    shared = _number(f"supply {provider_id}")
+    connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": [shared, *_numbers(names)]})
+
+
 def change_supply(connection: Connection, provider_id: str) -> None:
     """Nobody books by the provider's hours and rules, or changes them, before this transaction ends."""
     _lock(connection, [f"supply {provider_id}"])
 
 
-def lock_supply(connection: Connection, names: Collection[str]) -> None:
+def lock_counted(connection: Connection, names: Collection[str]) -> None:
     """One at a time counts and takes what several bookings count on (rules C9 and C10).
 
     `names`: ids of staff, units and services; a session by its service and start.

@@ -2,14 +2,21 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
+from services.booking.domain.booking import Booking, Place
 from services.booking.domain.local_time import Interval
 
+# A hold that has ended counts no more, whether or not it was swept (rule C7).
+_COUNTS = """booking.state NOT IN ('cancelled', 'expired') AND NOT (
+    booking.state = 'pending' AND greatest(booking.hold_ends_at, booking.processing_until) <= :now
+)"""
+
 # Who has fewest visits that day comes first; of those, who has had none for longest.
-_RANKED = text("""
+_RANKED = text(f"""
 SELECT candidate.id::text AS staff_id, NOT EXISTS (
     SELECT FROM allocation WHERE allocation.resource_id = candidate.id
         AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
@@ -18,11 +25,11 @@ FROM unnest(CAST(:staff_ids AS uuid[])) AS candidate (id)
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT start) AS visits FROM (
         SELECT lower(visit) AS start FROM booking
-        WHERE staff_id = candidate.id AND state NOT IN ('cancelled', 'expired')
+        WHERE staff_id = candidate.id AND {_COUNTS}
             AND lower(visit) >= :day_from AND lower(visit) < :day_to
         UNION ALL
         SELECT further.starts_at FROM further_resource AS further
-        JOIN booking ON booking.id = further.booking_id AND booking.state NOT IN ('cancelled', 'expired')
+        JOIN booking ON booking.id = further.booking_id AND {_COUNTS}
         WHERE further.resource_id = candidate.id
             AND further.starts_at >= :day_from AND further.starts_at < :day_to
     ) AS starts
@@ -30,11 +37,11 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT max(ended) AS ended FROM (
         (SELECT upper(visit) AS ended FROM booking
-        WHERE staff_id = candidate.id AND state NOT IN ('cancelled', 'expired') AND lower(visit) < :start
+        WHERE staff_id = candidate.id AND {_COUNTS} AND lower(visit) < :start
         ORDER BY lower(visit) DESC LIMIT 1)
         UNION ALL
         (SELECT upper(booking.visit) FROM further_resource AS further
-        JOIN booking ON booking.id = further.booking_id AND booking.state NOT IN ('cancelled', 'expired')
+        JOIN booking ON booking.id = further.booking_id AND {_COUNTS}
         WHERE further.resource_id = candidate.id AND further.starts_at < :start
         ORDER BY further.starts_at DESC LIMIT 1)
     ) AS visits
@@ -56,9 +63,27 @@ SELECT min(number) FROM generate_series(1, :seats) AS number WHERE NOT EXISTS (
 )
 """)
 
-_OF_SESSION = text("""
-SELECT DISTINCT resource_id::text FROM allocation WHERE session_id = CAST(:session_id AS uuid)
-""")
+# Whoever came first of those who are in a session tells its times and its place.
+_SESSION = """
+SELECT allocation.session_id::text, allocation.seats, booking.place,
+    lower(booking.visit) AS visit_from, upper(booking.visit) AS visit_to,
+    lower(allocation.blocked) AS blocked_from, upper(allocation.blocked) AS blocked_to,
+    ARRAY(
+        SELECT DISTINCT every.resource_id::text FROM allocation AS every
+        WHERE every.session_id = allocation.session_id
+    ) AS resource_ids
+FROM allocation JOIN booking ON booking.id = allocation.booking_id
+WHERE {which} ORDER BY booking.created_at, booking.id LIMIT 1
+"""
+_SESSION_OF_ID = text(_SESSION.format(which="allocation.session_id = CAST(:session_id AS uuid)"))
+_SESSION_OF_VISIT = text(
+    _SESSION.format(
+        which="""allocation.resource_id = CAST(:staff_id AS uuid) AND allocation.session_id IS NOT NULL
+    AND allocation.blocked && tstzrange(:visit_from, :visit_to)
+    AND booking.visit = tstzrange(:visit_from, :visit_to)
+    AND booking.service_id = CAST(:service_id AS uuid)"""
+    )
+)
 
 _LIVE_HOLDS = text("""
 SELECT
@@ -85,8 +110,25 @@ class Candidate:
     is_free: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session with the times and the place that it has, whatever the rules of its service are by now."""
+
+    session_id: str
+    seats: int
+    visit: Interval
+    blocked: Interval
+    place: Place
+    resource_ids: frozenset[str]
+
+
 def ranked(
-    connection: Connection, staff_ids: Collection[str], blocked: Interval, day: Interval, start: datetime
+    connection: Connection,
+    staff_ids: Collection[str],
+    blocked: Interval,
+    day: Interval,
+    start: datetime,
+    now: datetime,
 ) -> list[Candidate]:
     """The staff by how many visits they have that day, then by who has been idle for longest.
 
@@ -99,6 +141,7 @@ def ranked(
         "day_from": day.start,
         "day_to": day.end,
         "start": start,
+        "now": now,
     }
     return [Candidate(row.staff_id, row.is_free) for row in connection.execute(_RANKED, values)]
 
@@ -110,15 +153,26 @@ def free_units(connection: Connection, unit_ids: Collection[str], blocked: Inter
 
 
 def free_seat(connection: Connection, session_id: str, seats: int) -> int | None:
-    """The lowest free seat; None: the session is full. Call it under `locks.lock_supply`."""
+    """The lowest free seat; None: the session is full. Call it under `locks.lock_counted`."""
     values = {"session_id": session_id, "seats": seats}
     seat: int | None = connection.execute(_SEAT, values).scalar_one()
     return seat
 
 
-def resources_of_session(connection: Connection, session_id: str) -> set[str]:
-    """Whom and what a session occupies."""
-    return set(connection.execute(_OF_SESSION, {"session_id": session_id}).scalars())
+def session_of_id(connection: Connection, session_id: str) -> OpenSession | None:
+    """None: nobody has a seat in it any more."""
+    return _session(connection, _SESSION_OF_ID, {"session_id": session_id})
+
+
+def session_of_visit(connection: Connection, booking: Booking) -> OpenSession | None:
+    """The session that the booking's staff has at exactly its time, of its service; None: there is none."""
+    values = {
+        "staff_id": booking.staff_id,
+        "service_id": booking.service_id,
+        "visit_from": booking.visit.start,
+        "visit_to": booking.visit.end,
+    }
+    return _session(connection, _SESSION_OF_VISIT, values)
 
 
 def count_live_holds(
@@ -129,3 +183,17 @@ def count_live_holds(
         _LIVE_HOLDS, {"customer_id": customer_id, "held_from": held_from, "now": now}
     ).one()
     return LiveHolds(row.of_customer, row.of_address)
+
+
+def _session(connection: Connection, statement: TextClause, values: dict[str, Any]) -> OpenSession | None:
+    row = connection.execute(statement, values).one_or_none()
+    if row is None:
+        return None
+    return OpenSession(
+        row.session_id,
+        row.seats,
+        Interval(row.visit_from.astimezone(UTC), row.visit_to.astimezone(UTC)),
+        Interval(row.blocked_from.astimezone(UTC), row.blocked_to.astimezone(UTC)),
+        Place(row.place),
+        frozenset(row.resource_ids),
+    )

@@ -12,6 +12,11 @@ _WINDOWS = " UNION ALL ".join(
     for table in ("opening_hours", "working_hours", "date_hours")
 )
 
+_IS_CAPPED = """(SELECT true WHERE
+        EXISTS (SELECT FROM staff WHERE staff.provider_id = provider.id AND staff.{cap} IS NOT NULL)
+        OR EXISTS (SELECT FROM service_rules
+            WHERE service_rules.provider_id = provider.id AND {cap} IS NOT NULL))"""
+
 # Without hours the default ones hold, which the domain knows.
 REACH = f"""
 json_build_object(
@@ -23,10 +28,8 @@ json_build_object(
     ),
     'opens', (SELECT min(opens) FROM ({_WINDOWS}) AS windows),
     'closes', (SELECT max(closes) FROM ({_WINDOWS}) AS windows),
-    'whole_weeks', (SELECT true WHERE
-        EXISTS (SELECT FROM staff WHERE staff.provider_id = provider.id AND staff.week_cap IS NOT NULL)
-        OR EXISTS (SELECT FROM service_rules
-            WHERE service_rules.provider_id = provider.id AND week_cap IS NOT NULL))
+    'day_caps', {_IS_CAPPED.format(cap="day_cap")},
+    'whole_weeks', {_IS_CAPPED.format(cap="week_cap")}
 )
 """
 

@@ -13,7 +13,10 @@ from services.booking.domain.occupancy import Busy, Occupancy, Session
 from services.booking.domain.offering import Offering
 from services.booking.domain.public_holidays import HolidayRegion
 from services.booking.domain.refunds import RefundPolicy, RefundTier
+from services.booking.domain.spans import Span
 from services.booking.domain.supply import Need, Supply, Terms, Worker
+from services.booking.domain.touched_days import Reach
+from services.booking.store.holiday_regions import region_of
 from services.booking.store.hours import ProviderHours
 from services.booking.store.reaches import to_reach
 from services.booking.store.supply_query import supply_query
@@ -32,6 +35,8 @@ _RULES = (
     "buffer_after_minutes",
 )
 _OWN_RULES = ("capacity", "staff_count", "day_cap", "week_cap")
+
+_RANGE = 2  # columns: its start and its end
 
 _DEFAULTS = {"places": [Place.PROVIDER.value]}
 
@@ -69,21 +74,40 @@ class Supplied:
     occupancy: Occupancy
 
 
+@dataclass(frozen=True, slots=True)
+class Bookable:
+    """One service on offer, and how far a booking of it reaches into its provider's listings."""
+
+    offering: Offering
+    reach: Reach
+
+
 _PLAIN = supply_query()
+_EVER = supply_query(withdrawn=True)
+_BOOKABLE = supply_query(reach=True)
 _COUNTED = supply_query(counted=True)
 _OCCUPIED = supply_query(busy=True, counted=True)
 _WHY = supply_query(why=True, counted=True)
 
 
-def load_offering(connection: Connection, provider_id: str, days: Days) -> Offering | None:
+def load_bookable(connection: Connection, provider_id: str, days: Days) -> Bookable | None:
     """The service with its supply on these days; None: it is not on offer."""
-    rows = connection.execute(_PLAIN, days.values([provider_id]))
-    return next((found.offering for row in rows for found in _supplied(row)), None)
+    rows = connection.execute(_BOOKABLE, days.values([provider_id]))
+    return next(
+        (
+            Bookable(found.offering, to_reach(row.time_zone, row.reach))
+            for row in rows
+            for found in _supplied(row)
+        ),
+        None,
+    )
 
 
-def load_supplies(connection: Connection, provider_id: str, days: Days) -> dict[str, Supply]:
-    """By service, all that are on offer."""
-    rows = connection.execute(_PLAIN, days.values([provider_id]))
+def load_supplies(
+    connection: Connection, provider_id: str, days: Days, *, withdrawn: bool = False
+) -> dict[str, Supply]:
+    """By service, all that are on offer; `withdrawn`: and those that were, since their visits take place."""
+    rows = connection.execute(_EVER if withdrawn else _PLAIN, days.values([provider_id]))
     offerings = [found.offering for row in rows for found in _supplied(row)]
     return {offering.service_id: offering.supply for offering in offerings}
 
@@ -113,11 +137,11 @@ def load_many(connection: Connection, provider_ids: Collection[str], days: Days)
 
 
 def _supplied(row: Row[Any]) -> Iterator[Supplied]:
-    hours = ProviderHours.of(row)
+    hours, holidays = ProviderHours.of(row), region_of(row.calendar or {})
     busy = _busy(row.busy or {})
     sessions = defaultdict(list)
-    for service_id, start, staff_ids, taken, seats, session_id in row.sessions or ():
-        sessions[service_id].append(Session(start, tuple(staff_ids), taken, seats, session_id))
+    for service_id, start, end, staff_ids, taken, seats, session_id in row.sessions or ():
+        sessions[service_id].append(Session(start, tuple(staff_ids), taken, seats, session_id, end))
     policy = RefundPolicy(row.policy_id, tuple(RefundTier(**tier) for tier in row.tiers))
     for service in row.services or ():
         yield Supplied(
@@ -127,9 +151,8 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
                 service_id=service["id"],
                 service_name=service["name"],
                 price=Money(*service["price"]),
-                supply=_supply(row, service, hours),
+                supply=_supply(row, service, hours, holidays),
                 policy=policy,
-                reach=to_reach(row.time_zone, row.reach),
                 places=tuple(Place(place) for place in (service["rules"] or _DEFAULTS)["places"]),
             ),
             Occupancy(
@@ -141,9 +164,8 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
         )
 
 
-def _supply(row: Row[Any], service: Object, hours: ProviderHours) -> Supply:
+def _supply(row: Row[Any], service: Object, hours: ProviderHours, holidays: HolidayRegion | None) -> Supply:
     calendar = row.calendar or {}
-    country = calendar.get("holiday_country")
     does_it = set(service["staff_ids"] or ())
     return Supply(
         time_zone=row.time_zone,
@@ -155,7 +177,7 @@ def _supply(row: Row[Any], service: Object, hours: ProviderHours) -> Supply:
         ),
         hours=hours.of_all(),
         service_hours=hours.of_service(service["id"]),
-        holidays=HolidayRegion(country, calendar.get("holiday_subdivision")) if country else None,
+        holidays=holidays,
         time_off=hours.time_off,
     )
 
@@ -173,8 +195,11 @@ def _terms(calendar: Object, service: Object) -> Terms:
     return Terms(timedelta(minutes=service["duration_minutes"]), needs=needs, **rules)
 
 
-def _busy(by_resource: Mapping[str, Sequence[Sequence[int | None]]]) -> dict[str, list[Busy]]:
+def _busy(by_resource: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, list[Busy | Span]]:
+    """Of a range without its visit two numbers are enough: there are thousands in a month of many people."""
     return {
-        resource_id: [Busy(*entry) for entry in zip(*columns, strict=True)]
+        resource_id: list(zip(*columns, strict=True))
+        if len(columns) == _RANGE
+        else [Busy(*entry) for entry in zip(*columns, strict=True)]
         for resource_id, columns in by_resource.items()
     }

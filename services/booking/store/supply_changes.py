@@ -38,10 +38,9 @@ FROM (SELECT CAST(:provider_id AS uuid) AS id) AS owner
 def owns(
     connection: Connection,
     provider_id: str,
-    *,
-    staff_ids: Sequence[str] = (),
-    service_ids: Sequence[str] = (),
-    pool_ids: Sequence[str] = (),
+    staff_ids: Sequence[str],
+    service_ids: Sequence[str],
+    pool_ids: Sequence[str],
 ) -> tuple[bool, bool, bool]:
     """Whether all of these people, services and pools are the provider's (rule B11)."""
     wanted = [sorted(set(ids)) for ids in (staff_ids, service_ids, pool_ids)]
@@ -74,7 +73,7 @@ def change_rules(connection: Connection, provider_id: str, rules: dict[str, Any]
 def replace_week(
     connection: Connection, provider_id: str, scope: Scope, windows: Sequence[Window] | None
 ) -> None:
-    """The weekly windows of a scope; None: it has none of its own (for a provider: no hours at all)."""
+    """The weekly windows of a scope; None: it has none of its own."""
     if scope == EVERYBODY:
         connection.execute(
             delete(tables.opening_hours).where(tables.opening_hours.c.provider_id == provider_id)
@@ -179,12 +178,13 @@ def put_resource(
         )
 
 
-def units_of(connection: Connection, pool_ids: Sequence[str]) -> dict[str, set[str]]:
-    """The units of pools, by pool; those in use no more too."""
+def units_of(connection: Connection, pool_ids: Sequence[str]) -> dict[str, dict[str, bool]]:
+    """The units of pools, by pool; of each whether it is in use still."""
     table = tables.resource_unit
-    found: dict[str, set[str]] = {pool_id: set() for pool_id in pool_ids}
-    for row in connection.execute(select(table.c.id, table.c.pool_id).where(table.c.pool_id.in_(pool_ids))):
-        found[row.pool_id].add(row.id)
+    found: dict[str, dict[str, bool]] = {pool_id: {} for pool_id in pool_ids}
+    statement = select(table.c.id, table.c.pool_id, table.c.active).where(table.c.pool_id.in_(pool_ids))
+    for row in connection.execute(statement):
+        found[row.pool_id][row.id] = row.active
     return found
 
 
@@ -203,6 +203,15 @@ def add_time_off(
         )
     )
     return time_off_id
+
+
+def time_off_of(connection: Connection, provider_id: str, time_off_id: str) -> str | None:
+    """Whose time off it is; None: everybody's, or the provider has none such."""
+    table = tables.time_off
+    found: str | None = connection.execute(
+        select(table.c.staff_id).where(table.c.id == time_off_id, table.c.provider_id == provider_id)
+    ).scalar_one_or_none()
+    return found
 
 
 def remove_time_off(connection: Connection, provider_id: str, time_off_id: str) -> bool:

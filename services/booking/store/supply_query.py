@@ -22,7 +22,7 @@ _SERVICES = """
             WHERE staff_service.staff_id = staff.id AND staff_service.service_id = service.id
         )))
     ) ORDER BY service.duration_minutes, service.id)
-FROM service WHERE service.provider_id = provider.id AND NOT service.withdrawn
+FROM service WHERE service.provider_id = provider.id AND {offered}
     AND (CAST(:service_ids AS uuid[]) IS NULL OR service.id = ANY(CAST(:service_ids AS uuid[]))))
 """
 
@@ -79,9 +79,11 @@ _RESOURCES = """
 """
 
 _SESSIONS = f"""
-(SELECT json_agg(json_build_array(service_id, start, staff_ids, taken, seats, session_id)) FROM (
+(SELECT json_agg(json_build_array(service_id, start, until, staff_ids, taken, seats, session_id)) FROM (
     SELECT booking.session_id, booking.service_id,
         min(floor(date_part('epoch', lower(booking.visit)))::bigint) AS start,
+        (array_agg(ceil(date_part('epoch', upper(booking.visit)))::bigint
+            ORDER BY booking.created_at, booking.id))[1] AS until,
         (array_agg(booking.staff_id))[1:1] || ARRAY(
             SELECT further.resource_id FROM further_resource AS further
             JOIN staff ON staff.id = further.resource_id
@@ -126,28 +128,40 @@ WHERE rules.provider_id = provider.id AND num_nonnulls(rules.day_cap, rules.week
 _NOTHING = "CAST(NULL AS json)"
 
 
-def supply_query(*, busy: bool = False, why: bool = False, counted: bool = False) -> TextClause:
-    """One row for each provider that is on offer.
+def supply_query(
+    *,
+    reach: bool = False,
+    busy: bool = False,
+    why: bool = False,
+    counted: bool = False,
+    withdrawn: bool = False,
+) -> TextClause:
+    """One row for each provider that is on offer; `withdrawn`: or was, with services that are no more.
 
-    `busy`: with blocked ranges; `why`: and with the visits and holds behind them; `counted`: with the
-    sessions that customers share and the visits that caps count.
+    `reach`: with how far its bookings reach; `busy`: with blocked ranges; `why`: and with the visits and
+    holds behind them; `counted`: with the sessions that customers share and the visits that caps count.
     """
     ranges = (_BUSY_WHY if why else _BUSY).format(resources=_RESOURCES) if busy or why else _NOTHING
     sessions, of_staff, of_service = (
         (_SESSIONS, _STAFF_VISITS, _SERVICE_VISITS) if counted else (_NOTHING, _NOTHING, _NOTHING)
     )
+    services = _SERVICES.format(offered="true" if withdrawn else "NOT service.withdrawn")
     return text(f"""
 WITH moment AS MATERIALIZED (SELECT app_now() AS now)
 SELECT moment.now, provider.id::text AS provider_id, provider.time_zone,
     row_to_json(calendar) AS calendar, policy.id::text AS policy_id, policy.tiers,
-    {_SERVICES} AS services,
+    {services} AS services,
     (SELECT json_agg(json_build_array(staff.id, staff.day_cap, staff.week_cap) ORDER BY staff.id)
         FROM staff WHERE staff.provider_id = provider.id AND staff.active) AS staff,
-    {_HOURS}, {REACH} AS reach,
+    {_HOURS}, {REACH if reach else _NOTHING} AS reach,
     {ranges} AS busy, {sessions} AS sessions, {of_staff} AS staff_visits, {of_service} AS service_visits
 FROM moment
 CROSS JOIN unnest(CAST(:provider_ids AS uuid[])) AS wanted (id)
-JOIN provider ON provider.id = wanted.id AND NOT provider.withdrawn
+CROSS JOIN LATERAL (
+    -- LIMIT keeps the planner from reading all providers once instead of these by their ids.
+    SELECT * FROM provider WHERE provider.id = wanted.id
+        {"" if withdrawn else "AND NOT provider.withdrawn"} LIMIT 1
+) AS provider
 LEFT JOIN calendar ON calendar.provider_id = provider.id
 CROSS JOIN LATERAL (
     SELECT id, tiers FROM refund_policy WHERE valid_from <= moment.now ORDER BY valid_from DESC LIMIT 1

@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -185,6 +186,24 @@ time_off = Table(
     CheckConstraint("NOT isempty(period) AND NOT lower_inf(period) AND NOT upper_inf(period)", name="period"),
     Index("ix_time_off_provider_id", "provider_id"),
     Index("ix_time_off_provider_period", "provider_id", "period", postgresql_using="gist"),
+)
+
+# Who has changed what of a provider's supply, and why; may be added to and never changed.
+supply_history = Table(
+    "supply_history",
+    metadata,
+    _id("id", primary_key=True, nullable=False),
+    _id("provider_id", nullable=False),
+    Column("command", String, nullable=False),
+    _id("changed_id"),
+    Column("stranded", Integer, nullable=False),
+    Column("actor", String, nullable=False),
+    _id("actor_id", nullable=False),
+    Column("reason", String),
+    Column("at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("actor IN ('provider', 'admin')", name="actor"),
+    CheckConstraint("actor <> 'admin' OR reason IS NOT NULL", name="reason"),
+    Index("ix_supply_history_provider_id", "provider_id", "at"),
 )
 
 # Whatever an allocation can occupy: staff and units, kept by triggers on their tables.

@@ -33,6 +33,7 @@ from services.booking.store.supply_tables import (
     service_rules,
     staff,
     staff_service,
+    supply_history,
     time_off,
     working_hours,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "service_rules",
     "staff",
     "staff_service",
+    "supply_history",
     "time_off",
     "working_hours",
 ]

@@ -65,12 +65,19 @@ _PARTS = """
 """
 
 _ONE = text(f"SELECT {_COLUMNS} FROM booking {_PARTS} WHERE booking.id = :booking_id")
+_DONE_BY = text("""
+    SELECT true FROM booking
+     WHERE id = :booking_id AND staff_id = CAST(:staff_id AS uuid)
+    UNION ALL
+    SELECT true FROM further_resource
+     WHERE booking_id = :booking_id AND resource_id = CAST(:staff_id AS uuid)
+""")
 
 # LIMIT keeps the planner from reading all of history once instead of a few rows of it often.
 # What was never agreed is in nobody's calendar: a hold that waits for its payment, or that ended unpaid.
 _AGREED = """
     (booking.state IN ('confirmed', 'in_progress', 'completed', 'no_show')
-        OR booking.state = 'pending' AND booking.pending_for = 'provider'
+        OR booking.state IN ('pending', 'cancelled') AND booking.pending_for = 'provider'
         OR booking.state = 'cancelled' AND (
             SELECT true FROM booking_history AS agreed
              WHERE agreed.booking_id = booking.id AND agreed.to_state = 'confirmed' LIMIT 1
@@ -79,15 +86,19 @@ _AGREED = """
 
 
 def _listed(whose: str) -> TextClause:
-    """Both directions from now are cut, so that however much there is the nearest visits are there."""
+    """Both directions from now are cut, so that however much there is the nearest visits are there.
+
+    Not between visits that start together: of a session all seats are there or none, so that what its
+    entry sums up never falls.
+    """
     return text(f"""
     (SELECT {_COLUMNS} FROM {whose} {_PARTS}
       WHERE lower(booking.visit) >= :since AND lower(booking.visit) < :now AND {_AGREED}
-      ORDER BY lower(booking.visit) DESC LIMIT :past)
+      ORDER BY lower(booking.visit) DESC FETCH FIRST (:past) ROWS WITH TIES)
     UNION ALL
     (SELECT {_COLUMNS} FROM {whose} {_PARTS}
       WHERE lower(booking.visit) >= :now AND lower(booking.visit) < :until AND {_AGREED}
-      ORDER BY lower(booking.visit) LIMIT :coming)
+      ORDER BY lower(booking.visit) FETCH FIRST (:coming) ROWS WITH TIES)
     """)
 
 
@@ -107,6 +118,12 @@ _AT_WORKPLACES = _listed("""
 def find_visit(connection: Connection, booking_id: str) -> Visit | None:
     row = connection.execute(_ONE, {"booking_id": booking_id}).one_or_none()
     return _visit(row) if row else None
+
+
+def is_done_by(connection: Connection, booking_id: str, staff_id: str) -> bool:
+    """Whether this one of the staff does it, alone or with others."""
+    row = connection.execute(_DONE_BY, {"booking_id": booking_id, "staff_id": staff_id}).first()
+    return row is not None
 
 
 def visits_of_customer(connection: Connection, customer_id: str, span: Span) -> list[Visit]:

@@ -51,9 +51,11 @@ class Imported:
 def import_calendar(transaction: Transaction, content: Object) -> Imported:
     """Write what differs from the last import of the same calendars.
 
-    A provider's calendar is replaced as a whole, with an `availability_changed`; one whose part
-    of the file has not changed is left alone, also when it was edited here since. Past bookings
-    are added by id. Raises CalendarFileError.
+    Of a provider are replaced: grid, notice, window and buffers, the week of all, staff with the
+    services that they do, time off; with an `availability_changed`. What the format does not know stays
+    as it is here: hours of a person, of a service and of single dates, rules of services, caps,
+    holidays, rooms and equipment. One whose part of the file has not changed is left alone, also when
+    it was edited here since. Past bookings are added by id. Raises CalendarFileError.
     """
     if content.get("format") != FORMAT:
         raise CalendarFileError(f"format {content.get('format')} is not {FORMAT}")

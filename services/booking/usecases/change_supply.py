@@ -1,7 +1,7 @@
 """Changes what a provider has to give; visits that would be stranded are listed and need a confirmation."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import local_day
-from services.booking.domain.stranding import AgreedVisit, stranded
-from services.booking.store.agreed_visits import bookings_by_start, visits_to_come
+from services.booking.domain.stranding import AgreedVisit, Given, stranded
+from services.booking.store.agreed_visits import bookings_by_start, units_in_use, visits_to_come
 from services.booking.store.catalogue import zone_of
 from services.booking.store.locks import change_supply
 from services.booking.store.supplies import Days, load_supplies
 from services.booking.store.supply_changes import owns
+from services.booking.store.supply_history import SupplyChange, note_change
 from services.booking.usecases.announcements import announce, availability_changed
+from services.booking.usecases.supply_rights import by_right
 from shared import clock
 from shared.contracts.booking_supply import bookings_stranded
 from shared.contracts.declaration import Caller, RpcMethod
@@ -28,44 +30,61 @@ MOST_LISTED = 100
 """So many stranded visits are listed; `count` has all of them."""
 
 Object = dict[str, Any]
+Named = tuple[str, Sequence[str | None]]
+"""Ids, and the member of the request in which they stand."""
+NONE: Named = ("", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a provider's supply: what is asked for, and when it is."""
+    """One change of a provider's supply: what is asked for, whether by one of the staff, and when it is."""
 
     connection: Connection
     request: Object
     provider_id: str
     time_zone: str
     now: datetime
+    by_staff: bool
 
-    def check_owned(self, **ids: list[str | None]) -> None:
+    def check_owned(self, *, staff: Named = NONE, services: Named = NONE, pools: Named = NONE) -> None:
         """Raise `validation_failed` for people, services or pools that are not the provider's (rule B11)."""
-        given = {name: [one for one in some if one is not None] for name, some in ids.items()}
-        of_provider = owns(self.connection, self.provider_id, **given)
-        for name, is_owned in zip(("staff_id", "service_id", "resource_id"), of_provider, strict=True):
+        given = (staff, services, pools)
+        ids = [[one for one in some if one is not None] for _, some in given]
+        of_provider = owns(self.connection, self.provider_id, *ids)
+        for (member, _), is_owned in zip(given, of_provider, strict=True):
             if not is_owned:
-                raise invalid_field(name, "The provider has none such.")
+                raise invalid_field(member, "The provider has none such.")
 
 
 Apply = Callable[[Change], str | None]
 """Writes the change; returns the id of what was made or replaced, where it has one."""
+Whose = Callable[[Connection], str | None]
+"""Whose hours or time off it is, of the staff; None: it is of all."""
+
+
+def of_all(_: Connection) -> None:
+    """A change that concerns more than one person's own time."""
 
 
 def change(
-    transaction: Transaction, method: RpcMethod, request: Object, caller: Caller, apply: Apply
+    transaction: Transaction,
+    method: RpcMethod,
+    request: Object,
+    caller: Caller,
+    apply: Apply,
+    whose: Whose = of_all,
 ) -> Object:
-    """SupplyChangedSchema, once per key. Raises `not_found` for those who are no members of the provider.
+    """SupplyChangedSchema, once per key, kept with who did it and why.
 
-    Nobody books by the old supply while it changes. Raises `bookings_stranded` with the visits that
-    lie outside of the new one and did not of the old, unless they are confirmed; then nothing is done.
+    Raises what `by_right` raises. Nobody books by the old supply while it changes. Raises
+    `bookings_stranded` with the visits that lie outside of the new one and did not of the old, unless
+    they are confirmed; then nothing is done.
     """
     provider_id = request["provider_id"]
-    if not (caller.acts_for(provider_id) or caller.is_admin):
-        raise not_found()
+    right = by_right(caller, provider_id, request["override_reason"])
 
     def work(connection: Connection) -> Object:
+        right.check(whose(connection))
         change_supply(connection, provider_id)
         time_zone = zone_of(connection, provider_id)
         if time_zone is None:
@@ -73,9 +92,12 @@ def change(
         now = read_app_now(connection)
         visits = visits_to_come(connection, provider_id, now)
         before = _stranded(connection, provider_id, time_zone, visits, now)
-        changed_id = apply(Change(connection, request, provider_id, time_zone, now))
+        by_staff = right.only_staff_id is not None
+        changed_id = apply(Change(connection, request, provider_id, time_zone, now, by_staff))
         after = _stranded(connection, provider_id, time_zone, visits, now)
         _check_confirmed(connection, request["confirmation"], after - before)
+        made = SupplyChange(provider_id, method.name, changed_id, len(after - before), now)
+        note_change(connection, made, right.actor, caller.user_id, request["override_reason"])
         announce(connection, [availability_changed(provider_id, [], now)])
         return {"provider_id": provider_id, "changed_id": changed_id, "stranded": len(after - before)}
 
@@ -90,8 +112,8 @@ def _stranded(
     if not visits:
         return set()
     days = [local_day(visit.visit.start, time_zone) for visit in visits]
-    supplies = load_supplies(connection, provider_id, Days(min(days), max(days)))
-    return stranded(visits, supplies, now)
+    supplies = load_supplies(connection, provider_id, Days(min(days), max(days)), withdrawn=True)
+    return stranded(visits, Given(supplies, units_in_use(connection, provider_id)), now)
 
 
 def _check_confirmed(connection: Connection, confirmation: str | None, ids: set[str]) -> None:

@@ -10,23 +10,23 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, Place
 from services.booking.domain.holds import new_hold
+from services.booking.domain.occupancy import NOTHING
 from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import Request, Start, find
 from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.states import Actor, Change, PendingFor, Reason, State
 from services.booking.settings import BookingSettings
-from services.booking.store.locks import lock_supply, share_supply_and_lock_holders
+from services.booking.store.locks import lock_counted, share_supply_and_lock_holders
 from services.booking.store.occupancy import count_live_holds
-from services.booking.store.supplies import Days, load_counted, load_offering
+from services.booking.store.supplies import Days, load_bookable, load_counted
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.explanations import why_taken
-from services.booking.usecases.refusals import customer_of, read_day, read_time, to_service_error
+from services.booking.usecases.refusals import customer_of, elsewhere, read_day, read_time, to_service_error
 from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, take
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking import (
     BOOKING_HELD,
     CREATE_BOOKING,
-    place_not_offered,
     resource_busy,
     session_full,
     slot_taken,
@@ -88,29 +88,32 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     days = Days(wanted.day, wanted.day, (request["service_id"],))
     holders = [holder for holder in (command.customer_id, command.held_from) if holder]
     share_supply_and_lock_holders(connection, request["provider_id"], holders)
-    offering = load_offering(connection, request["provider_id"], days)
-    if offering is None:
+    bookable = load_bookable(connection, request["provider_id"], days)
+    if bookable is None:
         raise not_found()
+    offering = bookable.offering
     asked = request["staff_id"]
     if asked is not None and asked not in offering.staff_ids:
         raise not_found()
-    place = _place(offering, request["place"])
+    place = Place(request["place"]) if request["place"] is not None else None
+    _check_place(offering, place)
     try:
-        start = find(offering.supply, wanted, offering.now, asked)
+        counted = is_counted(offering.supply)
+        start = find(offering.supply, wanted, offering.now, asked, None if counted else NOTHING)
         _check_bounds(connection, command, offering.now)
-        lock_supply(connection, counted_on(offering.supply, offering.service_id, start))
-        if is_counted(offering.supply):
+        lock_counted(connection, counted_on(offering.supply, offering.service_id, start))
+        if counted:
             start = _find_counted(connection, command, offering, days)
     except StartRefusedError as error:
         raise to_service_error(error, "booking_date", "start_time") from None
     change = Change(Actor.CUSTOMER, command.customer_id, Reason.HELD, offering.now)
-    draft = _draft(command, offering, start, place)
-    booking = take(connection, draft, Wanted(start, offering.supply, asked), change)
+    draft = _draft(command, offering, start, place or offering.places[0])
+    booking = take(connection, draft, Wanted(start, offering.supply, asked, place), change)
     announce(
         connection,
         [
             booking_event(BOOKING_HELD, booking, offering.now),
-            slot_changed(booking, offering.reach, offering.now),
+            slot_changed(booking, bookable.reach, offering.now),
         ],
     )
     return booking_view(booking)
@@ -125,14 +128,10 @@ def _find_counted(connection: Connection, command: _Command, offering: Offering,
     return find(offering.supply, command.wanted, offering.now, asked, counted.occupancy)
 
 
-def _place(offering: Offering, asked: str | None) -> Place:
-    """Where the visit takes place: as asked for, or as the service is given. Raises `place_not_offered`."""
-    if asked is None:
-        return offering.places[0]
-    if asked not in offering.places:
-        message = place_not_offered.message
-        raise place_not_offered(errors={"place": [message]}, places=[one.value for one in offering.places])
-    return Place(asked)
+def _check_place(offering: Offering, asked: Place | None) -> None:
+    """Raise `place_not_offered` for a place at which the service is not given."""
+    if asked is not None and asked not in offering.places:
+        raise elsewhere(offering.places)
 
 
 def _check_bounds(connection: Connection, command: _Command, now: datetime) -> None:

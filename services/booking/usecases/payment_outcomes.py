@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from services.booking.domain.booking import (
     Booking,
     Payment,
-    cancel_paid_late,
     change_hold,
     confirm,
     note_payment_after_cancellation,
@@ -17,15 +16,12 @@ from services.booking.domain.booking import (
 )
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State
-from services.booking.store.bookings import record, record_taking_again
-from services.booking.store.locks import lock_booking, lock_supply
-from services.booking.store.occupancy import free_seat
+from services.booking.store.bookings import record
+from services.booking.store.locks import lock_booking
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
-from services.booking.store.reaches import load_reaches
 from services.booking.store.records import get_booking
-from services.booking.usecases.announcements import announce, booking_event, slot_changed
-from services.booking.usecases.expiry import release_lapsed_in_the_way
-from services.booking.usecases.take_slot import counted_on_again
+from services.booking.usecases.announcements import announce, booking_event
+from services.booking.usecases.late_money import confirm_late, lock_to_take_again
 from shared import logs
 from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_CONFIRMED
 from shared.database.transaction import Transaction, read_app_now, when_committed
@@ -51,12 +47,12 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
         if not first_time(connection, event.id, "booking.payment_succeeded") or _is_tip(event):
             return
         note_payment(connection, event)
-        booking, now = _locked_to_take_again(connection, event), read_app_now(connection)
+        booking, now = _locked_to_confirm(connection, event), read_app_now(connection)
         payment = _payment(event)
         if booking.state is State.PENDING:
             _confirm(connection, booking, payment, now)
         elif booking.state is State.EXPIRED:
-            _confirm_late(connection, booking, payment, now)
+            confirm_late(connection, booking, payment, now)
         elif booking.payment is None or booking.payment.payment_id != payment.payment_id:
             _paid_beside(connection, booking, payment, now)
 
@@ -109,38 +105,6 @@ def _confirm(connection: Connection, booking: Booking, payment: Payment, now: da
     announce(connection, [booking_event(BOOKING_CONFIRMED, confirmed, now)])
 
 
-def _confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
-    """Take the slot again if it is free (rule W5); a visit whose start has passed is gone too."""
-    change = Change(Actor.PAYMENT, None, Reason.PAID_LATE, now)
-    confirmed = confirm(booking, payment, change)
-    if now < booking.visit.start and _take_again(connection, booking, confirmed, change):
-        reach = load_reaches(connection, [booking.provider_id])[booking.provider_id]
-        announce(
-            connection,
-            [booking_event(BOOKING_CONFIRMED, confirmed, now), slot_changed(confirmed, reach, now)],
-        )
-        return
-    cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
-    record(connection, booking, cancelled, change)
-    announce(connection, [booking_event(BOOKING_CANCELLED, cancelled, now)])
-
-
-def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> bool:
-    if _is_taken_again(connection, before, after, change):
-        return True
-    released = release_lapsed_in_the_way(connection, after.resource_ids, after.blocked, change.at)
-    return released and _is_taken_again(connection, before, after, change)
-
-
-def _is_taken_again(connection: Connection, before: Booking, after: Booking, change: Change) -> bool:
-    seat = None
-    if after.session_id is not None and after.seats is not None:
-        seat = free_seat(connection, after.session_id, after.seats)
-        if seat is None:
-            return False
-    return record_taking_again(connection, before, after, change, seat)
-
-
 def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
     """Money for a booking that waits for none."""
     if booking.state is not State.CANCELLED:
@@ -153,11 +117,11 @@ def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now
     announce(connection, [booking_event(BOOKING_CANCELLED, noted, now)])
 
 
-def _locked_to_take_again(connection: Connection, event: Event) -> Booking:
-    """The locks of what the visit occupies come before that of the booking."""
+def _locked_to_confirm(connection: Connection, event: Event) -> Booking:
+    """The locks of what the visit rests on come before that of the booking, whose hold may end meanwhile."""
     booking = get_booking(connection, event.data["booking_id"])
-    if booking is not None and booking.state is State.EXPIRED:
-        lock_supply(connection, counted_on_again(booking))
+    if booking is not None and booking.state in (State.PENDING, State.EXPIRED):
+        lock_to_take_again(connection, booking)
     return _locked(connection, event)
 
 

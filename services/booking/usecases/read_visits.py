@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection
 
 from services.booking.domain.states import State
 from services.booking.store.visits import (
@@ -11,6 +14,7 @@ from services.booking.store.visits import (
     Visit,
     Workplace,
     find_visit,
+    is_done_by,
     visits_at,
     visits_of_customer,
 )
@@ -25,25 +29,31 @@ PAST_VISITS = 100
 COMING_VISITS = 500
 """The last and the next so many bookings, of the own and of those at work: what a calendar shows of a busy
 provider for weeks, and a feed stays small enough to be asked for every few minutes."""
+SESSIONS = UUID("0f0c2a52-5d0b-4c1c-9a3e-6f1f7c1e4b7d")
+"""A session's entry is named after the session within this, so that it is no booking's: there are sessions
+that have the id of the booking that opened them."""
 
 
 def get_visit(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """VisitSchema for its customer, its provider's members and administrators; else `not_found`."""
+    """VisitSchema for its customer, the owner, those of the staff who do it and administrators.
+
+    Raises `not_found` for everybody else.
+    """
     with transaction() as connection:
         visit = find_visit(connection, request["booking_id"])
-    if visit is None or not _may_read(caller, visit):
-        raise not_found()
+        if visit is None or not _may_read(connection, caller, visit):
+            raise not_found()
     return _view(_own(visit))
 
 
 def list_visits(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """VisitsSchema: the caller's own and those at the workplaces, a session as one.
 
-    Raises `not_found` for a workplace that is not the caller's.
+    Raises `not_found` for a workplace that is not the caller's: of one of the staff only what they do is.
     """
     customer_id = customer_of(caller)
     workplaces = [Workplace(place["provider_id"], place["staff_id"]) for place in request["workplaces"]]
-    if not all(caller.acts_for(place.provider_id) for place in workplaces):
+    if not all(_is_workplace_of(caller, place) for place in workplaces):
         raise not_found()
     with transaction() as connection:
         now = read_app_now(connection)
@@ -51,7 +61,7 @@ def list_visits(transaction: Transaction, request: dict[str, Any], caller: Calle
         entries = [_own(visit) for visit in visits_of_customer(connection, customer_id, span)]
         at_work = visits_at(connection, workplaces, span) if workplaces else []
     booked = {entry.visit_id for entry in entries}
-    entries += [entry for entry in _at_work(at_work) if entry.visit_id not in booked]
+    entries += [entry for entry in _at_work(at_work) if entry.is_session or entry.visit_id not in booked]
     entries.sort(key=lambda entry: (entry.visit.starts_at, entry.visit_id))
     return {"visits": [_view(entry) for entry in entries]}
 
@@ -64,6 +74,10 @@ class _Entry:
     visit: Visit
     version: int
     seats_taken: int | None = None
+
+    @property
+    def is_session(self) -> bool:
+        return self.seats_taken is not None
 
 
 def _own(visit: Visit) -> _Entry:
@@ -91,12 +105,22 @@ def _session(session_id: str, bookings: Sequence[Visit]) -> _Entry:
         created_at=min(booking.created_at for booking in bookings),
         changed_at=max(booking.changed_at for booking in bookings),
     )
-    return _Entry(session_id, visit, sum(booking.version for booking in bookings), len(coming))
+    visit_id = str(uuid5(SESSIONS, session_id))
+    return _Entry(visit_id, visit, sum(booking.version for booking in bookings), len(coming))
 
 
-def _may_read(caller: Caller, visit: Visit) -> bool:
-    own = bool(caller.user_id) and caller.user_id == visit.customer_id
-    return own or caller.acts_for(visit.provider_id) or caller.is_admin
+def _may_read(connection: Connection, caller: Caller, visit: Visit) -> bool:
+    if caller.is_admin or (caller.user_id and caller.user_id == visit.customer_id):
+        return True
+    post = caller.post_at(visit.provider_id)
+    if post is None or post.is_owner:
+        return post is not None
+    return bool(post.staff_id) and is_done_by(connection, visit.booking_id, post.staff_id)
+
+
+def _is_workplace_of(caller: Caller, place: Workplace) -> bool:
+    post = caller.post_at(place.provider_id)
+    return post is not None and (post.is_owner or (bool(post.staff_id) and post.staff_id == place.staff_id))
 
 
 def _view(entry: _Entry) -> dict[str, Any]:
@@ -111,7 +135,7 @@ def _view(entry: _Entry) -> dict[str, Any]:
         "staff_name": dict(visit.staff_name) if visit.staff_name else None,
         "place": visit.place,
         "seats_taken": entry.seats_taken,
-        "seats": None if entry.seats_taken is None else visit.seats,
+        "seats": visit.seats if entry.is_session else None,
         "starts_at": visit.starts_at,
         "ends_at": visit.ends_at,
         "time_zone": visit.time_zone,

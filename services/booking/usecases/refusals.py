@@ -1,9 +1,10 @@
 """What the domain refuses, in the codes of the contract; what a request says, as values."""
 
+from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
-from services.booking.domain.booking import Booking
+from services.booking.domain.booking import Booking, Place
 from services.booking.domain.rules import Rule, StartRefusedError
 from shared.contracts import booking as contract
 from shared.contracts.booking import beyond_window, closed, past_date
@@ -49,6 +50,12 @@ def to_service_error(error: StartRefusedError, day: str, time_of_day: str | None
     code = code_of(error.rule)
     details = {"holiday": error.removals[0].holiday} if error.rule is Rule.HOLIDAY else {}
     return code(reason=error.rule.value, errors={member: [code.message]}, **details)
+
+
+def elsewhere(places: Iterable[Place]) -> ServiceError:
+    """`place_not_offered`, with the places there are."""
+    message = contract.place_not_offered.message
+    return contract.place_not_offered(errors={"place": [message]}, places=[place.value for place in places])
 
 
 def _of_field(code: ErrorCode, member: str) -> ServiceError:

@@ -17,7 +17,10 @@ _OF_SERVICE = [name for name in ServiceRulesSchema._declared_fields if name != "
 
 
 def get_supply(transaction: Transaction, request: Object, caller: Caller) -> Object:
-    """SupplySchema for the provider's members and administrators; for others `not_found` (rule B11)."""
+    """SupplySchema for the provider's members and administrators; for others `not_found` (rule B11).
+
+    Why a colleague is away is the owner's and an administrator's to know.
+    """
     provider_id = request["provider_id"]
     if not (caller.acts_for(provider_id) or caller.is_admin):
         raise not_found()
@@ -27,7 +30,7 @@ def get_supply(transaction: Transaction, request: Object, caller: Caller) -> Obj
         kept = supply_as_kept(connection, provider_id, now.date() - timedelta(days=1))
         if kept is None:
             raise not_found()
-        away = time_off_from(connection, provider_id, now)
+        away = [_told(entry, caller, provider_id) for entry in time_off_from(connection, provider_id, now)]
     rules = kept["calendar"] or {}
     return {
         "provider_id": provider_id,
@@ -40,6 +43,13 @@ def get_supply(transaction: Transaction, request: Object, caller: Caller) -> Obj
         "resources": [entry | {"units": entry["units"] or []} for entry in kept["resources"] or ()],
         "time_off": away,
     }
+
+
+def _told(time_off: Object, caller: Caller, provider_id: str) -> Object:
+    post = caller.post_at(provider_id)
+    if caller.is_admin or (post is not None and (post.is_owner or post.staff_id == time_off["staff_id"])):
+        return time_off
+    return time_off if time_off["staff_id"] is None else time_off | {"reason": ""}
 
 
 def _hours(kept: Object) -> list[Object]:

@@ -6,21 +6,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.booking.domain.booking import Booking
+from services.booking.domain.booking import Booking, Place
 from services.booking.domain.local_time import Interval, local_clock
-from services.booking.domain.occupancy import Session
 from services.booking.domain.reasons import Start
 from services.booking.domain.states import Change
 from services.booking.domain.supply import Supply, Terms
 from services.booking.store.bookings import insert_held
 from services.booking.store.occupancy import (
+    OpenSession,
     free_seat,
     free_units,
     ranked,
-    resources_of_session,
+    session_of_id,
 )
 from services.booking.usecases.expiry import release_lapsed_in_the_way
+from services.booking.usecases.refusals import elsewhere
 from shared.contracts.booking import slot_taken
+from shared.ids import new_id
 
 TRIES = 3
 """Before and after the release of holds that have ended, and once more when somebody came in between."""
@@ -60,11 +62,12 @@ def counted_on_again(booking: Booking) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A start that is on offer, by which supply, and the member of staff who was asked for."""
+    """A start that is on offer, by which supply, and the person and the place that were asked for."""
 
     start: Start
     supply: Supply
     asked: str | None
+    place: Place | None
 
     @property
     def resource_ids(self) -> list[str]:
@@ -75,42 +78,64 @@ class Wanted:
 
 
 def take(connection: Connection, draft: Booking, wanted: Wanted, change: Change) -> Booking:
-    """Take the slot for the first who are free (rule C11). Raises `slot_taken`.
+    """Take the slot for the first who are free (rule C11). Raises `slot_taken`, and `place_not_offered` for
+    another place than that of the sessions that have room.
 
     Writing decides. When all are taken, holds that have ended are released and it is tried again.
     """
     several = wanted.supply.terms.staff_count > 1 or bool(wanted.supply.terms.needs)
     for _ in range(TRIES):
-        for session in wanted.start.sessions:
-            joined = _join(connection, draft, session, change)
-            if joined is not None:
-                return joined
+        joined = _join_any(connection, draft, wanted, change)
+        if joined is not None:
+            return joined
+        # The seat of an ended hold comes before a session anew (rule C10).
+        if wanted.start.sessions and _release_lapsed(connection, wanted, change):
+            continue
         somebody_was_quicker = False
         for booking in _openings(connection, draft, wanted):
             if insert_held(connection, booking, change, 1 if booking.session_id else None):
                 return booking
             somebody_was_quicker = several
-        released = release_lapsed_in_the_way(connection, wanted.resource_ids, wanted.start.blocked, change.at)
-        if not released and not somebody_was_quicker:
+        if not _release_lapsed(connection, wanted, change) and not somebody_was_quicker:
             break
     raise slot_taken()
 
 
-def _join(connection: Connection, draft: Booking, session: Session, change: Change) -> Booking | None:
-    """One more customer of a session: a seat of its own in everything that the session occupies."""
-    seat = free_seat(connection, session.session_id, session.capacity)
-    if seat is None:
-        return None
-    staff_id, *_ = session.staff_ids
-    occupied = resources_of_session(connection, session.session_id)
-    booking = replace(
-        draft,
-        staff_id=staff_id,
-        further_ids=tuple(sorted(occupied - {staff_id})),
+def join(booking: Booking, session: OpenSession) -> Booking:
+    """The same booking with a seat in everything that the session occupies, where it is and for as long."""
+    return replace(
+        booking,
+        place=session.place,
+        visit=session.visit,
+        blocked=session.blocked,
+        further_ids=tuple(sorted(session.resource_ids - {booking.staff_id})),
         session_id=session.session_id,
-        seats=session.capacity,
+        seats=session.seats,
     )
-    return booking if insert_held(connection, booking, change, seat) else None
+
+
+def _join_any(connection: Connection, draft: Booking, wanted: Wanted, change: Change) -> Booking | None:
+    """One more customer of a session that has room, and is where it was asked for."""
+    others: list[Place] = []
+    for session in wanted.start.sessions:
+        seat = free_seat(connection, session.session_id, session.capacity)
+        opened = None if seat is None else session_of_id(connection, session.session_id)
+        if opened is None:
+            continue
+        if wanted.place not in (None, opened.place):
+            others.append(opened.place)
+            continue
+        staff_id, *_ = session.staff_ids
+        booking = join(replace(draft, staff_id=staff_id), opened)
+        if insert_held(connection, booking, change, seat):
+            return booking
+    if others:
+        raise elsewhere(dict.fromkeys(others))
+    return None
+
+
+def _release_lapsed(connection: Connection, wanted: Wanted, change: Change) -> bool:
+    return release_lapsed_in_the_way(connection, wanted.resource_ids, wanted.start.blocked, change.at)
 
 
 def _openings(connection: Connection, draft: Booking, wanted: Wanted) -> Iterator[Booking]:
@@ -119,25 +144,25 @@ def _openings(connection: Connection, draft: Booking, wanted: Wanted) -> Iterato
     units = _units(connection, terms, wanted.start.blocked)
     if units is None:
         return
-    free = _free_staff(connection, wanted)
+    free = _free_staff(connection, wanted, draft.created_at)
     groups = [free[: terms.staff_count]] if terms.staff_count > 1 else [[staff_id] for staff_id in free]
     for group in groups:
         if len(group) < terms.staff_count:
             return
         booking = replace(draft, staff_id=group[0], further_ids=tuple(sorted([*group[1:], *units])))
         if terms.capacity > 1:
-            booking = replace(booking, session_id=draft.booking_id, seats=terms.capacity)
+            booking = replace(booking, session_id=new_id(), seats=terms.capacity)
         yield booking
 
 
-def _free_staff(connection: Connection, wanted: Wanted) -> list[str]:
+def _free_staff(connection: Connection, wanted: Wanted, now: datetime) -> list[str]:
     """Who was asked for comes first, or nobody."""
     start = wanted.start
     if len(start.staff_ids) <= wanted.supply.terms.staff_count:
         return list(start.staff_ids)
     day = start.start.local.date()
     of_day = local_clock(wanted.supply.time_zone, day, day + timedelta(days=1)).day(day)
-    order = ranked(connection, start.staff_ids, start.blocked, of_day, start.start.instant)
+    order = ranked(connection, start.staff_ids, start.blocked, of_day, start.start.instant, now)
     free = [candidate.staff_id for candidate in order if candidate.is_free]
     if wanted.asked is not None and wanted.asked not in free:
         return []

@@ -142,6 +142,7 @@ class Sessions:
             locale=account.locale,
             token_version=account.token_version,
             expires_at=now + LIFETIME,
+            posts=account.posts,
         )
         return SignedIn(
             account, self._tokens.sign(principal), principal.expires_at, refresh_token, refresh_expires_at

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from services.gateway.problems import token_expired, token_invalid
+from shared.contracts.declaration import Post
 from shared.ids import is_id, new_id
 from shared.settings import SettingsError
 
@@ -28,7 +29,10 @@ _CLAIMS = ["iss", "aud", "sub", "iat", "exp", "sid"]
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """A signed-in account as its access token tells: ids, what it may do, until when it is known."""
+    """A signed-in account as its access token tells: ids, what it may do, until when it is known.
+
+    `posts`: as what it acts for the providers in `memberships`; a token of an older release tells none.
+    """
 
     user_id: str
     session_id: str
@@ -37,6 +41,7 @@ class Principal:
     locale: str
     token_version: int
     expires_at: datetime
+    posts: tuple[Post, ...] = ()
 
 
 class AccessTokens:
@@ -60,6 +65,7 @@ class AccessTokens:
             "sid": principal.session_id,
             "roles": list(principal.roles),
             "memberships": list(principal.memberships),
+            "posts": [[post.provider_id, post.role, post.staff_id] for post in principal.posts],
             "locale": principal.locale,
             "ver": principal.token_version,
         }
@@ -108,6 +114,7 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         locale=str(claims["locale"]),
         token_version=int(claims["ver"]),
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
+        posts=tuple(Post(*map(str, entry)) for entry in claims.get("posts", ())),
     )
 
 

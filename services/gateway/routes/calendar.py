@@ -13,6 +13,7 @@ from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declar
 from services.gateway.process import resources
 from services.gateway.routes.calendar_files import CONTENT_TYPE, feed
 from shared.contracts import booking
+from shared.contracts.booking_visit_forms import MOST_WORKPLACES
 from shared.contracts.fields import Instant
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar", description="Calendar programs")
@@ -72,15 +73,24 @@ def read_feed(secret: str) -> Response:
     current = context.current()
     resources().limits.check(Budget.FEED, account.id, current.client_address)
     current.principal = _principal(account)
-    workplaces = [
-        {"provider_id": member.provider_id, "staff_id": member.staff_id} for member in account.memberships
-    ]
-    found = resources().services.ask(booking.LIST_VISITS, {"workplaces": workplaces})
-    return feed(found["visits"], _language(account))
+    return feed(_visits(account), _language(account))
 
 
 def _caller_id() -> str:
     return context.current().caller().user_id
+
+
+def _visits(account: Account) -> list[dict[str, Any]]:
+    """In order of their start, each once, at however many workplaces: every answer has the own ones too."""
+    workplaces = [
+        {"provider_id": member.provider_id, "staff_id": member.staff_id} for member in account.workplaces
+    ]
+    found: dict[str, dict[str, Any]] = {}
+    for first in range(0, max(1, len(workplaces)), MOST_WORKPLACES):
+        asked = {"workplaces": workplaces[first : first + MOST_WORKPLACES]}
+        answer = resources().services.ask(booking.LIST_VISITS, asked)
+        found |= {visit["visit_id"]: visit for visit in answer["visits"]}
+    return sorted(found.values(), key=lambda visit: (visit["starts_at"], visit["visit_id"]))
 
 
 def _principal(account: Account) -> Principal:
@@ -93,6 +103,7 @@ def _principal(account: Account) -> Principal:
         locale=account.locale,
         token_version=account.token_version,
         expires_at=account.created_at,
+        posts=account.posts,
     )
 
 

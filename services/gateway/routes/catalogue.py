@@ -109,7 +109,11 @@ def list_categories() -> Response:
 @blueprint.query(SearchQuery)
 @blueprint.answers(search.SearchAnswerSchema, FOUND)
 def search_providers(query: dict[str, Any]) -> Response | Answer:
-    """Find providers by text, category, place, price, rating and free date."""
+    """Find providers by text, category, place, price, rating and free date.
+
+    With `date`: those who have a free start on their local day, of any service that matches, up to 100 of
+    each. A day that is over in every zone is `past_date`, one beyond every window `beyond_window`.
+    """
     wanted = _on_grid(query)
     date = wanted.pop("date")
     for name in ("min_price", "max_price"):

@@ -1,4 +1,4 @@
-"""provider/*: what a provider has to give. Whether the caller acts for it is booking's matter."""
+"""provider/*: what a provider has to give. Whether the caller may change it is booking's matter."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,7 @@ from services.gateway.process import resources
 from services.gateway.routes.membership import the_provider
 from services.gateway.routes.supply_bodies import (
     HoursBody,
+    RemoveBody,
     ResourceBody,
     RulesBody,
     ServiceRulesBody,
@@ -114,10 +115,6 @@ def change_resource(body: dict[str, Any], resource_id: str) -> Answer:
 def add_time_off(body: dict[str, Any]) -> Answer:
     """Somebody, or everybody, is away."""
     return _change(booking.ADD_TIME_OFF, body, 201)
-
-
-class RemoveBody(Schema):
-    provider_id = Id(data_key="providerId", load_default=None)
 
 
 @blueprint.post("/time-off/<id:time_off_id>/remove")

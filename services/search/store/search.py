@@ -20,7 +20,6 @@ from services.search.store.search_conditions import (
     within_chord,
 )
 from services.search.store.tables import AnyRow, category, provider, service
-from shared.contracts.search import MAX_SERVICES_OF_HIT
 
 Key = tuple[int | float | str, ...]
 """Where a result stands in its order; the last part is the provider's id, so that no two are equal."""
@@ -94,9 +93,9 @@ def key_types(wanted: Wanted) -> tuple[type, ...]:
 
 
 def matching_services(
-    connection: Connection, wanted: Wanted, provider_ids: Sequence[str]
+    connection: Connection, wanted: Wanted, provider_ids: Sequence[str], most: int
 ) -> Sequence[AnyRow]:
-    """The matching services of these providers, the cheapest first, at most MAX_SERVICES_OF_HIT of each.
+    """The matching services of these providers, the cheapest first, at most so many of each.
 
     When a text was given, the services that hold it match; where none does (the text is the
     provider's name or city), all of the category do.
@@ -120,7 +119,7 @@ def matching_services(
     )
     statement = (
         select(ranked)
-        .where(ranked.c.place <= MAX_SERVICES_OF_HIT, ranked.c.named == ranked.c.any_named)
+        .where(ranked.c.place <= most, ranked.c.named == ranked.c.any_named)
         .order_by(ranked.c.provider_id, ranked.c.place)
     )
     return connection.execute(statement).all()

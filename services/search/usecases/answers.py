@@ -6,6 +6,7 @@ from typing import Any
 from services.search.domain.distances import Point, distance_km, great_circle_km
 from services.search.domain.ratings import Rating
 from services.search.store.tables import AnyRow
+from shared.contracts.search import MAX_SERVICES_OF_HIT
 
 _DISTANCE_DECIMALS = 3
 """Metres: finer than any address."""
@@ -35,14 +36,16 @@ def service_answer(row: AnyRow) -> dict[str, Any]:
     }
 
 
-def found_provider_answer(row: AnyRow, services: Sequence[AnyRow]) -> dict[str, Any]:
-    """A hit with its matching services, the cheapest first."""
-    offered = [service_answer(service) for service in services]
+def found_provider_answer(row: AnyRow, services: Sequence[AnyRow], *, with_ids: bool) -> dict[str, Any]:
+    """A hit with its matching services, the cheapest first; `with_ids`: and the ids of those beyond."""
+    offered = [service_answer(service) for service in services[:MAX_SERVICES_OF_HIT]]
+    ids = {"service_ids": [service.id for service in services]} if with_ids else {}
     return {
         **_provider_answer(row),
         "distance_km": None if row.chord is None else _rounded(distance_km(row.chord)),
         "from_price": offered[0]["list_price"],
         "services": offered,
+        **ids,
     }
 
 

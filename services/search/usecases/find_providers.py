@@ -10,6 +10,7 @@ from services.search.store import search
 from services.search.store.search_conditions import Wanted
 from services.search.store.tables import AnyRow
 from services.search.usecases.answers import found_provider_answer
+from shared.contracts.search import MAX_SERVICE_IDS_OF_HIT, MAX_SERVICES_OF_HIT
 from shared.cursors import Place, read_cursor, write_cursor
 from shared.database.transaction import Transaction
 from shared.errors import invalid_field
@@ -23,16 +24,18 @@ def find_providers(transaction: Transaction, request: Mapping[str, Any]) -> dict
     match exactly once; the size of a page may change between pages.
     """
     criteria = read_criteria(request)
-    limit = request["limit"]
+    limit, with_ids = request["limit"], request["with_service_ids"]
+    most = MAX_SERVICE_IDS_OF_HIT if with_ids else MAX_SERVICES_OF_HIT
     with transaction() as connection:
         wanted = Wanted(criteria, _category_id(connection, criteria.category))
         after = _after(request["cursor"], wanted)
         rows = search.find_providers(connection, wanted, after, limit + 1)
         shown = rows[:limit]
-        services = _by_provider(search.matching_services(connection, wanted, [row.id for row in shown]))
+        ids = [row.id for row in shown]
+        services = _by_provider(search.matching_services(connection, wanted, ids, most))
     more = len(rows) > limit
     return {
-        "providers": [found_provider_answer(row, services[row.id]) for row in shown],
+        "providers": [found_provider_answer(row, services[row.id], with_ids=with_ids) for row in shown],
         "next": write_cursor(_query(criteria), search.key_of(shown[-1])) if more else None,
     }
 

@@ -191,6 +191,30 @@ CACHE = (
     "as raised once, and a process that begins raises all"
 )
 
+FEED = "no step of a booking; whoever hears no answer asks for another secret, and the one before it ends"
+SUPPLY = "no step of a booking: one transaction, kept with its key; whoever hears no answer sends it again"
+
+SUPPLY_ROUTES = (
+    "resources",
+    "resources/<id:resource_id>",
+    "schedule/hours",
+    "schedule/rules",
+    "services/<id:service_id>/rules",
+    "staff",
+    "staff/<id:staff_id>",
+    "time-off",
+    "time-off/<id:time_off_id>/remove",
+)
+SUPPLY_METHODS = (
+    "add_time_off",
+    "change_hours",
+    "change_rules",
+    "change_service_rules",
+    "put_resource",
+    "put_staff",
+    "remove_time_off",
+)
+
 OUTSIDE: dict[str, str] = {
     "POST /api/v1/auth/login": SESSIONS,
     "POST /api/v1/auth/refresh": SESSIONS,
@@ -262,7 +286,11 @@ OUTSIDE: dict[str, str] = {
     "booking.measure_holds": HOUSEKEEPING,
     "booking.forget_old": HOUSEKEEPING,
     "notify.forget_old": HOUSEKEEPING,
-    "gateway forget-sessions": HOUSEKEEPING,
+    "gateway forget-ended": HOUSEKEEPING,
     invalidation.QUEUE: CACHE,
+    "POST /api/v1/calendar/feed": FEED,
+    "DELETE /api/v1/calendar/feed": FEED,
+    **{f"POST {API}/provider/{path}": SUPPLY for path in SUPPLY_ROUTES},
+    **{f"booking.{method}": SUPPLY for method in SUPPLY_METHODS},
 }
 """Work that has no row, and why. What only reads needs no word: it has nothing to lose."""

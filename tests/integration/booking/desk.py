@@ -28,7 +28,7 @@ from shared.contracts.booking_forms import (
     CreateBookingRequestSchema,
 )
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema
-from shared.contracts.declaration import Caller, EventType, RpcMethod, read, write
+from shared.contracts.declaration import Caller, EventType, Post, RpcMethod, read, write
 from shared.database.transaction import Transaction
 from shared.ids import new_id
 from shared.messages.envelope import Event
@@ -172,8 +172,17 @@ def somebody(address: str = "") -> Caller:
 
 
 def member_of(provider: Provider) -> Caller:
-    """Somebody who acts for the provider."""
-    return Caller(user_id=new_id(), memberships=(provider.provider_id,))
+    """The owner of the provider."""
+    return _acting_for(provider, Post(provider.provider_id, "owner"))
+
+
+def one_of_staff(provider: Provider, number: int = 0) -> Caller:
+    """An account of one of the provider's staff."""
+    return _acting_for(provider, Post(provider.provider_id, "staff", provider.staff[number]))
+
+
+def _acting_for(provider: Provider, post: Post) -> Caller:
+    return Caller(user_id=new_id(), memberships=(provider.provider_id,), posts=(post,))
 
 
 def customer_of(booking: dict[str, Any]) -> Caller:

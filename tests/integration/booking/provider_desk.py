@@ -45,7 +45,7 @@ class ProviderDesk:
         answer = show_supply.get_supply(self.transaction, request, caller or member_of(self.provider))
         return write(contract.GET_SUPPLY.answer, answer)
 
-    def hours(self, windows: Any = None, **members: Any) -> dict[str, Any]:
+    def hours(self, windows: Any, **members: Any) -> dict[str, Any]:
         return self.do(contract.CHANGE_HOURS, windows=windows, **members)
 
     def service_rules(self, number: int = 0, **rules: Any) -> dict[str, Any]:

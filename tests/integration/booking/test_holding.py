@@ -225,17 +225,21 @@ def test_short_notice_closes(desk: Desk) -> None:
 
 
 def test_a_night_visit_concerns_two_days(desk: Desk, ledger: Ledger) -> None:
-    """rule T8: a window past midnight is listed with its evening; told are both days, and the evening
-    before, whose times after midnight a cap of the first day may take away."""
+    """rule T8: a window past midnight is listed with its evening; told are both days, and where visits are
+    capped the evening before, whose times after midnight the first day's cap may take away."""
     provider = desk.open_provider(opening_hours=windows("22:00", "26:00"))
     tomorrow = desk.day + timedelta(days=1)
     late = [slot for slot in desk.availability(provider)["slots"] if slot["local_date"] == str(tomorrow)]
     assert [slot["local_time"] for slot in late] == ["00:00", "00:15", "00:30", "00:45", "01:00"]
     booking = desk.hold(provider, "23:30")
     assert booking["ends_at"] == datetime.fromisoformat(f"{tomorrow}T00:30Z")
-    assert ledger.events(provider.provider_id)[-1][1]["local_days"] == [
-        str(desk.day + timedelta(days=number)) for number in (-1, 0, 1)
-    ]
+    both = [str(desk.day), str(tomorrow)]
+    assert ledger.events(provider.provider_id)[-1][1]["local_days"] == both
+    ledger.run("UPDATE staff SET day_cap = 9 WHERE id = :id", id=provider.staff[0])
+    desk.cancel(booking)
+    evening_before = str(desk.day - timedelta(days=1))
+    assert ledger.events(provider.provider_id)[-1][1]["local_days"] == [evening_before, *both]
+    booking = desk.hold(provider, "23:30")
     assert _refusal(desk, provider, "00:00", booking_date=str(tomorrow)).code == "slot_taken"
     desk.hold(provider, "00:30", booking_date=str(tomorrow))
 

@@ -173,14 +173,17 @@ def test_the_race_is_one_that_can_be_lost(desk: Desk, ledger: Ledger, client: Rp
 @contextmanager
 def _constraint_that_never_refuses(ledger: Ledger) -> Iterator[None]:
     drop = f"ALTER TABLE allocation DROP CONSTRAINT {NO_OVERLAP}"
-    add = f"ALTER TABLE allocation ADD CONSTRAINT {NO_OVERLAP} EXCLUDE USING gist "
+    add = f"ALTER TABLE allocation ADD CONSTRAINT {NO_OVERLAP} "
+    ours = ledger.one(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name", name=NO_OVERLAP
+    )
     ledger.run(drop)
-    ledger.run(add + "(id WITH =, blocked WITH &&)")
+    ledger.run(add + "EXCLUDE USING gist (id WITH =, blocked WITH &&)")
     try:
         yield
     finally:
         ledger.run(drop)
-        ledger.run(add + "(resource_id WITH =, blocked WITH &&)")
+        ledger.run(add + str(ours))
 
 
 def _allocated(ledger: Ledger, provider: Provider) -> int:

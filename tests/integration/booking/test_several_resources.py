@@ -219,6 +219,19 @@ def test_who_has_least_to_do_comes_first_then_who_was_idle_for_longest(
     assert order == [none, early, late, none]
 
 
+def test_an_ended_hold_is_no_work(desk: Desk, transaction: Transaction, move_clock: MoveClock) -> None:
+    """rules C7 and C11: the sweeper has not come by; who nearly had a visit that day has none."""
+    provider = desk.open_provider(staff=2)
+    first, second = provider.staff
+    desk.payment_succeeds(desk.hold(provider, "09:00", staff_id=second))
+    for start in ("11:00", "13:00"):
+        desk.hold(provider, start, staff_id=first)
+    with move_clock(timedelta(minutes=16)):
+        booking = desk.hold(provider, "15:00")
+        assert booking["staff_id"] == first
+        desk.cancel(booking)
+
+
 def test_a_service_is_given_at_some_places(desk: Desk, transaction: Transaction) -> None:
     """promise C7: the first is meant when none is named; another is refused with those that there are."""
     provider = desk.open_provider()

@@ -1,5 +1,6 @@
 """What providers change of their supply: once, whole, of their own only, and not behind customers."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,8 @@ from shared.contracts import booking as contract
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 from shared.ids import new_id
+from tests.fixtures.servers import ServiceDatabase
+from tests.fixtures.table_lock import table_lock
 from tests.integration.booking.desk import Desk, Provider, member_of, somebody
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import COMMANDS, NAME, ProviderDesk, every_day
@@ -61,7 +64,8 @@ def test_only_members_change_a_supply(mine: ProviderDesk, provider: Provider, me
 def test_people_services_and_rooms_of_others_are_refused(
     desk: Desk, mine: ProviderDesk, transaction: Transaction
 ) -> None:
-    """rule B11: no member of another provider's supply is reached through one's own."""
+    """rule B11: no member of another provider's supply is reached through one's own; blamed is the member
+    that was sent."""
     other = desk.open_provider()
     room = ProviderDesk(transaction, other).rooms()
     service = mine.provider.services[0]
@@ -71,11 +75,11 @@ def test_people_services_and_rooms_of_others_are_refused(
         (contract.CHANGE_SERVICE_RULES, "service_id", {"service_id": other.services[0]}),
         (
             contract.CHANGE_SERVICE_RULES,
-            "resource_id",
+            "needs",
             {"service_id": service, "needs": [{"resource_id": room}]},
         ),
         (contract.PUT_STAFF, "staff_id", {"staff_id": other.staff[0], "name": NAME}),
-        (contract.PUT_STAFF, "service_id", {"name": NAME, "service_ids": [other.services[0]]}),
+        (contract.PUT_STAFF, "service_ids", {"name": NAME, "service_ids": [other.services[0]]}),
         (contract.PUT_RESOURCE, "resource_id", {**LEAST["put_resource"], "resource_id": room}),
         (contract.ADD_TIME_OFF, "staff_id", {**LEAST["add_time_off"], "staff_id": other.staff[0]}),
     ):
@@ -107,6 +111,27 @@ def test_hours_of_a_person_a_service_and_a_date(desk: Desk, mine: ProviderDesk, 
     mine.hours(None, staff_id=one)
     mine.hours(None, service_id=provider.services[0])
     assert desk.free_times(provider, staff_id=one)[0] == "09:00"
+
+
+def test_the_week_and_the_dates_change_each_for_itself(
+    desk: Desk, mine: ProviderDesk, provider: Provider
+) -> None:
+    """promise F3: what is not given stays; no windows close the week, and no dates clear them."""
+    day = desk.day.isoformat()
+    mine.do(contract.CHANGE_HOURS, dates=[{"date": day, "windows": [{"opens": "10:00", "closes": "11:00"}]}])
+    assert desk.free_times(provider) == ["10:00"]
+    assert desk.free_times(provider, desk.day + timedelta(days=1))[0] == "09:00"
+    mine.do(contract.CHANGE_HOURS, windows=[])
+    assert desk.free_times(provider) == ["10:00"]
+    assert desk.free_times(provider, desk.day + timedelta(days=1)) == []
+    mine.do(contract.CHANGE_HOURS, dates=[])
+    assert desk.free_times(provider) == []
+    one = provider.staff[0]
+    mine.hours(every_day("12:00", "13:00"), staff_id=one)
+    mine.do(contract.CHANGE_HOURS, staff_id=one, dates=[{"date": day, "windows": []}])
+    assert desk.free_times(provider) == []
+    mine.do(contract.CHANGE_HOURS, staff_id=one, dates=[])
+    assert desk.free_times(provider) == ["12:00"]
 
 
 def test_rules_and_holidays(desk: Desk, mine: ProviderDesk, provider: Provider) -> None:
@@ -164,6 +189,7 @@ BAD = [
         "validation_failed",
         "windows",
     ),
+    ("change_hours", {"windows": None}, "validation_failed", "windows"),
     ("change_hours", {"dates": [{"date": "2030-02-30", "windows": []}]}, "validation_failed", "dates.0.date"),
     ("change_rules", {"slot_step_minutes": 7}, "validation_failed", "slot_step_minutes"),
     ("change_rules", {"holiday_country": "XX"}, "holidays_unknown", "holiday_country"),
@@ -177,6 +203,12 @@ BAD = [
     ("change_service_rules", {"service_id": "SERVICE", "capacity": 101}, "validation_failed", "capacity"),
     ("change_service_rules", {"service_id": "SERVICE", "day_cap": 0}, "validation_failed", "day_cap"),
     ("change_service_rules", {"service_id": "SERVICE", "places": ["moon"]}, "validation_failed", "places"),
+    (
+        "change_service_rules",
+        {"service_id": "SERVICE", "needs": [{"resource_id": "ROOM"}, {"resource_id": "ROOM"}]},
+        "validation_failed",
+        "needs",
+    ),
     ("put_staff", {"name": {"en": ""}}, "validation_failed", "name"),
     ("put_staff", {"name": {"en": "Sam", "ar": "س" * 201}}, "validation_failed", "name"),
     ("add_time_off", {"from_date": "2030-01-02", "to_date": "2030-01-01"}, "period_empty", "to_date"),
@@ -189,8 +221,12 @@ def test_bad_input_is_refused_by_field_and_changes_nothing(
     mine: ProviderDesk, provider: Provider, name: str, members: dict[str, Any], code: str, field: str
 ) -> None:
     """promise H5: each rule has a code and names the member; nothing is half done."""
+    made = {"SERVICE": provider.services[0], "ROOM": mine.rooms(3)}
     before = mine.supply()
-    given = {key: provider.services[0] if value == "SERVICE" else value for key, value in members.items()}
+    text = json.dumps(members)
+    for word, made_id in made.items():
+        text = text.replace(f'"{word}"', f'"{made_id}"')
+    given = json.loads(text)
     method = next(one for one in COMMANDS if one.name == name)
     error = _refused(mine, method, **given)
     assert (error.code, list(error.details["errors"])) == (code, [field])
@@ -250,6 +286,20 @@ def test_other_changes_strand_visits_too(desk: Desk, mine: ProviderDesk, provide
     assert _refused(mine, contract.REMOVE_TIME_OFF, time_off_id=away["changed_id"]).code == "not_found"
 
 
+def test_a_service_needs_no_more_units_than_are_in_use(mine: ProviderDesk) -> None:
+    """promise F3: a unit that was retired is none that a visit could take."""
+    room = mine.rooms(2)
+    [first, second] = mine.supply()["resources"][0]["units"]
+    needs = [{"resource_id": room, "count": 2}]
+    service: dict[str, Any] = {"service_id": mine.provider.services[0], "needs": needs}
+    retired = [first, {**second, "active": False}]
+    mine.do(contract.PUT_RESOURCE, resource_id=room, kind="room", name=NAME, units=retired)
+    error = _refused(mine, contract.CHANGE_SERVICE_RULES, **service)
+    assert (error.code, list(error.details["errors"])) == ("too_few_units", ["needs"])
+    mine.do(contract.PUT_RESOURCE, resource_id=room, kind="room", name=NAME, units=[first, second])
+    mine.do(contract.CHANGE_SERVICE_RULES, **service)
+
+
 def test_a_change_is_made_once_per_key(mine: ProviderDesk, provider: Provider) -> None:
     """rule C13: a repeat gets the stored answer and makes nobody twice."""
     key, caller = new_id(), member_of(provider)
@@ -259,24 +309,31 @@ def test_a_change_is_made_once_per_key(mine: ProviderDesk, provider: Provider) -
 
 
 def test_nobody_books_by_hours_that_are_being_changed(
-    desk: Desk, mine: ProviderDesk, provider: Provider, ledger: Ledger
+    desk: Desk, mine: ProviderDesk, provider: Provider, own: ServiceDatabase
 ) -> None:
-    """promise F3: whoever comes while the hours change books by the new ones, or is listed as stranded."""
+    """promise F3: whoever comes while the hours change waits, and books by the new ones."""
+    with ThreadPoolExecutor(2) as pool:
+        with table_lock(own.owner_url, "outbox") as lock:
+            changing = pool.submit(mine.hours, every_day("12:00", "18:00"))
+            lock.wait_for_waiters(1)
+            booking = pool.submit(desk.hold, provider, "09:00")
+            lock.wait_for_waiters(2)
+        assert changing.result()["stranded"] == 0
+        with pytest.raises(ServiceError, match="closed"):
+            booking.result()
 
-    def change(_: int) -> str:
-        try:
-            mine.hours(every_day("12:00", "18:00"))
-        except ServiceError as error:
-            return error.code
-        return "changed"
 
-    def book(_: int) -> str:
-        try:
-            return str(desk.hold(provider, "09:00")["booking_id"])
-        except ServiceError as error:
-            return error.code
-
-    with ThreadPoolExecutor(4) as pool:
-        changing, *booking = pool.submit(change, 0), *[pool.submit(book, number) for number in range(3)]
-    booked = [future.result() for future in booking if future.result() not in ("closed", "slot_taken")]
-    assert changing.result() == ("bookings_stranded" if booked else "changed")
+def test_hours_do_not_change_behind_who_is_booking(
+    desk: Desk, mine: ProviderDesk, provider: Provider, own: ServiceDatabase
+) -> None:
+    """promise F3: whoever has begun to book by the old hours is waited for, and listed as stranded."""
+    with ThreadPoolExecutor(2) as pool:
+        with table_lock(own.owner_url, "outbox") as lock:
+            booking = pool.submit(desk.hold, provider, "09:00")
+            lock.wait_for_waiters(1)
+            changing = pool.submit(mine.hours, every_day("12:00", "18:00"))
+            lock.wait_for_waiters(2)
+        booked = booking.result()["booking_id"]
+        with pytest.raises(ServiceError, match="bookings_stranded") as refused:
+            changing.result()
+    assert [one["booking_id"] for one in refused.value.details["bookings"]] == [booked]

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from services.booking.usecases import read_visits
 from services.booking.usecases.read_visits import get_visit, list_visits
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.declaration import Caller, read, write
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
+from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, one_of_staff, somebody
 from tests.integration.booking.ledger import Ledger
 
 Booking = dict[str, Any]
@@ -28,6 +29,14 @@ def _listed(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list
 
 def _ids(desk: Desk, caller: Caller, *places: tuple[str, str | None]) -> list[str]:
     return [visit["visit_id"] for visit in _listed(desk, caller, *places)]
+
+
+def _opens(desk: Desk, booking: Booking, caller: Caller) -> bool:
+    try:
+        get_visit(desk.transaction, {"booking_id": booking["booking_id"]}, caller)
+    except ServiceError as refused:
+        return refused.code != "not_found"
+    return True
 
 
 def _agreed(desk: Desk, provider: Provider, start: str, caller: Caller, **members: Any) -> Booking:
@@ -75,6 +84,16 @@ def test_what_was_never_agreed_is_in_no_calendar(desk: Desk, move_clock: MoveClo
     assert [visit["state"] for visit in states.values()] == ["expired", "cancelled"]
 
 
+def test_what_was_asked_of_a_provider_stays_when_it_is_let_go(desk: Desk, ledger: Ledger) -> None:
+    """promise C8, rule T16: it was an entry while it waited for the answer, so its end is told."""
+    provider, caller = desk.open_provider(), somebody()
+    asked = desk.hold(provider, "10:00", caller)
+    ledger.run("UPDATE booking SET pending_for = 'provider' WHERE id = :id", id=asked["booking_id"])
+    assert [visit["state"] for visit in _listed(desk, caller)] == ["pending"]
+    desk.cancel(asked)
+    assert [visit["state"] for visit in _listed(desk, caller)] == ["cancelled"]
+
+
 def test_nobody_sees_another_s_visits(desk: Desk) -> None:
     """promise C8, rule B11: the own, in order, and no more; one visit for those concerned only."""
     provider = desk.open_provider(staff=2)
@@ -111,6 +130,35 @@ def test_a_member_sees_the_workplace(desk: Desk) -> None:
     with pytest.raises(ServiceError) as refused:
         _ids(desk, member, (provider.provider_id, None), (elsewhere.provider_id, None))
     assert refused.value.code == "not_found"
+
+
+def test_one_of_the_staff_sees_what_they_do(desk: Desk, ledger: Ledger) -> None:
+    """rule B11: alone or with others, nothing else of the provider; who is not known as what sees nothing."""
+    provider = desk.open_provider(staff=3)
+    sam, kim, _ = provider.staff
+    with_sam = _agreed(desk, provider, "10:00", somebody(), staff_id=sam)
+    with_kim = _agreed(desk, provider, "11:00", somebody(), staff_id=kim)
+    _rule(ledger, provider, staff_count=2)
+    with_two = _agreed(desk, provider, "14:00", somebody(), staff_id=sam)
+    second = ledger.one(
+        "SELECT resource_id::text FROM further_resource WHERE booking_id = :id", id=with_two["booking_id"]
+    )
+    own = {staff_id: one_of_staff(provider, number) for number, staff_id in enumerate(provider.staff)}
+    opened = {
+        staff_id: [one["booking_id"] for one in (with_sam, with_kim, with_two) if _opens(desk, one, caller)]
+        for staff_id, caller in own.items()
+    }
+    assert opened[sam] == [with_sam["booking_id"], with_two["booking_id"]]
+    assert with_two["booking_id"] in opened[second]
+    assert opened == {
+        staff_id: _ids(desk, caller, (provider.provider_id, staff_id)) for staff_id, caller in own.items()
+    }
+    unknown = Caller(user_id=new_id(), memberships=(provider.provider_id,))
+    assert not _opens(desk, with_sam, unknown)
+    for caller, place in ((one_of_staff(provider), None), (one_of_staff(provider), kim), (unknown, sam)):
+        with pytest.raises(ServiceError) as refused:
+            _ids(desk, caller, (provider.provider_id, place))
+        assert refused.value.code == "not_found"
 
 
 def test_a_visit_is_listed_once(desk: Desk) -> None:
@@ -154,6 +202,51 @@ def test_a_session_is_one_entry_at_work(desk: Desk, ledger: Ledger) -> None:
     assert versions == sorted(set(versions))
     [own] = _listed(desk, second)
     assert (own["visit_id"], own["seats"], own["state"]) == (two["booking_id"], None, "cancelled")
+
+
+@pytest.mark.parametrize("opened", ["now", "by a release before"])
+def test_a_session_goes_on_when_who_has_opened_it_cancels(desk: Desk, ledger: Ledger, opened: str) -> None:
+    """promise C8, rule T16: the session's entry is not the booking of whoever came first, also where that
+    is the owner, who has an entry of both; a session may have the id of that booking."""
+    provider = desk.open_provider()
+    _rule(ledger, provider, capacity=3)
+    owner, place = member_of(provider), (provider.provider_id, None)
+    first = _agreed(desk, provider, "10:00", owner)
+    if opened == "by a release before":
+        for table in ("booking", "allocation"):
+            column = "id" if table == "booking" else "booking_id"
+            ledger.run(
+                f"UPDATE {table} SET session_id = {column} WHERE {column} = :id", id=first["booking_id"]
+            )
+    second = _agreed(desk, provider, "10:00", somebody())
+    desk.cancel(first, owner)
+    listed = {entry["visit_id"]: entry for entry in _listed(desk, owner, place)}
+    own = listed.pop(first["booking_id"])
+    [session] = listed.values()
+    assert (own["state"], own["seats"]) == ("cancelled", None)
+    assert (session["state"], session["seats_taken"]) == ("confirmed", 1)
+    assert session["visit_id"] != second["booking_id"]
+
+
+@pytest.mark.parametrize("limit", ["PAST_VISITS", "COMING_VISITS"])
+def test_a_long_list_does_not_end_within_a_session(
+    desk: Desk, ledger: Ledger, move_clock: MoveClock, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """rule T16: visits nearer to now push a session out of the list as a whole; its version never falls."""
+    provider = desk.open_provider()
+    _rule(ledger, provider, capacity=3)
+    member, place = member_of(provider), (provider.provider_id, None)
+    for _ in range(3):
+        _agreed(desk, provider, "12:00", somebody())
+    nearer = "10:00" if limit == "COMING_VISITS" else "14:00"
+    monkeypatch.setattr(read_visits, limit, 3)
+    with move_clock(timedelta(days=11 if limit == "PAST_VISITS" else 0)):
+        [whole] = _listed(desk, member, place)
+    _agreed(desk, provider, nearer, somebody())
+    with move_clock(timedelta(days=11 if limit == "PAST_VISITS" else 0)):
+        listed = {entry["visit_id"]: entry for entry in _listed(desk, member, place)}
+    assert len(listed) == 2
+    assert listed[whole["visit_id"]] == whole
 
 
 def test_the_past_is_listed_for_some_weeks(desk: Desk, ledger: Ledger, move_clock: MoveClock) -> None:

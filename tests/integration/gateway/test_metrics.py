@@ -65,7 +65,10 @@ def test_gauges_of_a_process_that_died_are_forgotten_and_counters_stay(own: Gate
             held.enter_context(RealtimeClient(own.url)).sign_in(customer.token) for _ in range(SOCKETS)
         ]
         wait_until(lambda: total(own, "care_sockets_open") == SOCKETS, "all sockets and no others")
-        assert total(own, "care_database_connections_limit") == POOL_OF_TWO_PROCESSES
+        wait_until(
+            lambda: total(own, "care_database_connections_limit") == POOL_OF_TWO_PROCESSES,
+            "both processes to tell their pool",
+        )
         counted = total(own, "care_http_request_seconds_count")
         before = processes(own)
         assert len(before) == 2

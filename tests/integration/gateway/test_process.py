@@ -229,6 +229,14 @@ def test_the_end_answers_what_is_in_work_and_closes_sockets(
     assert "Traceback" not in own.log.read_text()
 
 
+def _refuses(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, 20).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_idle_connections_do_not_hold_the_end(
     gateway_database: GatewayDatabase, gateway: Gateway, tmp_path: Path
 ) -> None:
@@ -249,7 +257,7 @@ def test_idle_connections_do_not_hold_the_end(
             assert connection.recv(65536).startswith(b"HTTP/1.1 200")
         slow = open_connections.enter_context(socket.create_connection(address, 20))
         own.process.send_signal(signal.SIGTERM)
-        time.sleep(0.4)
+        wait_until(lambda: _refuses(address), "a gateway that takes no new connection")
         idle[0].sendall(request)
         assert idle[0].recv(65536).startswith(b"HTTP/1.1 200")
         assert all(connection.recv(1) == b"" for connection in idle)

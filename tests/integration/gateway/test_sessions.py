@@ -42,6 +42,25 @@ def test_an_account_opens_signs_in_and_is_itself(customer: Customer) -> None:
     assert "password" not in str(me)
 
 
+def test_services_are_told_as_what_an_account_acts(gateway: Gateway, customer: Customer) -> None:
+    """promise H2: for whom, as owner or staff, and as which of the staff; as it was at the last sign-in."""
+    own, other, staff = new_id(), new_id(), new_id()
+    joining = text(
+        "INSERT INTO membership (account_id, provider_id, role, staff_id) "
+        "VALUES (:account, :own, 'owner', NULL), (:account, :other, 'staff', :staff)"
+    )
+    with gateway.database.owner.begin() as connection:
+        ids = {"account": customer.user_id, "own": own, "other": other, "staff": staff}
+        connection.execute(joining, ids)
+    changed = {"provider_id": own, "changed_id": None, "stranded": 0}
+    gateway.backstage.scripts["booking.change_rules"] = lambda _: changed
+    customer.sign_in(customer.email, PASSWORD)
+    answer = customer.post("provider/schedule/rules", {"providerId": own})
+    assert answer.status_code == 200, answer.text
+    told = gateway.backstage.callers[-1]["nameko.posts"]
+    assert sorted(told.split(",")) == sorted([f"{own}:owner:", f"{other}:staff:{staff}"])
+
+
 def test_registering_tells_nothing_personal(gateway: Gateway, stranger: Customer) -> None:
     """promise H1: user_registered reaches the broker by the outbox, with ids alone."""
     connection = broker.connect(gateway.amqp_uri, "gateway test")

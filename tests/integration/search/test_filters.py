@@ -41,6 +41,17 @@ def test_a_name_counts_more_than_a_description(finder: Finder) -> None:
     assert finder.names(query="reflexology") == ["Reflexology House", "Quiet Hands"]
 
 
+def test_all_that_match_are_named_when_they_are_asked_for(finder: Finder) -> None:
+    """promise B1: shown are ten, for a free date all of them count; nothing that does not match."""
+    massages = [service(f"Massage {number:02d}", 1000 + number) for number in range(12)]
+    finder.publish(provider("Harbor Care", service("Injection", 500, NURSING), *massages))
+    (shown,) = finder.find(query="massage")
+    assert (len(shown["services"]), "service_ids" in shown) == (10, False)
+    (named,) = finder.find(query="massage", with_service_ids=True)
+    assert named["services"] == shown["services"]
+    assert named["service_ids"] == [one.id for one in massages]
+
+
 def test_only_matching_services_are_shown_and_priced(finder: Finder) -> None:
     """promise B1: 'from' is the price of what was looked for, the cheapest first."""
     finder.publish(

@@ -7,14 +7,27 @@ import textwrap
 import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Engine, Integer, NullPool, Table, Text, create_engine, make_url, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    NullPool,
+    Table,
+    Text,
+    create_engine,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 
 from shared.database import idempotency, migrate, schema
 from shared.messages import tables
+from tests.fixtures.waiting import wait_until
 
 ENVIRONMENT = """
 from sqlalchemy import Column, Integer, Table
@@ -36,6 +49,14 @@ from alembic import op
 revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
 def upgrade():
     op.execute("ALTER TABLE thing ADD COLUMN size integer")
+"""
+THIRD = """
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
+def upgrade():
+    op.execute("LOCK TABLE thing")
+    op.execute("SELECT pg_advisory_xact_lock(7)")
+    op.execute("LOCK TABLE other")
 """
 
 
@@ -107,6 +128,55 @@ def test_a_migration_gives_up_a_lock_that_it_does_not_get_and_tries_again(
         migrate.upgrade(package, empty_url, waiting=migrate.Waiting(sleep, lambda: 0.5))
     assert version(empty_url) == "0002"
     assert pauses == [1.0, 2.0]
+
+
+def test_a_migration_that_was_ended_to_break_a_deadlock_is_tried_again(
+    package: str, empty_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """promise A1: a request had one of its tables and waited for another."""
+    migrate.upgrade(package, empty_url)
+    versions = tmp_path / package / "migrations" / "versions"
+    (versions / "0003_order.py").write_text(textwrap.dedent(THIRD))
+    engine = create_engine(empty_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE other (id integer)"))
+        connection.execute(text(f"ALTER DATABASE {engine.url.database} SET deadlock_timeout = '50ms'"))
+    with (
+        engine.connect() as gate,
+        engine.connect() as request,
+        ThreadPoolExecutor(2) as pool,
+        caplog.at_level(logging.WARNING),
+    ):
+        # The last to wait finds the deadlock and is ended, unless it looks too late.
+        request.execute(text("SET deadlock_timeout = '1min'"))
+        request.execute(text("LOCK TABLE other"))
+        gate.execute(text("SELECT pg_advisory_lock(7)"))
+        migrating = pool.submit(migrate.upgrade, package, empty_url, waiting=quick())
+        wait_until(lambda: _waiting(engine) == 1, "the migration to be between its tables")
+        asking = pool.submit(_lock_and_end, request)
+        wait_until(lambda: _waiting(engine) == 2, "the request to wait for it")
+        gate.execute(text("SELECT pg_advisory_unlock(7)"))
+        gate.rollback()
+        asking.result()
+        migrating.result()
+    assert version(empty_url) == "0003"
+    assert caplog.messages.count("migration_waits_for_lock") == 1
+
+
+def _lock_and_end(request: Connection) -> None:
+    request.execute(text("LOCK TABLE thing"))
+    request.rollback()
+
+
+def _waiting(engine: Engine) -> int:
+    """How many sessions wait for a lock in this database."""
+    waiting = "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+    with engine.connect() as connection:
+        return int(
+            connection.execute(
+                text(waiting + "WHERE datname = current_database() AND NOT granted")
+            ).scalar_one()
+        )
 
 
 def test_a_migration_that_never_gets_its_lock_fails(

@@ -37,6 +37,12 @@ def test_a_moved_clock_is_refused_outside_of_tests(start: StartProbe, database_u
     assert "app.clock_offset is set" in process.output()
 
 
+def test_what_is_there_at_the_start_is_collected_no_more(start: StartProbe) -> None:
+    """A full collection would stop the process for tens of milliseconds, in the middle of its work."""
+    (line,) = start().events("process_ready")
+    assert line["objects_kept"] > 10_000
+
+
 @pytest.fixture
 def queue_with_other_arguments(amqp_uri: str) -> Iterator[str]:
     """The rpc queue as an older release might have declared it."""

@@ -93,7 +93,8 @@ def _without_busy(keeps: Callable[[Case, Busy, int], bool]) -> Callable[[Case, R
     def change(case: Case, removal: Removal, start: int) -> Case:
         busy = dict(case.occupancy.busy)
         staff_id = removal.staff_id or ""
-        busy[staff_id] = [entry for entry in busy.get(staff_id, ()) if keeps(case, entry, start)]
+        entries = [Busy(*entry) for entry in busy.get(staff_id, ())]
+        busy[staff_id] = [entry for entry in entries if keeps(case, entry, start)]
         return replace(case, occupancy=replace(case.occupancy, busy=busy))
 
     return change

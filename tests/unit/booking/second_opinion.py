@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 import holidays
 
@@ -47,6 +48,11 @@ def _listed_with(case: Case, instant: datetime) -> date:
     return local.date() if own_day else local.date() - timedelta(days=1)
 
 
+@cache
+def _holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
 def _shows(case: Case, worker: Worker, local: datetime, day: date, *, on_holidays: bool = False) -> bool:
     """Whether a window that opens on this day is open when the wall shows `local`."""
     supply = case.supply
@@ -57,7 +63,7 @@ def _shows(case: Case, worker: Worker, local: datetime, day: date, *, on_holiday
         windows = list(supply.hours.dates[day])
     else:
         region = supply.holidays
-        if region and not on_holidays and day in holidays.country_holidays(region.country, years=day.year):
+        if region and not on_holidays and day in _holidays(region.country, day.year):
             return False
         week = worker.hours.windows if worker.hours.windows is not None else supply.hours.windows
         return any(
@@ -155,7 +161,7 @@ def _is_free(case: Case, resource_id: str, instant: datetime) -> bool:
     terms = case.supply.terms
     start = (instant - timedelta(minutes=terms.buffer_before_minutes)).timestamp()
     end = (instant + terms.duration + timedelta(minutes=terms.buffer_after_minutes)).timestamp()
-    return not any(busy.start < end and start < busy.end for busy in case.occupancy.busy[resource_id])
+    return not any(busy[0] < end and start < busy[1] for busy in case.occupancy.busy[resource_id])
 
 
 def _under_caps(

@@ -81,6 +81,15 @@ def _removals(supply: Supply, occupancy: Occupancy = NOTHING, request: Request =
     return list(explain(supply, occupancy, request, NOON).removals)
 
 
+def test_of_those_who_are_as_near_to_free_whom_the_same_rule_keeps_are_named() -> None:
+    """rule B16: without the holiday two of the three are free, which is enough: no other rule has to go."""
+    night = Hours((Window(4, 0, 60),), {date(2027, 1, 7): ()})
+    workers = (Worker("a"), Worker("b", night), Worker("c"))
+    supply = _supply(workers=workers, holidays=HolidayRegion("EG"), terms=Terms(HOUR, staff_count=2))
+    found = explain(supply, NOTHING, Request(date(2027, 1, 7), time(10)), datetime(2027, 1, 1, tzinfo=UTC))
+    assert [(one.rule, one.staff_id) for one in found.removals] == [(Rule.HOLIDAY, "a"), (Rule.HOLIDAY, "c")]
+
+
 def test_a_free_start_has_no_reason() -> None:
     assert _removals(_supply()) == []
 

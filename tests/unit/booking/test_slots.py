@@ -292,3 +292,5 @@ def test_a_range_lists_what_its_days_list(case: Case) -> None:
     for day, slots in together.items():
         alone = Timetable(case.supply, case.now, day, day)
         assert free_slots(alone, case.occupancy, case.asked)[day] == slots
+    firsts = first_free(Timetable(case.supply, case.now, first, last), case.occupancy, case.asked)
+    assert firsts == {day: slots[0].start for day, slots in together.items() if slots}

@@ -9,6 +9,7 @@ from services.booking.domain.local_time import Interval
 from services.booking.domain.touched_days import Reach
 
 NIGHT = Reach("Africa/Abidjan", opens=22 * 60, closes=26 * 60)
+CAPPED = replace(NIGHT, day_caps=True)
 ALWAYS = Reach("Africa/Abidjan", opens=0, closes=24 * 60)
 
 
@@ -21,8 +22,11 @@ ALWAYS = Reach("Africa/Abidjan", opens=0, closes=24 * 60)
         (Reach("Africa/Abidjan"), "2026-06-10T23:00Z", 2, ["2026-06-10", "2026-06-11"]),
         (Reach("Africa/Abidjan", buffer_minutes=30), "2026-06-10T22:45Z", 1, ["2026-06-10", "2026-06-11"]),
         (NIGHT, "2026-06-11T00:30Z", 1, ["2026-06-10", "2026-06-11"]),
-        (NIGHT, "2026-06-10T23:30Z", 1, ["2026-06-09", "2026-06-10", "2026-06-11"]),
-        (NIGHT, "2026-06-11T12:00Z", 1, ["2026-06-10", "2026-06-11"]),
+        (NIGHT, "2026-06-10T23:30Z", 1, ["2026-06-10", "2026-06-11"]),
+        (NIGHT, "2026-06-11T12:00Z", 1, ["2026-06-11"]),
+        (CAPPED, "2026-06-10T23:30Z", 1, ["2026-06-09", "2026-06-10", "2026-06-11"]),
+        (CAPPED, "2026-06-11T12:00Z", 1, ["2026-06-10", "2026-06-11"]),
+        (Reach("Africa/Abidjan", day_caps=True), "2026-06-11T12:00Z", 1, ["2026-06-11"]),
         (ALWAYS, "2026-06-11T09:00Z", 1, ["2026-06-10", "2026-06-11"]),
         (
             Reach("Africa/Abidjan", whole_weeks=True),

@@ -1,5 +1,7 @@
 """A visit as a file for the reader's calendar, read back by the library that calendar programs use."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,8 +9,12 @@ import pytest
 from icalendar import Calendar
 from werkzeug.test import TestResponse
 
+from services.gateway.accounts.store.accounts import Account, Membership
 from services.gateway.routes.calendar_files import feed
+from shared.contracts import booking
+from shared.contracts.declaration import read
 from shared.errors import not_found
+from shared.ids import new_id
 from tests.contract import values
 from tests.unit.gateway.door import Door, problem_of
 
@@ -137,3 +143,59 @@ def test_a_feed_of_many_visits_is_whole(door: Door) -> None:
     assert [event["SEQUENCE"] for event in calendar.events] == list(range(95))
     assert "METHOD" not in calendar
     assert (calendar["NAME"], calendar["REFRESH-INTERVAL"].dt) == ("Care visits", timedelta(hours=1))
+
+
+@pytest.mark.parametrize("workplaces", [0, 1, 50, 51, 120])
+def test_a_feed_has_every_workplace(door: Door, monkeypatch: pytest.MonkeyPatch, workplaces: int) -> None:
+    """promise C8: however many there are, each is asked about once, within what the contract allows; the
+    own visit is in every answer and in the feed once."""
+    account = _somebody_at(workplaces, "owner")
+    monkeypatch.setattr(door.resources.calendar_feeds, "reader", lambda _: account)
+
+    def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+        read(booking.LIST_VISITS.request, request)
+        at_work = [values.visit(visit_id=place["provider_id"]) for place in request["workplaces"]]
+        return {"visits": [*at_work, values.visit()]}
+
+    door.services.answers["booking.list_visits"] = answer
+    shown: Any = Calendar.from_ical(door.call("GET", "calendar/secret.ics").data)
+    expected = sorted([values.BOOKING, *(member.provider_id for member in account.memberships)])
+    assert [event["UID"] for event in shown.events] == expected
+    asked = [
+        place["provider_id"]
+        for request in door.services.asked("booking.list_visits")
+        for place in request["workplaces"]
+    ]
+    assert asked == [member.provider_id for member in account.memberships]
+
+
+def test_a_feed_of_one_of_the_staff_needs_to_know_who(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """rule B11: of whom it is not known reads no visits of the whole provider, which are its owner's."""
+    account = _somebody_at(1, "staff")
+    monkeypatch.setattr(door.resources.calendar_feeds, "reader", lambda _: account)
+    known = replace(account.memberships[0], staff_id=new_id())
+    for memberships, places in (
+        (account.memberships, []),
+        ((known,), [{"provider_id": known.provider_id, "staff_id": known.staff_id}]),
+    ):
+        account = replace(account, memberships=memberships)
+        door.services.answers["booking.list_visits"] = lambda _: {"visits": []}
+        assert door.call("GET", "calendar/secret.ics").status_code == 200
+        assert door.services.asked("booking.list_visits")[-1]["workplaces"] == places
+
+
+def _somebody_at(workplaces: int, role: str) -> Account:
+    return Account(
+        id=new_id(),
+        email="sam@example.com",
+        name="Sam",
+        password_hash=None,
+        locale="en",
+        time_zone="UTC",
+        roles=("customer",),
+        active=True,
+        token_version=1,
+        version=1,
+        created_at=datetime(2027, 1, 1, tzinfo=UTC),
+        memberships=tuple(Membership(provider_id=new_id(), role=role) for _ in range(workplaces)),
+    )

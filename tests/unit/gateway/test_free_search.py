@@ -1,17 +1,22 @@
 """Search by free date, and free times of several days, as the gateway puts them together."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shared.contracts import booking
+from services.gateway.routes.free_search import check_day
+from shared import clock
+from shared.contracts import booking, search
 from shared.contracts.declaration import read
+from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.unit.gateway.door import Door, problem_of
 
 IDS = [new_id() for _ in range(120)]
 SERVICE = new_id()
+DAY = (clock.now() + timedelta(days=30)).date().isoformat()
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def _pages(door: Door, limit: int) -> list[list[int]]:
     pages, cursor = [], ""
     while True:
         more = f"&cursor={cursor}" if cursor else ""
-        answer = door.call("GET", f"customer/search?date=2027-01-15&limit={limit}{more}").get_json()
+        answer = door.call("GET", f"customer/search?date={DAY}&limit={limit}{more}").get_json()
         pages.append([IDS.index(hit["providerId"]) for hit in answer["data"]["providers"]])
         cursor = answer["page"]["next"]
         if cursor is None:
@@ -91,6 +96,59 @@ def test_pages_are_full_of_those_who_are_free(door: Door, limit: int) -> None:
 def test_where_nobody_is_free_the_pages_end(door: Door) -> None:
     _market(door, set())
     assert _pages(door, 20) == [[]]
+
+
+def test_every_service_of_a_hit_is_asked_about(door: Door) -> None:
+    """promise B1: who is free for the eleventh only is free; what is shown of a hit stays as it was."""
+    _market(door, {0})
+    ids = [new_id() for _ in range(30)]
+    find = door.services.answers["search.search_providers"]
+
+    def with_ids(request: Mapping[str, Any]) -> dict[str, Any]:
+        read(search.SEARCH_PROVIDERS.request, request)
+        page = find(request)
+        for hit in page["providers"]:
+            hit |= {"service_ids": ids} if request.get("with_service_ids") else {}
+        return page
+
+    door.services.answers["search.search_providers"] = with_ids
+    answer = door.call("GET", f"customer/search?date={DAY}&limit=1").get_json()
+    [hit] = answer["data"]["providers"]
+    assert ([one["serviceId"] for one in hit["services"]], "serviceIds" in hit) == ([SERVICE], False)
+    asked = door.services.asked("booking.find_free_providers")[0]
+    assert asked["wanted"][0] == {"provider_id": IDS[0], "service_ids": ids}
+
+
+@pytest.mark.parametrize(
+    ("now", "day", "code"),
+    [
+        ("2027-01-15T11:59:59Z", "2027-01-14", None),  # still the 14th at UTC-12
+        ("2027-01-15T12:00:00Z", "2027-01-14", "past_date"),
+        ("2027-01-15T12:00:00Z", "2027-01-15", None),
+        ("2027-01-15T12:00:00Z", "2000-01-01", "past_date"),
+        ("2027-01-15T09:59:59Z", "2029-01-14", None),  # two years from the 15th
+        ("2027-01-15T09:59:59Z", "2029-01-15", "beyond_window"),
+        ("2027-01-15T10:00:00Z", "2029-01-15", None),  # already the 16th at UTC+14
+        ("2027-01-15T10:00:00Z", "9999-12-31", "beyond_window"),
+        ("2027-01-15T10:00:00Z", "2027-02-30", "validation_failed"),
+    ],
+)
+def test_a_day_is_refused_when_it_is_over_or_too_far_everywhere(now: str, day: str, code: str | None) -> None:
+    """promise B1, rule T9: by the clocks of the last and of the first zone of the world."""
+    found = None
+    try:
+        check_day(day, clock.from_text(now))
+    except ServiceError as refused:
+        found = refused.code
+    assert found == code
+
+
+@pytest.mark.parametrize(("day", "code"), [("2026-01-15", "past_date"), ("9999-12-31", "beyond_window")])
+def test_nobody_is_asked_about_a_day_on_which_nobody_can_be_free(door: Door, day: str, code: str) -> None:
+    """promise B1: refused as booking would, by field."""
+    problem = problem_of(door.call("GET", f"customer/search?date={day}"))
+    assert (problem["status"], problem["code"], list(problem["errors"])) == (422, code, ["date"])
+    assert not door.services.calls
 
 
 def test_several_days_are_one_question(door: Door) -> None:

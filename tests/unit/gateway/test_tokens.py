@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from services.gateway.accounts.tokens import LIFETIME, AccessTokens, Principal
+from shared.contracts.declaration import Post
 from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.settings import SettingsError
@@ -29,11 +31,13 @@ def key() -> Ed25519PrivateKey:
 
 @pytest.fixture
 def principal() -> Principal:
+    provider_id = new_id()
     return Principal(
         user_id=new_id(),
         session_id=new_id(),
         roles=("customer", "provider"),
-        memberships=(new_id(),),
+        memberships=(provider_id,),
+        posts=(Post(provider_id, "staff", new_id()),),
         locale="ar",
         token_version=3,
         expires_at=NOW + LIFETIME,
@@ -50,6 +54,16 @@ def test_a_token_says_what_was_signed(key: Ed25519PrivateKey, principal: Princip
     """promise H1"""
     tokens = AccessTokens(_pem(key), lambda: NOW)
     assert tokens.verify(tokens.sign(principal)) == principal
+
+
+def test_a_token_of_the_release_before_tells_no_posts(key: Ed25519PrivateKey, principal: Principal) -> None:
+    """promise I3: it signs its account in still; rights that a post gives wait for the next token."""
+    tokens = AccessTokens(_pem(key), lambda: NOW)
+    claims = jwt.decode(tokens.sign(principal), options={"verify_signature": False})
+    del claims["posts"]
+    [jwk] = tokens.key_set()["keys"]
+    older = jwt.encode(claims, key, "EdDSA", headers={"kid": jwk["kid"]})
+    assert tokens.verify(older) == replace(principal, posts=())
 
 
 def test_a_token_ends_to_the_second(key: Ed25519PrivateKey, principal: Principal) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import clock, logs
-from shared.contracts.declaration import Caller
+from shared.contracts.declaration import Caller, Post
 from shared.errors import Category, ServiceError
 from shared.ids import is_id, new_id
 from shared.logs import JsonFormatter
@@ -116,11 +116,14 @@ def test_an_error_survives_the_wire_and_an_unknown_category_counts_as_internal()
 
 
 def test_a_caller_survives_context_data_and_an_older_peer() -> None:
+    """A newer one too, that says more about a post."""
+    first, second = new_id(), new_id()
     caller = Caller(
         user_id=new_id(),
         client_address="2001:db8::1",
         roles=("customer", "admin"),
-        memberships=(new_id(),),
+        memberships=(first, second),
+        posts=(Post(first, "owner"), Post(second, "staff", new_id())),
         locale="ar",
         request_id="r",
         trace={"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
@@ -128,4 +131,7 @@ def test_a_caller_survives_context_data_and_an_older_peer() -> None:
     )
     assert Caller.from_context(caller.to_context()) == caller
     assert Caller.from_context({}) == Caller()
+    newer = {**caller.to_context(), "posts": f"{first}:owner::more"}
+    assert Caller.from_context(newer).posts == (Post(first, "owner"),)
+    assert [caller.post_at(one) for one in (first, new_id())] == [Post(first, "owner"), None]
     assert clock.now().tzinfo is UTC

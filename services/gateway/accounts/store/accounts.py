@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.gateway.accounts.store.tables import account, membership
+from shared.contracts.declaration import Post, PostRole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,22 @@ class Account:
     version: int
     created_at: datetime
     memberships: tuple[Membership, ...] = ()
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """As what the account acts for its providers, as services are told."""
+        return tuple(
+            Post(member.provider_id, member.role, member.staff_id or "") for member in self.memberships
+        )
+
+    @property
+    def workplaces(self) -> tuple[Membership, ...]:
+        """Where the account sees who comes: as an owner, or as one of the staff of whom it is known who."""
+        return tuple(
+            member
+            for member in self.memberships
+            if member.role == PostRole.OWNER or member.staff_id is not None
+        )
 
 
 def find_by_email(connection: Connection, email: str) -> Account | None:

@@ -105,13 +105,19 @@ function connect(token) {
   const opened = new WebSocket(new URL("/realtime", location.href.replace(/^http/, "ws")));
   socket = opened;
   opened.addEventListener("open", () => {
+    if (socket !== opened) {
+      opened.close();
+      return;
+    }
     // The token goes in the first frame, never in the address.
     send("authenticate", { token });
     for (const [key, { frame }] of subjects) send(frame.event, frame.data, key);
     ping();
     tellState();
   });
-  opened.addEventListener("message", (message) => hear(JSON.parse(message.data)));
+  opened.addEventListener("message", (message) => {
+    if (socket === opened) hear(JSON.parse(message.data));
+  });
   opened.addEventListener("close", (close) => closed(opened, close.code));
 }
 
@@ -192,9 +198,15 @@ onSession(async (change) => {
   if (change === "renewed") {
     const token = await accessToken().catch(() => null);
     if (token) send("authenticate", { token });
-  } else if (socket) socket.close(); // It speaks for whoever was signed in before.
+  } else if (socket) leaveLine(socket); // It speaks for whoever was signed in before.
   else void open();
 });
+
+/** One that still connects ends as soon as it stands: a browser complains of one that is ended before. */
+function leaveLine(/** @type {WebSocket} */ left) {
+  if (left.readyState !== WebSocket.CONNECTING) left.close();
+  closed(left, 0);
+}
 
 addEventListener("online", () => {
   failures = 0;

@@ -1,0 +1,80 @@
+"""Money that comes after the hold has ended: its visit is taken again, or it is due back (rule W5)."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking, Payment, cancel_paid_late, confirm
+from services.booking.domain.local_time import local_day
+from services.booking.domain.refunds import refund_in_full
+from services.booking.domain.states import Actor, Change, Reason
+from services.booking.domain.stranding import Given, stranded
+from services.booking.store.agreed_visits import units_in_use, visit_of
+from services.booking.store.bookings import record, record_taking_again
+from services.booking.store.locks import share_supply_and_lock_counted
+from services.booking.store.occupancy import free_seat, session_of_visit
+from services.booking.store.reaches import load_reaches
+from services.booking.store.supplies import Days, load_supplies
+from services.booking.usecases.announcements import announce, booking_event, slot_changed
+from services.booking.usecases.expiry import release_lapsed_in_the_way
+from services.booking.usecases.take_slot import counted_on_again, join
+from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_CONFIRMED
+
+
+def lock_to_take_again(connection: Connection, booking: Booking) -> None:
+    """Before the lock of the booking itself: the supply stays as it is, and nobody else counts."""
+    share_supply_and_lock_counted(connection, booking.provider_id, counted_on_again(booking))
+
+
+def confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
+    """Take the slot again if it is free and still offered; a visit whose start has passed is gone too.
+
+    Call it under `lock_to_take_again`.
+    """
+    change = Change(Actor.PAYMENT, None, Reason.PAID_LATE, now)
+    confirmed = None
+    if now < booking.visit.start:
+        confirmed = _take_again(connection, booking, confirm(booking, payment, change), change)
+    if confirmed is None:
+        cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
+        record(connection, booking, cancelled, change)
+        announce(connection, [booking_event(BOOKING_CANCELLED, cancelled, now)])
+        return
+    reach = load_reaches(connection, [booking.provider_id])[booking.provider_id]
+    announce(
+        connection,
+        [booking_event(BOOKING_CONFIRMED, confirmed, now), slot_changed(confirmed, reach, now)],
+    )
+
+
+def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:
+    taken = _taken_again(connection, before, after, change)
+    if taken is None and release_lapsed_in_the_way(connection, after.resource_ids, after.blocked, change.at):
+        taken = _taken_again(connection, before, after, change)
+    return taken
+
+
+def _taken_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:
+    """With what it had, or with a seat of the session that its staff has opened anew then and there."""
+    seat = None
+    if after.session_id is not None and after.seats is not None:
+        session = session_of_visit(connection, after)
+        if session is not None and session.place is not after.place:
+            return None
+        after = after if session is None else join(after, session)
+        seat = free_seat(connection, after.session_id or "", after.seats or 0)
+        if seat is None:
+            return None
+    if not _is_offered(connection, after, change.at):
+        return None
+    return after if record_taking_again(connection, before, after, change, seat) else None
+
+
+def _is_offered(connection: Connection, booking: Booking, now: datetime) -> bool:
+    """Whether the service, its hours and its people are such that the visit can take place."""
+    day = local_day(booking.visit.start, booking.time_zone)
+    days = Days(day, day, (booking.service_id,))
+    supplies = load_supplies(connection, booking.provider_id, days)
+    given = Given(supplies, units_in_use(connection, booking.provider_id))
+    visit = visit_of(connection, booking)
+    return booking.service_id in supplies and not stranded([visit], given, now)
