@@ -195,6 +195,7 @@ OF_THE_SERVICE = (
     holds_overdue_seconds,
     refunds_open,
     refunds_unsent_seconds,
+    disputes_open,
     payouts_open,
     payouts_unsent_seconds,
     authorizations_late,

@@ -28,7 +28,8 @@ _OF_ACCOUNT = """
 """
 _LINES = text(f"""
 SELECT line.posted_at, line.transaction_id::text, line.kind, line.booking_id::text, line.payment_id::text,
-    line.fact, -line.amount AS amount, p.service_amount, p.tip_amount, p.commission_amount,
+    line.fact, -line.amount AS amount, coalesce(p.kept_service_amount, p.service_amount),
+    coalesce(p.kept_tip_amount, p.tip_amount), coalesce(p.kept_commission_amount, p.commission_amount),
     r.service_amount AS service_refund, r.tip_amount AS tip_refund
 FROM ({" UNION ALL ".join(_OF_ACCOUNT.format(name=name) for name in ACCOUNTS)}) line
 LEFT JOIN payment p ON p.id = CASE WHEN line.kind = 'provider_share' THEN line.payment_id END

@@ -186,6 +186,7 @@ HOLDS = (
     "that cancel and refund, and `make chaos` books both"
 )
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
+DOCUMENTS = "reads only; called as commands are for the time that a PDF may take"
 CACHE = (
     "nothing of it lasts: a generation is raised in Redis, then the event is acknowledged; raised twice is "
     "as raised once, and a process that begins raises all"
@@ -243,6 +244,10 @@ OUTSIDE: dict[str, str] = {
     "POST /api/v1/provider/payout-account": ACCOUNTS,
     "payment.open_payout_account": ACCOUNTS,
     "POST /api/v1/customer/payments/webhook/connect": "the same code as the other endpoint's, in the table",
+    "POST /api/v1/customer/payments/webhook/tap": "hands on as the other endpoints do; mada is off in a run",
+    "payment.get_invoice": DOCUMENTS,
+    "payment.get_credit_note": DOCUMENTS,
+    "payment.get_statement_pdf": DOCUMENTS,
     "job make_payout": PAYOUTS,
     "job look_at_payout": PAYOUTS,
     "relay payout_sent": PAYOUTS,

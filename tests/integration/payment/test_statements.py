@@ -22,9 +22,10 @@ from shared.contracts.declaration import Caller, write
 from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.money import Money
-from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.bookings import NEAR, Booked, Bookings
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
+from tests.integration.payment.refunding import cancel
 from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.visits import begin_payouts, look_at_payouts, release, with_account
 
@@ -106,6 +107,20 @@ def test_a_statement_has_every_fact_with_its_visit(
         assert (line["payout_id"] is not None) is line["kind"].startswith("pa")
     closing = answer["closing_balance"]["amount"]
     assert (answer["opening_balance"]["amount"], closing, balance) == (0, 12600, 12600)
+
+
+def test_of_a_hold_it_has_what_was_taken(
+    desk: Desk, bookings: Bookings, caller: Caller, owner: Engine
+) -> None:
+    """promise F2, rule M7: a late cancellation takes a part of the hold, the line has no more."""
+    booked = bookings.hold(ahead=NEAR)
+    pay(desk, booked, "5.00")
+    cancel(desk, booked, 75, 7500, 500)
+    run_jobs(desk, owner)
+    request = PERIOD | {"provider_id": bookings.provider_id, "limit": 100, "cursor": None}
+    [line] = get_statement(desk, request, caller)["lines"]
+    parts = [line[name]["amount"] for name in ("service", "tip", "commission", "amount")]
+    assert parts == [2500, 0, -250, 2250]
 
 
 def read_csv(desk: Desk, request: dict[str, Any], caller: Caller) -> list[dict[str, str]]:
