@@ -1,6 +1,7 @@
 """From the wire of the services to the public JSON: camelCase, amounts in major units, exactly."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -72,8 +73,8 @@ class PublicMoney(TolerantSchema):
 def presenter(schema: type[Schema]) -> Present:
     """The function that turns an object of this contract into public JSON.
 
-    Members that the contract does not know are left out; instants may be text or datetimes, decimals
-    text or Decimals: they leave as text.
+    Members that the contract does not know are left out; instants may be text or datetimes; decimals, text
+    or Decimals, leave as numbers with the digits that they have.
     """
     if issubclass(schema, MoneySchema):
         return money
@@ -102,7 +103,7 @@ def _present_field(field: fields.Field[Any]) -> Present | None:
     if isinstance(field, Instant):
         return lambda value: value if isinstance(value, str) else clock.to_text(value)
     if isinstance(field, fields.Decimal):
-        return lambda value: value if isinstance(value, str) else f"{value:f}"
+        return lambda value: orjson.Fragment(f"{Decimal(value):f}")
     return None
 
 

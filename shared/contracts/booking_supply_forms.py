@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.booking_forms import Place
-from shared.contracts.fields import Id, NameSchema, idempotency_key, local_date, local_time
+from shared.contracts.fields import Flag, Id, NameSchema, idempotency_key, local_date, local_time
 
 MOST_WINDOWS = 200
 MOST_DATES = 400
@@ -157,8 +157,8 @@ class StaffMemberSchema(Schema):
     """`service_ids` counts unless the member does all services."""
 
     name = fields.Nested(NameSchema, required=True)
-    active = fields.Boolean(load_default=True)
-    all_services = fields.Boolean(load_default=True)
+    active = Flag(load_default=True)
+    all_services = Flag(load_default=True)
     service_ids = fields.List(Id(), load_default=[], validate=validate.Length(max=500))
     day_cap = _cap(100)
     week_cap = _cap(700)
@@ -175,7 +175,7 @@ class UnitSchema(Schema):
 
     unit_id = Id(load_default=None, allow_none=True)
     name = fields.Nested(NameSchema, required=True)
-    active = fields.Boolean(load_default=True)
+    active = Flag(load_default=True)
 
 
 class ResourceSchema(Schema):
@@ -183,7 +183,7 @@ class ResourceSchema(Schema):
 
     kind = fields.String(required=True, validate=validate.OneOf(["room", "equipment"]))
     name = fields.Nested(NameSchema, required=True)
-    active = fields.Boolean(load_default=True)
+    active = Flag(load_default=True)
     units = fields.List(fields.Nested(UnitSchema), required=True, validate=validate.Length(1, MOST_UNITS))
 
 

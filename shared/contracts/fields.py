@@ -49,6 +49,17 @@ class Instant(fields.Field[datetime]):
             raise self.make_error("invalid") from None
 
 
+class Flag(fields.Boolean):
+    """`true` or `false`, and nothing that is like them."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class MoneySchema(Schema):
     """`{"amount": <integer in minor units>, "currency": "USD"}`."""
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.fields import Id, Instant, PageRequestSchema, idempotency_key, required_money
+from shared.contracts.fields import Flag, Id, Instant, PageRequestSchema, idempotency_key, required_money
 from shared.contracts.payment_forms import PaymentEventSchema
 from shared.contracts.payment_refunds_forms import MOST_OF_A_REASON
 
@@ -139,7 +139,7 @@ class SubmitEvidenceRequestSchema(Schema):
 
     dispute_id = _dispute_id()
     evidence = fields.Nested(EvidenceTextsSchema, required=True)
-    submit = fields.Boolean(load_default=True)
+    submit = Flag(load_default=True)
     reason = fields.String(required=True, validate=validate.Length(1, MOST_OF_A_REASON))
     idempotency_key = idempotency_key()
 

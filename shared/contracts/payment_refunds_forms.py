@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.fields import Id, Instant, PageRequestSchema, idempotency_key, required_money
+from shared.contracts.fields import Flag, Id, Instant, PageRequestSchema, idempotency_key, required_money
 
 MOST_OF_A_REASON = 500
 
@@ -106,7 +106,7 @@ class RetryRefundRequestSchema(Schema):
     owes it from then on."""
 
     refund_id = Id(required=True)
-    without_reversal = fields.Boolean(load_default=False)
+    without_reversal = Flag(load_default=False)
     idempotency_key = idempotency_key()
 
 

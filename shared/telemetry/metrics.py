@@ -131,10 +131,10 @@ disputes_moved = Counter("care_disputes_moved_total", "Disputes by the state tha
 disputes_open = Gauge(
     "care_disputes_open", "Disputes that are not decided now", ["status"], multiprocess_mode="livemax"
 )
-dispute_evidence_due_seconds = Gauge(
-    "care_dispute_evidence_due_seconds",
-    "Until the first open dispute without evidence is too late for it; a year where there is none",
-    multiprocess_mode="livemin",
+disputes_urgent = Gauge(
+    "care_disputes_urgent",
+    "Disputes that wait for evidence now and whose time for it ends within three days",
+    multiprocess_mode="livemax",
 )
 payouts_moved = Counter("care_payouts_moved_total", "Payouts by the state that they came to", ["status"])
 payouts_held = Counter(
@@ -196,6 +196,7 @@ OF_THE_SERVICE = (
     refunds_open,
     refunds_unsent_seconds,
     disputes_open,
+    disputes_urgent,
     payouts_open,
     payouts_unsent_seconds,
     authorizations_late,

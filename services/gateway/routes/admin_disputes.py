@@ -11,6 +11,7 @@ from services.gateway.process import resources
 from services.gateway.routes.dispute_evidence import DisputeEvidenceSchema, evidence_of
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import payment
+from shared.contracts.fields import Flag
 from shared.contracts.payment_disputes_forms import (
     MOST_OF_EVIDENCE,
     DisputeDetailSchema,
@@ -26,7 +27,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 class DisputesQuery(PageQuery):
     """`onlyOpen`: those that are not decided."""
 
-    only_open = fields.Boolean(data_key="onlyOpen", load_default=False)
+    only_open = fields.Boolean(data_key="onlyOpen", load_default=False, truthy={"true"}, falsy={"false"})
 
 
 def _text(name: str) -> fields.String:
@@ -48,7 +49,7 @@ class SubmitEvidenceBody(Schema):
     """`submit`: the bank gets it, once and for all; else Stripe keeps it until then."""
 
     evidence = fields.Nested(EvidenceTextsBody, required=True)
-    submit = fields.Boolean(load_default=True)
+    submit = Flag(load_default=True)
     reason = fields.String(required=True, validate=validate.Length(1, MOST_OF_A_REASON))
 
 

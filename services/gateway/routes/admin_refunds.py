@@ -14,7 +14,7 @@ from services.gateway.process import resources
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import payment
 from shared.contracts.declaration import RpcMethod
-from shared.contracts.fields import Id
+from shared.contracts.fields import Flag, Id
 from shared.contracts.payment_refunds import preview_changed
 from shared.contracts.payment_refunds_forms import (
     MOST_OF_A_REASON,
@@ -58,7 +58,7 @@ class RetryRefundBody(Schema):
     """`withoutReversal`: the platform gives a blocked refund alone, and the provider owes it."""
 
     reason = fields.String(required=True, validate=REASON)
-    without_reversal = fields.Boolean(data_key="withoutReversal", load_default=False)
+    without_reversal = Flag(data_key="withoutReversal", load_default=False)
 
 
 class RefundsQuery(PageQuery):

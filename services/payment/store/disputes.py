@@ -22,8 +22,6 @@ from shared.money import Money
 
 _COLUMNS = tuple(dispute.c[field.name] for field in dataclasses.fields(Dispute))
 
-A_YEAR = 365 * 86400.0
-"""What is said where no evidence is due: a figure that no alert looks at."""
 Place = tuple[datetime, str]
 """Where a dispute stands in the list: when it was opened, and its id."""
 
@@ -131,16 +129,15 @@ def open_by_status(connection: Connection) -> dict[DisputeStatus, int]:
     return {DisputeStatus(status): count for status, count in found}
 
 
-def seconds_to_evidence(connection: Connection) -> float:
-    """Until the first dispute that waits for evidence is too late for it; below zero when it is."""
-    left = func.extract("epoch", func.min(dispute.c.evidence_due_by) - func.app_now())
-    query = select(left).where(
+def count_awaiting_evidence_until(connection: Connection, until: datetime) -> int:
+    """Those that wait for evidence whose time for it ends before an instant, or has ended."""
+    query = select(func.count()).where(
         dispute.c.closed_at.is_(None),
         dispute.c.status.in_(sorted(AWAITING_EVIDENCE)),
         dispute.c.submissions == 0,
+        dispute.c.evidence_due_by < until,
     )
-    found = connection.execute(query).scalar_one()
-    return A_YEAR if found is None else float(found)
+    return int(connection.execute(query).scalar_one())
 
 
 def remember_hold(

@@ -16,6 +16,8 @@ from shared.telemetry.series import begin_at_zero
 
 LATE = timedelta(hours=1)
 """So long after its last moment a hold should be taken; the reconciler looks every few minutes."""
+URGENT = timedelta(days=3)
+"""A dispute without evidence is lost: so long before its time for it ends somebody has to be told."""
 OPEN = tuple(
     status for status in RefundStatus if status not in (RefundStatus.SUCCEEDED, RefundStatus.COVERED)
 )
@@ -27,7 +29,8 @@ def measure_open_work(transaction: Transaction, kinds_of_jobs: Collection[str]) 
     with transaction() as connection:
         found = open_refunds(connection)
         moving = payouts.moving(connection)
-        disputed, evidence_due = disputes.open_by_status(connection), disputes.seconds_to_evidence(connection)
+        disputed = disputes.open_by_status(connection)
+        urgent = disputes.count_awaiting_evidence_until(connection, read_app_now(connection) + URGENT)
         measure_jobs(connection, kinds_of_jobs)
         late = payments.count_held_until(connection, read_app_now(connection) + MARGIN - LATE)
     metrics.authorizations_late.set(late)
@@ -36,7 +39,7 @@ def measure_open_work(transaction: Transaction, kinds_of_jobs: Collection[str]) 
         metrics.refunds_open.labels(status=status.value).set(count)
     for name in sorted(OPEN_DISPUTES):
         metrics.disputes_open.labels(status=name.value).set(disputed.get(name, 0))
-    metrics.dispute_evidence_due_seconds.set(evidence_due)
+    metrics.disputes_urgent.set(urgent)
     unsent = [refunds.oldest_seconds for status, refunds in found.items() if status in UNSENT]
     metrics.refunds_unsent_seconds.set(max(unsent, default=0.0))
     for state in sorted(MOVING):

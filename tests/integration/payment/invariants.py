@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from tests.integration.payment.records import rows
-from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
 
 STEPS = {"KWD": 10}
 ACCEPTED = ("pending", "succeeded")
@@ -184,7 +184,7 @@ def _check_hold(owner: Engine, payment: dict[str, Any], provider: ScriptedProvid
     if payment["captured_amount"]:
         seen = provider.intents[payment["intent_id"]]
         assert seen.amount_received == payment["captured_amount"], "what Stripe took is what we say"
-        assert payment["stripe_fee_amount"] == payment["captured_amount"] * 3 // 100, "what Stripe keeps"
+        assert payment["stripe_fee_amount"] == stripe_keeps(payment["captured_amount"]), "what Stripe keeps"
     if payment["capture_cause"] != "cancelled":
         return
     [due] = rows(owner, "SELECT * FROM booking_cancellation WHERE booking_id = :id", id=payment["booking_id"])

@@ -22,7 +22,7 @@ from tests.integration.payment.bookings import Booked, Bookings
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import event_names, jobs, run_jobs
 from tests.integration.payment.refunding import balances, cancel, operations_of, refunds_of
-from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
 from tests.integration.payment.test_administrator_refunds import ADMINISTRATOR
 
 
@@ -104,7 +104,8 @@ def test_the_platform_gives_it_and_the_provider_owes_it(
     for _ in range(2):
         run_jobs(scripted, owner)
     assert balances(owner, blocked.id) == {
-        "stripe_clearing": 2500,
+        "stripe_clearing": 2500 - stripe_keeps(10000),
+        "stripe_fees": stripe_keeps(10000),
         "customer_funds": 0,
         "platform_commission": -250,
         "provider_payable": -9000,

@@ -332,7 +332,7 @@ def test_the_command_closes_shows_and_proves(
     code, shown = run("show", "--day", day.isoformat())
     assert code == command.EXIT_OK
     [clearing] = [one.split() for one in shown.splitlines() if one.startswith("stripe_clearing ")][1:]
-    assert clearing[2:] == ["0.00", "101.01", "0.00", "101.01", "1"]
+    assert clearing[2:] == ["0.00", "101.01", "3.03", "97.98", "2"]
     code, proven = run("prove")
     assert (code, proven.split(", ")[1]) == (command.EXIT_OK, "0 differences\n")
     _alter(owner, ONE_UNIT_MORE)

@@ -22,7 +22,7 @@ from tests.integration.payment.disputing import dispute_row, disputed, hear, int
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import events, rows, run_jobs
 from tests.integration.payment.refunding import balances
-from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
 from tests.integration.payment.visits import begin_payouts, complete, release, share_of, with_account
 
 NOTHING = Money(0, "USD")
@@ -71,7 +71,7 @@ def test_an_open_dispute_freezes_the_payout(
     assert share_of(owner, first["payment_id"])["state"] == "waiting"
     assert rows(owner, "SELECT 1 FROM payout") == []
     found = balances(owner, ready.id)
-    assert (found["disputed_funds"], found["stripe_clearing"]) == (10000, -1500)
+    assert (found["disputed_funds"], found["stripe_clearing"]) == (10000, -1500 - stripe_keeps(10000))
     assert found["dispute_costs"] == 1500
     for one in open_:
         say(paying, owner, scripted, one, DisputeStatus.WON)
@@ -113,7 +113,7 @@ def test_a_lost_dispute_is_borne_like_a_refund(
     found = balances(owner, booked.id)
     assert (found["provider_payable"], found["platform_commission"]) == (-250, 0)
     assert (found["disputed_funds"], found["dispute_costs"]) == (0, 1500)
-    assert found["stripe_clearing"] == 10500 - 10250 - 1500
+    assert found["stripe_clearing"] == 10500 - 10250 - 1500 - stripe_keeps(10500)
     closed = told(owner)[-1]
     assert (closed["lost"]["amount"], closed["provider_bears"]["amount"]) == (10250, 9250)
     assert operations(owner) == [("reverse_transfer", "ok")]

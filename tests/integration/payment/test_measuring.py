@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event, text
 from services.payment.usecases import (
     compare,
     compare_daily,
+    compare_disputes,
     compare_fees,
     compare_payouts,
     compare_shares,
@@ -161,9 +162,9 @@ def test_what_differs_is_counted_by_its_name(desk: Desk, owner: Engine) -> None:
 
 
 def test_every_name_that_a_difference_may_have_begins_at_zero() -> None:
-    modules = (compare, compare_fees, compare_shares, compare_payouts, reconcile_books)
+    modules = (compare, compare_disputes, compare_fees, compare_shares, compare_payouts, reconcile_books)
     source = "\n".join(inspect.getsource(module) for module in modules)
-    names = set(re.findall(r'"(\w+_differs|\w+_missing|\w+_missing_at_stripe|refund_unknown_here)"', source))
+    names = set(re.findall(r'"(\w+_differs?|\w+_missing|\w+_missing_at_stripe|\w+_unknown_here)"', source))
     sums = {f"{name}_differs" for name in re.findall(r'"(\w+_amount)"', source)}
     assert names | sums | {compare.STRIPE_DOES_NOT_TELL} == set(compare.NAMES)
 

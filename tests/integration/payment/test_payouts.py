@@ -24,7 +24,7 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import events, rows, run_jobs
 from tests.integration.payment.refunding import balances
 from tests.integration.payment.scripted_connect import ScriptedConnect
-from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
 from tests.integration.payment.visits import (
     begin_payouts,
     complete,
@@ -89,7 +89,7 @@ def test_what_is_due_is_paid_out_in_one_payout(
     say(paying, owner, connect, PayoutState.PAID)
     for one in booked:
         found = balances(owner, one.id)
-        assert (found["payouts_in_transit"], found["stripe_clearing"]) == (0, 1000)
+        assert (found["payouts_in_transit"], found["stripe_clearing"]) == (0, 1000 - stripe_keeps(10500))
     assert told(owner) == [("payout_sent", 28500), ("payout_paid", 28500)]
     references = rows(owner, "SELECT reference FROM ledger_transaction WHERE kind = 'payout_paid'")
     assert len({one["reference"] for one in references}) == len(references) == 3
@@ -108,7 +108,7 @@ def test_a_payout_that_fails_is_due_again(
     say(paying, owner, connect, PayoutState.FAILED)
     found = balances(owner, booked.id)
     assert (found["provider_due"], found["payouts_in_transit"]) == (-9000, 0)
-    assert found["stripe_clearing"] == 10000
+    assert found["stripe_clearing"] == 10000 - stripe_keeps(10000)
     assert share_of(owner, paid["payment_id"])["state"] == "released"
     assert told(owner)[-1] == ("payout_failed", 9000)
     begin_payouts(paying, owner)

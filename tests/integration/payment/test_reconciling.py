@@ -246,7 +246,7 @@ def test_the_news_of_refunds_is_asked_for_too(
     assert len(types) <= 20
     gateway.undelivered_events = lambda since, until: [lost]
     seen = gateway.refunds.refunds_of(paid["payment_intent_id"])
-    gateway.refunds.refunds_of = lambda _: [replace(one, status=RefundStatus.FAILED) for one in seen]
+    gateway.refunds.refunds_of = lambda *_: [replace(one, status=RefundStatus.FAILED) for one in seen]
     reconcile(desk, owner)
     assert rows(owner, "SELECT status FROM refund") == [{"status": "failed"}]
 

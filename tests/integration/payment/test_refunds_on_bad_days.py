@@ -150,7 +150,7 @@ def test_a_refund_that_failed_inside_stripe_is_looked_for_before_it_has_a_new_ke
 
     with monkeypatch.context() as patch:
         patch.setattr(gateway.refunds, "refund", fail)
-        patch.setattr(gateway.refunds, "refunds_of", lambda intent_id: [])
+        patch.setattr(gateway.refunds, "refunds_of", lambda intent_id, known: [])
         run_jobs(desk, owner)
         come_back(desk, owner)
     assert [one["state"] for one in operations_of(owner, "refund")] == ["failed"]

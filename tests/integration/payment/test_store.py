@@ -144,7 +144,8 @@ QUERIES = {
     "ix_payment_op_payment_id": "SELECT 1 FROM payment_op WHERE payment_id = '{id}' AND op = 'create'",
     "ix_ledger_transaction_posted_at": "SELECT id FROM ledger_transaction WHERE posted_at >= '2027-01-01'",
     "ix_payment_captured_at": "SELECT id FROM payment WHERE captured_at >= '2027-01-01'",
-    "ix_payment_held": "SELECT id FROM payment WHERE state = 'authorized' AND capture_before < app_now()",
+    "ix_payment_held": "SELECT id FROM payment WHERE state = 'authorized' AND capture_before < app_now() "
+    "ORDER BY capture_before",
     "uq_payment_op_attempt_of_refund": "SELECT 1 FROM payment_op WHERE refund_id = '{id}' AND op = 'refund'",
 }
 
