@@ -12,8 +12,8 @@ from deploy.local.variables import STANDIN_KEY
 
 _HEADER = """\
 # Secrets of the containers on this machine, written by `make compose-env`. Never committed.
-# With a key of Stripe's: its STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET, and STRIPE_API_BASE,
-# STANDIN_URL and COMPOSE_PROFILES empty.
+# With a key of Stripe's: its STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and STRIPE_CONNECT_WEBHOOK_SECRET,
+# your PLATFORM_COUNTRY and ONBOARDING_URL, and STRIPE_API_BASE, STANDIN_URL and COMPOSE_PROFILES empty.
 """
 
 

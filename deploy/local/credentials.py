@@ -36,4 +36,5 @@ def new_credentials() -> dict[str, str]:
         **{f"{name}_password": secrets.token_urlsafe(24) for name in passwords},
         "jwt_private_key": ed25519_private_key(secrets.token_bytes(32)),
         "stripe_webhook_secret": f"whsec_{secrets.token_hex(24)}",
+        "stripe_connect_webhook_secret": f"whsec_{secrets.token_hex(24)}",
     }

@@ -206,7 +206,7 @@ def _standin(wiring: Wiring) -> dict[str, str]:
         "STRIPE_SECRET_KEY": STANDIN_KEY,
         "STRIPE_API_BASE": f"http://127.0.0.1:{wiring.ports['standin-proxy']}",
         "STRIPE_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"],
-        "STRIPE_CONNECT_WEBHOOK_SECRET": wiring.secrets["stripe_webhook_secret"] + "_of_accounts",
+        "STRIPE_CONNECT_WEBHOOK_SECRET": wiring.secrets["stripe_connect_webhook_secret"],
     }
 
 

@@ -1,5 +1,6 @@
 """Settings of the payment service, and how payments are set up by them: in doubt not at all."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +12,7 @@ from shared.settings import Profile, SettingsError, WorkerSettings, setting
 
 STAND_IN_KEY = "sk_test_localstripe"
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
+COUNTRY = re.compile("[A-Z]{2}")
 SANDBOX_PREFIXES = ("sk_test_", "rk_test_")
 
 
@@ -47,7 +49,7 @@ class PaymentSettings(WorkerSettings):
     )
     platform_country: str = setting(
         "PLATFORM_COUNTRY",
-        "country of the platform's account at Stripe, which decides whom it can pay",
+        "country of the platform's account at Stripe, which decides whom it can pay; as US",
         "",
     )
     onboarding_url: str = setting(
@@ -131,6 +133,8 @@ def _check_values(settings: PaymentSettings) -> None:
     if settings.reconcile_seconds < 1 or settings.unsettled_seconds < 0:
         raise SettingsError("RECONCILE_SECONDS must be above zero and UNSETTLED_SECONDS not below it")
     operator_zone(settings)
+    if settings.platform_country and not COUNTRY.fullmatch(settings.platform_country):
+        raise SettingsError("PLATFORM_COUNTRY is not a country's two capital letters")
     if settings.payout_wait_seconds < 0 or settings.payout_seconds < 1:
         raise SettingsError("PAYOUT_WAIT_SECONDS is below zero or PAYOUT_SECONDS not above it")
     if settings.request_record and settings.profile is not Profile.TEST:
@@ -156,8 +160,12 @@ def _stand_in(settings: PaymentSettings) -> Mode:
 def _live(settings: PaymentSettings) -> Mode:
     if settings.profile is not Profile.PRODUCTION:
         raise SettingsError("a live STRIPE_SECRET_KEY is for the production profile only")
-    if not settings.stripe_webhook_secrets:
-        raise SettingsError("STRIPE_WEBHOOK_SECRET is not set; live payments need it")
+    for name, secrets in (
+        ("STRIPE_WEBHOOK_SECRET", settings.stripe_webhook_secrets),
+        ("STRIPE_CONNECT_WEBHOOK_SECRET", settings.stripe_connect_webhook_secrets),
+    ):
+        if not secrets:
+            raise SettingsError(f"{name} is not set; live payments need it")
     return Mode.LIVE
 
 

@@ -11,7 +11,7 @@ from deploy.compose.environment import new_environment
 from deploy.local.servers import postgresql, redis
 from deploy.local.setup.example_environment import settings_of
 from services.payment.settings import Mode, PaymentSettings, payment_mode
-from shared.settings import ProcessSettings, load
+from shared.settings import ProcessSettings, WorkerSettings, load
 from tests.architecture.source import ROOT, SERVICES
 from tests.fixtures.compose import image_of, read_compose, variables
 
@@ -20,6 +20,7 @@ RUNNING: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in RUNNING.items() if image_of(service, COMPOSE)]
 ONCE = [name for name, service in RUNNING.items() if service["restart"] == "no"]
 KILL_SECONDS = 5
+FOR_TESTS = {"STRIPE_REQUEST_RECORD", "TAP_API_BASE"}
 CANNOT_ASK = {"collector", "jaeger"}
 """Their images promise no program but their own, by which a container could be asked."""
 GRAFANA = ROOT / "deploy" / "observability" / "grafana" / "provisioning"
@@ -35,6 +36,15 @@ def test_a_service_gets_its_settings_and_no_others(service: str) -> None:
     assert image
     assert set(environment) <= _names_of(settings_of(service))
     load(settings_of(service), {**image.environment, **environment})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_of_a_service_can_be_set(service: str) -> None:
+    """In .env, unless the image says it: a new setting must be added here."""
+    image = image_of(RUNNING[service], COMPOSE)
+    assert image
+    own = _names_of(settings_of(service)) - _names_of(WorkerSettings)
+    assert own - set(image.environment) - FOR_TESTS <= set(RUNNING[service]["environment"])
 
 
 def test_payments_go_to_the_stand_in_and_nowhere_without_a_key() -> None:

@@ -25,10 +25,7 @@ RUNBOOKS = ROOT / "docs" / "runbooks"
 SEVERITIES = {"critical", "warning"}
 
 DETAILS: dict[str, str] = {
-    "care_disputes_open": "how many wait for banks; that evidence is due, its seconds say",
     "care_webhooks_total": "which types come; that they are refused or late, the others say",
-    "care_payouts_open": "how much is on its way to banks; that one is late, its age says",
-    "care_payouts_held_total": "money that waits for an account or its balance is nobody's fault",
     "care_tap_seconds": "few have mada; that nothing is settled is seen by the reconciler's findings",
 }
 """Metrics for looking closer only, each with the reason; the rest is on the dashboard or in a rule."""

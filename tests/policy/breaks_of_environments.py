@@ -33,6 +33,16 @@ ENVIRONMENTS = (
         "believes everybody",
     ),
     Break(
+        *("carers_can_be_paid", PRODUCTION, "ConfigMap", "payment-settings"),
+        data("PLATFORM_COUNTRY", ""),
+        "PLATFORM_COUNTRY is empty",
+    ),
+    Break(
+        *("carers_can_be_paid", PRODUCTION, "ConfigMap", "payment-settings"),
+        data("ONBOARDING_URL", "https://elsewhere.example.com/"),
+        "leads past the door",
+    ),
+    Break(
         *("the_door_is_encrypted", GATEWAY, "Ingress", "gateway"),
         lambda m: m["spec"].pop("tls"),
         "without TLS",

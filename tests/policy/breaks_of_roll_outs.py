@@ -1,7 +1,16 @@
 """Roll-outs that lose requests, migrations that come too late, pods that nobody scales."""
 
 from deploy.manifests.documents import Manifest
-from tests.policy.breaking import Break, Change, container, data, pod, without_data, without_variable
+from tests.policy.breaking import (
+    Break,
+    Change,
+    container,
+    data,
+    environment,
+    pod,
+    without_data,
+    without_variable,
+)
 
 PAYMENT = "base/payment"
 
@@ -127,6 +136,21 @@ SETTINGS = (
         "settings_are_read",
         lambda m: container(m)["env"][1]["valueFrom"]["secretKeyRef"].update(name="booking-broker"),
         "of somebody else",
+    ),
+    Break(
+        *("every_setting_is_decided", PAYMENT, "ConfigMap", "payment-settings"),
+        without_data("OPERATOR_TIME_ZONE"),
+        "OPERATOR_TIME_ZONE is not decided",
+    ),
+    deployment(
+        "every_setting_is_decided",
+        environment("TAP_SECRET_KEY", "sk"),
+        "TAP_WEBHOOK_URL is not decided",
+    ),
+    deployment(
+        "every_setting_is_decided",
+        environment("STRIPE_API_BASE", "http://127.0.0.1:1"),
+        "is given STRIPE_API_BASE",
     ),
     deployment(
         "secrets_are_there",

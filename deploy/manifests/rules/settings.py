@@ -2,17 +2,25 @@
 
 import dataclasses
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from deploy.local.setup.example_environment import settings_of
 from deploy.manifests.documents import Rendering, Workload, secret_references, title
 from services.gateway.settings import GatewaySettings
-from shared.settings import Profile, SettingsError, load
+from shared.settings import Profile, SettingsError, WorkerSettings, load
 
 OF_LIBRARIES = {"PGSSLMODE", "PGSSLROOTCERT"}
 """Read by PostgreSQL's client library, not by a settings.py: the server's certificate is checked."""
 PROFILES = {"local": Profile.LOCAL}
 """Elsewhere production: staging is as strict as what it stands for."""
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a pod is reached at the address it was given
+NEVER_HERE = {"STRIPE_API_BASE", "STANDIN_URL", "TAP_API_BASE", "STRIPE_REQUEST_RECORD"}
+"""Of the stand-in and of tests."""
+OF_MADA = {"TAP_SECRET_KEY", "TAP_WEBHOOK_URL", "TAP_RETURN_URL", "TAP_CONTACT_EMAIL"}
+"""All or none: parts/mada."""
+MAY_BE_LEFT_OUT = {"TAP_MERCHANT_ID"}
+OF_AN_ENVIRONMENT = {"PLATFORM_COUNTRY", "ONBOARDING_URL"}
+"""What its owner alone knows: without it no carer can open an account to be paid by."""
 FROM_A_SECRET = "from-a-secret"  # noqa: S105 - stands for it while settings are read
 
 
@@ -30,6 +38,35 @@ def settings_are_read(rendering: Rendering) -> Iterator[str]:
         except SettingsError as error:
             yield f"{workload}: {error}"
         yield from _secrets_in_the_open(workload, rendering)
+
+
+def every_setting_is_decided(rendering: Rendering) -> Iterator[str]:
+    """A service's own settings are all given, so that a new one is decided where it is deployed."""
+    of_all = {field.metadata["name"] for field in dataclasses.fields(WorkerSettings)}
+    for workload in rendering.deployments():
+        kind = settings_of(str(workload.service))
+        own = {field.metadata["name"] for field in dataclasses.fields(kind)} - of_all
+        given = set(rendering.settings(workload.containers[0]))
+        mada = set() if given & OF_MADA else OF_MADA
+        for name in sorted(own - given - NEVER_HERE - MAY_BE_LEFT_OUT - mada):
+            yield f"{workload}: {name} is not decided"
+        for name in sorted(given & NEVER_HERE):
+            yield f"{workload}: is given {name}, which is for tests and the stand-in"
+
+
+def carers_can_be_paid(rendering: Rendering) -> Iterator[str]:
+    """Their accounts are opened from a page that is behind the environment's own door."""
+    hosts = {rule["host"] for door in rendering.of_kind("Ingress") for rule in door["spec"]["rules"]}
+    for workload in rendering.deployments() if rendering.environment else ():
+        given = rendering.settings(workload.containers[0])
+        if workload.service != "payment":
+            continue
+        for name in sorted(OF_AN_ENVIRONMENT):
+            if not given.get(name):
+                yield f"{workload}: {name} is empty"
+        page = urlsplit(given.get("ONBOARDING_URL") or "")
+        if page.scheme != "https" or (hosts and page.hostname not in hosts):
+            yield f"{workload}: ONBOARDING_URL leads past the door"
 
 
 def secrets_are_there(rendering: Rendering) -> Iterator[str]:
@@ -146,6 +183,8 @@ def _secrets_in_the_open(workload: Workload, rendering: Rendering) -> Iterator[s
 
 RULES = (
     settings_are_read,
+    every_setting_is_decided,
+    carers_can_be_paid,
     secrets_are_there,
     databases_prove_who_they_are,
     ports_meet,

@@ -45,6 +45,7 @@ def test_secrets_of_payment_and_gateway_stay_there() -> None:
     for service in SERVICES:
         values = " ".join(service_environment(wiring(), service, 1).values())
         assert ("secret-stripe_webhook_secret" in values) == (service == "payment")
+        assert ("secret-stripe_connect_webhook_secret" in values) == (service == "payment")
         assert ("secret-jwt_private_key" in values) == (service == "gateway")
         assert ("secret-redis_password" in values) == (service == "gateway")
 

@@ -13,6 +13,16 @@ def mode(**environment: str) -> Mode:
     return payment_mode(load(PaymentSettings, BASE | environment))
 
 
+def stripe(profile: str, key: str, api_base: str, secret: str) -> dict[str, str]:
+    return {
+        "PROFILE": profile,
+        "STRIPE_SECRET_KEY": key,
+        "STRIPE_API_BASE": api_base,
+        "STRIPE_WEBHOOK_SECRET": secret,
+        "STRIPE_CONNECT_WEBHOOK_SECRET": secret,
+    }
+
+
 @pytest.mark.parametrize(
     ("profile", "key", "api_base", "secret", "expected"),
     [
@@ -29,10 +39,7 @@ def mode(**environment: str) -> Mode:
     ],
 )
 def test_how_payments_are_set_up(profile: str, key: str, api_base: str, secret: str, expected: Mode) -> None:
-    found = mode(
-        PROFILE=profile, STRIPE_SECRET_KEY=key, STRIPE_API_BASE=api_base, STRIPE_WEBHOOK_SECRET=secret
-    )
-    assert found is expected
+    assert mode(**stripe(profile, key, api_base, secret)) is expected
 
 
 @pytest.mark.parametrize(
@@ -56,8 +63,22 @@ def test_what_is_not_clearly_meant_stops_the_start(
     profile: str, key: str, api_base: str, secret: str
 ) -> None:
     with pytest.raises(SettingsError) as refused:
-        mode(PROFILE=profile, STRIPE_SECRET_KEY=key, STRIPE_API_BASE=api_base, STRIPE_WEBHOOK_SECRET=secret)
+        mode(**stripe(profile, key, api_base, secret))
     assert key not in str(refused.value)
+
+
+def test_live_payments_need_the_secret_of_the_endpoint_for_accounts() -> None:
+    """rule M21: without it nobody would hear that a provider's account may no more be paid."""
+    live = stripe("production", "sk_live_1", "", "whsec_1") | {"STRIPE_CONNECT_WEBHOOK_SECRET": ""}
+    with pytest.raises(SettingsError, match="STRIPE_CONNECT_WEBHOOK_SECRET"):
+        mode(**live)
+
+
+@pytest.mark.parametrize("country", ["us", "USA", "U1"])
+def test_a_country_that_is_none_stops_the_start(country: str) -> None:
+    assert mode(PLATFORM_COUNTRY="US") is Mode.OFF
+    with pytest.raises(SettingsError, match="PLATFORM_COUNTRY"):
+        mode(PLATFORM_COUNTRY=country)
 
 
 @pytest.mark.parametrize("rate", ["-0.1", "1.1"])

@@ -8,7 +8,12 @@ from shared.settings import SettingsError, load
 
 LOOPBACK = "http://127.0.0.1:8420"
 BASE = {"DATABASE_URL": "postgresql+psycopg2://x/y", "AMQP_URI": "pyamqp://x"}
-LIVE = {"PROFILE": "production", "STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+LIVE = {
+    "PROFILE": "production",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_2",
+}
 SANDBOX = {"PROFILE": "local", "STRIPE_SECRET_KEY": "sk_test_1"}
 STAND_IN = {"STRIPE_SECRET_KEY": "sk_test_localstripe", "STRIPE_API_BASE": LOOPBACK}
 ADDRESSES = {
