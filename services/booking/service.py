@@ -186,7 +186,7 @@ class BookingService:
 
     @every(seconds=COMPLETE_SECONDS)
     def complete_overdue(self) -> None:
-        complete_overdue(self.resources.transaction, self.resources.settings.complete_grace_seconds)
+        complete_overdue(self.resources.transaction, self.resources.settings.complete_grace)
 
     @every(seconds=MEASURE_SECONDS)
     def measure_holds(self) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shared.settings import WorkerSettings, setting
 
@@ -21,6 +22,11 @@ class BookingSettings(WorkerSettings):
         "after its end a visit counts as done when nobody said otherwise",
         86400,
     )
+
+    @property
+    def complete_grace(self) -> timedelta:
+        """Payment reads it from what it is told of each visit (`done_by`) and has no setting of its own."""
+        return timedelta(seconds=self.complete_grace_seconds)
 
     @property
     def address_key(self) -> bytes:

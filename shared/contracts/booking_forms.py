@@ -213,7 +213,11 @@ class CancelForProviderRequestSchema(VisitCommandSchema):
 
 
 class PreparedPaymentSchema(Schema):
-    """What payment needs to charge: the frozen quote and until when the slot is held."""
+    """What payment needs to charge: the frozen quote and until when the slot is held.
+
+    `done_by`: the visit counts as done then at the latest, unless something else is said of it. Releases
+    before do not say it.
+    """
 
     booking_id = Id(required=True)
     customer_id = Id(required=True)
@@ -222,6 +226,7 @@ class PreparedPaymentSchema(Schema):
     quote = fields.Nested(QuoteSchema, required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
+    done_by = Instant(load_default=None, allow_none=True)
     hold_expires_at = Instant(required=True)
 
 

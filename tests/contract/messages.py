@@ -197,6 +197,7 @@ ANSWERS: dict[str, Value] = {
         "quote": values.quote(),
         "starts_at": "2027-01-15T15:00:00.000000Z",
         "ends_at": "2027-01-15T16:00:00.000000Z",
+        "done_by": "2027-01-16T16:00:00.000000Z",
         "hold_expires_at": "2027-01-11T09:45:00.000000Z",
     },
     "notify.list_notifications": {"notifications": [values.notification()], "unread": 1, "next": "b3BhcXVl"},

@@ -110,7 +110,7 @@ def _holds(
     member = member_of(provider)
     yield "list_provider_bookings_to_come", lambda: desk.provider_bookings(provider, member)
     yield "list_provider_bookings_past", lambda: desk.provider_bookings(provider, member, visits="past")
-    yield "complete_overdue", lambda: complete_overdue(transaction, 24 * 3600)
+    yield "complete_overdue", lambda: complete_overdue(transaction, timedelta(days=1))
 
 
 def _payments(desk: Desk, held: list[dict[str, Any]]) -> Iterator[Asking]:

@@ -8,7 +8,7 @@ from services.booking.usecases.endings import record_completion
 from shared.database.transaction import Transaction, read_app_now
 
 
-def complete_overdue(transaction: Transaction, grace_seconds: int) -> int:
+def complete_overdue(transaction: Transaction, grace: timedelta) -> int:
     """Every visit that ended so long ago took place, unless it was said otherwise; returns how many.
 
     Safe in several processes at once: each takes other rows.
@@ -17,7 +17,7 @@ def complete_overdue(transaction: Transaction, grace_seconds: int) -> int:
     while True:
         with transaction() as connection:
             now = read_app_now(connection)
-            over = lock_over(connection, now - timedelta(seconds=grace_seconds))
+            over = lock_over(connection, now - grace)
             change = Change(Actor.SYSTEM, None, Reason.NOBODY_OBJECTED, now)
             for booking in over:
                 record_completion(connection, booking, change)

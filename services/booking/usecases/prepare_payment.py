@@ -41,4 +41,4 @@ def prepare_payment(
             before, booking = booking, change_hold(booking, hold)
             change = Change(Actor.CUSTOMER, customer_id, Reason.HOLD_PROLONGED, now)
             record(connection, before, booking, change)
-    return prepared_view(booking)
+    return prepared_view(booking, booking.visit.end + settings.complete_grace)

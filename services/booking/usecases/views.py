@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 
 from services.booking.domain.booking import Booking
@@ -102,7 +103,7 @@ def quote_view(quote: Quote) -> dict[str, Any]:
     }
 
 
-def prepared_view(booking: Booking) -> dict[str, Any]:
+def prepared_view(booking: Booking, done_by: datetime) -> dict[str, Any]:
     """PreparedPaymentSchema."""
     view = booking_view(booking)
     members = (
@@ -115,7 +116,7 @@ def prepared_view(booking: Booking) -> dict[str, Any]:
         "ends_at",
         "hold_expires_at",
     )
-    return {member: view[member] for member in members}
+    return {member: view[member] for member in members} | {"done_by": done_by}
 
 
 def slot_view(slot: Slot) -> dict[str, Any]:

@@ -22,18 +22,18 @@ class CaptureCause(StrEnum):
 LASTS = timedelta(days=7)
 """An authorization that a customer gave in person lasts so long with Visa, Mastercard, American Express and
 Discover, and an intent that nobody captures is cancelled by Stripe so long after it was made."""
-GRACE = timedelta(hours=24)
-"""So long after its end a visit counts as done when nobody said otherwise (COMPLETE_GRACE_SECONDS)."""
 MARGIN = timedelta(hours=24)
 """What is still held so long before the hold lapses is taken: a day for everything that may be down."""
 
 
-def method_for(visit_ends_at: datetime, now: datetime) -> CaptureMethod:
-    """Hold only where the visit and its grace end while the hold is good, else charge at booking.
+def method_for(done_by: datetime | None, now: datetime) -> CaptureMethod:
+    """Hold only where the visit counts as done while the hold is good, else charge at booking.
 
-    A card is never held longer than its authorization and never authorized again in silence.
+    `done_by` is booking's word; without it nobody knows, and the card is charged. A card is never held longer
+    than its authorization and never authorized again in silence.
     """
-    return CaptureMethod.MANUAL if is_good_for(visit_ends_at, now + LASTS) else CaptureMethod.AUTOMATIC
+    is_held = done_by is not None and is_good_for(done_by, now + LASTS)
+    return CaptureMethod.MANUAL if is_held else CaptureMethod.AUTOMATIC
 
 
 def lapses_at(told: datetime | None, made_at: datetime) -> datetime:
@@ -42,9 +42,9 @@ def lapses_at(told: datetime | None, made_at: datetime) -> datetime:
     return of_intent if told is None else min(told, of_intent)
 
 
-def is_good_for(visit_ends_at: datetime, capture_before: datetime) -> bool:
-    """Whether a hold that lapses then outlasts the visit and its grace."""
-    return visit_ends_at + GRACE <= last_moment(capture_before)
+def is_good_for(done_by: datetime, capture_before: datetime) -> bool:
+    """Whether a hold that lapses then outlasts the visit and what may still be said of it."""
+    return done_by <= last_moment(capture_before)
 
 
 def last_moment(capture_before: datetime) -> datetime:

@@ -58,7 +58,7 @@ class Payment:
     city: str | None = None
     captured_at: datetime | None = None
     capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
-    visit_ends_at: datetime | None = None
+    visit_done_by: datetime | None = None
     capture_before: datetime | None = None
     capture_cause: CaptureCause | None = None
     kept_service_amount: int | None = None

@@ -127,7 +127,7 @@ payment = Table(
     Column("payment_provider", String, nullable=False, server_default="stripe"),
     Column("method", String, nullable=False, server_default="card"),
     Column("capture_method", String, nullable=False, server_default=text("'automatic'")),
-    instant("visit_ends_at", nullable=True),
+    instant("visit_done_by", nullable=True),
     instant("capture_before", nullable=True),
     Column("capture_cause", String),
     Column("kept_service_amount", BigInteger),

@@ -49,9 +49,9 @@ def is_undecided(payment: Payment) -> bool:
 
 
 def _outlasts_the_visit(payment: Payment) -> bool:
-    if payment.capture_before is None or payment.visit_ends_at is None:
+    if payment.capture_before is None or payment.visit_done_by is None:
         return False
-    return is_good_for(payment.visit_ends_at, payment.capture_before)
+    return is_good_for(payment.visit_done_by, payment.capture_before)
 
 
 def _kept(payment: Payment, cancellation: Cancellation) -> Split:

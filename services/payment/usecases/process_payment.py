@@ -107,10 +107,10 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         method=can.method,
         **_NOT_YET_KNOWN,
         **chosen.columns(),
-        capture_method=_capture_method(can, prepared["ends_at"], now),
-        visit_ends_at=prepared["ends_at"],
+        capture_method=_capture_method(can, prepared["done_by"], now),
+        visit_done_by=prepared["done_by"],
     )
 
 
-def _capture_method(can: Capabilities, visit_ends_at: datetime, now: datetime) -> CaptureMethod:
-    return method_for(visit_ends_at, now) if can.may_hold_until_a_visit else CaptureMethod.AUTOMATIC
+def _capture_method(can: Capabilities, done_by: datetime | None, now: datetime) -> CaptureMethod:
+    return method_for(done_by, now) if can.may_hold_until_a_visit else CaptureMethod.AUTOMATIC

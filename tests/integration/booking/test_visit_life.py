@@ -16,7 +16,7 @@ from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
 from tests.integration.booking.ledger import Ledger
 
-GRACE = 24 * 3600
+GRACE = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
 
@@ -143,9 +143,9 @@ def test_a_day_after_its_end_a_visit_took_place_when_nobody_said_otherwise(
     desk.cancel_for_provider(called_off, member)
     with move_clock(_until(begun["starts_at"])):
         desk.start(begun, member)
-    with move_clock(_until(untold["ends_at"]) + timedelta(seconds=GRACE - 15)):
+    with move_clock(_until(untold["ends_at"]) + GRACE - timedelta(seconds=15)):
         assert complete_overdue(database.transaction, GRACE) == 0
-    with move_clock(_until(begun["ends_at"]) + timedelta(seconds=GRACE) + SECOND):
+    with move_clock(_until(begun["ends_at"]) + GRACE + SECOND):
         assert complete_overdue(database.transaction, GRACE) == 2
         assert complete_overdue(database.transaction, GRACE) == 0
     for booking in (untold, begun):
@@ -154,13 +154,27 @@ def test_a_day_after_its_end_a_visit_took_place_when_nobody_said_otherwise(
     assert ledger.event_names(provider.provider_id).count("booking_completed") == 2
 
 
+def test_payment_is_told_the_very_moment_at_which_a_visit_counts_as_done(
+    desk: Desk, provider: Provider, database: Database, move_clock: MoveClock
+) -> None:
+    """promise C4, rule M15: the grace is known here alone; a hold on a card is made for no other moment."""
+    booking = desk.hold(provider, "10:00")
+    done_by = desk.prepare(booking)["done_by"]
+    assert done_by == booking["ends_at"] + desk.settings.complete_grace
+    desk.payment_succeeds(booking)
+    with move_clock(_until(done_by) - timedelta(seconds=15)):
+        assert complete_overdue(database.transaction, desk.settings.complete_grace) == 0
+    with move_clock(_until(done_by) + SECOND):
+        assert complete_overdue(database.transaction, desk.settings.complete_grace) == 1
+
+
 def test_several_processes_complete_each_visit_once(
     desk: Desk, ledger: Ledger, database: Database, move_clock: MoveClock
 ) -> None:
     """promise C4: each takes other rows."""
     providers = [desk.open_provider() for _ in range(3)]
     agreed = [_agreed(desk, provider, start) for provider in providers for start in ("09:00", "10:00")]
-    later = _until(agreed[-1]["ends_at"]) + timedelta(seconds=GRACE) + SECOND
+    later = _until(agreed[-1]["ends_at"]) + GRACE + SECOND
     with move_clock(later), ThreadPoolExecutor(4) as pool:
         done = sum(pool.map(lambda _: complete_overdue(database.transaction, GRACE), range(4)))
     assert done == len(agreed)

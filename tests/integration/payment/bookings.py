@@ -73,6 +73,8 @@ class Bookings:
         self._booked: dict[str, Booked] = {}
         self.refusal: Exception | None = None
         self.tells_everyone = False
+        self.grace = timedelta(days=1)
+        self.says_by_when = True
 
     def hold(
         self,
@@ -100,6 +102,7 @@ class Bookings:
             "quote": booked.quote(),
             "starts_at": booked.starts_at,
             "ends_at": booked.starts_at + VISIT,
+            "done_by": booked.starts_at + VISIT + self.grace if self.says_by_when else None,
             "hold_expires_at": datetime.now(UTC) + booked.hold,
         }
         return read(contract.PREPARE_PAYMENT.answer, write(contract.PREPARE_PAYMENT.answer, answer))

@@ -72,6 +72,19 @@ def test_a_visit_soon_is_held_and_one_later_is_charged(
     assert _differences(desk) == []
 
 
+@pytest.mark.parametrize(("grace", "is_said"), [(timedelta(days=5), True), (timedelta(days=1), False)])
+def test_booking_alone_knows_when_a_visit_counts_as_done(
+    desk: Desk, bookings: Bookings, owner: Engine, grace: timedelta, is_said: bool
+) -> None:
+    """rule M15: with a longer grace than a hold lasts, or none said, even a near visit is charged at once."""
+    bookings.grace, bookings.says_by_when = grace, is_said
+    booked = bookings.hold(ahead=NEAR)
+    assert pay(desk, booked)["captured"] is True
+    row = _row(owner, booked)
+    assert row["capture_method"] == "automatic"
+    assert (row["visit_done_by"] is not None) == is_said
+
+
 def test_what_was_held_is_taken_when_the_visit_took_place(
     desk: Desk, held: Booked, owner: Engine, standin: StandIn
 ) -> None:

@@ -21,24 +21,29 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
     ("ahead", "method"),
     [
         (timedelta(hours=2), CaptureMethod.MANUAL),
-        (5 * DAY, CaptureMethod.MANUAL),
-        (5 * DAY + SECOND, CaptureMethod.AUTOMATIC),
+        (6 * DAY, CaptureMethod.MANUAL),
+        (6 * DAY + SECOND, CaptureMethod.AUTOMATIC),
         (90 * DAY, CaptureMethod.AUTOMATIC),
     ],
 )
-def test_a_card_is_held_where_visit_and_grace_end_a_day_before_it_lapses(
+def test_a_card_is_held_where_a_visit_counts_as_done_a_day_before_it_lapses(
     ahead: timedelta, method: CaptureMethod
 ) -> None:
-    """rule M15: seven days, less one of grace and one of margin; to the second."""
+    """rule M15: seven days less one of margin; to the second."""
     assert method_for(NOW + ahead, NOW) is method
+
+
+def test_a_card_is_charged_where_booking_does_not_say_when_the_visit_counts_as_done() -> None:
+    """rule M15: a release of booking from before holds says nothing, and nobody guesses."""
+    assert method_for(None, NOW) is CaptureMethod.AUTOMATIC
 
 
 def test_the_bank_s_word_counts_but_no_longer_than_the_intent() -> None:
     """rule M15: Stripe cancels an intent that nobody captured seven days after it was made."""
     soon, late = NOW + 4 * DAY, NOW + 30 * DAY
     assert [lapses_at(told, NOW) for told in (None, soon, late)] == [NOW + 7 * DAY, soon, NOW + 7 * DAY]
-    assert is_good_for(NOW + 2 * DAY, soon)
-    assert not is_good_for(NOW + 2 * DAY + SECOND, soon)
+    assert is_good_for(NOW + 3 * DAY, soon)
+    assert not is_good_for(NOW + 3 * DAY + SECOND, soon)
 
 
 @st.composite
