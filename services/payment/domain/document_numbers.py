@@ -18,7 +18,7 @@ DIGITS = 6
 
 @dataclass(frozen=True)
 class DocumentNumber:
-    """The `number`-th document of a series and year (UTC), from 1 on."""
+    """The `number`-th document of a series and year of the operator, from 1 on."""
 
     series: Series
     year: int

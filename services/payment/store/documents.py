@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select, text
 
 from services.payment.domain.document_numbers import DocumentNumber, Series
+from services.payment.domain.operator_days import day_of
 from services.payment.store.document_tables import document, number_series
 
 # One statement: counting and writing are the same moment, and a subject that has its number counts nothing.
@@ -32,16 +34,21 @@ _COLUMNS: tuple[Any, ...] = (
 
 
 def issue(
-    connection: Connection, series: Series, subject_id: str, payment_id: str, issued_at: datetime
+    connection: Connection,
+    series: Series,
+    subject_id: str,
+    payment_id: str,
+    issued_at: datetime,
+    zone: ZoneInfo,
 ) -> None:
-    """Give a subject its number, once; its payment is locked.
+    """Give a subject its number in the operator's year, once; its payment is locked.
 
     Everybody who wants the next number of this series and year waits for this transaction to end: do it
     last, and nothing slow after it. A transaction takes invoices before credit notes.
     """
     values = {
         "series": series.value,
-        "year": issued_at.year,
+        "year": day_of(issued_at, zone).year,
         "subject": subject_id,
         "payment": payment_id,
         "issued_at": issued_at,

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -33,8 +34,13 @@ ENDS = (*sorted(SETTLED), State.FAILED_RETRYABLE)
 begin_at_zero(metrics.payments_finished, outcome=ENDS)
 
 
-def converge(connection: Connection, payment_id: str, seen: Observation, now: datetime) -> Payment:
+def converge(
+    connection: Connection, payment_id: str, seen: Observation, now: datetime, zone: ZoneInfo
+) -> Payment:
     """Apply an observation to its payment, under the row's lock, forward only (rules W2 and W4).
+
+    `zone` is the operator's, whose year the invoice's number has; a payment that was captured by a release
+    that gave none gets it now.
 
     The same observation again, or an older one, changes nothing and emits nothing. Raises
     `currency_mismatch` when the intent is not the one that was ordered (rule M5), `not_found`.
@@ -54,7 +60,10 @@ def converge(connection: Connection, payment_id: str, seen: Observation, now: da
     for name in ("charge_id", "receipt_url", "wallet", "application_fee_id"):
         if getattr(seen, name) is not None:
             values[name] = getattr(seen, name)
-    return _write(connection, payment, values, now)
+    after = _write(connection, payment, values, now)
+    if after.state in CAPTURED:
+        documents.issue(connection, Series.INVOICE, payment.id, payment.id, now, zone)
+    return after
 
 
 def settle_without_intent(
@@ -132,8 +141,6 @@ def _tell(connection: Connection, old: Payment, new: Payment, now: datetime) -> 
     if new.state in ENDS:
         when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
-    if new.state in CAPTURED:
-        documents.issue(connection, Series.INVOICE, new.id, new.id, now)
 
 
 def _post_capture(connection: Connection, payment: Payment, now: datetime) -> None:

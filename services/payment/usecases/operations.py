@@ -81,7 +81,8 @@ def look(desk: Desk, payment: Payment) -> Outcome:
     except (OutcomeUnknownError, NotExecutedError) as error:
         raise unavailable(retry_after=1) from error
     with desk.transaction() as connection:
-        seen = converge(connection, payment.id, reply.observation, read_app_now(connection))
+        now = read_app_now(connection)
+        seen = converge(connection, payment.id, reply.observation, now, desk.operator_zone)
     return seen, reply.observation
 
 
@@ -109,7 +110,7 @@ def search(desk: Desk, payment: Payment, created: Operation) -> Outcome:
         now = _close(connection, created, "ok" if seen else "failed", None, SERVER_ERROR)
         if seen is None:
             return payment, None
-        return converge(connection, payment.id, seen, now), seen
+        return converge(connection, payment.id, seen, now, desk.operator_zone), seen
 
 
 def _claim(desk: Desk, payment: Payment, kind: OperationKind) -> tuple[Payment, Operation | None]:
@@ -188,7 +189,8 @@ def _close(
 def _done(desk: Desk, payment: Payment, operation: Operation, reply: Reply) -> Outcome:
     with desk.transaction() as connection:
         now = _close(connection, operation, "ok", reply.request_id)
-        return converge(connection, payment.id, reply.observation, now), reply.observation
+        seen = reply.observation
+        return converge(connection, payment.id, seen, now, desk.operator_zone), seen
 
 
 def _declined(desk: Desk, payment: Payment, operation: Operation, error: CardDeclinedError) -> Outcome:
@@ -199,7 +201,7 @@ def _declined(desk: Desk, payment: Payment, operation: Operation, error: CardDec
         if operation.op == OperationKind.CAPTURE:
             return payments.by_id(connection, payment.id), None
         seen = _refused_card(payment, operation.intent_id, error.failure)
-        return converge(connection, payment.id, seen, now), seen
+        return converge(connection, payment.id, seen, now, desk.operator_zone), seen
 
 
 def _refused_card(payment: Payment, intent_id: str, failure: Failure) -> Observation:

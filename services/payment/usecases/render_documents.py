@@ -1,13 +1,13 @@
 """Invoices, credit notes and statements as PDF, in the caller's language, for those whose they are."""
 
 import base64
+from datetime import datetime
 from typing import Any
-
-from sqlalchemy import Connection
 
 from services.payment.documents.invoice import CreditNote, Invoice, Parties, credit_note_pdf, invoice_pdf
 from services.payment.documents.statement import Statement, statement_pdf
 from services.payment.documents.words import words_of
+from services.payment.domain.document_numbers import DocumentNumber
 from services.payment.domain.refunds import ACCEPTED
 from services.payment.domain.states import CAPTURED
 from services.payment.settings import Mode
@@ -30,10 +30,11 @@ def get_invoice(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str
     what was taken, the service is one line. Raises `not_found`."""
     with desk.transaction() as connection:
         payment = _own(payments.by_id(connection, request["payment_id"]), caller)
-        numbers = _numbers(connection, payment)
+        numbers = documents.of_payment(connection, payment.id)
+    number = numbers.get(payment.id)
     invoice = Invoice(
-        number=numbers.get(payment.id),
-        issued_at=payment.created_at,
+        number=_written(number),
+        issued_at=_issued_at(desk, number, payment.created_at),
         parties=_parties(payment, request),
         lines=_lines(payment, request, caller.locale),
         total=Money(payment.captured_amount, payment.currency),
@@ -47,14 +48,14 @@ def get_credit_note(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     with desk.transaction() as connection:
         refund = refunds.by_id(connection, request["refund_id"])
         payment = _own(payments.by_id(connection, refund.payment_id), caller)
-        numbers = _numbers(connection, payment)
+        numbers = documents.of_payment(connection, payment.id)
     if refund.status not in ACCEPTED or payment.id != request["payment_id"]:
         raise not_found()
-    parts = refund.parts(payment.currency)
+    parts, number = refund.parts(payment.currency), numbers.get(refund.id)
     note = CreditNote(
-        number=numbers.get(refund.id),
-        invoice_number=numbers.get(payment.id),
-        issued_at=refund.created_at,
+        number=_written(number),
+        invoice_number=_written(numbers.get(payment.id)),
+        issued_at=_issued_at(desk, number, refund.created_at),
         parties=_parties(payment, request),
         service=parts.service,
         tip=parts.tip,
@@ -89,10 +90,13 @@ def get_statement_pdf(desk: Desk, request: dict[str, Any], caller: Caller) -> di
     return _answer(desk.aside(lambda: statement_pdf(statement, caller.locale, now)), None)
 
 
-def _numbers(connection: Connection, payment: Payment) -> dict[str, str]:
-    """The numbers of its invoice and of its refunds' credit notes, by the payment's and the refunds' ids."""
-    found = documents.of_payment(connection, payment.id)
-    return {subject_id: str(number) for subject_id, number in found.items()}
+def _written(number: DocumentNumber | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _issued_at(desk: Desk, number: DocumentNumber | None, otherwise: datetime) -> datetime:
+    """In the operator's zone, so that the date lies in the number's year."""
+    return (otherwise if number is None else number.issued_at).astimezone(desk.operator_zone)
 
 
 def _own(payment: Payment, caller: Caller) -> Payment:

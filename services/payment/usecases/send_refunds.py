@@ -57,7 +57,7 @@ def send_refund(desk: Desk, job: Job) -> Close:
     with desk.transaction() as connection:
         lock_payment(connection, payment.id)
         operations.close(connection, operation.id, "ok", reply.request_id)
-        apply_refund(connection, payment.id, reply.observation, read_app_now(connection))
+        apply_refund(connection, payment.id, reply.observation, read_app_now(connection), desk.operator_zone)
     return _nothing_more
 
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -45,15 +46,18 @@ def look_at_refunds(desk: Desk, payment: Payment) -> list[RefundObservation]:
     with desk.transaction() as connection:
         now = read_app_now(connection)
         for one in seen:
-            apply_refund(connection, payment.id, one, now)
+            apply_refund(connection, payment.id, one, now, desk.operator_zone)
     return seen
 
 
-def apply_refund(connection: Connection, payment_id: str, seen: RefundObservation, now: datetime) -> None:
+def apply_refund(
+    connection: Connection, payment_id: str, seen: RefundObservation, now: datetime, zone: ZoneInfo
+) -> None:
     """Apply an observation to the refund that it names; the same or an older one changes nothing.
 
     Accepted: owed no more, and refunded so far rises. Failed after that: put back and owed again
-    (rule M12). Raises `currency_mismatch` for other money than was ordered.
+    (rule M12). `zone` is the operator's, whose year the credit note's number has. Raises
+    `currency_mismatch` for other money than was ordered.
     """
     payment = lock_payment(connection, payment_id)
     refund = _named(connection, payment, seen)
@@ -74,6 +78,8 @@ def apply_refund(connection: Connection, payment_id: str, seen: RefundObservatio
     }
     after = refunds.change(connection, refund, values, now)
     _settle(connection, payment, refund, after, now)
+    if status in ACCEPTED:
+        documents.issue(connection, Series.CREDIT_NOTE, after.id, payment.id, now, zone)
 
 
 def fail_unsent(connection: Connection, payment: Payment, refund: Refund, code: str, now: datetime) -> None:
@@ -123,8 +129,6 @@ def _settle(connection: Connection, payment: Payment, before: Refund, after: Ref
     when_committed(connection, metrics.refunds_moved.labels(status=after.status.value).inc)
     level = logging.ERROR if after.status is RefundStatus.FAILED else logging.INFO
     logs.event(log, level, "refund_moved", refund_id=after.id, status=after.status.value)
-    if after.status in ACCEPTED:
-        documents.issue(connection, Series.CREDIT_NOTE, after.id, payment.id, now)
 
 
 def _refunded_values(payment: Payment, refunded: RefundParts) -> dict[str, Any]:

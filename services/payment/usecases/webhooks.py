@@ -89,7 +89,7 @@ def _look(desk: Desk, event: WebhookEvent) -> Close:
     def close(connection: Connection) -> None:
         now = read_app_now(connection)
         payment = _payment_of(connection, reply)
-        converge(connection, payment.id, reply.observation, now)
+        converge(connection, payment.id, reply.observation, now, desk.operator_zone)
         webhook_events.mark_worked(connection, event.event_id, now)
 
     return close

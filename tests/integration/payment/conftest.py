@@ -1,8 +1,9 @@
 """A database of payment's own with its real migrations and rights, and the stand-in behind its proxy."""
 
 import os
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,13 @@ from services.payment.store import commission_rules
 from services.payment.usecases.desk import Desk
 from shared.database.transaction import Database
 from shared.settings import Profile
-from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
+from tests.fixtures.database_clock import clock_offset
+from tests.fixtures.servers import ServiceDatabase, address, owner_engine, service_database
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.records import clear
 from tests.integration.payment.standin import KEY, SECRET, StandIn, WebhookInbox, running_standin
+
+MoveClock = Callable[[timedelta], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,12 @@ def database(database_url: str, owner: Engine) -> Iterator[Database]:
     made = Database(database_url, pool_size=10, application_name="payment tests")
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def move_clock(own: ServiceDatabase) -> MoveClock:
+    """Within the block, the database's clock is ahead."""
+    return lambda offset: clock_offset(address("TEST_DATABASE_ADMIN_URL"), own.name, offset)
 
 
 @pytest.fixture(scope="session")

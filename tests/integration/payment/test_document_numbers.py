@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, text
@@ -13,20 +14,25 @@ from services.payment.domain.document_numbers import DocumentNumber, Series
 from services.payment.domain.refunds import RefundStatus
 from services.payment.store import documents, payments
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.operations import look
 from services.payment.usecases.read_payments import get_payment, list_payments
 from services.payment.usecases.reconcile_books import compare_payment, compare_series
+from services.payment.usecases.render_documents import get_credit_note, get_invoice
 from services.payment.usecases.retry_refund import retry_refund
 from services.payment.usecases.settle_refunds import look_at_refunds
 from shared.contracts import payment as contract
 from shared.contracts.declaration import write
 from shared.ids import new_id
-from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.bookings import TOO_FAR_TO_HOLD, Bookings
+from tests.integration.payment.conftest import MoveClock
+from tests.integration.payment.documenting import about, words_of
 from tests.integration.payment.invariants import check_numbers
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.refunding import cancel, refunds_of
 from tests.integration.payment.scripted_provider import ScriptedProvider
 
+UTC_ZONE, RIYADH = ZoneInfo("UTC"), ZoneInfo("Asia/Riyadh")
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 
 
@@ -117,7 +123,7 @@ def test_a_number_that_is_rolled_back_is_given_again(
 
     def take(gives_up: bool) -> None:
         with suppress(RolledBackError), scripted.transaction() as connection:
-            documents.issue(connection, Series.CREDIT_NOTE, new_id(), payment_id, NEW_YEAR)
+            documents.issue(connection, Series.CREDIT_NOTE, new_id(), payment_id, NEW_YEAR, UTC_ZONE)
             if gives_up:
                 raise RolledBackError
 
@@ -134,9 +140,45 @@ def test_each_year_begins_anew(scripted: Desk, bookings: Bookings, owner: Engine
     first, second = new_id(), new_id()
     with scripted.transaction() as connection:
         for subject, instant in ((first, before), (second, NEW_YEAR), (first, NEW_YEAR)):
-            documents.issue(connection, Series.CREDIT_NOTE, subject, payment_id, instant)
+            documents.issue(connection, Series.CREDIT_NOTE, subject, payment_id, instant, UTC_ZONE)
         found = documents.of_payment(connection, payment_id)
     assert [str(found[one]) for one in (first, second)] == ["CN-2026-000001", "CN-2027-000001"]
+
+
+def test_a_year_is_the_operator_s(
+    scripted: Desk, bookings: Bookings, owner: Engine, move_clock: MoveClock
+) -> None:
+    """promise D5, rule M23: its new year begins three hours before UTC's; the documents are dated in it."""
+    riyadh = replace(scripted, operator_zone=RIYADH)
+    year = datetime.now(UTC).year
+    ahead = datetime(year, 12, 31, 22, tzinfo=UTC) - datetime.now(UTC)
+    booked = bookings.hold(ahead=ahead + TOO_FAR_TO_HOLD)
+    booked.hold += ahead
+    with move_clock(ahead):
+        payment_id = pay(riyadh, booked)["payment_id"]
+        cancel(riyadh, booked, 75, 7500)
+        run_jobs(riyadh, owner)
+        invoice = get_invoice(riyadh, about(payment_id), booked.customer)
+        refund = {"refund_id": str(refunds_of(owner, payment_id)[0]["id"])}
+        note = get_credit_note(riyadh, about(payment_id) | refund, booked.customer)
+    assert (invoice["number"], note["number"]) == (f"INV-{year + 1}-000001", f"CN-{year + 1}-000001")
+    assert f"{year + 1}-01-01" in words_of(invoice) & words_of(note)
+    check_numbers(owner)
+
+
+def test_what_a_release_before_has_captured_gets_its_number(
+    scripted: Desk, bookings: Bookings, owner: Engine
+) -> None:
+    """rule M23: as soon as its intent is looked at, as its webhook has it, and once."""
+    payment_id = pay(scripted, bookings.hold())["payment_id"]
+    with owner.begin() as connection:
+        connection.execute(text("DELETE FROM document"))
+        connection.execute(text("DELETE FROM number_series"))
+    with scripted.transaction() as connection:
+        payment = payments.by_id(connection, payment_id)
+    for _ in range(2):
+        look(scripted, payment)
+        assert numbers(owner, Series.INVOICE) == [1]
 
 
 ALTERED = [

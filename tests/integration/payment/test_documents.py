@@ -1,11 +1,8 @@
 """Who gets which document of payment as PDF, and with whose amounts."""
 
-import base64
-import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pypdf
 import pytest
 
 from services.payment.usecases import render_documents
@@ -15,26 +12,12 @@ from shared.contracts.declaration import Caller
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.documenting import about, words_of
 from tests.integration.payment.paying import ask_for_3ds, pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.refunding import cancel
 
 TODAY = datetime.now(UTC).date()
-
-
-def words_of(answer: dict[str, Any]) -> set[str]:
-    pdf = pypdf.PdfReader(io.BytesIO(base64.b64decode(answer["pdf_base64"])))
-    return {word for page in pdf.pages for word in page.extract_text().split()}
-
-
-def about(payment_id: str, amount: int = 10000, name: str = "Massage") -> dict[str, Any]:
-    return {
-        "payment_id": payment_id,
-        "customer_name": "Maryam",
-        "provider_name": "Calm",
-        "visit": "2027-01-15 10:00",
-        "lines": [{"name": name, "amount": {"amount": amount, "currency": "USD"}}],
-    }
 
 
 @pytest.fixture

@@ -223,7 +223,7 @@ def test_a_refund_that_fails_is_put_back_and_waits(
     )
     for _ in range(2):
         with desk.transaction() as connection:
-            apply_refund(connection, payment_id, failed, read_app_now(connection))
+            apply_refund(connection, payment_id, failed, read_app_now(connection), desk.operator_zone)
     assert balances(owner, booked.id) == {
         "stripe_clearing": 10000,
         "customer_funds": 0,
@@ -254,7 +254,7 @@ def test_a_pending_refund_counts_as_refunded(desk: Desk, bookings: Bookings, own
     for status in (RefundStatus.PENDING, RefundStatus.SUCCEEDED, RefundStatus.PENDING):
         seen = RefundObservation("re_1", status, 4000, "usd", owed.id, 1, None)
         with desk.transaction() as connection:
-            apply_refund(connection, payment_id, seen, read_app_now(connection))
+            apply_refund(connection, payment_id, seen, read_app_now(connection), desk.operator_zone)
     told = [event["data"]["refund_status"] for event in events(owner) if event["type"] == "payment_refunded"]
     assert told == ["pending", "succeeded"]
     assert balances(owner, booked.id)["stripe_clearing"] == 6000
@@ -267,7 +267,7 @@ def test_a_refund_of_other_money_is_not_applied(desk: Desk, bookings: Bookings) 
     for amount, currency in ((4001, "usd"), (4000, "eur")):
         seen = RefundObservation("re_1", RefundStatus.SUCCEEDED, amount, currency, owed.id, 1, None)
         with pytest.raises(ServiceError, match="currency_mismatch"), desk.transaction() as connection:
-            apply_refund(connection, payment_id, seen, read_app_now(connection))
+            apply_refund(connection, payment_id, seen, read_app_now(connection), desk.operator_zone)
     with desk.transaction() as connection:
         assert refunds.by_id(connection, owed.id).status is RefundStatus.DUE
 

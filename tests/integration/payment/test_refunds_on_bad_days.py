@@ -129,7 +129,7 @@ def test_the_provider_s_transfer_is_taken_back_once(
     told = desk.open_provider().refunds.refunds_of(paid["payment_intent_id"])[0]
     with desk.transaction() as connection:
         failed = replace(told, status=RefundStatus.FAILED)
-        apply_refund(connection, paid["payment_id"], failed, read_app_now(connection))
+        apply_refund(connection, paid["payment_id"], failed, read_app_now(connection), desk.operator_zone)
     retry_refund(desk.transaction, str(refunds_of(owner, paid["payment_id"])[0]["id"]))
     run_jobs(desk, owner)
     sent_twice = [(one["state"], one["params"]["reverse_transfer"]) for one in operations_of(owner, "refund")]
