@@ -69,6 +69,7 @@ class Payment:
     stripe_fee_currency: str | None = None
     payment_provider: PaymentProviderName = PaymentProviderName.STRIPE
     method: PaymentMethod = PaymentMethod.CARD
+    paid_twice: bool = False
 
     @property
     def can(self) -> Capabilities:

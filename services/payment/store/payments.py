@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from services.payment.domain.authorization import CaptureCause, CaptureMethod
 from services.payment.domain.capabilities import PaymentMethod, PaymentProviderName
 from services.payment.domain.states import DEAD, SETTLED, PaymentKind, State
 from services.payment.store.rows import Payment
-from services.payment.store.tables import payment
+from services.payment.store.tables import ONE_THAT_PAYS, payment
 from shared.errors import not_found
 
 
@@ -50,6 +51,20 @@ def change(connection: Connection, old: Payment, values: Mapping[str, Any], now:
     return read(connection.execute(statement).one())
 
 
+def revive(connection: Connection, dead: Payment, values: Mapping[str, Any], now: datetime) -> Payment:
+    """Like `change`, of a payment that is no longer dead; beside another that is live it pays twice.
+
+    The index decides: the other one may be written in this instant.
+    """
+    try:
+        with connection.begin_nested():
+            return change(connection, dead, values, now)
+    except IntegrityError as error:
+        if ONE_THAT_PAYS not in str(error.orig):
+            raise
+    return change(connection, dead, {**values, "paid_twice": True}, now)
+
+
 def by_id(connection: Connection, payment_id: str) -> Payment:
     """Raises `not_found`."""
     row = connection.execute(select(payment).where(payment.c.id == payment_id)).one_or_none()
@@ -83,9 +98,12 @@ def by_intent(connection: Connection, intent_id: str) -> Payment | None:
 
 
 def live_of_booking(connection: Connection, booking_id: str, kind: PaymentKind) -> Payment | None:
-    """The one payment of the booking and kind that is not dead, if there is one."""
+    """The one payment of the booking and kind that is not dead and pays, if there is one."""
     query = select(payment).where(
-        payment.c.booking_id == booking_id, payment.c.kind == kind, payment.c.state.not_in(DEAD)
+        payment.c.booking_id == booking_id,
+        payment.c.kind == kind,
+        payment.c.state.not_in(DEAD),
+        ~payment.c.paid_twice,
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else read(row)
@@ -153,5 +171,6 @@ def captured_between(connection: Connection, provider_id: str, begins: datetime,
         payment.c.captured_at >= begins,
         payment.c.captured_at < ends,
         payment.c.kind == "booking",
+        ~payment.c.paid_twice,
     )
     return connection.execute(query).scalar_one()

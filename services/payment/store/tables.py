@@ -82,6 +82,8 @@ provider_account = Table(
 )
 """What is known of where a provider's share goes: the catalogue's word, and the account if any."""
 
+ONE_THAT_PAYS = "uq_payment_one_that_pays_per_booking"
+
 payment = Table(
     "payment",
     metadata,
@@ -136,6 +138,7 @@ payment = Table(
     Column("balance_transaction_id", String),
     Column("stripe_fee_amount", BigInteger),
     Column("stripe_fee_currency", String(3)),
+    Column("paid_twice", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("capture_method IN ('automatic', 'manual')", name="capture_method"),
     CheckConstraint("capture_cause IN ('completed', 'cancelled', 'deadline')", name="capture_cause"),
     CheckConstraint(
@@ -184,11 +187,11 @@ payment = Table(
     ),
     CheckConstraint(f"(captured_amount > 0) = (state IN ({words(CAPTURED)}))", name="captured_means_money"),
     Index(
-        "uq_payment_one_live_per_booking",
+        ONE_THAT_PAYS,
         "booking_id",
         "kind",
         unique=True,
-        postgresql_where=text(f"state NOT IN ({words(DEAD)})"),
+        postgresql_where=text(f"state NOT IN ({words(DEAD)}) AND NOT paid_twice"),
     ),
     Index("ix_payment_customer_id_id", "customer_id", text("id DESC")),
     Index("ix_payment_booking_id", "booking_id"),
@@ -206,7 +209,8 @@ payment = Table(
         postgresql_where=text(f"state NOT IN ({words(SETTLED)})"),
     ),
 )
-"""One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind.
+"""One row for one intent. Rule W9 is the partial unique index: one live payment per booking and kind, beside
+those that were taken for dead and then captured: `paid_twice`, they go back.
 `captured_at` is set by a trigger, to the instant of the ledger's posting. Line, rate and quote, service,
 category and city are not known of older payments."""
 

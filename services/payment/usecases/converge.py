@@ -13,7 +13,7 @@ from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.declines import Failure
 from services.payment.domain.document_numbers import Series
 from services.payment.domain.observation import Observation, ProcessingFee
-from services.payment.domain.states import CAPTURED, SETTLED, State, later
+from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State, later
 from services.payment.store import documents, ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
@@ -116,7 +116,8 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
     changed = {name: value for name, value in values.items() if getattr(old, name) != value}
     if not changed:
         return old
-    new = payments.change(connection, old, changed, now)
+    write = payments.revive if old.state in DEAD else payments.change
+    new = write(connection, old, changed, now)
     if new.processing_fee is not None and old.processing_fee is None:
         ledger.post(connection, new, capture_postings.stripe_fee(new.processing_fee), now)
     if new.state is not old.state:
@@ -141,6 +142,8 @@ def _tell(connection: Connection, old: Payment, new: Payment, now: datetime) -> 
     if new.state in ENDS:
         when_committed(connection, metrics.payments_finished.labels(new.state.value).inc)
     logs.event(log, logging.INFO, "payment_moved", payment_id=new.id, state=new.state.value)
+    if new.paid_twice:
+        logs.event(log, logging.ERROR, "payment_paid_twice", payment_id=new.id, booking_id=new.booking_id)
 
 
 def _post_capture(connection: Connection, payment: Payment, now: datetime) -> None:

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 WHOLE = 100
 REFUND_JOB = "send_refund"
+PAID_TWICE = "paid_twice"
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,15 @@ class Occasion:
 
 
 def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> None:
-    """Write what is owed, when this locked payment took money and its booking is cancelled.
+    """Write what is owed of this locked payment, when it took money and its booking is cancelled; all of it
+    when another pays.
 
     Called from both sides, so the order of 'cancelled' and 'captured' does not matter. The amounts
     are booking's; where it gave everything back before it knew of the money, everything is owed.
     """
+    if payment.paid_twice:
+        _owe_all(connection, payment, now)
+        return
     cancellation = refunds.cancellation_of(connection, payment.booking_id)
     is_of_visit = payment.kind == PaymentKind.BOOKING
     if cancellation is None or not is_of_visit or payment.state not in CAPTURED:
@@ -72,6 +77,15 @@ def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> 
     parts = with_commission(payment.taken, so_far, service, tip)
     owed = owe(connection, payment, Occasion(key, cancellation.cause), parts, now)
     logs.event(log, logging.INFO, "refund_due", payment_id=payment.id, refund_id=owed.id)
+
+
+def _owe_all(connection: Connection, payment: Payment, now: datetime) -> None:
+    """All of a payment whose booking another one pays, with the tip and whatever booking says later."""
+    key = f"{PAID_TWICE}:{payment.id}"
+    if refunds.by_request(connection, payment.id, key) is not None:
+        return
+    taken = payment.taken
+    owe_what_is_left(connection, payment, Occasion(key, PAID_TWICE), (taken.service, taken.tip), now)
 
 
 def refund_part(

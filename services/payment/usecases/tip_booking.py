@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.payment.domain import charge_limits
+from services.payment.domain.authorization import CaptureMethod
 from services.payment.domain.capabilities import PaymentMethod, of_method
 from services.payment.domain.states import CAPTURED, PaymentKind, State
 from services.payment.settings import Mode
@@ -77,6 +78,7 @@ def _order(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> 
         version=1,
         created_at=now,
         updated_at=now,
+        capture_method=CaptureMethod.AUTOMATIC,
         **nothing,
     )
 
@@ -110,5 +112,13 @@ _OWN_FACTS = (
     "decline_reason",
     "application_fee_id",
     "captured_at",
+    "capture_before",
+    "capture_cause",
+    "kept_service_amount",
+    "kept_tip_amount",
+    "kept_commission_amount",
+    "balance_transaction_id",
+    "stripe_fee_amount",
+    "stripe_fee_currency",
 )
 """What the payment for the booking has of its own, and a tip does not begin with."""

@@ -80,9 +80,10 @@ def view(payment: Payment, observation: Observation | None = None) -> dict[str, 
 def event_of(payment: Payment, now: datetime, *, was_held: bool = False) -> Event | None:
     """The event that states the payment's new state; None for states that concern nobody else.
 
-    That the money is secured is told once: of a hold that is taken later `payment_captured` tells.
+    That the money is secured is told once: of a hold that is taken later `payment_captured` tells. What pays
+    twice secures nothing: only its refund is told.
     """
-    kind = _EVENTS.get(payment.state)
+    kind = None if payment.paid_twice else _EVENTS.get(payment.state)
     if was_held and payment.state in CAPTURED:
         return payment_event(contract.PAYMENT_CAPTURED, payment, _taken(payment), now)
     if kind is None:

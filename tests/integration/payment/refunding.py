@@ -31,4 +31,4 @@ def refunds_of(owner: Engine, payment_id: str) -> list[dict[str, Any]]:
 
 
 def operations_of(owner: Engine, op: str) -> list[dict[str, Any]]:
-    return rows(owner, "SELECT * FROM payment_op WHERE op = :op ORDER BY attempt", op=op)
+    return rows(owner, "SELECT * FROM payment_op WHERE op = :op ORDER BY attempt, id", op=op)

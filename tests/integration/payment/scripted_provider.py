@@ -129,13 +129,13 @@ class ScriptedProvider:
                 raise OutcomeUnknownError("timeout")
         else:
             intent_id = request.intent_id or ""
-            self._move(intent_id, IntentStatus.CANCELED)
+            self.move(intent_id, IntentStatus.CANCELED)
         return Reply(self.intents[intent_id], None)
 
     def authenticate(self, intent_id: str) -> None:
         """The customer does what the bank asked for."""
         if self.intents[intent_id].status is IntentStatus.REQUIRES_ACTION:
-            self._move(intent_id, self._paid(intent_id))
+            self.move(intent_id, self._paid(intent_id))
 
     def retrieve(self, intent_id: str) -> Reply:
         return Reply(self.intents[intent_id], None)
@@ -175,9 +175,9 @@ class ScriptedProvider:
 
     def _confirm(self, intent_id: str) -> None:
         if self.card == "declined":
-            self._move(intent_id, IntentStatus.REQUIRES_PAYMENT_METHOD, DECLINED)
+            self.move(intent_id, IntentStatus.REQUIRES_PAYMENT_METHOD, DECLINED)
             raise CardDeclinedError("card_declined", None, DECLINED)
-        self._move(intent_id, self._paid(intent_id) if self.card == "paid" else IntentStatus.REQUIRES_ACTION)
+        self.move(intent_id, self._paid(intent_id) if self.card == "paid" else IntentStatus.REQUIRES_ACTION)
 
     def _paid(self, intent_id: str) -> IntentStatus:
         return IntentStatus.REQUIRES_CAPTURE if self.held[intent_id] else IntentStatus.SUCCEEDED
@@ -188,9 +188,9 @@ class ScriptedProvider:
             if "application_fee_amount" in params:
                 self.fees[f"fee_{intent_id}"] = params["application_fee_amount"]
             self.captured[intent_id] = params["amount_to_capture"]
-            self._move(intent_id, IntentStatus.SUCCEEDED)
+            self.move(intent_id, IntentStatus.SUCCEEDED)
 
-    def _move(self, intent_id: str, status: IntentStatus, failure: Failure | None = None) -> None:
+    def move(self, intent_id: str, status: IntentStatus, failure: Failure | None = None) -> None:
         before = self.intents[intent_id]
         params = {
             "amount": before.amount,

@@ -267,7 +267,7 @@ def test_a_hold_that_ended_by_itself_is_named(
     booked = bookings.hold(ahead=NEAR)
     pay(desk, booked)
     [intent_id] = provider.intents
-    provider._move(intent_id, IntentStatus.CANCELED)
+    provider.move(intent_id, IntentStatus.CANCELED)
     assert _differences(desk) == ["state_differs"]
     with desk.transaction() as connection:
         payment = payments.by_id(connection, str(_row(owner, booked)["id"]))

@@ -51,7 +51,7 @@ def test_a_second_live_payment_of_a_booking_is_refused(desk: Desk, bookings: Boo
     values = ", ".join(changed.get(name, name) for name in columns)
     with (
         owner.connect() as connection,
-        pytest.raises(IntegrityError, match="uq_payment_one_live_per_booking"),
+        pytest.raises(IntegrityError, match="uq_payment_one_that_pays_per_booking"),
     ):
         connection.execute(text(f"INSERT INTO payment ({', '.join(columns)}) SELECT {values} FROM payment"))
 
