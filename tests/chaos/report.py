@@ -5,8 +5,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.checks.balances import CAPTURED
 from tests.chaos.checks.events import parked_text
-from tests.chaos.checks.money import CAPTURED
 from tests.chaos.checks.reading import ours
 from tests.chaos.facts import Facts, Violation
 from tests.chaos.faults.record import KINDS, LEAST_OF_EACH_KIND, near

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from tests.chaos.checks.money import CAPTURED, was_secured
+from tests.chaos.checks.balances import CAPTURED, COVERED
+from tests.chaos.checks.money import was_secured
 from tests.chaos.checks.reading import by, ours, seconds
 from tests.chaos.facts import Facts, Row, Violation
 from tests.chaos.faults.record import near
@@ -86,7 +87,8 @@ def everything_told_is_true(facts: Facts) -> list[Violation]:
 
 def every_payment_was_told_once(facts: Facts) -> list[Violation]:
     """rule C17: one payment_succeeded for each that was taken or held, one payment_captured for each that was
-    held and taken, at least one payment_refunded for each refund."""
+    held and taken, at least one payment_refunded for each refund. What pays a second time tells its refund
+    alone; what a bank gave instead of us is no refund."""
     found = []
     told: dict[str, Counter[str]] = {"payment_succeeded": Counter(), "payment_captured": Counter()}
     refunds: set[str] = set()
@@ -97,14 +99,15 @@ def every_payment_was_told_once(facts: Facts) -> list[Violation]:
             refunds.add(event["data"]["refund_id"])
     for row in facts.rows.get("payment.payment", []):
         was_held = row["capture_cause"] is not None and row["state"] in CAPTURED
-        for name, wanted in (("payment_succeeded", was_secured(row)), ("payment_captured", was_held)):
+        pays = was_secured(row) and not row["paid_twice"]
+        for name, wanted in (("payment_succeeded", pays), ("payment_captured", was_held)):
             if told[name][row["id"]] != wanted:
                 text = f"payment {row['id']} is {row['state']}: {told[name][row['id']]} {name}"
                 found.append(Violation("rule C17", text, row["committed"]))
     found += [
         Violation("rule C17", f"refund {row['id']} ({row['status']}) was never told", row["committed"])
         for row in facts.rows.get("payment.refund", [])
-        if row["id"] not in refunds
+        if row["id"] not in refunds and row["status"] != COVERED
     ]
     return found
 

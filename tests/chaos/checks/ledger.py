@@ -4,9 +4,9 @@ from collections import Counter
 from fractions import Fraction
 
 from shared.money import STEPS
-from tests.chaos.checks.money import CAPTURED
-from tests.chaos.checks.reading import by, grouped
-from tests.chaos.facts import Facts, Row, Violation
+from tests.chaos.checks.balances import PROVIDER, Money, money_of, standing
+from tests.chaos.checks.reading import grouped
+from tests.chaos.facts import Facts, Violation
 
 
 def every_transaction_sums_to_zero(facts: Facts) -> list[Violation]:
@@ -22,32 +22,34 @@ def every_transaction_sums_to_zero(facts: Facts) -> list[Violation]:
 
 
 def every_balance_is_what_the_payment_says(facts: Facts) -> list[Violation]:
-    """promise D10: by payment: clearing, what is owed to customers, commission and provider's share."""
+    """promise D10: by payment: clearing, what is owed to customers, what banks took, commission, fees and the
+    provider's share, wherever it stands by now."""
     found = []
-    balances = _balances(facts)
-    for payment in facts.rows.get("payment.payment", []):
-        wanted = _wanted(payment)
-        has = {account: amount for account, amount in balances.get(payment["id"], {}).items() if amount}
-        if has != {account: amount for account, amount in wanted.items() if amount}:
-            text = f"payment {payment['id']} ({payment['state']}): accounts {has}, expected {wanted}"
+    money = money_of(facts)
+    balances = standing(facts, money)
+    for payment_id, one in money.items():
+        wanted, has, payment = one.wanted(), balances[payment_id], one.payment
+        if has != wanted:
+            text = f"payment {payment_id} ({payment['state']}): accounts {has}, expected {wanted}"
             found.append(Violation("promise D10", text, payment["committed"]))
     return found
 
 
 def the_parts_are_what_was_captured(facts: Facts) -> list[Violation]:
-    """rule M7: provider + commission + refunds = captured, over all payments of a currency."""
+    """rule M7: provider + commission + refunds + what banks kept = captured, over all of a currency."""
     found = []
-    balances = _balances(facts)
+    money = money_of(facts)
+    balances = standing(facts, money)
     for currency, payments in grouped(facts.rows.get("payment.payment", []), "currency").items():
         captured = sum(row["captured_amount"] for row in payments)
-        refunded = sum(row["refunded_amount"] for row in payments)
-        parts: Counter[str] = Counter()
-        for payment in payments:
-            for account, amount in balances.get(payment["id"], {}).items():
-                parts[account.split(":")[0]] -= amount
-        kept = parts["provider_payable"] + parts["platform_commission"] + parts["refunds_payable"]
-        if kept + refunded != captured:
-            text = f"{currency}: kept {kept} and refunded {refunded} are not the captured {captured}"
+        given = sum(row["refunded_amount"] + money[row["id"]].lost for row in payments)
+        kept = -sum(
+            balances[row["id"]].get(account, 0)
+            for row in payments
+            for account in (PROVIDER, "platform_commission", "refunds_payable")
+        )
+        if kept + given != captured:
+            text = f"{currency}: kept {kept} and given back {given} are not the captured {captured}"
             found.append(Violation("rule M7", text))
     return found
 
@@ -67,27 +69,24 @@ def every_fact_is_posted_once(facts: Facts) -> list[Violation]:
 
 
 def commission_goes_back_cumulatively(facts: Facts) -> list[Violation]:
-    """rule M9: over all refunds of a payment, in proportion to the service part, rounded once."""
+    """rule M9: over all that went back of a payment, in proportion to the service part that was taken,
+    rounded once; what banks took by disputes counts."""
     found = []
-    refunds = grouped(facts.rows.get("payment.refund", []), "payment_id")
-    for payment in facts.rows.get("payment.payment", []):
-        mine = refunds.get(payment["id"], [])
-        back = sum(refund["commission_returned"] for refund in mine)
-        due = _share(payment, sum(refund["service_amount"] for refund in mine))
-        if back != due:
-            text = (
-                f"payment {payment['id']}: {len(mine)} refunds return {back} of its commission, due is {due}"
-            )
-            found.append(Violation("rule M9", text, payment["committed"]))
+    for payment_id, one in money_of(facts).items():
+        due = _share(one)
+        if one.commission_back != due:
+            returned = f"{len(one.owed)} refunds return {one.commission_back} of its commission"
+            text = f"payment {payment_id}: {returned}, due is {due}"
+            found.append(Violation("rule M9", text, one.payment["committed"]))
     return found
 
 
-def _share(payment: Row, service: int) -> int:
+def _share(one: Money) -> int:
     """Half up, by the check's own means."""
-    if not service:
+    if not one.service_back:
         return 0
-    unit = STEPS.get(payment["currency"], 1)
-    exact = Fraction(payment["commission_amount"] * service, payment["service_amount"] * unit)
+    unit = STEPS.get(one.payment["currency"], 1)
+    exact = Fraction(one.commission * one.service_back, one.service * unit)
     return (exact + Fraction(1, 2)).__floor__() * unit
 
 
@@ -104,34 +103,11 @@ def no_document_number_is_missing(facts: Facts) -> list[Violation]:
     return found
 
 
-def _balances(facts: Facts) -> dict[str, Counter[str]]:
-    transactions = by(facts.rows.get("payment.ledger_transaction", []), "id")
-    balances: dict[str, Counter[str]] = {}
-    for entry in facts.rows.get("payment.ledger_entry", []):
-        payment_id = transactions[entry["transaction_id"]]["payment_id"]
-        balances.setdefault(payment_id, Counter())[entry["account"]] += entry["amount"]
-    return balances
-
-
-def _wanted(payment: Row) -> dict[str, int]:
-    """Debits positive; after the stack has come to rest no refund is owed and none is on its way."""
-    if payment["state"] not in CAPTURED:
-        return {}
-    kept = payment["kept_commission_amount"]
-    taken = payment["commission_amount"] if kept is None else kept
-    commission = taken - payment["commission_returned_amount"]
-    left = payment["captured_amount"] - payment["refunded_amount"]
-    return {
-        "stripe_clearing": left,
-        "platform_commission": -commission,
-        f"provider_payable:{payment['provider_id']}": -(left - commission),
-    }
-
-
 CHECKS = (
     every_transaction_sums_to_zero,
     every_balance_is_what_the_payment_says,
     the_parts_are_what_was_captured,
     every_fact_is_posted_once,
     commission_goes_back_cumulatively,
+    no_document_number_is_missing,
 )

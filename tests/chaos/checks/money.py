@@ -1,12 +1,13 @@
 """Whose the money is: each payment belongs to a live booking or went back in full; none twice, none lost."""
 
+from tests.chaos.checks.balances import ACCEPTED, CAPTURED, Money, money_of
 from tests.chaos.checks.reading import by, grouped
 from tests.chaos.facts import Facts, Row, Violation
 
-CAPTURED = frozenset({"captured", "partially_refunded", "refunded"})
 SECURED = CAPTURED | {"authorized"}
 SECURED_INTENTS = frozenset({"succeeded", "requires_capture"})
 LIVE = frozenset({"confirmed", "in_progress", "completed"})
+WHOLE = 100
 CLOSED_INTENTS = frozenset({"succeeded", "canceled"})
 
 
@@ -26,15 +27,19 @@ def was_secured(payment: Row) -> bool:
 
 def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
     """rules W5 and M15: what succeeded pays exactly one live booking, or is refunded in full; what is held of
-    a booking that ended was released, or taken in part."""
+    a booking that ended was released, or taken in part. Beside that administrators give back, and banks."""
     found = []
+    money = money_of(facts)
+    cancellations = by(facts.rows.get("payment.booking_cancellation", []), "booking_id")
     bookings = by(facts.rows.get("booking.booking", []), "id")
     for payment in _secured(facts):
         booking = bookings.get(payment["booking_id"])
-        is_its = payment.get("kind") == "tip" or (booking or {}).get("payment_id") == payment["id"]
-        belongs = booking is not None and booking["state"] in LIVE and is_its
+        is_its = payment["kind"] == "tip" or (booking or {}).get("payment_id") == payment["id"]
+        belongs = booking is not None and booking["state"] in LIVE and is_its and not payment["paid_twice"]
         is_settled = belongs or payment["capture_cause"] == "cancelled"
-        due = 0 if is_settled else payment["captured_amount"]
+        one = money[payment["id"]]
+        ended = cancellations.get(payment["booking_id"])
+        due = _by_administrators(one) if is_settled else _due(one, ended)
         is_forgotten = payment["state"] == "authorized" and not belongs
         if payment["refunded_amount"] != due or is_forgotten:
             state = booking["state"] if booking else "unknown"
@@ -49,8 +54,8 @@ def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
 def every_live_booking_is_paid_once(facts: Facts) -> list[Violation]:
     """rules W15 and W9: a confirmed booking has exactly one payment that was kept, of its quote."""
     found = []
-    of_bookings = [row for row in _secured(facts) if row.get("kind") != "tip"]
-    kept = grouped([row for row in of_bookings if not row["refunded_amount"]], "booking_id")
+    of_bookings = [row for row in _secured(facts) if row["kind"] == "booking"]
+    kept = grouped([row for row in of_bookings if row["state"] != "refunded"], "booking_id")
     for booking in facts.rows.get("booking.booking", []):
         if booking["state"] not in LIVE or not booking["notes"]:
             continue
@@ -65,7 +70,8 @@ def every_live_booking_is_paid_once(facts: Facts) -> list[Violation]:
 
 
 def stripe_took_each_payment_once(facts: Facts) -> list[Violation]:
-    """rule W7: of one payment at most one intent succeeded; of one booking at most one was kept."""
+    """rule W7: of one payment at most one intent succeeded; of one booking at most one was kept, and of its
+    tips that were given later."""
     found = []
     succeeded = [intent for intent in facts.intents if intent["status"] in SECURED_INTENTS]
     payments = by(facts.rows.get("payment.payment", []), "id")
@@ -74,10 +80,11 @@ def stripe_took_each_payment_once(facts: Facts) -> list[Violation]:
     for intent in succeeded:
         payment_id = intent["metadata"].get("payment_id", "")
         groups.setdefault(payment_id, []).append(intent)
-        booking = payments[payment_id]["booking_id"] if payment_id in payments else payment_id
-        if not _refunded(intent):
-            kept.setdefault(booking, []).append(intent)
-    for what, sets in (("payment", groups), ("booking", kept)):
+        payment = payments.get(payment_id)
+        paid_for = f"{payment['kind']} of {payment['booking_id']}" if payment else payment_id
+        if not _refunded(intent) or _refunded(intent) < intent["amount_received"]:
+            kept.setdefault(paid_for, []).append(intent)
+    for what, sets in (("payment", groups), ("the", kept)):
         for number, intents in sets.items():
             if len(intents) > 1:
                 text = f"{what} {number} was charged by {[intent['id'] for intent in intents]}"
@@ -135,10 +142,9 @@ def what_went_back_is_known_here(facts: Facts) -> list[Violation]:
     for intent in facts.intents:
         payment, back = payments.get(intent["id"]), _refunded(intent)
         known = payment["refunded_amount"] if payment else 0
-        if back != known or back > intent["amount"]:
-            text = (
-                f"intent {intent['id']}: Stripe gave {back} of {intent['amount']} back, {known} is known here"
-            )
+        if back != known or back > intent["amount_received"]:
+            of = intent["amount_received"]
+            text = f"intent {intent['id']}: Stripe gave {back} of {of} back, {known} is known here"
             found.append(Violation("rule M11", text, payment["committed"] if payment else None))
     return found
 
@@ -158,6 +164,26 @@ def no_intent_is_left_open(facts: Facts) -> list[Violation]:
 def reconcile_finds_nothing(facts: Facts) -> list[Violation]:
     """promise D10: `make reconcile` finds no difference."""
     return [Violation("promise D10", f"make reconcile: {line}") for line in facts.reconciliation]
+
+
+def _due(one: Money, cancellation: Row | None) -> int:
+    """All of it, unless booking said that a part is kept; what a bank gave counts as given."""
+    payment = one.payment
+    most = int(payment["captured_amount"] - one.lost)
+    if cancellation is None or payment["kind"] == "tip" or payment["paid_twice"]:
+        return most
+    whole = {"service": one.service, "tip": payment["captured_amount"] - one.service}
+    due = sum(
+        whole[part] if cancellation[percent] == WHOLE else cancellation[f"{part}_refund"]
+        for part, percent in (("service", "refund_percent"), ("tip", "tip_percent"))
+    )
+    return min(most, _by_administrators(one) + max(due - one.lost, 0))
+
+
+def _by_administrators(one: Money) -> int:
+    """What they gave back of a payment that pays its booking."""
+    given = (row for row in one.refunds if row["cause"] == "administrator" and row["status"] in ACCEPTED)
+    return sum(row["service_amount"] + row["tip_amount"] for row in given)
 
 
 def _refunded(intent: Row) -> int:

@@ -20,6 +20,7 @@ from services.payment.domain.postings import Posting, PostingKind
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.reconcile_books import compare_payment
 from tests.integration.payment.bookings import NEAR, TOO_FAR_TO_HOLD
+from tests.integration.payment.chaos_checks import violations
 from tests.integration.payment.lives.any_step import ANY_STEP
 from tests.integration.payment.lives.customers import pay
 from tests.integration.payment.lives.life import PRICES, Life, Step, begin, go
@@ -62,11 +63,12 @@ def test_money_adds_up_in_any_life(
     currency: str, ahead: timedelta, steps: list[Step], desk: Desk, owner: Engine, gateway: StripeGateway
 ) -> None:
     """promise D10, rules M7, M9, M11, M12, M14, M15 and W2: after every step of any sequence, held or not.
-    When all has come to rest, Stripe says the same."""
+    When all has come to rest, Stripe says the same, and chaos' checks of the ledger find nothing."""
     life = begin(desk, owner, gateway, currency, ahead)
     beginning: list[Step] = [(pay, "paid", "5")] if len(steps) % 2 else []
     go(life, [*beginning, *steps, *ENDING, *COMING_TO_REST])
     assert _differences(life) == []
+    assert violations(owner) == []
 
 
 @pytest.mark.parametrize("currency", sorted(PRICES))
@@ -78,6 +80,7 @@ def test_money_adds_up_in_a_written_life(
     for steps, ahead in ((PLAIN_LIFE, TOO_FAR_TO_HOLD), (TIPPED_LIFE, NEAR)):
         life = begin(desk, owner, gateway, currency, ahead)
         go(life, steps)
+        assert violations(owner) == []
         posted |= {row["kind"] for row in rows(owner, "SELECT DISTINCT kind FROM ledger_transaction")}
     assert posted == {kind for kind, _ in POSTED_BY}
     [_, tip] = [one for one in life.payments() if one["captured_amount"]]
@@ -106,7 +109,7 @@ def test_money_adds_up_when_it_comes_twice(
     assert (late["paid_twice"], late["state"], late["refunded_amount"]) == (True, "refunded", 10501)
     assert not paid["paid_twice"]
     assert (paid["state"], paid["refunded_amount"]) == ("partially_refunded", 1000)
-    assert _differences(life) == []
+    assert _differences(life) == violations(owner) == []
 
 
 def _differences(life: Life) -> list[Any]:

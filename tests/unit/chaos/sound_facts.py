@@ -1,4 +1,5 @@
-"""Facts of a small run in which nothing went wrong: one visit paid, one cancelled and refunded."""
+"""Facts of a small run in which nothing went wrong: one visit paid, one cancelled and refunded; a tip for the
+first, of which an administrator gave a part back and a bank has another."""
 
 from typing import Any
 
@@ -45,7 +46,7 @@ def change(number: int, version: int, states: tuple[str | None, str], reason: st
     }  # fmt: skip
 
 
-def payment(number: int, state: str, refunded: int) -> Row:
+def payment(number: int, state: str, refunded: int, **more: Any) -> Row:
     return {
         "id": f"payment-{number}", "booking_id": f"booking-{number}", "provider_id": PROVIDER,
         "currency": "USD", "service_amount": 10000, "tip_amount": 0, "commission_amount": 1000,
@@ -53,8 +54,17 @@ def payment(number: int, state: str, refunded: int) -> Row:
         "refunded_amount": refunded, "refunded_service_amount": refunded, "refunded_tip_amount": 0,
         "state": state, "intent_id": f"pi_{number}", "created_at": instant(number * 10),
         "committed": START + number * 10 + 1, "capture_cause": None, "capture_before": None,
-        "kept_commission_amount": None,
+        "kept_commission_amount": None, "kept_service_amount": None, "kept_tip_amount": None,
+        "kind": "booking", "payment_provider": "stripe", "paid_twice": False,
+        "stripe_fee_amount": None, "stripe_fee_currency": None, **more,
     }  # fmt: skip
+
+
+TIP = {
+    "kind": "tip", "booking_id": "booking-1", "service_amount": 0, "tip_amount": 500, "captured_amount": 500,
+    "commission_amount": 0, "commission_returned_amount": 0, "refunded_service_amount": 0,
+    "refunded_tip_amount": 200, "stripe_fee_amount": 15, "stripe_fee_currency": "USD",
+}  # fmt: skip
 
 
 def event(name: str, of: str, version: int, **data: Any) -> Row:
@@ -90,6 +100,14 @@ def _postings() -> list[tuple[Row, list[Row]]]:
         posting(2, "refund_owed:r", None, {owner: 10000, "refunds_payable": -10000}),
         posting(2, "commission_returned:r", None, {"platform_commission": 1000, owner: -1000}),
         posting(2, "refund_sent:r", "re_2", {"refunds_payable": 10000, "stripe_clearing": -10000}),
+        posting(3, "captured", "ch_3", {"stripe_clearing": 500, "customer_funds": -500}),
+        posting(3, "provider_share", None, {"customer_funds": 500, owner: -500}),
+        posting(3, "stripe_fee", "txn_3", {"stripe_clearing": -15, "stripe_fees": 15}),
+        posting(3, "refund_owed:t", None, {owner: 200, "refunds_payable": -200}),
+        posting(3, "refund_sent:t", "re_3", {"refunds_payable": 200, "stripe_clearing": -200}),
+        posting(3, "dispute_withdrawn:txn_d", "txn_d", {"disputed_funds": 100, "stripe_clearing": -100}),
+        posting(3, "dispute_fee:txn_d", None, {"dispute_costs": 7, "stripe_clearing": -7}),
+        posting(3, "dispute_lost:dp_3", "dp_3", {owner: 100, "disputed_funds": -100}),
     ]
 
 
@@ -103,6 +121,8 @@ def _events() -> list[Row]:
         event("payment_succeeded", "payment-1", 2),
         event("payment_succeeded", "payment-2", 2),
         event("payment_refunded", "payment-2", 3, refund_id="refund-2"),
+        event("payment_succeeded", "payment-3", 2),
+        event("payment_refunded", "payment-3", 3, refund_id="refund-3"),
     ]
 
 
@@ -143,10 +163,23 @@ def sound_facts() -> Facts:
         "booking.service": [{"id": SERVICE, "duration_minutes": 60}],
         "booking.staff": [{"id": STAFF, "provider_id": PROVIDER, "active": True, "all_services": True}],
         **{f"booking.{table}": [] for table in ("calendar", "staff_service", "time_off", "payment_copy")},
-        "payment.payment": [payment(1, "captured", 0), payment(2, "refunded", 10000)],
+        "payment.payment": [
+            payment(1, "captured", 0),
+            payment(2, "refunded", 10000),
+            payment(3, "partially_refunded", 200, **TIP),
+        ],
+        "payment.dispute": [
+            {"id": "dp_3", "payment_id": "payment-3", "lost_service_amount": 0, "lost_tip_amount": 100}
+            | {"lost_commission_amount": 0, "lost_excess_amount": 0}
+        ],
+        "payment.dispute_movement": [
+            {"dispute_id": "dp_3", "taken_amount": 100, "fee_amount": 7, "fee_currency": "USD"}
+        ],
         "payment.refund": [
             {"id": "refund-2", "payment_id": "payment-2", "status": "succeeded", "committed": START + 24}
-            | {"service_amount": 10000, "tip_amount": 0, "commission_returned": 1000}
+            | {"service_amount": 10000, "tip_amount": 0, "commission_returned": 1000, "cause": "customer"},
+            {"id": "refund-3", "payment_id": "payment-3", "status": "succeeded", "committed": START + 25}
+            | {"service_amount": 0, "tip_amount": 200, "commission_returned": 0, "cause": "administrator"},
         ],
         "payment.ledger_transaction": [transaction for transaction, _ in postings],
         "payment.ledger_entry": [entry for _, entries in postings for entry in entries],
@@ -159,11 +192,11 @@ def sound_facts() -> Facts:
     told = [event for event in facts.events if event["type"].startswith("booking_")]
     rows["notify.notification"] = [
         {"event_id": fact, "person_id": person}
-        for fact in (*(event["id"] for event in told), "refund-2")
+        for fact in (*(event["id"] for event in told), "refund-2", "refund-3")
         for person in (CUSTOMER, MEMBER)
     ]
     _note(rows, facts.events)
-    facts.intents = [_intent(1, 0), _intent(2, 10000)]
+    facts.intents = [_intent(1, 0), _intent(2, 10000), _intent(3, 200, 500)]
     return facts
 
 
@@ -178,9 +211,9 @@ def _note(rows: dict[str, list[Row]], events: list[Row]) -> None:
         ]
 
 
-def _intent(number: int, refunded: int) -> Row:
+def _intent(number: int, refunded: int, amount: int = 10000) -> Row:
     refunds = [{"amount": refunded, "status": "succeeded"}] if refunded else []
     return {
-        "id": f"pi_{number}", "status": "succeeded", "amount": 10000, "amount_received": 10000,
+        "id": f"pi_{number}", "status": "succeeded", "amount": amount, "amount_received": amount,
         "created": START, "metadata": {"payment_id": f"payment-{number}"}, "refunds": refunds,
     }  # fmt: skip
