@@ -19,7 +19,7 @@ from tests.integration.payment.invariants import check_money
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import events, jobs, payments_of, run_jobs
 from tests.integration.payment.refunding import balances, cancel, refunds_of
-from tests.integration.payment.scripted_provider import ScriptedProvider
+from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
 from tests.integration.payment.visits import complete
 
 
@@ -62,7 +62,7 @@ def test_late_money_beside_a_payment_that_paid_goes_back(
     assert (paid["state"], paid["paid_twice"]) == ("captured", False)
     [refund] = refunds_of(owner, str(late["id"]))
     assert (refund["cause"], refund["service_amount"], refund["status"]) == ("paid_twice", 10000, "succeeded")
-    assert balances(owner, booked.id)["stripe_clearing"] == 10000 - paid["stripe_fee_amount"] * 2
+    assert balances(owner, booked.id)["stripe_clearing"] == 10000 - stripe_keeps(10000) * 2
     told = [event["type"] for event in events(owner) if event["data"]["payment_id"] == str(late["id"])]
     assert told == ["payment_failed", "payment_cancelled", "payment_refunded"]
     assert jobs(owner)["work_webhook"] == "done"
