@@ -9,19 +9,21 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from services.payment.domain.chart_of_accounts import PLATFORM_COMMISSION
 from services.payment.domain.operator_days import Period
+from services.payment.domain.refunds import OWED
 from services.payment.store.payments import from_columns
 from services.payment.store.rows import Payment
-from services.payment.store.tables import ledger_entry, ledger_transaction, payment, refund
+from services.payment.store.tables import dispute, ledger_entry, ledger_transaction, payment, refund
 
 PAGE = 1000
 
 
 @dataclass(frozen=True)
 class CapturedPayment:
-    """`kept`: the commission that stands in the ledger; `refunded_service`: owed back or gone."""
+    """`kept`: the commission that stands in the ledger; `service_back`: owed to the customer, given back, or
+    kept by a bank that gave it to them."""
 
     payment: Payment
-    refunded_service: int
+    service_back: int
     kept: int
 
 
@@ -41,7 +43,8 @@ def captured_in(connection: Connection, period: Period) -> Iterator[CapturedPaym
         found = connection.execute(query).all()
         for row in found:
             values = dict(row._mapping)
-            service, kept = int(values.pop("refunded_service") or 0), int(values.pop("kept") or 0)
+            service = int(values.pop("refunded") or 0) + int(values.pop("lost") or 0)
+            kept = int(values.pop("kept") or 0)
             yield CapturedPayment(from_columns(values), service, kept)
         if len(found) < PAGE:
             return
@@ -50,8 +53,13 @@ def captured_in(connection: Connection, period: Period) -> Iterator[CapturedPaym
 
 def _page(period: Period) -> Any:
     gone = (
-        select(func.sum(refund.c.service_amount).label("refunded_service"))
-        .where(refund.c.payment_id == payment.c.id)
+        select(func.sum(refund.c.service_amount).label("refunded"))
+        .where(refund.c.payment_id == payment.c.id, refund.c.status.in_(sorted(OWED)))
+        .lateral()
+    )
+    lost = (
+        select(func.sum(dispute.c.lost_service_amount).label("lost"))
+        .where(dispute.c.payment_id == payment.c.id)
         .lateral()
     )
     kept = (
@@ -60,7 +68,7 @@ def _page(period: Period) -> Any:
         .where(ledger_transaction.c.payment_id == payment.c.id, ledger_entry.c.account == PLATFORM_COMMISSION)
         .lateral()
     )
-    columns: list[Any] = [*payment.c, gone.c.refunded_service, kept.c.kept]
+    columns: list[Any] = [*payment.c, gone.c.refunded, lost.c.lost, kept.c.kept]
     return (
         select(*columns)
         .select_from(payment)
@@ -75,4 +83,5 @@ def _captured_in(period: Period) -> tuple[Any, ...]:
         payment.c.captured_at >= period.begins,
         payment.c.captured_at < period.ends,
         payment.c.kind == "booking",
+        ~payment.c.paid_twice,
     )

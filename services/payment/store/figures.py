@@ -8,18 +8,20 @@ from sqlalchemy import Connection, DateTime, String, and_, cast, func, literal, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
-from services.payment.domain.chart_of_accounts import PLATFORM_COMMISSION, REFUNDS_PAYABLE, STRIPE_CLEARING
+from services.payment.domain.capabilities import PaymentProviderName
+from services.payment.domain.chart_of_accounts import PLATFORM_COMMISSION, REFUNDS_PAYABLE, clearing_of
 from services.payment.domain.operator_days import Period
 from services.payment.domain.postings import PostingKind
 from services.payment.store.tables import ledger_entry, ledger_transaction, payment
 
-COUNTED = (STRIPE_CLEARING, PLATFORM_COMMISSION, REFUNDS_PAYABLE)
+CLEARING = tuple(clearing_of(name) for name in PaymentProviderName)
+COUNTED = (*CLEARING, PLATFORM_COMMISSION, REFUNDS_PAYABLE)
 
 
 @dataclass(frozen=True)
 class Figure:
     """Sums of one group and currency, in minor units. `bookings_revenue` is the part of `revenue` that was
-    captured for bookings; the rest are tips that were given later."""
+    captured for bookings; the rest are tips that were given later, and what paid for a booking twice."""
 
     group: str | None
     currency: str
@@ -72,8 +74,8 @@ def _sums(
 
 def _columns() -> list[Any]:
     account, kind = ledger_entry.c.account, ledger_transaction.c.kind
-    captured = and_(account == STRIPE_CLEARING, kind == PostingKind.CAPTURED)
-    of_booking = and_(captured, payment.c.kind == "booking")
+    captured = and_(account.in_(CLEARING), kind == PostingKind.CAPTURED)
+    of_booking = and_(captured, payment.c.kind == "booking", ~payment.c.paid_twice)
     owed = and_(account == REFUNDS_PAYABLE, kind.in_((PostingKind.REFUND_OWED, PostingKind.REFUND_COVERED)))
     return [
         _sum(ledger_entry.c.amount, captured),

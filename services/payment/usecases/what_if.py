@@ -114,7 +114,7 @@ def _kept_by(rules: CommissionRules, one: CapturedPayment, volumes: _Volumes) ->
     taken = payment.taken
     never = commission_back(split, split.service - taken.service)
     kept = replace(taken, commission=split.commission - never)
-    gone = Money(one.refunded_service, payment.currency)
+    gone = Money(one.service_back, payment.currency)
     return kept.commission.amount - commission_back(kept, gone).amount
 
 

@@ -51,14 +51,14 @@ class Money:
 
     @property
     def commission_back(self) -> int:
-        return sum(one["commission_returned"] for one in self.owed) + self._lost("commission")
+        return int(sum(one["commission_returned"] for one in self.owed)) + self._lost("commission")
 
     @property
     def service_back(self) -> int:
-        return sum(one["service_amount"] for one in self.owed) + self._lost("service")
+        return int(sum(one["service_amount"] for one in self.owed)) + self._lost("service")
 
     def _lost(self, part: str) -> int:
-        return sum(one[f"lost_{part}_amount"] for one in self.disputes)
+        return int(sum(one[f"lost_{part}_amount"] for one in self.disputes))
 
     def wanted(self) -> Balances:
         """By account, debits positive; accounts on which nothing stands are left out."""

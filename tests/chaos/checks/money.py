@@ -183,7 +183,7 @@ def _due(one: Money, cancellation: Row | None) -> int:
 def _by_administrators(one: Money) -> int:
     """What they gave back of a payment that pays its booking."""
     given = (row for row in one.refunds if row["cause"] == "administrator" and row["status"] in ACCEPTED)
-    return sum(row["service_amount"] + row["tip_amount"] for row in given)
+    return int(sum(row["service_amount"] + row["tip_amount"] for row in given))
 
 
 def _refunded(intent: Row) -> int:

@@ -23,6 +23,9 @@ from shared.contracts.payment_books_forms import GroupBy
 from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.money import Money, step
+from tests.integration.payment.bookings import NEAR, TOO_FAR_TO_HOLD
+from tests.integration.payment.lives.life import Step, begin, go
+from tests.integration.payment.lives.written import HELD_LIFE, PLAIN_LIFE, TIPPED_LIFE, TWICE_LIFE
 from tests.integration.payment.records import clear, rows
 from tests.integration.payment.ruling import ADMIN, Market
 
@@ -58,30 +61,31 @@ def _live(market: Market, lives: list[Any]) -> None:
         market.move(payment, FIRST + timedelta(minutes=minutes))
 
 
-def _ledger(owner: Engine) -> list[dict[str, Any]]:
+def _ledger(owner: Engine, days: dict[str, str] = DAYS) -> list[dict[str, Any]]:
     """Entries with what they are told apart by, cut by days as Python sees them."""
     found = rows(
         owner,
-        "SELECT t.kind, t.posted_at, e.account, e.amount, e.currency, p.category, p.city, p.provider_id "
+        "SELECT t.kind, t.posted_at, e.account, e.amount, e.currency, p.category, p.city, p.provider_id, "
+        "p.kind AS paid_for, p.paid_twice "
         "FROM ledger_entry e JOIN ledger_transaction t ON t.id = e.transaction_id "
         "JOIN payment p ON p.id = t.payment_id",
     )
     for one in found:
         one["day"] = one["posted_at"].astimezone(ZONE).date().isoformat()
         one["provider"] = str(one["provider_id"])
-    return [one for one in found if DAYS["from_date"] <= one["day"] <= DAYS["to_date"]]
+    return [one for one in found if days["from_date"] <= one["day"] <= days["to_date"]]
 
 
 def _expected(entries: list[dict[str, Any]], group: GroupBy) -> dict[tuple[Any, str], tuple[int, ...]]:
     sums: defaultdict[tuple[Any, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for one in entries:
         of = sums[one[group.value], one["currency"]]
-        if one["account"] == "stripe_clearing" and one["kind"] == "captured":
+        if one["account"] in ("stripe_clearing", "tap_clearing") and one["kind"] == "captured":
             of[0] += one["amount"]
-            of[3] += 1
+            of[3] += one["paid_for"] == "booking" and not one["paid_twice"]
         elif one["account"] == "platform_commission":
             of[1] -= one["amount"]
-        elif one["account"] == "refunds_payable" and one["kind"] == "refund_owed":
+        elif one["account"] == "refunds_payable" and one["kind"] in ("refund_owed", "refund_covered"):
             of[2] -= one["amount"]
     return {key: tuple(values) for key, values in sums.items()}
 
@@ -129,6 +133,42 @@ def test_figures_are_the_ledger_s(
                 unit = step(one["revenue"]["currency"])
                 assert abs(average["amount"] - exact) <= unit / 2
                 assert average["amount"] % unit == 0
+
+
+@pytest.mark.parametrize(
+    ("steps", "ahead", "revenue", "paid_for"),
+    [
+        (PLAIN_LIFE, TOO_FAR_TO_HOLD, 10501 + 10001, 2),
+        (HELD_LIFE, NEAR, 2500, 1),
+        (TIPPED_LIFE, NEAR, 10501 + 700, 1),
+        (TWICE_LIFE, TOO_FAR_TO_HOLD, 10501 * 2, 1),
+    ],
+    ids=["disputes and several refunds", "a part of a hold", "a tip later", "paid twice"],
+)
+def test_figures_are_the_ledger_s_whatever_becomes_of_money(
+    steps: list[Step],
+    ahead: timedelta,
+    revenue: int,
+    paid_for: int,
+    desk: Desk,
+    owner: Engine,
+    gateway: StripeGateway,
+) -> None:
+    """promise D10, rule B18: what is captured in part or later, refunds that a bank covers, what banks keep
+    of the commission; a tip and what pays twice are no bookings."""
+    life = begin(replace(desk, operator_zone=ZONE), owner, gateway, "USD", ahead)
+    life.bookings.publish_service(life.desk, life.booked, "massage")
+    go(life, steps)
+    today = datetime.now(ZONE).date()
+    days = {"from_date": str(today - timedelta(days=1)), "to_date": str(today + timedelta(days=1))}
+    entries = _ledger(owner, days)
+    for group in GroupBy:
+        answer = get_money_figures(life.desk, _asked(group) | days, ADMIN)
+        assert _found(answer["figures"]) == _expected(entries, group)
+    [total] = answer["totals"]
+    assert (total["revenue"]["amount"], total["bookings"]) == (revenue, paid_for)
+    of_booking = [one for one in life.payments() if one["captured_amount"]]
+    assert {(one["category"], one["city"]) for one in of_booking} == {("massage", "New York")}
 
 
 def test_one_currency_alone(desk: Desk, owner: Engine, gateway: StripeGateway) -> None:

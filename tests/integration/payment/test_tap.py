@@ -18,17 +18,21 @@ from services.payment.domain.capabilities import PaymentProviderName
 from services.payment.settings import Mode, PaymentSettings
 from services.payment.store.payouts import whose_money_is_due
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.money_figures import get_money_figures
 from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.provider_money import release_shares
 from services.payment.usecases.read_payments import confirm_payment
 from services.payment.usecases.reconcile_books import compare_all
 from services.payment.usecases.webhooks import receive_webhook
 from shared import clock
+from shared.contracts.declaration import read
+from shared.contracts.payment_books import GET_MONEY_FIGURES
 from shared.errors import ServiceError
 from tests.integration.payment.bookings import Booked, Bookings
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import event_names, jobs, payments_of, rows, run_jobs
 from tests.integration.payment.refunding import balances, cancel, operations_of, refunds_of
+from tests.integration.payment.ruling import ADMIN
 from tests.integration.payment.standin import StandIn
 from tests.integration.payment.tap_fixtures import CUT, TapFixtures, serve
 from tests.integration.payment.visits import complete, share_of
@@ -157,6 +161,19 @@ def test_a_cancelled_booking_is_refunded_through_tap(
     }
     assert operations_of(owner, "refund_fee") == []
     assert standin.calls() == {}
+
+
+def test_what_is_taken_through_tap_is_revenue(
+    with_tap: Desk, bookings: Bookings, tap: TapFixtures, owner: Engine
+) -> None:
+    """promise D10, rule B18 (fixture): figures know every payment provider's money."""
+    paid(with_tap, bookings, tap, owner)
+    today = datetime.now(UTC).date()
+    asked = {"from_date": str(today - timedelta(days=1)), "to_date": str(today), "group_by": "currency"}
+    answer = get_money_figures(with_tap, read(GET_MONEY_FIGURES.request, asked), ADMIN)
+    [total] = answer["totals"]
+    assert (total["revenue"], total["bookings"]) == ({"amount": 10050, "currency": "SAR"}, 1)
+    assert total["commission"]["amount"] == 1005
 
 
 def test_a_refund_that_tap_declines_is_owed_again(

@@ -20,6 +20,9 @@ from shared.contracts.payment_books import PREVIEW_COMMISSION_RULES
 from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.money import Money
+from tests.integration.payment.bookings import NEAR, TOO_FAR_TO_HOLD
+from tests.integration.payment.lives.life import Step, begin, go
+from tests.integration.payment.lives.written import HELD_LIFE, PLAIN_LIFE, TIPPED_LIFE, TWICE_LIFE
 from tests.integration.payment.records import rows
 from tests.integration.payment.ruling import ADMIN, Market, line
 
@@ -95,6 +98,20 @@ def test_the_differences_are_those_of_a_recomputation(market: Market, owner: Eng
 def test_the_rules_that_were_valid_make_no_difference(market: Market) -> None:
     answer = what_if.preview(market.desk, _asked(default="0.10"), ADMIN)
     assert {one["difference"]["amount"] for one in answer["differences"]} == {0}
+
+
+@pytest.mark.parametrize(
+    ("steps", "ahead", "paid_for"),
+    [(PLAIN_LIFE, TOO_FAR_TO_HOLD, 2), (TIPPED_LIFE, NEAR, 1), (TWICE_LIFE, NEAR, 1), (HELD_LIFE, NEAR, 1)],
+)
+def test_they_make_none_whatever_has_become_of_the_money(
+    steps: list[Step], ahead: timedelta, paid_for: int, desk: Desk, owner: Engine, gateway: StripeGateway
+) -> None:
+    """promise D9: what a bank kept counts as gone, a refund that it covered does not; a tip is no booking."""
+    life = begin(desk, owner, gateway, "USD", ahead)
+    go(life, steps)
+    [total] = what_if.preview(life.desk, _asked(default="0.10"), ADMIN)["totals"]
+    assert (total["payments"], total["difference"]["amount"]) == (paid_for, 0)
 
 
 def test_tiers_are_tried_by_the_months_of_then(market: Market, owner: Engine) -> None:
