@@ -173,7 +173,7 @@ def _due(one: Money, cancellation: Row | None) -> int:
     if cancellation is None or payment["kind"] == "tip" or payment["paid_twice"]:
         return most
     whole = {"service": one.service, "tip": payment["captured_amount"] - one.service}
-    due = sum(
+    due: int = sum(
         whole[part] if cancellation[percent] == WHOLE else cancellation[f"{part}_refund"]
         for part, percent in (("service", "refund_percent"), ("tip", "tip_percent"))
     )
