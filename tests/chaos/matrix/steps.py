@@ -162,6 +162,9 @@ VISITS = (
     "a visit begins by the clock, which a run does not move; one transaction each, as cancelling and "
     "expiring are, and the same relay and inbox"
 )
+BY_PROVIDER = (
+    "one transaction, as `booking.cancel_booking`, which has a row, and the same event from there on"
+)
 COPY = "one transaction with its inbox row, as `payment.on_provider_published`, which has a row"
 RULES = "one transaction of an administrator, under a key; no booking waits for it"
 OVERRIDING = (
@@ -267,10 +270,10 @@ OUTSIDE: dict[str, str] = {
     "payment.work_jobs": "its one commit claims a job: what comes after it is the job's own point `claimed`",
     "POST /api/v1/provider/bookings/<id:booking_id>/start": VISITS,
     "POST /api/v1/provider/bookings/<id:booking_id>/complete": VISITS,
-    "POST /api/v1/provider/bookings/<id:booking_id>/cancel": VISITS,
+    "POST /api/v1/provider/bookings/<id:booking_id>/cancel": BY_PROVIDER,
     "booking.start_booking": VISITS,
     "booking.complete_booking": VISITS,
-    "booking.cancel_for_provider": VISITS,
+    "booking.cancel_for_provider": BY_PROVIDER,
     "booking.complete_overdue": VISITS,
     "relay booking_started": VISITS,
     "relay booking_completed": VISITS,

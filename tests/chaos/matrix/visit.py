@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.chaos.customers import FIRST_DAY, Place
+from tests.chaos.customers import Place
 from tests.chaos.history import Exchange
 from tests.chaos.person import Person
 
+FIRST_DAY = 7
+"""Days ahead: too far for a card to be held, so that each walk ends as it is written down."""
 DAYS, DAYS_TRIED = 60, 15
 POLL_SECONDS = 0.15
 PATIENCE_SECONDS = 30.0

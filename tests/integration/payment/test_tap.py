@@ -23,12 +23,16 @@ from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.provider_money import release_shares
 from services.payment.usecases.read_payments import confirm_payment
 from services.payment.usecases.reconcile_books import compare_all
+from services.payment.usecases.refunds_due import refund_part
 from services.payment.usecases.webhooks import receive_webhook
 from shared import clock
 from shared.contracts.declaration import read
 from shared.contracts.payment_books import GET_MONEY_FIGURES
 from shared.errors import ServiceError
+from shared.money import Money
 from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.chaos_checks import violations
+from tests.integration.payment.invariants import check_money
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import event_names, jobs, payments_of, rows, run_jobs
 from tests.integration.payment.refunding import balances, cancel, operations_of, refunds_of
@@ -161,6 +165,41 @@ def test_a_cancelled_booking_is_refunded_through_tap(
     }
     assert operations_of(owner, "refund_fee") == []
     assert standin.calls() == {}
+
+
+def test_money_adds_up_through_tap(
+    with_tap: Desk, bookings: Bookings, tap: TapFixtures, owner: Engine
+) -> None:
+    """promise D10, rules M9, M12, M16 and W9 (fixture): after every step of a life with mada: left, paid,
+    the first captured late and given back, parts given back and one refused, the visit over."""
+
+    def hear(object_id: str, answer: str) -> None:
+        post(with_tap, tap.stands(object_id, answer))
+        for _ in range(2):
+            run_jobs(with_tap, owner)
+        check_money(with_tap, owner, None)
+        assert violations(owner) == []
+
+    booked = hold(bookings, 10001)
+    first = by_mada(with_tap, booked)
+    hear(first["payment_intent_id"], "charge_abandoned.json")
+    second = by_mada(with_tap, booked)
+    hear(second["payment_intent_id"], "charge_captured.json")
+    hear(first["payment_intent_id"], "charge_captured.json")
+    for number, service in enumerate((3334, 3334, 3333)):
+        refund_part(with_tap, second["payment_id"], Money(service, "SAR"), Money(0, "SAR"), str(number))
+    run_jobs(with_tap, owner)
+    [back] = refunds_of(owner, first["payment_id"])
+    *given, refused = refunds_of(owner, second["payment_id"])
+    for refund in (back, *given):
+        hear(refund["provider_refund_id"], "refund_refunded.json")
+    hear(refused["provider_refund_id"], "refund_declined.json")
+    complete(with_tap, booked)
+    release_shares(with_tap)
+    check_money(with_tap, owner, None)
+    twice, paid_once = payments_of(owner, booked.id)
+    assert (twice["paid_twice"], twice["state"]) == (True, "refunded")
+    assert (paid_once["refunded_amount"], paid_once["commission_returned_amount"]) == (6668, 667)
 
 
 def test_what_is_taken_through_tap_is_revenue(
