@@ -90,7 +90,7 @@ plans: ## Make a million bookings, write docs/plans, say how fast free times are
 	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py -s
 
 measure-money: ## Say what process_payment, a webhook, figures and the closing cost beside a million entries
-	@$(PYTHON) -m deploy.local test -s tests/bench/money/measure.py
+	@$(PYTHON) -m deploy.local test tests/bench/money/measure.py -s
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens

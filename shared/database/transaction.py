@@ -48,6 +48,7 @@ WORK, PROBES = "work", "probes"
 BEFORE_COMMIT, AFTER_COMMIT = "before commit", "after commit"
 """Fault points of a transaction that writes: nothing of it lasts yet; it lasts and nobody knows."""
 
+_NOW = text("SELECT app_now()")
 _WAKE = "wake_after_commit"
 _COMMITTED = "when_committed"
 
@@ -156,7 +157,7 @@ def when_committed(connection: Connection, action: Callable[[], None]) -> None:
 
 def read_app_now(connection: Connection) -> datetime:
     """The database's `app_now()` in UTC. A command reads it once at its start and hands it on."""
-    now: datetime = connection.execute(text("SELECT app_now()")).scalar_one()
+    now: datetime = connection.execute(_NOW).scalar_one()
     return now.astimezone(UTC)
 
 

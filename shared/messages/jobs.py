@@ -1,5 +1,6 @@
 """Work for the world outside: claimed in one transaction, done in none, closed in a second."""
 
+import functools
 import logging
 import math
 import random
@@ -13,6 +14,7 @@ from typing import Any
 from opentelemetry.trace import Span, get_current_span
 from sqlalchemy import Connection, Table, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shared import clock, logs
 from shared.database import schema
@@ -87,21 +89,22 @@ def enqueue(
 ) -> bool:
     """Write a job in the transaction of what asks for it; False when this kind and key are there already."""
     jobs = _default_table if table is None else table
-    statement = (
-        insert(jobs)
-        .values(
-            id=new_id(),
-            kind=kind,
-            key=key,
-            payload=dict(payload),
-            trace=tracing.inject(),
-            state=JobState.WAITING,
-            run_at=run_at,
-        )
-        .on_conflict_do_nothing(index_elements=["kind", "key"])
-        .returning(jobs.c.id)
-    )
-    return connection.execute(statement).one_or_none() is not None
+    values = {
+        "id": new_id(),
+        "kind": kind,
+        "key": key,
+        "payload": dict(payload),
+        "trace": tracing.inject(),
+        "state": JobState.WAITING,
+        "run_at": run_at,
+    }
+    return connection.execute(_enqueue(jobs), values).one_or_none() is not None
+
+
+@functools.cache
+def _enqueue(jobs: Table) -> ReturningInsert[Any]:
+    """Made once: to put a statement together costs as much as to run it."""
+    return insert(jobs).on_conflict_do_nothing(index_elements=["kind", "key"]).returning(jobs.c.id)
 
 
 class JobRunner:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.payment.store.rows import ProviderAccount
 from services.payment.store.tables import provider_account
 
-_COLUMNS = tuple(provider_account.c[field.name] for field in dataclasses.fields(ProviderAccount))
+COLUMNS = tuple(provider_account.c[field.name] for field in dataclasses.fields(ProviderAccount))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +58,7 @@ def change(connection: Connection, provider_id: str, values: Mapping[str, Any], 
 
 
 def _one(connection: Connection, condition: ColumnElement[bool]) -> ProviderAccount | None:
-    row = connection.execute(select(*_COLUMNS).where(condition)).one_or_none()
+    row = connection.execute(select(*COLUMNS).where(condition)).one_or_none()
     return None if row is None else ProviderAccount(**row._mapping)
 
 

@@ -1,11 +1,37 @@
 """Payment's copy of what search publishes of providers and services."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.payment.store.tables import catalogue_provider, catalogue_service
+from services.payment.store import accounts
+from services.payment.store.rows import ProviderAccount
+from services.payment.store.tables import catalogue_provider, catalogue_service, provider_account
+
+_CATEGORY = select(catalogue_service.c.category).where(catalogue_service.c.service_id == bindparam("service"))
+_CITY = select(catalogue_provider.c.city).where(catalogue_provider.c.provider_id == bindparam("provider"))
+_KNOWN = select(
+    func.app_now().label("now"),
+    _CATEGORY.scalar_subquery().label("category"),
+    _CITY.scalar_subquery().label("city"),
+    *accounts.COLUMNS,
+).select_from(
+    select(literal(1))
+    .subquery("one")
+    .outerjoin(provider_account, provider_account.c.provider_id == bindparam("provider"))
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Of a service and its provider, at an instant; None where search never told."""
+
+    now: datetime
+    category: str | None
+    city: str | None
+    account: ProviderAccount | None
 
 
 def remember_provider(
@@ -24,14 +50,12 @@ def remember_service(
     _remember(connection, catalogue_service, {"service_id": service_id}, values)
 
 
-def category_and_city(
-    connection: Connection, service_id: str, provider_id: str
-) -> tuple[str | None, str | None]:
-    """Of a service and of its provider; None where search never told."""
-    category = select(catalogue_service.c.category).where(catalogue_service.c.service_id == service_id)
-    city = select(catalogue_provider.c.city).where(catalogue_provider.c.provider_id == provider_id)
-    row = connection.execute(select(category.scalar_subquery(), city.scalar_subquery())).one()
-    return row[0], row[1]
+def known_of(connection: Connection, service_id: str, provider_id: str) -> Known:
+    """What is known at this instant."""
+    row = connection.execute(_KNOWN, {"service": service_id, "provider": provider_id}).one()
+    now, category, city, *account = row
+    has_account = row.provider_id is not None
+    return Known(now.astimezone(UTC), category, city, ProviderAccount(*account) if has_account else None)
 
 
 def _remember(connection: Connection, table: Table, key: dict[str, str], values: dict[str, object]) -> None:

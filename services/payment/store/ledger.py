@@ -1,11 +1,12 @@
 """Posting to the ledger, once per fact, and reading accounts. Nothing here changes a row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.postings import Posting
@@ -13,6 +14,13 @@ from services.payment.store.ledger_tables import ledger_entry, ledger_transactio
 from services.payment.store.rows import Payment
 from shared.ids import new_id
 from shared.money import Money
+
+_ADD_TRANSACTIONS = (
+    insert(ledger_transaction)
+    .on_conflict_do_nothing(index_elements=["payment_id", "fact"])
+    .returning(ledger_transaction.c.id)
+)
+_ADD_ENTRIES = plain_insert(ledger_entry)
 
 
 @dataclass(frozen=True)
@@ -30,38 +38,43 @@ class LedgerLine:
 
 def post(connection: Connection, payment: Payment, posting: Posting, now: datetime) -> bool:
     """Post a fact of a payment; False when it is posted already or moves nothing."""
-    if not posting.moves:
-        return False
-    transaction_id = new_id()
-    statement = (
-        insert(ledger_transaction)
-        .values(
-            id=transaction_id,
-            payment_id=payment.id,
-            booking_id=payment.booking_id,
-            kind=posting.kind,
-            fact=posting.fact,
-            reference=posting.reference,
-            posted_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["payment_id", "fact"])
-        .returning(ledger_transaction.c.id)
-    )
-    if connection.execute(statement).one_or_none() is None:
-        return False
+    return bool(post_all(connection, payment, [posting], now))
+
+
+def post_all(connection: Connection, payment: Payment, postings: Iterable[Posting], now: datetime) -> int:
+    """Post facts of a payment together; how many of them were not posted before and move something."""
+    by_id = {new_id(): posting for posting in postings if posting.moves}
+    if not by_id:
+        return 0
+    transactions = [
+        {
+            "id": transaction_id,
+            "payment_id": payment.id,
+            "booking_id": payment.booking_id,
+            "kind": posting.kind,
+            "fact": posting.fact,
+            "reference": posting.reference,
+            "posted_at": now,
+        }
+        for transaction_id, posting in by_id.items()
+    ]
+    posted = connection.execute(_ADD_TRANSACTIONS, transactions).scalars().all()
     entries = [
         {
             "id": new_id(),
             "transaction_id": transaction_id,
             "account": account,
             "amount": amount,
-            "currency": posting.currency,
+            "currency": by_id[transaction_id].currency,
             "posted_at": now,
         }
-        for account, amount in posting.moves
+        for transaction_id in by_id
+        if transaction_id in posted
+        for account, amount in by_id[transaction_id].moves
     ]
-    connection.execute(insert(ledger_entry), entries)
-    return True
+    if entries:
+        connection.execute(_ADD_ENTRIES, entries)
+    return len(posted)
 
 
 def lines_of_payment(connection: Connection, payment_id: str) -> list[LedgerLine]:

@@ -4,7 +4,7 @@ counts; never back."""
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from services.payment.store import payouts
 from services.payment.store.payments import read
@@ -18,11 +18,12 @@ CLOSINGS = 5_200_190_008
 """Held by who sums sealed days up: one after the other, since each is chained to the one before."""
 
 
+_PAYMENT = select(payment).where(payment.c.id == bindparam("payment_id")).with_for_update()
+
+
 def lock_payment(connection: Connection, payment_id: str) -> Payment:
     """The payment's row, locked until the transaction ends. Raises `not_found`."""
-    row = connection.execute(
-        select(payment).where(payment.c.id == payment_id).with_for_update()
-    ).one_or_none()
+    row = connection.execute(_PAYMENT, {"payment_id": payment_id}).one_or_none()
     if row is None:
         raise not_found()
     return read(row)

@@ -3,20 +3,58 @@
 import dataclasses
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, true, update
 
 from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.store.rows import Operation
-from services.payment.store.tables import payment_op
+from services.payment.store.tables import booking_cancellation, payment_op
 from shared.ids import new_id
 
 CARRIED_OUT = ("ok", "not_simulated")
 """States of requests that need not be sent any more."""
 
 _COLUMNS = tuple(payment_op.c[field.name] for field in dataclasses.fields(Operation))
+_ADD = insert(payment_op).returning(*_COLUMNS)
+_CLOSE = (
+    update(payment_op)
+    .where(payment_op.c.id == bindparam("closed"))
+    .values(
+        state=bindparam("came_of_it"),
+        request_id=bindparam("request"),
+        error_code=bindparam("error"),
+        claimed_until=None,
+    )
+    .returning(func.app_now())
+)
+_OF_PAYMENT = payment_op.c.payment_id == bindparam("payment")
+_LATEST = select(*_COLUMNS).where(_OF_PAYMENT, payment_op.c.op == bindparam("of_kind"))
+_LATEST = _LATEST.order_by(payment_op.c.attempt.desc()).limit(1)
+_CLAIMED = select(payment_op.c.id).where(_OF_PAYMENT, payment_op.c.claimed_until > func.app_now()).exists()
+_CANCELLED = (
+    select(booking_cancellation.c.booking_id)
+    .where(booking_cancellation.c.booking_id == bindparam("booking"))
+    .exists()
+)
+_newest = _LATEST.lateral("newest")
+_STANDING = select(
+    func.app_now().label("now"), _CLAIMED.label("is_claimed"), _CANCELLED.label("is_cancelled"), _newest
+).select_from(select(literal(1)).subquery("one").outerjoin(_newest, true()))
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """What decides whether a request of a payment may be sent now. `latest`: its newest attempt.
+
+    `is_claimed`: some request of the payment is on its way. `is_cancelled`: its booking was, as we heard.
+    """
+
+    now: datetime
+    is_claimed: bool
+    is_cancelled: bool
+    latest: Operation | None
 
 
 def params_hash(params: dict[str, Any]) -> str:
@@ -36,39 +74,49 @@ def add(
 
     `of_dispute`: the dispute that it is about, and the number of the command of a person that it is for.
     """
-    operation_id = new_id()
     dispute_id, command = of_dispute or (None, None)
-    statement = (
-        insert(payment_op)
-        .values(
-            id=operation_id,
-            payment_id=payment_id,
-            refund_id=refund_id,
-            dispute_id=dispute_id,
-            command=command,
-            op=request.operation,
-            attempt=attempt,
-            idem_key=f"{request.operation}:{operation_id}:{attempt}",
-            intent_id=request.intent_id,
-            params=request.params,
-            params_hash=params_hash(request.params),
-            state="pending",
-        )
-        .returning(*_COLUMNS)
-    )
-    return Operation(**connection.execute(statement).one()._mapping)
+    about = {"refund_id": refund_id, "dispute_id": dispute_id, "command": command}
+    return _insert(connection, payment_id, request, attempt, about)
+
+
+def add_claimed(
+    connection: Connection, payment_id: str, request: ProviderRequest, attempt: int, until: datetime
+) -> Operation:
+    """The same for one about the payment itself; this process sends it at once, others until then not."""
+    return _insert(connection, payment_id, request, attempt, {"claimed_until": until})
+
+
+def _insert(
+    connection: Connection, payment_id: str, request: ProviderRequest, attempt: int, more: dict[str, Any]
+) -> Operation:
+    operation_id = new_id()
+    values = {
+        "id": operation_id,
+        "payment_id": payment_id,
+        "op": request.operation,
+        "attempt": attempt,
+        "idem_key": f"{request.operation}:{operation_id}:{attempt}",
+        "intent_id": request.intent_id,
+        "params": request.params,
+        "params_hash": params_hash(request.params),
+        "state": "pending",
+        **more,
+    }
+    return Operation(**connection.execute(_ADD, values).one()._mapping)
 
 
 def latest(connection: Connection, payment_id: str, op: str) -> Operation | None:
     """The newest attempt of an operation of a payment."""
-    query = (
-        select(*_COLUMNS)
-        .where(payment_op.c.payment_id == payment_id, payment_op.c.op == op)
-        .order_by(payment_op.c.attempt.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_LATEST, {"payment": payment_id, "of_kind": op}).one_or_none()
     return None if row is None else Operation(**row._mapping)
+
+
+def standing(connection: Connection, payment_id: str, booking_id: str, op: str) -> Standing:
+    """How an operation of a payment stands at this instant."""
+    values = {"payment": payment_id, "booking": booking_id, "of_kind": op}
+    now, is_claimed, is_cancelled, *newest = connection.execute(_STANDING, values).one()
+    operation = Operation(*newest) if newest[0] is not None else None
+    return Standing(now.astimezone(UTC), is_claimed, is_cancelled, operation)
 
 
 def of_refund(connection: Connection, refund_id: str, op: str) -> list[Operation]:
@@ -143,5 +191,13 @@ def close(
     error_code: str | None = None,
 ) -> None:
     """Write what came of a request and give the claim back."""
-    values = {"state": state, "request_id": request_id, "error_code": error_code, "claimed_until": None}
-    connection.execute(update(payment_op).where(payment_op.c.id == operation_id).values(**values))
+    closed_at(connection, operation_id, state, request_id, error_code)
+
+
+def closed_at(
+    connection: Connection, operation_id: str, state: str, request_id: str | None, error_code: str | None
+) -> datetime:
+    """Close it; the instant that what follows is decided by."""
+    values = {"closed": operation_id, "came_of_it": state, "request": request_id, "error": error_code}
+    now: datetime = connection.execute(_CLOSE, values).scalar_one()
+    return now.astimezone(UTC)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal_column, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +15,19 @@ from services.payment.domain.states import DEAD, SETTLED, PaymentKind, State
 from services.payment.store.rows import Payment
 from services.payment.store.tables import ONE_THAT_PAYS, payment
 from shared.errors import not_found
+
+_ADD = insert(payment).on_conflict_do_nothing().returning(payment.c.id)
+_KNOWN = select(payment).where(
+    or_(
+        and_(payment.c.customer_id == bindparam("customer"), payment.c.idempotency_key == bindparam("key")),
+        and_(
+            payment.c.booking_id == bindparam("booking"),
+            payment.c.kind == bindparam("of_kind"),
+            payment.c.state.not_in(DEAD),
+            ~payment.c.paid_twice,
+        ),
+    )
+)
 
 
 def read(row: Row[Any]) -> Payment:
@@ -36,8 +49,7 @@ def from_columns(values: dict[str, Any]) -> Payment:
 def add(connection: Connection, new: Payment) -> bool:
     """Insert a payment. False when its key is used, or when its booking has a live payment."""
     values = dataclasses.asdict(new) | {"params_not_simulated": list(new.params_not_simulated)}
-    statement = insert(payment).values(**values).on_conflict_do_nothing().returning(payment.c.id)
-    return connection.execute(statement).one_or_none() is not None
+    return connection.execute(_ADD, values).one_or_none() is not None
 
 
 def change(connection: Connection, old: Payment, values: Mapping[str, Any], now: datetime) -> Payment:
@@ -46,7 +58,7 @@ def change(connection: Connection, old: Payment, values: Mapping[str, Any], now:
         update(payment)
         .where(payment.c.id == old.id)
         .values(**values, version=old.version + 1, updated_at=now)
-        .returning(*payment.c)
+        .returning(payment)
     )
     return read(connection.execute(statement).one())
 
@@ -90,6 +102,18 @@ def by_key(connection: Connection, customer_id: str, key: str) -> Payment | None
     query = select(payment).where(payment.c.customer_id == customer_id, payment.c.idempotency_key == key)
     row = connection.execute(query).one_or_none()
     return None if row is None else read(row)
+
+
+def known_of_request(
+    connection: Connection, customer_id: str, key: str, booking_id: str, kind: PaymentKind
+) -> tuple[Payment | None, Payment | None]:
+    """The payment that this customer began under this key, and the booking's live one of this kind."""
+    values = {"customer": customer_id, "key": key, "booking": booking_id, "of_kind": kind.value}
+    found = [read(row) for row in connection.execute(_KNOWN, values)]
+    same = (one for one in found if (one.customer_id, one.idempotency_key) == (customer_id, key))
+    of_booking = (one for one in found if (one.booking_id, one.kind) == (booking_id, kind))
+    live = (one for one in of_booking if one.state not in DEAD and not one.paid_twice)
+    return next(same, None), next(live, None)
 
 
 def by_intent(connection: Connection, intent_id: str) -> Payment | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.refunds import ON_ITS_WAY, RefundStatus
@@ -13,7 +13,8 @@ from services.payment.store.rows import Cancellation, Refund
 from services.payment.store.tables import booking_cancellation, job, refund
 from shared.errors import not_found
 
-_COLUMNS = tuple(booking_cancellation.c[field.name] for field in dataclasses.fields(Cancellation))
+COLUMNS = tuple(booking_cancellation.c[field.name] for field in dataclasses.fields(Cancellation))
+_CANCELLATION = select(*COLUMNS).where(booking_cancellation.c.booking_id == bindparam("booking"))
 _REFUND = tuple(refund.c[field.name] for field in dataclasses.fields(Refund))
 
 
@@ -32,8 +33,7 @@ def remember_cancellation(connection: Connection, cancellation: Cancellation) ->
 
 
 def cancellation_of(connection: Connection, booking_id: str) -> Cancellation | None:
-    query = select(*_COLUMNS).where(booking_cancellation.c.booking_id == booking_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_CANCELLATION, {"booking": booking_id}).one_or_none()
     return None if row is None else Cancellation(**row._mapping)
 
 

@@ -1,9 +1,9 @@
 """Reading and writing webhooks as they came."""
 
 import dataclasses
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.capabilities import PaymentProviderName
@@ -12,17 +12,24 @@ from services.payment.store.tables import webhook_event
 from shared.errors import not_found
 
 _COLUMNS = tuple(webhook_event.c[field.name] for field in dataclasses.fields(WebhookEvent))
-
-
-def add(connection: Connection, event: WebhookEvent, outcome: str, now: datetime) -> bool:
-    """Store a webhook; False when it is stored already (rule W1)."""
-    statement = (
-        insert(webhook_event)
-        .values(**dataclasses.asdict(event), outcome=outcome, received_at=now)
-        .on_conflict_do_nothing(index_elements=["event_id"])
-        .returning(webhook_event.c.event_id)
+_ADD = (
+    insert(webhook_event)
+    .values(
+        {column.name: bindparam(column.name) for column in _COLUMNS}
+        | {"outcome": bindparam("came_of_it"), "received_at": func.app_now()}
     )
-    return connection.execute(statement).one_or_none() is not None
+    .on_conflict_do_nothing(index_elements=["event_id"])
+    .returning(webhook_event.c.received_at)
+)
+
+
+def add(connection: Connection, event: WebhookEvent, outcome: str) -> datetime | None:
+    """Store a webhook; the instant of it, None when it is stored already (rule W1)."""
+    values = {column.name: getattr(event, column.name) for column in _COLUMNS}
+    received_at: datetime | None = connection.execute(
+        _ADD, values | {"came_of_it": outcome}
+    ).scalar_one_or_none()
+    return None if received_at is None else received_at.astimezone(UTC)
 
 
 def by_id(connection: Connection, event_id: str) -> WebhookEvent:

@@ -112,7 +112,7 @@ def reconcile(desk: Desk, job: Job) -> Close:
             jobs.enqueue(connection, LOOK_AT_DISPUTE_JOB, f"{dispute.id}:{job.key}", payload, now)
         if job.key.startswith(AT_START):
             enqueue_of_accounts(connection, desk, job.key, now)
-        found = sum(webhooks.store(connection, event, now) for event in events)
+        found = sum(webhooks.store(connection, event) is not None for event in events)
         when_committed(connection, functools.partial(_count, UNSETTLED, len(unsettled)))
         when_committed(connection, functools.partial(_count, LOST_WEBHOOK, found))
         waiting_jobs.forget_done(connection, ROUNDS, now - ROUNDS_KEPT)

@@ -41,8 +41,7 @@ def catch_up_account(desk: Desk, job: Job) -> Close:
         raise unavailable() from error
 
     def close(connection: Connection) -> None:
-        now = read_app_now(connection)
         for event in events:
-            webhooks.store(connection, event, now)
+            webhooks.store(connection, event)
 
     return close

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from services.payment.domain.commission import Commission, PaymentFacts, choose, needs_volume
 from services.payment.domain.operator_days import month_before
-from services.payment.store import catalogue, commission_rules, payments
+from services.payment.store import commission_rules, payments
+from services.payment.store.catalogue import Known
 from services.payment.usecases.ordering import quoted_at
 from shared import logs
 
@@ -40,19 +41,20 @@ class Chosen:
         }
 
 
-def choose_commission(connection: Connection, prepared: dict[str, Any], zone: ZoneInfo) -> Chosen:
-    """By booking's answer to `prepare_payment`. A service that search never told of has no category: it is
-    charged by the lines that name none."""
+def choose_commission(
+    connection: Connection, prepared: dict[str, Any], known: Known, zone: ZoneInfo
+) -> Chosen:
+    """By booking's answer to `prepare_payment` and the catalogue. A service that search never told of has no
+    category: it is charged by the lines that name none."""
     service_id, provider_id = prepared["service_id"], prepared["provider_id"]
     instant = quoted_at(prepared["quote"])
-    category, city = catalogue.category_and_city(connection, service_id, provider_id)
-    if category is None:
+    if known.category is None:
         logs.event(log, logging.WARNING, "service_not_known", service_id=service_id)
-    facts = PaymentFacts(provider_id, category)
+    facts = PaymentFacts(provider_id, known.category)
     rules = commission_rules.valid_at(connection, instant, facts)
     bookings = 0
     if needs_volume(rules, facts):
         month = month_before(instant, zone)
         bookings = payments.captured_between(connection, provider_id, month.begins, month.ends)
     commission = choose(rules, facts, bookings)
-    return Chosen(commission, instant, service_id, category, city)
+    return Chosen(commission, instant, service_id, known.category, known.city)

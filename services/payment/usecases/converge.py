@@ -1,6 +1,7 @@
 """The one idempotent command behind process, confirm, webhook and job: make our row say what is true."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +14,9 @@ from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.declines import Failure
 from services.payment.domain.document_numbers import Series
 from services.payment.domain.observation import Observation, ProcessingFee
-from services.payment.domain.states import CAPTURED, DEAD, SETTLED, State, later
-from services.payment.store import documents, ledger, payments
+from services.payment.domain.postings import Posting
+from services.payment.domain.states import CAPTURED, DEAD, SECURED, SETTLED, State, later
+from services.payment.store import completions, documents, ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases.holds import is_undecided, note_end_of_hold
@@ -45,7 +47,13 @@ def converge(
     The same observation again, or an older one, changes nothing and emits nothing. Raises
     `currency_mismatch` when the intent is not the one that was ordered (rule M5), `not_found`.
     """
-    payment = lock_payment(connection, payment_id)
+    return converge_locked(connection, lock_payment(connection, payment_id), seen, now, zone)
+
+
+def converge_locked(
+    connection: Connection, payment: Payment, seen: Observation, now: datetime, zone: ZoneInfo
+) -> Payment:
+    """The same for a payment that this transaction has locked, as it stands."""
     _refuse_other_intent(payment, seen)
     state = later(payment.state, seen.state)
     values: dict[str, Any] = {"state": state, "intent_id": seen.intent_id}
@@ -67,22 +75,20 @@ def converge(
 
 
 def settle_without_intent(
-    connection: Connection, payment_id: str, state: State, failure: Failure, now: datetime
+    connection: Connection, payment: Payment, state: State, failure: Failure, now: datetime
 ) -> Payment:
-    """End a payment by what we know ourselves: refused at creation, hold over, lost with the stand-in."""
-    payment = lock_payment(connection, payment_id)
+    """End a locked payment by what we know ourselves: refused at creation, hold over, lost there."""
     values: dict[str, Any] = {"state": later(payment.state, state)}
     if values["state"] is state:
         values |= _failure_values(failure)
     return _write(connection, payment, values, now)
 
 
-def mark_confirming(connection: Connection, payment_id: str, now: datetime) -> Payment:
-    """The money may be moving: say so, so that the slot is kept until the outcome is known.
+def mark_confirming(connection: Connection, payment: Payment, now: datetime) -> Payment:
+    """A locked payment's money may be moving: say so, so that the slot is kept until the outcome is known.
 
     It is no observation: the card may as well ask for its owner.
     """
-    payment = lock_payment(connection, payment_id)
     return _write(connection, payment, {"state": later(payment.state, State.CONFIRMING)}, now)
 
 
@@ -118,8 +124,7 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
         return old
     write = payments.revive if old.state in DEAD else payments.change
     new = write(connection, old, changed, now)
-    if new.processing_fee is not None and old.processing_fee is None:
-        ledger.post(connection, new, capture_postings.stripe_fee(new.processing_fee), now)
+    ledger.post_all(connection, new, _postings(old, new), now)
     if new.state is not old.state:
         _tell(connection, old, new, now)
     return new
@@ -130,12 +135,11 @@ def _tell(connection: Connection, old: Payment, new: Payment, now: datetime) -> 
     event = event_of(new, now, was_held=old.state is State.AUTHORIZED)
     if event is not None:
         outbox.append(connection, event)
-    if new.state in CAPTURED:
-        _post_capture(connection, new, now)
-        note_refund_due(connection, new, now)
-        note_share(connection, new, now)
-    if new.state is State.AUTHORIZED:
-        note_end_of_hold(connection, new, now)
+    if new.state in SECURED:
+        end = completions.end_of(connection, new.booking_id)
+        note_refund_due(connection, new, end.cancellation, now)
+        note_share(connection, new, end, now)
+        note_end_of_hold(connection, new, end, now)
     if is_undecided(old) and new.state is State.CANCELLED:
         logs.event(log, logging.ERROR, "hold_lost", payment_id=new.id, state=new.state.value)
         when_committed(connection, metrics.authorizations_lost.inc)
@@ -146,12 +150,11 @@ def _tell(connection: Connection, old: Payment, new: Payment, now: datetime) -> 
         logs.event(log, logging.ERROR, "payment_paid_twice", payment_id=new.id, booking_id=new.booking_id)
 
 
-def _post_capture(connection: Connection, payment: Payment, now: datetime) -> None:
-    """The ledger's side of a capture, in the transaction that notes it."""
-    split = payment.taken
-    for posting in (
-        capture_postings.captured(split, payment.charge_id, payment.clearing),
-        capture_postings.commission(split),
-        capture_postings.provider_share(split, payment.provider_id),
-    ):
-        ledger.post(connection, payment, posting, now)
+def _postings(old: Payment, new: Payment) -> Iterator[Posting]:
+    """The ledger's side of what was noted, in the transaction that notes it."""
+    if new.processing_fee is not None and old.processing_fee is None:
+        yield capture_postings.stripe_fee(new.processing_fee)
+    if new.state is not old.state and new.state in CAPTURED:
+        yield capture_postings.captured(new.taken, new.charge_id, new.clearing)
+        yield capture_postings.commission(new.taken)
+        yield capture_postings.provider_share(new.taken, new.provider_id)

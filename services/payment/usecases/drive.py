@@ -7,16 +7,21 @@ from services.payment.domain.states import SETTLED, State
 from services.payment.store import operations
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment
+from services.payment.usecases.claims import may_have_been_done
 from services.payment.usecases.converge import settle_without_intent
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import Outcome, look, may_have_been_done, perform, search
-from services.payment.usecases.too_late import TooLateError, is_too_late
+from services.payment.usecases.operations import (
+    LEAST_SECONDS_TO_CONFIRM,
+    Outcome,
+    look,
+    perform,
+    search,
+    send,
+)
+from services.payment.usecases.too_late import TooLateError, is_over_by
 from shared.contracts.booking import hold_expired
 from shared.database.transaction import read_app_now
 from shared.errors import request_in_progress
-
-LEAST_SECONDS_TO_CONFIRM = 3.0
-"""With less patience left the caller is told 'processing', and a job confirms."""
 
 _UNPAID = (IntentStatus.REQUIRES_CONFIRMATION, IntentStatus.REQUIRES_ACTION)
 
@@ -33,11 +38,25 @@ def drive(desk: Desk, payment: Payment) -> Outcome:
         return payment, None
     is_over, created = _standing(desk, payment)
     if payment.intent_id is not None:
-        payment, seen = look(desk, payment)
+        outcome = look(desk, payment)
     elif is_over:
         return abandon(desk, payment), None
     else:
-        payment, seen = _create(desk, payment, created)
+        outcome = _create(desk, payment, created)
+    return _go_on(desk, outcome, is_over=is_over)
+
+
+def begin_to_drive(desk: Desk, payment: Payment, creation: Operation) -> Outcome:
+    """Drive a payment that this process has just written, with the creation of its intent claimed."""
+    payment, seen = send(desk, payment, creation)
+    is_over = False
+    if seen is not None and seen.status in _UNPAID:
+        is_over, _ = _standing(desk, payment)
+    return _go_on(desk, (payment, seen), is_over=is_over)
+
+
+def _go_on(desk: Desk, outcome: Outcome, *, is_over: bool) -> Outcome:
+    payment, seen = outcome
     if seen is None or seen.status not in _UNPAID:
         return payment, seen
     if is_over:
@@ -83,20 +102,19 @@ def _confirm(desk: Desk, payment: Payment) -> Outcome:
 
 def _end_unborn(desk: Desk, payment: Payment) -> Payment:
     with desk.transaction() as connection:
-        lock_payment(connection, payment.id)
-        now = read_app_now(connection)
+        locked, now = lock_payment(connection, payment.id), read_app_now(connection)
         if operations.is_claimed(connection, payment.id, now):
             raise request_in_progress("This payment is still being made.")
         # Should its creation have reached Stripe, nobody has that intent's secret and it was never
         # confirmed: it can't be paid.
-        return settle_without_intent(connection, payment.id, State.FAILED, Failure(hold_expired.code), now)
+        return settle_without_intent(connection, locked, State.FAILED, Failure(hold_expired.code), now)
 
 
 def _standing(desk: Desk, payment: Payment) -> tuple[bool, Operation | None]:
     """Whether the booking has ended, and how far the creation of the intent has come."""
     with desk.transaction() as connection:
-        is_over = is_too_late(connection, payment, read_app_now(connection))
-        return is_over, operations.latest(connection, payment.id, OperationKind.CREATE)
+        found = operations.standing(connection, payment.id, payment.booking_id, OperationKind.CREATE)
+    return is_over_by(payment, found), found.latest
 
 
 def _create(desk: Desk, payment: Payment, created: Operation | None) -> Outcome:

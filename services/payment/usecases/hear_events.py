@@ -65,10 +65,11 @@ def on_booking_cancelled(desk: Desk, event: Event) -> None:
             return
         refunds.remember_cancellation(connection, _cancellation(event))
         now = read_app_now(connection)
+        end = completions.end_of(connection, event.data["booking_id"])
         for payment in lock_payments_of_booking(connection, event.data["booking_id"]):
-            note_refund_due(connection, payment, now)
-            note_share(connection, payment, now)
-            note_end_of_hold(connection, payment, now)
+            note_refund_due(connection, payment, end.cancellation, now)
+            note_share(connection, payment, end, now)
+            note_end_of_hold(connection, payment, end, now)
         _abandon_unpaid(connection, event.data["booking_id"], now)
 
 
@@ -80,9 +81,10 @@ def on_booking_completed(desk: Desk, event: Event) -> None:
         booking_id = event.data["booking_id"]
         completions.remember(connection, booking_id, event.aggregate_version, event.occurred_at)
         now = read_app_now(connection)
+        end = completions.end_of(connection, booking_id)
         for payment in lock_payments_of_booking(connection, booking_id):
-            note_share(connection, payment, now)
-            note_end_of_hold(connection, payment, now)
+            note_share(connection, payment, end, now)
+            note_end_of_hold(connection, payment, end, now)
 
 
 def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> None:

@@ -9,7 +9,8 @@ from services.payment.domain.authorization import CaptureCause, is_good_for
 from services.payment.domain.keeping import kept_of
 from services.payment.domain.split import Split
 from services.payment.domain.states import State
-from services.payment.store import completions, payments, refunds
+from services.payment.store import payments
+from services.payment.store.completions import BookingEnd
 from services.payment.store.rows import Cancellation, Payment
 from services.payment.usecases.refunds_due import owed_of
 from shared import logs
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 HOLD_JOB = "settle_hold"
 
 
-def note_end_of_hold(connection: Connection, payment: Payment, now: datetime) -> None:
+def note_end_of_hold(connection: Connection, payment: Payment, end: BookingEnd, now: datetime) -> None:
     """Decide about this locked payment, when it is held and what booking or the card's bank said asks for it.
 
     Called from all sides, so their order does not matter. The visit took place: everything is taken.
@@ -28,10 +29,9 @@ def note_end_of_hold(connection: Connection, payment: Payment, now: datetime) ->
     """
     if not is_undecided(payment):
         return
-    cancellation = refunds.cancellation_of(connection, payment.booking_id)
-    if cancellation is not None:
-        _decide(connection, payment, _kept(payment, cancellation), CaptureCause.CANCELLED, now)
-    elif completions.completed_at(connection, payment.booking_id) is not None:
+    if end.cancellation is not None:
+        _decide(connection, payment, _kept(payment, end.cancellation), CaptureCause.CANCELLED, now)
+    elif end.completed_at is not None:
         _decide(connection, payment, payment.split, CaptureCause.COMPLETED, now)
     elif not _outlasts_the_visit(payment):
         take_in_time(connection, payment, now)

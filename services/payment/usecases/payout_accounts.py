@@ -1,6 +1,6 @@
 """Where a provider's money goes: an account at Stripe, opened and shown by those who act for the provider."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,8 +16,8 @@ from services.payment.settings import Mode
 from services.payment.store import accounts, provider_operations
 from services.payment.store.locks import lock_provider
 from services.payment.store.rows import ProviderAccount, ProviderOperation
+from services.payment.usecases.claims import claimed_until
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import CLAIM_SECONDS
 from shared.contracts.declaration import Caller
 from shared.contracts.payment import payments_not_configured, payout_country_not_supported
 from shared.contracts.payment_payouts import PayoutAccountStatus
@@ -151,7 +151,7 @@ def _claim(desk: Desk, account: ProviderAccount) -> ProviderOperation | None:
             request = desk.open_connect().account_request(account.provider_id, account.country or "")
             attempt = operation.attempt + 1 if operation else 1
             operation = provider_operations.add(connection, account.provider_id, request, attempt)
-        provider_operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
+        provider_operations.claim(connection, operation.id, claimed_until(now))
     return operation
 
 

@@ -8,18 +8,18 @@ from services.payment.domain.capabilities import Capabilities, PaymentMethod, of
 from services.payment.domain.split import Split
 from services.payment.domain.states import SECURED, PaymentKind, State
 from services.payment.settings import Mode
-from services.payment.store import accounts, payments
+from services.payment.store import catalogue, payments
 from services.payment.store.rows import Payment
-from services.payment.usecases.begin_payment import begin
+from services.payment.usecases.begin_payment import Begun, begin
 from services.payment.usecases.choose_commission import choose_commission
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.drive import observe_again
+from services.payment.usecases.drive import begin_to_drive, observe_again
+from services.payment.usecases.operations import Outcome
 from services.payment.usecases.ordering import destination_of, split_of, tip_of
 from services.payment.usecases.outcome import outcome_of
 from shared.contracts.declaration import Caller
 from shared.contracts.payment import already_paid
 from shared.database.idempotency import fingerprint
-from shared.database.transaction import read_app_now
 from shared.errors import idempotency_key_reused, not_found
 from shared.ids import new_id
 
@@ -41,17 +41,30 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     provider = desk.open_provider(can.payment_provider)
     key, print_ = request["idempotency_key"], print_of(request)
     with desk.transaction() as connection:
-        payment = payments.by_key(connection, caller.user_id, key)
-        live = payments.live_of_booking(connection, request["booking_id"], PaymentKind.BOOKING)
+        payment, live = payments.known_of_request(
+            connection, caller.user_id, key, request["booking_id"], PaymentKind.BOOKING
+        )
     if payment is None:
         if live is not None and live.customer_id == caller.user_id and live.state in PAID:
             raise already_paid(payment_id=live.id)
         provider.refuse_when_busy()
-        payment = _open(desk, request, caller, print_)
-    if payment.fingerprint != print_:
-        raise idempotency_key_reused()
-    payment, seen = observe_again(desk, payment)
+        begun = _open(desk, request, caller, print_)
+    else:
+        begun = Begun(payment, None)
+    payment, seen = carry_on(desk, begun, print_)
     return outcome_of(desk, payment, seen, caller)
+
+
+def carry_on(desk: Desk, begun: Begun, print_: str) -> Outcome:
+    """Drive a payment that was begun, now or by an earlier request with this fingerprint.
+
+    Raises `idempotency_key_reused` for another fingerprint.
+    """
+    if begun.payment.fingerprint != print_:
+        raise idempotency_key_reused()
+    if begun.creation is not None:
+        return begin_to_drive(desk, begun.payment, begun.creation)
+    return observe_again(desk, begun.payment)
 
 
 def print_of(request: dict[str, Any]) -> str:
@@ -64,7 +77,7 @@ def print_of(request: dict[str, Any]) -> str:
     return fingerprint(told)
 
 
-def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> Payment:
+def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> Begun:
     """The intent row of this request, committed. Of two requests at once, one writes it."""
     prepared = desk.ask_booking(request["booking_id"], caller)
     if prepared["customer_id"] != caller.user_id:
@@ -75,9 +88,9 @@ def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> P
 def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_: str) -> Payment:
     quote, provider_id = prepared["quote"], prepared["provider_id"]
     with desk.transaction() as connection:
-        now = read_app_now(connection)
-        account = accounts.of_provider(connection, provider_id)
-        chosen = choose_commission(connection, prepared, desk.operator_zone)
+        known = catalogue.known_of(connection, prepared["service_id"], provider_id)
+        chosen = choose_commission(connection, prepared, known, desk.operator_zone)
+    now = known.now
     can = of_method(PaymentMethod(request["method"]))
     tip = tip_of(request["tip"], quote, desk.max_tip_percent)
     split: Split = split_of(quote, tip, chosen.commission.rate, can)
@@ -96,7 +109,7 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         captured_amount=0,
         refunded_amount=0,
         state=State.CREATED,
-        destination=destination_of(desk.mode, provider_id, account, can),
+        destination=destination_of(desk.mode, provider_id, known.account, can),
         simulated=desk.mode is Mode.STAND_IN,
         params_not_simulated=(),
         pay_before=prepared["hold_expires_at"],

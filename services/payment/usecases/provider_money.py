@@ -9,7 +9,8 @@ from services.payment.domain import share_postings
 from services.payment.domain.chart_of_accounts import PROVIDER_PAYABLE, of_provider
 from services.payment.domain.shares import ACCOUNTS, ProviderShare, ShareState
 from services.payment.domain.states import CAPTURED
-from services.payment.store import completions, ledger, refunds, shares
+from services.payment.store import ledger, shares
+from services.payment.store.completions import BookingEnd
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases.desk import Desk
@@ -34,22 +35,21 @@ def account_of_share(connection: Connection, payment: Payment) -> str:
     return of_provider(name, payment.provider_id)
 
 
-def note_share(connection: Connection, payment: Payment, now: datetime) -> None:
+def note_share(connection: Connection, payment: Payment, end: BookingEnd, now: datetime) -> None:
     """Write when the share of this locked payment may be released, once money was taken and its booking
     is over.
 
     Called from both sides, so the order of 'captured' and 'completed' does not matter. What a late
     cancellation leaves to the provider waits just as long.
     """
-    over_at = _over_at(connection, payment.booking_id)
-    if payment.state not in CAPTURED or over_at is None:
+    if payment.state not in CAPTURED or end.over_at is None:
         return
     new = ProviderShare(
         payment_id=payment.id,
         provider_id=payment.provider_id,
         currency=payment.currency,
         state=ShareState.WAITING,
-        over_at=over_at,
+        over_at=end.over_at,
         released_amount=None,
         is_due=False,
     )
@@ -80,10 +80,3 @@ def _release(desk: Desk, payment_id: str) -> bool:
         shares.change(connection, payment_id, values, now)
     logs.event(log, logging.INFO, "share_released", payment_id=payment_id)
     return True
-
-
-def _over_at(connection: Connection, booking_id: str) -> datetime | None:
-    """When the visit was over, or was called off; None while it is ahead."""
-    completed = completions.completed_at(connection, booking_id)
-    cancellation = refunds.cancellation_of(connection, booking_id)
-    return completed or (cancellation.cancelled_at if cancellation else None)

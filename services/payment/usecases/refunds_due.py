@@ -51,17 +51,18 @@ class Occasion:
     requested_by: str | None = None
 
 
-def note_refund_due(connection: Connection, payment: Payment, now: datetime) -> None:
+def note_refund_due(
+    connection: Connection, payment: Payment, cancellation: Cancellation | None, now: datetime
+) -> None:
     """Write what is owed of this locked payment, when it took money and its booking is cancelled; all of it
     when another pays.
 
     Called from both sides, so the order of 'cancelled' and 'captured' does not matter. The amounts
     are booking's; where it gave everything back before it knew of the money, everything is owed.
     """
-    if payment.paid_twice:
+    if payment.paid_twice and payment.state in CAPTURED:
         _owe_all(connection, payment, now)
         return
-    cancellation = refunds.cancellation_of(connection, payment.booking_id)
     is_of_visit = payment.kind == PaymentKind.BOOKING
     if cancellation is None or not is_of_visit or payment.state not in CAPTURED:
         return

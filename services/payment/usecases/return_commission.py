@@ -8,8 +8,9 @@ from services.payment.domain.refunds import ACCEPTED
 from services.payment.store import operations, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment, Refund
+from services.payment.usecases.claims import may_have_been_done
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import look, may_have_been_done
+from services.payment.usecases.operations import look
 from shared.errors import unavailable
 from shared.messages.jobs import Close, Job, JobRefusedError
 

@@ -5,7 +5,7 @@ account can't give stays on our side, and is kept from later payouts (rule M13).
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -16,8 +16,8 @@ from services.payment.domain.disputes import DisputeStatus, TransferOrder, loss_
 from services.payment.store import disputes, operations
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Dispute, Operation, Payment
+from services.payment.usecases.claims import claimed_until
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import CLAIM_SECONDS
 from services.payment.usecases.refunds_due import refunded_or_owed
 from shared import logs
 from shared.database.transaction import read_app_now
@@ -94,7 +94,7 @@ def _claim(desk: Desk, job: Job) -> tuple[Payment, Dispute, Operation] | None:
         operation = _operation(connection, desk, payment, dispute, KINDS[job.kind])
         if operation is None:
             return None
-        operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
+        operations.claim(connection, operation.id, claimed_until(now))
     return payment, dispute, operation
 
 

@@ -1,7 +1,5 @@
 """Sends a payout exactly once: claimed and committed, sent under its key, its outcome applied (rule W7)."""
 
-from datetime import timedelta
-
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import (
@@ -16,8 +14,8 @@ from services.payment.domain.payouts import PayoutObservation, PayoutOrder, Payo
 from services.payment.store import payouts, provider_operations
 from services.payment.store.locks import lock_payout
 from services.payment.store.rows import Payout, ProviderOperation
+from services.payment.usecases.claims import claimed_until, was_answered_by_failure
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import CLAIM_SECONDS, was_answered_by_failure
 from services.payment.usecases.settle_payouts import apply_payout, fail_unsent
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, request_in_progress, unavailable
@@ -98,7 +96,7 @@ def _claim(desk: Desk, payout: Payout) -> tuple[ProviderOperation, bool] | None:
             request = desk.open_connect().payout_request(order)
             attempt = known.attempt + 1 if known else 1
             operation = provider_operations.add(connection, payout.provider_id, request, attempt, payout.id)
-        provider_operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
+        provider_operations.claim(connection, operation.id, claimed_until(now))
     return operation, known is not None
 
 

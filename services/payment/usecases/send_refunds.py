@@ -1,7 +1,5 @@
 """Sends a refund exactly once: claimed and committed, sent under its key, its outcome applied (rule W7)."""
 
-from datetime import timedelta
-
 from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import (
@@ -15,8 +13,8 @@ from services.payment.domain.refunds import UNSENT, RefundStatus
 from services.payment.store import disputes, operations, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment, Refund
+from services.payment.usecases.claims import claimed_until, may_have_been_done
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.operations import CLAIM_SECONDS, may_have_been_done
 from services.payment.usecases.refunds_due import refunded_or_owed
 from services.payment.usecases.settle_refunds import apply_refund, block_unsent, fail_unsent, look_at_refunds
 from services.payment.usecases.unsent_refunds import waits_for_dispute
@@ -78,7 +76,7 @@ def _claim(desk: Desk, refund_id: str) -> Claimed | None:
             raise JobRefusedError("refund_exceeds_payment")
         operation, is_repeat = _operation(connection, desk, payment, refund)
         refunds.change(connection, refund, {"status": RefundStatus.CLAIMED}, now)
-        operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
+        operations.claim(connection, operation.id, claimed_until(now))
     return payment, refund, operation, is_repeat
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from services.payment.domain.charge import OperationKind
 from services.payment.domain.states import State
-from services.payment.store import operations, payments
+from services.payment.store import completions, operations, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases.desk import Desk
@@ -47,7 +47,8 @@ def take_before_it_lapses(desk: Desk, job: Job) -> Close:
 
     def close(connection: Connection) -> None:
         now = read_app_now(connection)
-        note_end_of_hold(connection, lock_payment(connection, job.payload["payment_id"]), now)
+        payment = lock_payment(connection, job.payload["payment_id"])
+        note_end_of_hold(connection, payment, completions.end_of(connection, payment.booking_id), now)
         take_in_time(connection, lock_payment(connection, job.payload["payment_id"]), now)
 
     return close

@@ -1,6 +1,5 @@
 """Hands an administrator's evidence to Stripe: written down first, then sent under its key (rule M14)."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,10 +10,10 @@ from services.payment.store import disputes, operations
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation
 from services.payment.usecases.administrator import administrator_of
+from services.payment.usecases.claims import claimed_until
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.disputes import apply_dispute
 from services.payment.usecases.inspect_disputes import detail_view
-from services.payment.usecases.operations import CLAIM_SECONDS
 from shared.contracts.declaration import Caller
 from shared.contracts.payment_disputes import SUBMIT_DISPUTE_EVIDENCE, dispute_closed, evidence_refused
 from shared.database.idempotency import IdempotentRequest
@@ -67,7 +66,7 @@ def _claim(
             connection, payment.id, asked, attempt, of_dispute=(dispute.id, key.lock_number)
         )
     if operation.state not in (CARRIED_OUT, REFUSED):
-        operations.claim(connection, operation.id, now + timedelta(seconds=CLAIM_SECONDS))
+        operations.claim(connection, operation.id, claimed_until(now))
     return operation
 
 

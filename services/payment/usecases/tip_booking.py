@@ -11,16 +11,15 @@ from services.payment.domain.states import CAPTURED, PaymentKind, State
 from services.payment.settings import Mode
 from services.payment.store import accounts, completions, payments
 from services.payment.store.rows import Payment
-from services.payment.usecases.begin_payment import begin
+from services.payment.usecases.begin_payment import Begun, begin
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.drive import observe_again
 from services.payment.usecases.ordering import TIP, destination_of, refuse_currency, tip_of
 from services.payment.usecases.outcome import outcome_of
-from services.payment.usecases.process_payment import print_of
+from services.payment.usecases.process_payment import carry_on, print_of
 from shared.contracts.declaration import Caller
 from shared.contracts.payment import amount_below_minimum, booking_not_completed
 from shared.database.transaction import read_app_now
-from shared.errors import idempotency_key_reused, invalid_field, not_found
+from shared.errors import invalid_field, not_found
 from shared.ids import new_id
 from shared.money import Money
 
@@ -41,10 +40,10 @@ def tip_booking(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str
         tip = payments.by_key(connection, caller.user_id, request["idempotency_key"])
     if tip is None:
         provider.refuse_when_busy()
-        tip = begin(desk, _order(desk, request, caller, print_), request["payment_method_id"])
-    if tip.fingerprint != print_:
-        raise idempotency_key_reused()
-    tip, seen = observe_again(desk, tip)
+        begun = begin(desk, _order(desk, request, caller, print_), request["payment_method_id"])
+    else:
+        begun = Begun(tip, None)
+    tip, seen = carry_on(desk, begun, print_)
     return outcome_of(desk, tip, seen, caller)
 
 

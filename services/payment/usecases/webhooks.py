@@ -59,10 +59,10 @@ def receive_webhook(
         metrics.webhooks_received.labels(REFUSED).inc()
         raise signature_invalid() from None
     with desk.transaction() as connection:
-        now = read_app_now(connection)
-        is_new = store(connection, event, now)
-    note_received(event, _outcome(event, is_new), now)
-    return {"duplicate": not is_new}
+        stored_at = store(connection, event)
+        now = stored_at or read_app_now(connection)
+    note_received(event, _outcome(event, is_new=stored_at is not None), now)
+    return {"duplicate": stored_at is None}
 
 
 def work_webhook(desk: Desk, job: Job) -> Close:
@@ -105,16 +105,15 @@ def _work_refunds(desk: Desk, event: WebhookEvent) -> Close:
     return lambda connection: webhook_events.mark_worked(connection, event.event_id, read_app_now(connection))
 
 
-def store(connection: Connection, event: WebhookEvent, now: datetime) -> bool:
-    """Keep an event with the job that works it; False when it is here already (rule W1)."""
-    if not webhook_events.add(connection, event, "waiting" if event.is_worked else "kept", now):
-        return False
-    if event.is_worked:
-        jobs.enqueue(connection, WORK_JOB, event.event_id, {"event_id": event.event_id}, now)
-    return True
+def store(connection: Connection, event: WebhookEvent) -> datetime | None:
+    """Keep an event with the job that works it; since when, None when it is here already (rule W1)."""
+    stored_at = webhook_events.add(connection, event, "waiting" if event.is_worked else "kept")
+    if stored_at is not None and event.is_worked:
+        jobs.enqueue(connection, WORK_JOB, event.event_id, {"event_id": event.event_id}, stored_at)
+    return stored_at
 
 
-def _outcome(event: WebhookEvent, is_new: bool) -> str:
+def _outcome(event: WebhookEvent, *, is_new: bool) -> str:
     if not is_new:
         return DUPLICATE
     return STORED if event.is_worked else KEPT

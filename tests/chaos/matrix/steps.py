@@ -49,7 +49,7 @@ PAYING = (
         Kind.METHOD,
         "payment.process_payment",
         "pay",
-        commits=("payment, request, job", "claim", "intent", "claim", "outcome and event"),
+        commits=("payment, claimed request, job", "intent and claim", "outcome and event"),
         calls=("create", "confirm"),
         asks=("booking.prepare_payment",),
     ),

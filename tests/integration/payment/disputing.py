@@ -11,7 +11,6 @@ from services.payment.store import payments
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.disputes import look_at_dispute
 from services.payment.usecases.webhooks import store
-from shared.database.transaction import read_app_now
 from shared.ids import new_id
 from shared.money import Money
 from tests.integration.payment.records import rows, run_jobs
@@ -22,7 +21,7 @@ def hear(desk: Desk, owner: Engine, kind: str, object_id: str, intent_id: str) -
     """A webhook has come and was worked."""
     event = WebhookEvent(f"evt_{new_id()}", kind, object_id, intent_id, None, False, None, datetime.now(UTC))
     with desk.transaction() as connection:
-        store(connection, event, read_app_now(connection))
+        store(connection, event)
     for _ in range(2):
         run_jobs(desk, owner)
     return event.event_id

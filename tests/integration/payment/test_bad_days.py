@@ -9,7 +9,9 @@ import pytest
 import stripe
 from sqlalchemy import Engine, text
 
+from services.payment.clients.payment_provider import Reply
 from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
+from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.settings import Mode, PaymentSettings
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.process_payment import process_payment
@@ -296,10 +298,18 @@ def test_nothing_is_charged_after_the_hold(
         process_payment(desk, late.request(), late.customer)
     assert standin.calls() == {}
     later.hold = timedelta(minutes=15)
+    send = gateway.send
+
+    def make_and_die(request: ProviderRequest, key: str) -> Reply:
+        if request.operation is OperationKind.CONFIRM:
+            die()
+        return send(request, key)
+
     with monkeypatch.context() as patch:
-        patch.setattr(gateway, "confirm_request", die)
+        patch.setattr(gateway, "send", make_and_die)
         with pytest.raises(ProcessDied):
             process_payment(desk, later.request(), later.customer)
+    let_claims_lapse(owner)
     with owner.begin() as connection:
         connection.execute(text("UPDATE payment SET pay_before = app_now() WHERE state = 'ready'"))
     run_jobs(desk, owner)

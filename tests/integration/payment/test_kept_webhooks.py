@@ -57,7 +57,7 @@ def come(desk: Desk, kind: str, object_id: str, intent_id: str | None, account: 
         datetime.now(UTC) - timedelta(seconds=5),
     )
     with desk.transaction() as connection:
-        store(connection, event, read_app_now(connection))
+        store(connection, event)
     return event.event_id
 
 

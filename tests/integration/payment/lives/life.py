@@ -15,7 +15,6 @@ from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.webhooks import store
 from shared.clock import now
-from shared.database.transaction import read_app_now
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import TOO_FAR_TO_HOLD, Booked, Bookings
@@ -58,7 +57,7 @@ class Life:
         """A webhook has come and was worked."""
         event = WebhookEvent(f"evt_{new_id()}", kind, object_id, intent_id, account, False, None, now())
         with self.desk.transaction() as connection:
-            store(connection, event, read_app_now(connection))
+            store(connection, event)
         for _ in range(2):
             run_jobs(self.desk, self.owner)
 
