@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.booking.settings import BookingSettings
+from services.booking.resources import BookingResources
 from services.booking.usecases import (
     availability,
     cancel_booking,
@@ -15,6 +15,7 @@ from services.booking.usecases import (
     measure,
     payment_outcomes,
     read_bookings,
+    read_supply_changes,
     read_visits,
     refund_quote,
     show_supply,
@@ -29,17 +30,9 @@ from shared.contracts import search as search_contract
 from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
 from shared.worker.entrypoints import every, on_event, rpc
-from shared.worker.resources import Resources
 
 Object = dict[str, Any]
 SWEEP_SECONDS, COMPLETE_SECONDS, MEASURE_SECONDS, FORGET_SECONDS = 1, 5, 5, 3600
-
-
-class BookingResources(Resources):
-    """What this process opens once."""
-
-    settings_type = BookingSettings
-    settings: BookingSettings
 
 
 class BookingService:
@@ -115,6 +108,10 @@ class BookingService:
     @rpc(contract.GET_SUPPLY)
     def get_supply(self, request: Object, caller: Caller) -> Object:
         return show_supply.get_supply(self.resources.transaction, request, caller)
+
+    @rpc(contract.LIST_SUPPLY_CHANGES)
+    def list_supply_changes(self, request: Object, caller: Caller) -> Object:
+        return read_supply_changes.list_supply_changes(self.resources.transaction, request, caller)
 
     @rpc(contract.CHANGE_HOURS)
     def change_hours(self, request: Object, caller: Caller) -> Object:

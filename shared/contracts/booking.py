@@ -20,6 +20,7 @@ from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
 from shared.contracts.booking_supply import CHANGE_RULES as CHANGE_RULES
 from shared.contracts.booking_supply import CHANGE_SERVICE_RULES as CHANGE_SERVICE_RULES
 from shared.contracts.booking_supply import GET_SUPPLY as GET_SUPPLY
+from shared.contracts.booking_supply import LIST_SUPPLY_CHANGES as LIST_SUPPLY_CHANGES
 from shared.contracts.booking_supply import PUT_RESOURCE as PUT_RESOURCE
 from shared.contracts.booking_supply import PUT_STAFF as PUT_STAFF
 from shared.contracts.booking_supply import REMOVE_TIME_OFF as REMOVE_TIME_OFF

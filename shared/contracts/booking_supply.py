@@ -1,11 +1,16 @@
 """The part of booking's public face that is for providers: what they have to give."""
 
-from shared.contracts.booking_supply_answers import SupplyChangedSchema, SupplySchema
+from shared.contracts.booking_supply_answers import (
+    SupplyChangedSchema,
+    SupplyChangesSchema,
+    SupplySchema,
+)
 from shared.contracts.booking_supply_forms import (
     AddTimeOffRequestSchema,
     ChangeHoursRequestSchema,
     ChangeRulesRequestSchema,
     ChangeServiceRulesRequestSchema,
+    ListSupplyChangesRequestSchema,
     ProviderRequestSchema,
     PutResourceRequestSchema,
     PutStaffRequestSchema,
@@ -32,6 +37,15 @@ bookings_stranded = ErrorCode(
 )
 
 GET_SUPPLY = RpcMethod(SERVICE, "get_supply", MethodKind.QUESTION, ProviderRequestSchema, SupplySchema)
+LIST_SUPPLY_CHANGES = RpcMethod(
+    SERVICE,
+    "list_supply_changes",
+    MethodKind.QUESTION,
+    ListSupplyChangesRequestSchema,
+    SupplyChangesSchema,
+    (forbidden,),
+)
+"""`forbidden`: one of the staff; it is the owner's and an administrator's to know."""
 CHANGE_HOURS = RpcMethod(
     SERVICE,
     "change_hours",
@@ -95,6 +109,7 @@ REMOVE_TIME_OFF = RpcMethod(
 )
 SUPPLY_METHODS = (
     GET_SUPPLY,
+    LIST_SUPPLY_CHANGES,
     CHANGE_HOURS,
     CHANGE_RULES,
     CHANGE_SERVICE_RULES,

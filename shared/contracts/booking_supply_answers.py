@@ -56,6 +56,29 @@ class SupplySchema(Schema):
     time_off = fields.List(fields.Nested(KnownTimeOffSchema), required=True)
 
 
+class SupplyChangeSchema(Schema):
+    """One change: by which command, to what, who made it, when and why.
+
+    `actor`: `provider` or `admin`; `actor_id` of an administrator is told to administrators only.
+    `reason`: an administrator's. `stranded`: so many agreed visits were confirmed to be outside.
+    """
+
+    command = fields.String(required=True)
+    changed_id = Id(required=True, allow_none=True)
+    stranded = fields.Integer(required=True)
+    actor = fields.String(required=True)
+    actor_id = Id(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    at = Instant(required=True)
+
+
+class SupplyChangesSchema(Schema):
+    """The last first; `next` is the cursor of the page behind, null on the last one."""
+
+    changes = fields.List(fields.Nested(SupplyChangeSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
 class SupplyChangedSchema(Schema):
     """`changed_id`: what was made or replaced. `stranded`: so many visits were confirmed to be outside."""
 

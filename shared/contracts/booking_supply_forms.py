@@ -3,7 +3,15 @@
 from marshmallow import Schema, fields, validate
 
 from shared.contracts.booking_forms import Place
-from shared.contracts.fields import Flag, Id, NameSchema, idempotency_key, local_date, local_time
+from shared.contracts.fields import (
+    Flag,
+    Id,
+    NameSchema,
+    PageRequestSchema,
+    idempotency_key,
+    local_date,
+    local_time,
+)
 
 MOST_WINDOWS = 200
 MOST_DATES = 400
@@ -57,6 +65,10 @@ class DateHoursSchema(Schema):
 
 class ProviderRequestSchema(Schema):
     provider_id = Id(required=True)
+
+
+class ListSupplyChangesRequestSchema(PageRequestSchema, ProviderRequestSchema):
+    """What was changed of a provider's supply, the last first."""
 
 
 class ChangeSchema(ProviderRequestSchema):

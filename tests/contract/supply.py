@@ -60,6 +60,11 @@ def _changed(changed_id: str | None, stranded: int = 0) -> dict[str, Any]:
 
 REQUESTS: dict[str, Value] = {
     "booking.get_supply": {"provider_id": values.PROVIDER},
+    "booking.list_supply_changes": {
+        "provider_id": values.PROVIDER,
+        "limit": 20,
+        "cursor": None,
+    },
     "booking.change_hours": CHANGE | HOURS | {"confirmation": "sb_1", "override_reason": "asked by phone"},
     "booking.change_rules": CHANGE | RULES | HOLIDAYS,
     "booking.change_service_rules": CHANGE | SERVICE_RULES | {"service_id": values.SERVICE},
@@ -97,6 +102,20 @@ ANSWERS: dict[str, Value] = {
                 "reason": "course",
             }
         ],
+    },
+    "booking.list_supply_changes": {
+        "changes": [
+            {
+                "command": "change_hours",
+                "changed_id": None,
+                "stranded": 2,
+                "actor": "admin",
+                "actor_id": values.USER,
+                "reason": "asked by phone",
+                "at": "2027-01-11T09:30:00.000000Z",
+            }
+        ],
+        "next": "b3BhcXVl",
     },
     "booking.change_hours": _changed(None, 2),
     "booking.change_rules": _changed(None),

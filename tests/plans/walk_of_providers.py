@@ -49,6 +49,8 @@ def supply_commands(desk: Desk, provider: Provider) -> Iterator[Asking]:
     yield "put_resource", lambda: made.update(room=mine.rooms(2))
     yield "put_staff", lambda: mine.do(contract.PUT_STAFF, name=NAME, day_cap=8)
     rules = {"capacity": 4, "day_cap": 20, "staff_count": 2}
+    yield "list_supply_changes", lambda: mine.changes(limit=3)
+    yield "list_supply_changes_page_2", lambda: mine.changes(limit=3, cursor=mine.changes(limit=3)["next"])
     yield "change_service_rules", lambda: mine.service_rules(**rules, needs=[{"resource_id": made["room"]}])
 
 

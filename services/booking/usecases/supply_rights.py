@@ -39,6 +39,18 @@ def by_right(caller: Caller, provider_id: str, override_reason: str | None) -> R
     return Right(Actor.ADMIN)
 
 
+def check_may_look_back(caller: Caller, provider_id: str) -> None:
+    """The owner and administrators may know who has changed what: raises `forbidden` for other members,
+    `not_found` for everybody else."""
+    if caller.is_admin:
+        return
+    if not caller.acts_for(provider_id):
+        raise not_found()
+    post = caller.post_at(provider_id)
+    if post is None or not post.is_owner:
+        raise forbidden()
+
+
 def _own_staff_id(post: Post | None) -> str:
     if post is None or not post.staff_id:
         raise forbidden()

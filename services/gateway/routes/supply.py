@@ -8,6 +8,7 @@ from marshmallow import Schema
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.lists import PageQuery
 from services.gateway.routes.membership import the_provider
 from services.gateway.routes.supply_bodies import (
     HoursBody,
@@ -19,7 +20,7 @@ from services.gateway.routes.supply_bodies import (
     TimeOffBody,
 )
 from shared.contracts import booking
-from shared.contracts.booking_supply_answers import SupplyChangedSchema, SupplySchema
+from shared.contracts.booking_supply_answers import SupplyChangedSchema, SupplyChangesSchema, SupplySchema
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id
 
@@ -35,6 +36,10 @@ class ProviderQuery(Schema):
     provider_id = Id(data_key="providerId", load_default=None)
 
 
+class HistoryQuery(PageQuery, ProviderQuery):
+    """A page of one provider's changes."""
+
+
 @blueprint.get("/schedule")
 @declares(Access.SIGNED_IN, Budget.OTHER)
 @blueprint.query(ProviderQuery)
@@ -43,6 +48,17 @@ def get_schedule(query: dict[str, Any]) -> Answer:
     """Hours, rules, services, staff, rooms and equipment, time off."""
     wanted = {"provider_id": the_provider(query["provider_id"])}
     return Answer(resources().services.ask(booking.GET_SUPPLY, wanted), headers=NO_STORE)
+
+
+@blueprint.get("/schedule/history")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.query(HistoryQuery)
+@blueprint.answers(SupplyChangesSchema, "What was changed, the last first.")
+def list_changes(query: dict[str, Any]) -> Answer:
+    """Who has changed what a provider has to give, when, and why an administrator did; for the owner."""
+    wanted = query | {"provider_id": the_provider(query["provider_id"])}
+    answer = resources().services.ask(booking.LIST_SUPPLY_CHANGES, wanted)
+    return Answer(answer, limit=query["limit"], headers=NO_STORE)
 
 
 @blueprint.post("/schedule/hours")

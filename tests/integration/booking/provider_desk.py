@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.booking.usecases import show_supply, supply_commands
+from services.booking.usecases import read_supply_changes, show_supply, supply_commands
 from shared.contracts import booking as contract
 from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.database.transaction import Transaction
@@ -44,6 +44,15 @@ class ProviderDesk:
         request = {"provider_id": self.provider.provider_id}
         answer = show_supply.get_supply(self.transaction, request, caller or member_of(self.provider))
         return write(contract.GET_SUPPLY.answer, answer)
+
+    def changes(self, caller: Caller | None = None, **members: Any) -> dict[str, Any]:
+        request = read(
+            contract.LIST_SUPPLY_CHANGES.request, {"provider_id": self.provider.provider_id, **members}
+        )
+        answer = read_supply_changes.list_supply_changes(
+            self.transaction, request, caller or member_of(self.provider)
+        )
+        return write(contract.LIST_SUPPLY_CHANGES.answer, answer)
 
     def hours(self, windows: Any, **members: Any) -> dict[str, Any]:
         return self.do(contract.CHANGE_HOURS, windows=windows, **members)

@@ -124,12 +124,31 @@ def test_an_administrator_says_why(mine: ProviderDesk, provider: Provider, ledge
     mine.do(contract.CHANGE_HOURS, admin, windows=[], override_reason="asked by phone")
     owner = member_of(provider)
     made = mine.do(contract.ADD_TIME_OFF, owner, **AWAY)["changed_id"]
-    kept = ledger.rows(
-        "SELECT command, actor, actor_id::text, reason, changed_id::text FROM supply_history "
-        "WHERE provider_id = :id ORDER BY at",
-        id=provider.provider_id,
-    )
-    assert [tuple(row) for row in kept] == [
-        ("change_hours", "admin", admin.user_id, "asked by phone", None),
-        ("add_time_off", "provider", owner.user_id, None, made),
+    told = [tuple(one.values()) for one in mine.changes(admin)["changes"]]
+    assert [one[:-1] for one in told] == [
+        ("add_time_off", made, 0, "provider", owner.user_id, None),
+        ("change_hours", None, 0, "admin", admin.user_id, "asked by phone"),
     ]
+    assert told[0][-1] > told[1][-1]
+
+
+def test_the_owner_and_administrators_look_back(mine: ProviderDesk, provider: Provider) -> None:
+    """rules C12 and B11: page by page; the owner is told that an administrator did it and why, not which."""
+    admin, owner = Caller(user_id=new_id(), roles=("admin",)), member_of(provider)
+    mine.do(contract.CHANGE_HOURS, admin, windows=[], override_reason="asked by phone")
+    for minutes in (15, 20, 30):
+        mine.do(contract.CHANGE_RULES, owner, slot_step_minutes=minutes)
+    first = mine.changes(owner, limit=3)
+    assert [one["actor_id"] for one in first["changes"]] == [owner.user_id] * 3
+    second = mine.changes(owner, limit=3, cursor=first["next"])
+    assert second["next"] is None
+    [last] = second["changes"]
+    assert (last["actor"], last["actor_id"], last["reason"]) == ("admin", None, "asked by phone")
+    for caller, code in (
+        (one_of_staff(provider), "forbidden"),
+        (Caller(user_id=new_id(), memberships=(provider.provider_id,)), "forbidden"),
+        (Caller(user_id=new_id()), "not_found"),
+    ):
+        with pytest.raises(ServiceError) as refused:
+            mine.changes(caller)
+        assert refused.value.code == code

@@ -73,6 +73,20 @@ def test_a_change_reaches_booking_as_its_contract_reads_it(
     assert "notes" in problem_of(unknown)["errors"]
 
 
+def test_the_history_of_a_schedule_is_asked_for_page_by_page(door: Door) -> None:
+    """rule C12: of the only provider for whom somebody acts; not kept by anybody on the way."""
+    door.services.answers["booking.list_supply_changes"] = lambda _: {"changes": [], "next": "b3BhcXVl"}
+    token = door.token(memberships=(PROVIDER,))
+    path = "provider/schedule/history?limit=2&cursor=YWJj"
+    assert door.call("GET", path).status_code == 401
+    answer = door.call("GET", path, token=token)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    told = answer.get_json()
+    assert (told["data"], told["page"]["next"]) == ({"changes": []}, "b3BhcXVl")
+    [asked] = door.services.asked("booking.list_supply_changes")
+    assert asked == {"provider_id": PROVIDER, "limit": 2, "cursor": "YWJj"}
+
+
 def test_who_acts_for_several_says_for_which(door: Door) -> None:
     door.services.answers["booking.change_rules"] = lambda _: CHANGED
     token = door.token(memberships=(PROVIDER, new_id()))
