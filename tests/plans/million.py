@@ -77,6 +77,10 @@ CROSS JOIN LATERAL (
     SELECT date_trunc('day', now()) + (20 * place + abs(hashtext(staff.id::text)) % 15) * interval '1 day'
     FROM generate_series(-18, 6) AS place WHERE place <> 0
 ) AS away (start);
+INSERT INTO supply_history (id, provider_id, command, stranded, actor, actor_id, at)
+SELECT gen_random_uuid(), provider_id, 'change_hours', 0, 'provider', gen_random_uuid(),
+    now() - change * interval '1 day'
+FROM maker, generate_series(1, 100) AS change;
 """
 
 # Each of the staff has visits at 09:00, 11:00, 13:00 and 15:00; those of the past occupy nothing any more.
