@@ -168,6 +168,15 @@ def already_paid(index: Index, exchange: Exchange) -> str:
     return "" if paid else "no payment of this booking succeeded"
 
 
+def not_captured(index: Index, exchange: Exchange) -> str:
+    """Nothing of this payment had been taken: it was held, or not paid."""
+    rows = index.payments_of.get(index.booking_of(exchange), [])
+    asked = [row for row in rows if row["id"] == exchange.body["paymentId"]]
+    taken_at = asked[0]["captured_at"] if asked else None
+    is_taken = taken_at is not None and seconds(taken_at) < exchange.sent
+    return "its money had been taken" if is_taken else ""
+
+
 def request_in_progress(index: Index, exchange: Exchange) -> str:
     """The same command was under way, or may have been; or a payment of this booking was."""
     for other in index.exchanges_of_key[exchange.customer, exchange.key]:
@@ -222,6 +231,7 @@ CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
     "booking_state_conflict": booking_state_conflict,
     "hold_expired": hold_expired,
     "already_paid": already_paid,
+    "not_captured": not_captured,
     "request_in_progress": request_in_progress,
     "idempotency_key_reused": idempotency_key_reused,
     "card_declined": card_declined,

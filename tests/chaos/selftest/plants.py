@@ -189,8 +189,17 @@ TIP_FORGOTTEN = Plant(
 REFUND_BY_REFUND = Plant(
     what="the commission goes back rounded for each refund, not cumulatively",
     check="ledger.commission_goes_back_cumulatively",
-    # Two parts too small for a commission of their own; what is left goes back with the visit.
-    bait=Bait(Habits(ways=PAID, afterwards={"parts_and_cancel": 1}, looks=(), pause_factor=0.2)),
+    # Two parts too small for a commission of their own; what is left goes back with the visit. Of visits that
+    # are near nothing is taken yet that could go back.
+    bait=Bait(
+        Habits(
+            ways=PAID,
+            afterwards={"parts_and_cancel": 1},
+            looks=(),
+            pause_factor=0.2,
+            days=tuple(range(3, 10)),
+        )
+    ),
     services=("payment",),
     edits=(
         Edit(

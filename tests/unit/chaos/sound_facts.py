@@ -56,7 +56,8 @@ def payment(number: int, state: str, refunded: int, **more: Any) -> Row:
         "committed": START + number * 10 + 1, "capture_cause": None, "capture_before": None,
         "kept_commission_amount": None, "kept_service_amount": None, "kept_tip_amount": None,
         "kind": "booking", "payment_provider": "stripe", "paid_twice": False,
-        "stripe_fee_amount": None, "stripe_fee_currency": None, **more,
+        "stripe_fee_amount": None, "stripe_fee_currency": None,
+        "captured_at": instant(number * 10 + 1), **more,
     }  # fmt: skip
 
 

@@ -137,6 +137,18 @@ def test_a_refusal_of_a_free_time_is_found() -> None:
     assert STAFF not in violation.text
 
 
+def test_what_is_held_cannot_be_given_back_yet() -> None:
+    """rule M15: not_captured is only said while nothing was taken."""
+    facts = sound_facts()
+    wish = {"paymentId": "payment-1"}
+    asked = exchange(16, "preview_refund", "admin/refunds/preview", "", 409, code="not_captured", body=wish)
+    facts.exchanges.append(asked)
+    (violation,) = ALL["refusals.every_refusal_had_its_cause"](facts)
+    assert "had been taken" in violation.text
+    _row(facts, "payment.payment").update(captured_at=None)
+    assert not ALL["refusals.every_refusal_had_its_cause"](facts)
+
+
 def test_an_address_is_taken_by_an_earlier_request_of_the_same_person_only() -> None:
     """rule C13: registering has no key; who heard no answer may be told that the account is there."""
     facts = sound_facts()
