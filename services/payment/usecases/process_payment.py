@@ -23,7 +23,7 @@ from shared.database.idempotency import fingerprint
 from shared.errors import idempotency_key_reused, not_found
 from shared.ids import new_id
 
-_NOT_YET_KNOWN: dict[str, Any] = dict.fromkeys(
+NOT_YET_KNOWN: dict[str, Any] = dict.fromkeys(
     "intent_id charge_id receipt_url wallet failure_code decline_reason".split()
 )
 """What the payment provider says of a payment."""
@@ -118,7 +118,7 @@ def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_
         updated_at=now,
         payment_provider=can.payment_provider,
         method=can.method,
-        **_NOT_YET_KNOWN,
+        **NOT_YET_KNOWN,
         **chosen.columns(),
         capture_method=_capture_method(can, prepared["done_by"], now),
         visit_done_by=prepared["done_by"],

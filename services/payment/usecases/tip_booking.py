@@ -1,11 +1,9 @@
 """A tip after the visit: a payment of its own, all of it the provider's, refunded on its own."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from services.payment.domain import charge_limits
-from services.payment.domain.authorization import CaptureMethod
 from services.payment.domain.capabilities import PaymentMethod, of_method
 from services.payment.domain.states import CAPTURED, PaymentKind, State
 from services.payment.settings import Mode
@@ -15,7 +13,7 @@ from services.payment.usecases.begin_payment import Begun, begin
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.ordering import TIP, destination_of, refuse_currency, tip_of
 from services.payment.usecases.outcome import outcome_of
-from services.payment.usecases.process_payment import carry_on, print_of
+from services.payment.usecases.process_payment import NOT_YET_KNOWN, carry_on, print_of
 from shared.contracts.declaration import Caller
 from shared.contracts.payment import amount_below_minimum, booking_not_completed
 from shared.database.transaction import read_app_now
@@ -59,26 +57,28 @@ def _order(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> 
         account = accounts.of_provider(connection, paid.provider_id)
     can = of_method(PaymentMethod(request["method"]))
     refuse_currency(can, paid.currency)
-    nothing: dict[str, Any] = dict.fromkeys(_OWN_AMOUNTS, 0) | dict.fromkeys(_OWN_FACTS)
-    return replace(
-        paid,
+    return Payment(
         id=new_id(),
         kind=PaymentKind.TIP.value,
         idempotency_key=request["idempotency_key"],
         fingerprint=print_,
+        service_amount=0,
         tip_amount=_tip(desk, request, paid).amount,
+        commission_amount=0,
+        captured_amount=0,
+        refunded_amount=0,
         state=State.CREATED,
         destination=destination_of(desk.mode, paid.provider_id, account, can),
-        payment_provider=can.payment_provider,
-        method=can.method,
         simulated=desk.mode is Mode.STAND_IN,
         params_not_simulated=(),
         pay_before=now + TIME_TO_PAY,
         version=1,
         created_at=now,
         updated_at=now,
-        capture_method=CaptureMethod.AUTOMATIC,
-        **nothing,
+        payment_provider=can.payment_provider,
+        method=can.method,
+        **NOT_YET_KNOWN,
+        **{name: getattr(paid, name) for name in _SHARED},
     )
 
 
@@ -93,31 +93,17 @@ def _tip(desk: Desk, request: dict[str, Any], paid: Payment) -> Money:
     return tip
 
 
-_OWN_AMOUNTS = (
-    "service_amount",
-    "commission_amount",
-    "captured_amount",
-    "refunded_amount",
-    "refunded_service_amount",
-    "refunded_tip_amount",
-    "commission_returned_amount",
+_SHARED = (
+    "booking_id",
+    "customer_id",
+    "provider_id",
+    "currency",
+    "commission_rule_id",
+    "commission_line_id",
+    "commission_rate",
+    "quoted_at",
+    "service_id",
+    "category",
+    "city",
 )
-_OWN_FACTS = (
-    "intent_id",
-    "charge_id",
-    "receipt_url",
-    "wallet",
-    "failure_code",
-    "decline_reason",
-    "application_fee_id",
-    "captured_at",
-    "capture_before",
-    "capture_cause",
-    "kept_service_amount",
-    "kept_tip_amount",
-    "kept_commission_amount",
-    "balance_transaction_id",
-    "stripe_fee_amount",
-    "stripe_fee_currency",
-)
-"""What the payment for the booking has of its own, and a tip does not begin with."""
+"""What a tip has from the payment for the booking; everything else is its own."""

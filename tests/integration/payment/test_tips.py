@@ -1,14 +1,17 @@
 """A tip after the visit: a second payment of the booking, the provider's alone, with its own refund."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.store import completions
 from services.payment.usecases.administrator_refunds import refund_payment
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.hear_events import on_booking_completed
 from services.payment.usecases.inspect_payments import inspect_payment
 from services.payment.usecases.read_payments import get_payment
 from services.payment.usecases.tip_booking import tip_booking
@@ -16,10 +19,11 @@ from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller, write
 from shared.errors import ServiceError
 from shared.ids import new_id
-from tests.integration.payment.bookings import Booked, Bookings
+from tests.integration.payment.bookings import NEAR, Booked, Bookings, ended
 from tests.integration.payment.paying import WITH_3DS, pay
 from tests.integration.payment.records import events, payments_of, rows, run_jobs
 from tests.integration.payment.refunding import balances, operations_of
+from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.test_administrator_refunds import ADMINISTRATOR, command, preview
 
 
@@ -62,6 +66,40 @@ def test_a_tip_is_a_payment_of_its_own(done: Booked, desk: Desk, owner: Engine) 
     told = events(owner)[-1]
     assert (told["type"], told["data"]["kind"]) == ("payment_succeeded", "tip")
     assert get_payment(desk, given["payment_id"], done.customer)["invoice_number"].endswith("000002")
+
+
+def test_a_tip_after_a_visit_whose_money_was_held(desk: Desk, bookings: Bookings, owner: Engine) -> None:
+    """promise D7, rule M15: nothing of the hold is the tip's; it is taken at once, and all of it."""
+    booked = bookings.hold(ahead=NEAR)
+    pay(desk, booked)
+    on_booking_completed(desk, ended(booked, "completed"))
+    run_jobs(desk, owner)
+    given = tip(desk, booked, "7.50")
+    assert (given["status"], given["captured"], given["captured_amount"]["amount"]) == (
+        "succeeded",
+        True,
+        750,
+    )
+    of_visit, of_tip = payments_of(owner, booked.id)
+    assert (of_visit["capture_cause"], of_tip["capture_cause"]) == ("completed", None)
+    assert (of_tip["capture_method"], of_tip["capture_before"]) == ("automatic", None)
+
+
+def test_what_stripe_keeps_of_a_tip_is_posted_too(
+    desk: Desk, bookings: Bookings, owner: Engine, gateway: StripeGateway
+) -> None:
+    """promise D10: a charge of its own has a fee of its own, beside that of the visit's."""
+    provider = ScriptedProvider(gateway)
+    provider.fee_currency = "USD"
+    paying = replace(desk, provider=provider)
+    booked = bookings.hold()
+    pay(paying, booked)
+    complete(paying, booked)
+    tip(paying, booked, "7.50")
+    fees = rows(owner, "SELECT t.payment_id FROM ledger_transaction t WHERE kind = 'stripe_fee'")
+    assert {str(one["payment_id"]) for one in fees} == {
+        str(one["id"]) for one in payments_of(owner, booked.id)
+    }
 
 
 def test_a_tip_is_given_once(done: Booked, desk: Desk, owner: Engine) -> None:
