@@ -25,6 +25,7 @@ class LineKind(StrEnum):
 KINDS = {
     PostingKind.PROVIDER_SHARE.value: LineKind.EARNED,
     PostingKind.REFUND_OWED.value: LineKind.REFUNDED,
+    PostingKind.REFUND_COVERED.value: LineKind.REFUNDED,
     PostingKind.COMMISSION_RETURNED.value: LineKind.COMMISSION_RETURNED,
     PostingKind.DISPUTE_WITHDRAWN.value: LineKind.DISPUTED,
     PostingKind.DISPUTE_REINSTATED.value: LineKind.DISPUTED,

@@ -33,7 +33,8 @@ SELECT line.posted_at, line.transaction_id::text, line.kind, line.booking_id::te
     r.service_amount AS service_refund, r.tip_amount AS tip_refund
 FROM ({" UNION ALL ".join(_OF_ACCOUNT.format(name=name) for name in ACCOUNTS)}) line
 LEFT JOIN payment p ON p.id = CASE WHEN line.kind = 'provider_share' THEN line.payment_id END
-LEFT JOIN refund r ON r.id = CASE WHEN line.kind = 'refund_owed' THEN split_part(line.fact, ':', 2)::uuid END
+LEFT JOIN refund r ON r.id = CASE WHEN line.kind IN ('refund_owed', 'refund_covered')
+    THEN split_part(line.fact, ':', 2)::uuid END
 ORDER BY line.posted_at, line.transaction_id LIMIT :most
 """)
 
@@ -141,9 +142,17 @@ def _line(row: tuple[Any, ...]) -> StatementLine:
     if line is LineKind.EARNED:
         shown = (service, tip, -commission)
     elif line is LineKind.REFUNDED:
-        shown = (-service_back, -tip_back, 0)
+        shown = _given_back(service_back, tip_back, amount)
     elif line is LineKind.COMMISSION_RETURNED:
         shown = (0, 0, amount)
     elif line in OF_PAYOUTS:
         payout_id = fact.partition(":")[2]
     return StatementLine(posted_at, transaction_id, line, booking_id, payment_id, *shown, amount, payout_id)
+
+
+def _given_back(service: int, tip: int, amount: int) -> tuple[int, int, int]:
+    """The parts of a refund, below zero; above it of one that is owed no more, whose commission has come back
+    to the platform with it."""
+    sign = -1 if amount < 0 else 1
+    service, tip = sign * service, sign * tip
+    return service, tip, amount - service - tip

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.domain.disputes import DisputeStatus
 from services.payment.domain.payouts import PayoutState
 from services.payment.settings import Mode
 from services.payment.usecases import read_statements
@@ -23,6 +24,7 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.money import Money
 from tests.integration.payment.bookings import NEAR, Booked, Bookings
+from tests.integration.payment.disputing import disputed, say
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.refunding import cancel
@@ -121,6 +123,29 @@ def test_of_a_hold_it_has_what_was_taken(
     [line] = get_statement(desk, request, caller)["lines"]
     parts = [line[name]["amount"] for name in ("service", "tip", "commission", "amount")]
     assert parts == [2500, 0, -250, 2250]
+
+
+def test_what_a_bank_gave_instead_of_a_refund_adds_up(
+    desk: Desk, bookings: Bookings, caller: Caller, owner: Engine, gateway: StripeGateway
+) -> None:
+    """promise F2, rule M14: a refund that is owed no more is taken back from the sum of refunds."""
+    provider = ScriptedProvider(gateway)
+    paying, booked = replace(desk, provider=provider), bookings.hold()
+    paid = pay(paying, booked)
+    dispute_id = disputed(paying, owner, provider, paid["payment_id"], 10000)
+    cancel(paying, booked, 100, 10000)
+    say(paying, owner, provider, dispute_id, DisputeStatus.LOST)
+    request = PERIOD | {"provider_id": bookings.provider_id, "limit": 100, "cursor": None}
+    answer = get_statement(desk, request, caller)
+    lines = [(one["kind"], one["amount"]["amount"]) for one in answer["lines"]]
+    refunded = [("refunded", -10000), ("commission_returned", 1000), ("refunded", 9000)]
+    assert sorted(lines) == sorted([("earned", 9000), *refunded, ("disputed", -9000)])
+    assert all(
+        one["service"]["amount"] + one["commission"]["amount"] in (0, one["amount"]["amount"])
+        for one in answer["lines"]
+    )
+    sums = sum(answer[kind.value]["amount"] for kind in read_statements.SUMMED)
+    assert (sums, answer["closing_balance"]["amount"]) == (0, 0)
 
 
 def read_csv(desk: Desk, request: dict[str, Any], caller: Caller) -> list[dict[str, str]]:
