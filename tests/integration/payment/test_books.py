@@ -24,6 +24,7 @@ from tests.integration.payment.records import alter, payments_of, rows, run_jobs
 from tests.integration.payment.refunding import cancel, operations_of
 from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.standin import KEY, StandIn
+from tests.integration.payment.visits import begin_payouts, release
 
 Compare = Callable[[], tuple[int, list[str]]]
 
@@ -146,6 +147,20 @@ def test_what_was_altered_by_hand_is_found(
     code, lines = compare()
     assert (code, names(lines)) == (1, expected)
     assert any(line.startswith(f"3 payments compared, {len(expected)} differences") for line in lines)
+
+
+def test_a_payout_that_was_altered_by_hand_is_found(
+    desk: Desk, bookings: Bookings, compare: Compare, owner: Engine
+) -> None:
+    """promise D10: one unit, in one line; two visits are in it, and it is named once."""
+    for _ in range(2):
+        release(desk, bookings.hold())
+    begin_payouts(desk, owner)
+    assert rows(owner, "SELECT amount, state FROM payout") == [{"amount": 18000, "state": "paid"}]
+    assert compare()[0] == 0
+    alter(owner, "UPDATE payout SET amount = amount + 1")
+    code, lines = compare()
+    assert (code, names(lines)) == (1, ["payout_amount_differs"])
 
 
 def test_a_refund_made_by_hand_at_stripe_is_found(
