@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money manifests vectors properties environment chaos-matrix plans story-agency sandbox
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -84,7 +84,10 @@ manifests: environment ## Render what Kubernetes is told into .run/manifests; ch
 	@$(VENV)/python -m deploy.manifests
 
 story-agency: environment ## An agency of five carers on the running stack: night shift, room, group, holiday (after make demo)
-	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --instance $(INSTANCE)
+	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --story agency --instance $(INSTANCE)
+
+story-money: environment ## Cancelled late, refunded in parts, disputed, paid out, to the unit, on the stand-in (after make demo)
+	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --story money --instance $(INSTANCE)
 
 plans: ## Make a million bookings, write docs/plans, say how fast free times are found
 	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py -s

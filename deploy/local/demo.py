@@ -55,15 +55,19 @@ def load_demo_data(
     mark = stack.instance.data / "demo-data.json"
     if read_state(mark).get("digest") == digest:
         return
-    with progress.step("demo data"), tempfile.TemporaryDirectory() as folder:
+    with progress.step("demo data"):
+        import_documents(stack, content)
+    write_state(mark, {"digest": digest})
+
+
+def import_documents(stack: Stack, content: Mapping[str, Mapping[str, object]]) -> None:
+    """Import documents in the form of the demo data, and wait until they have reached every service."""
+    with tempfile.TemporaryDirectory() as folder:
         for file_name, document in content.items():
             (Path(folder) / file_name).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         together(*(_importer(stack, service, Path(folder)) for service in _IMPORTERS))
-        if not wait_until(lambda: _is_settled(stack), _SETTLE_SECONDS):
-            raise LaunchError(
-                f"the demo data have not reached every service after {_SETTLE_SECONDS} s: make status"
-            )
-    write_state(mark, {"digest": digest})
+    if not wait_until(lambda: _is_settled(stack), _SETTLE_SECONDS):
+        raise LaunchError(f"the data have not reached every service after {_SETTLE_SECONDS} s: make status")
 
 
 def walk_journey(stack: Stack) -> int:
@@ -85,8 +89,13 @@ def walk_journey(stack: Stack) -> int:
 
 def accounts_command(stack: Stack) -> list[str]:
     """The command that prints accounts of payment: `--booking ID` or `--payment ID` follows."""
+    return payment_command(stack, "services.payment.show_accounts")
+
+
+def payment_command(stack: Stack, module: str) -> list[str]:
+    """A command of payment's with the environment that its process has; its arguments follow."""
     launcher = [str(OURS.python), "-m", "deploy.local", "--instance", stack.instance.name, "run", "payment"]
-    return [*launcher, str(OURS.python), "-m", "services.payment.show_accounts"]
+    return [*launcher, str(OURS.python), "-m", module]
 
 
 def _importer(stack: Stack, service: str, folder: Path) -> Callable[[], None]:

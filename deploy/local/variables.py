@@ -181,7 +181,7 @@ _FAST_RETRIES = {"EVENT_RETRY_SECONDS": "1,1,1,1"}
 
 # How soon a lost webhook shows: the stand-in tells little by itself. Late enough for one that is on its way.
 _RECONCILING = {
-    "local": {"RECONCILE_SECONDS": "60", "PAYOUT_SECONDS": "60", "PAYOUT_WAIT_SECONDS": "60"},
+    "local": {"RECONCILE_SECONDS": "60", "PAYOUT_SECONDS": "15", "PAYOUT_WAIT_SECONDS": "15"},
     "test": {"RECONCILE_SECONDS": "3", "UNSETTLED_SECONDS": "8", "PAYOUT_SECONDS": "3"},
 }
 

@@ -1,33 +1,24 @@
-"""Tells a story through a running stack: `python -m tests.stories --instance demo`."""
+"""Tells a story through a running stack: `python -m tests.stories --story agency --instance demo`."""
 
 import argparse
 import sys
-import time
+from typing import Any
 
 from deploy.local.stack import Stack
 from tests.stories import agency
+from tests.stories.money import money
+from tests.stories.story import Story
+
+STORIES: dict[str, Story[Any]] = {"agency": agency.STORY, "money": money.STORY}
 
 
 def main() -> int:
-    """Tell every step; 1 when a promise was broken."""
+    """Tell every step; 1 when a promise was broken, 2 when this stack can't show it."""
     parser = argparse.ArgumentParser(prog="python -m tests.stories", description=__doc__)
+    parser.add_argument("--story", choices=sorted(STORIES), required=True)
     parser.add_argument("--instance", default="demo", help="name of the instance, which runs")
-    stack = Stack(parser.parse_args().instance)
-    told = agency.opened(stack.url)
-    try:
-        for step in agency.STEPS:
-            started = time.perf_counter()
-            said = step(told)
-            milliseconds = (time.perf_counter() - started) * 1000
-            sys.stdout.write(f"{milliseconds:8.0f} ms  {step.__name__.replace('_', ' ')}: {said}\n")
-            sys.stdout.flush()
-    except AssertionError as error:
-        sys.stderr.write(f"FAILED  {step.__name__.replace('_', ' ')}: {error}\n")
-        return 1
-    finally:
-        agency.put_away(told)
-        told.owner.close()
-    return 0
+    chosen = parser.parse_args()
+    return STORIES[chosen.story].tell(Stack(chosen.instance))
 
 
 if __name__ == "__main__":

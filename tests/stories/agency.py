@@ -7,24 +7,24 @@ from typing import Any
 
 import requests
 
+from deploy.local.stack import Stack
 from shared import clock
 from tests.fixtures.customer import Customer
 from tests.fixtures.waiting import wait_until
 from tests.journey.finding import OWNER
+from tests.stories.story import Cast, Object, Story, data_of, refusal_of
 
 CARERS = 5
 CARER = "Carer of the story"
 ROOM = "Room of the story"
 CHRISTMAS = (12, 25)
 
-Object = dict[str, Any]
-
 
 @dataclass
 class Agency:
     """The provider of the demo data as an agency: its owner, its carers, a day on which nobody else works."""
 
-    url: str
+    cast: Cast
     owner: Customer
     provider_id: str
     services: list[str]
@@ -32,33 +32,26 @@ class Agency:
     carers: list[str] = field(default_factory=list)
     room: str = ""
     bookings: list[tuple[Customer, str]] = field(default_factory=list)
-    customers: list[Customer] = field(default_factory=list)
 
     def change(self, path: str, expected: int = 200, **body: Any) -> Object:
         answer = self.owner.post(f"provider/{path}", {"providerId": self.provider_id, **body})
-        return _data(answer, expected)
-
-    def customer(self) -> Customer:
-        """Somebody new, from an address of their own."""
-        made = Customer(self.url).register()
-        self.customers.append(made)
-        return made
+        return data_of(answer, expected)
 
     def free(self, service: int, day: date | None = None, staff_id: str | None = None) -> list[Object]:
         query = {"serviceId": self.services[service], "date": (day or self.day).isoformat()}
         if staff_id is not None:
             query["staffId"] = staff_id
         path = f"customer/providers/{self.provider_id}/availability"
-        slots: list[Object] = _data(self.owner.get(path, **query))["slots"]
+        slots: list[Object] = data_of(self.owner.get(path, **query))["slots"]
         return slots
 
     def explain(self, service: int, day: date, time: str, **members: str) -> Object:
         query = {"serviceId": self.services[service], "at": f"{day.isoformat()}T{time}", **members}
-        return _data(self.owner.get(f"customer/providers/{self.provider_id}/availability/explain", **query))
+        return data_of(self.owner.get(f"customer/providers/{self.provider_id}/availability/explain", **query))
 
     def ask(self, service: int, day: date, time: str, **members: Any) -> requests.Response:
         """Somebody new asks for a time."""
-        customer = self.customer()
+        customer = self.cast.customer()
         body = {
             "providerId": self.provider_id,
             "serviceId": self.services[service],
@@ -72,13 +65,14 @@ class Agency:
         return answer
 
 
-def opened(url: str) -> Agency:
+def opened(stack: Stack) -> Agency:
     """The agency before its story: what an earlier one has left is put away, and so is everybody else."""
-    owner = Customer(url).sign_in(*OWNER)
+    cast = Cast(stack.url)
+    owner = cast.signed_in(*OWNER)
     provider_id = owner.get("auth/me").json()["data"]["memberships"][0]["providerId"]
-    supply = _data(owner.get("provider/schedule", providerId=provider_id))
+    supply = data_of(owner.get("provider/schedule", providerId=provider_id))
     services = sorted(supply["services"], key=lambda one: (one["durationMinutes"], one["serviceId"]))
-    agency = Agency(url, owner, provider_id, [one["serviceId"] for one in services][:3], _today())
+    agency = Agency(cast, owner, provider_id, [one["serviceId"] for one in services][:3], _today())
     assert len(agency.services) >= 3, "the demo data have a provider with three services"
     put_away(agency)
     return agency
@@ -89,7 +83,7 @@ def put_away(agency: Agency) -> None:
     for customer, booking_id in agency.bookings:
         customer.post(f"customer/bookings/{booking_id}/cancel")
     agency.bookings.clear()
-    supply = _data(agency.owner.get("provider/schedule", providerId=agency.provider_id))
+    supply = data_of(agency.owner.get("provider/schedule", providerId=agency.provider_id))
     agency.change("schedule/rules", holidayCountry="")
     for service_id in agency.services:
         agency.change(f"services/{service_id}/rules")
@@ -100,9 +94,11 @@ def put_away(agency: Agency) -> None:
             _confirmed(agency, f"staff/{one['staffId']}", active=False, **member)
         if not is_carer:
             _confirmed(agency, "schedule/hours", staffId=one["staffId"], dates=[])
-    for customer in agency.customers:
-        customer.close()
-    agency.customers.clear()
+
+
+def ended(agency: Agency) -> None:
+    put_away(agency)
+    agency.cast.leave()
 
 
 def _confirmed(agency: Agency, path: str, **body: Any) -> None:
@@ -111,19 +107,7 @@ def _confirmed(agency: Agency, path: str, **body: Any) -> None:
     if answer.status_code == requests.codes.conflict:
         body["confirmation"] = answer.json()["details"]["confirmation"]
         answer = agency.owner.post(f"provider/{path}", {"providerId": agency.provider_id, **body})
-    _data(answer)
-
-
-def _data(answer: requests.Response, expected: int = 200) -> Object:
-    assert answer.status_code == expected, f"{answer.status_code}: {answer.text}"
-    data: Object = answer.json()["data"]
-    return data
-
-
-def _refusal(answer: requests.Response) -> Object:
-    assert answer.status_code in (requests.codes.conflict, requests.codes.unprocessable), answer.text
-    problem: Object = answer.json()
-    return problem
+    data_of(answer)
 
 
 def _soon(condition: Callable[[], object], what: str) -> None:
@@ -154,7 +138,7 @@ def _week(opens: str, closes: str) -> list[Object]:
 def five_carers_start(agency: Agency) -> str:
     """promise F3: a day six weeks ahead is theirs alone; one of them works at night."""
     agency.day = _some_day(agency)
-    supply = _data(agency.owner.get("provider/schedule", providerId=agency.provider_id))
+    supply = data_of(agency.owner.get("provider/schedule", providerId=agency.provider_id))
     for one in supply["staff"]:
         if one["active"] and not one["name"]["en"].startswith(CARER):
             dates = [{"date": day.isoformat(), "windows": []} for day in _days(agency)]
@@ -172,9 +156,9 @@ def five_carers_start(agency: Agency) -> str:
 def anyone_free_is_taken_in_turn(agency: Agency) -> str:
     """promise C7, rule C11: four want the same time, anyone will do, each gets another; not a fifth."""
     answers = [agency.ask(0, agency.day, "10:00") for _ in range(5)]
-    taken = [_data(answer, 201)["staffId"] for answer in answers[:4]]
+    taken = [data_of(answer, 201)["staffId"] for answer in answers[:4]]
     assert sorted(taken) == sorted(agency.carers[:-1]), taken
-    problem = _refusal(answers[4])
+    problem = refusal_of(answers[4])
     assert problem["code"] == "slot_taken", problem
     assert problem["details"]["alternatives"], problem
     return "four at 10:00, each another's; the fifth gets alternatives"
@@ -186,7 +170,7 @@ def a_night_shift_crosses_midnight(agency: Agency) -> str:
     tomorrow = agency.day + timedelta(days=1)
     wanted = {(agency.day.isoformat(), "22:00"), (tomorrow.isoformat(), "00:30")}
     _soon(lambda: wanted <= _local_times(agency.free(0, staff_id=night)), "the night to be free")
-    booking = _data(agency.ask(0, tomorrow, "00:30"), 201)
+    booking = data_of(agency.ask(0, tomorrow, "00:30"), 201)
     assert booking["staffId"] == night, booking
     taken = (tomorrow.isoformat(), "00:30")
     _soon(lambda: taken not in _local_times(agency.free(0, staff_id=night)), "00:30 to be gone")
@@ -201,8 +185,8 @@ def two_services_share_a_room(agency: Agency) -> str:
     for service in (0, 1):
         path = f"services/{agency.services[service]}/rules"
         agency.change(path, needs=[{"resourceId": agency.room}])
-    _data(agency.ask(0, agency.day, "12:00"), 201)
-    problem = _refusal(agency.ask(1, agency.day, "12:00"))
+    data_of(agency.ask(0, agency.day, "12:00"), 201)
+    problem = refusal_of(agency.ask(1, agency.day, "12:00"))
     assert problem["code"] == "resource_busy", problem
     explained = agency.explain(1, agency.day, "12:00")
     assert [(one["rule"], one["resourceId"]) for one in explained["reasons"]] == [
@@ -215,13 +199,13 @@ def a_group_fills_up(agency: Agency) -> str:
     """rule C10: three seats, one session; the fourth is refused, and a seat that is given back is free."""
     agency.change(f"services/{agency.services[2]}/rules", capacity=3)
     one = agency.carers[0]
-    bookings = [_data(agency.ask(2, agency.day, "14:00", staffId=one), 201) for _ in range(3)]
+    bookings = [data_of(agency.ask(2, agency.day, "14:00", staffId=one), 201) for _ in range(3)]
     assert {booking["staffId"] for booking in bookings} == {one}
-    problem = _refusal(agency.ask(2, agency.day, "14:00", staffId=one))
+    problem = refusal_of(agency.ask(2, agency.day, "14:00", staffId=one))
     assert problem["code"] == "session_full", problem
     customer, booking_id = agency.bookings[-1]
-    _data(customer.post(f"customer/bookings/{booking_id}/cancel"))
-    _data(agency.ask(2, agency.day, "14:00", staffId=one), 201)
+    data_of(customer.post(f"customer/bookings/{booking_id}/cancel"))
+    data_of(agency.ask(2, agency.day, "14:00", staffId=one), 201)
     return "3 of 3 seats; the fourth is refused: session_full"
 
 
@@ -254,7 +238,7 @@ def hours_change_under_visits(agency: Agency) -> str:
     carer = agency.carers[1]
     windows = _week("13:00", "17:00")
     body = {"providerId": agency.provider_id, "staffId": carer, "windows": windows}
-    problem = _refusal(agency.owner.post("provider/schedule/hours", body))
+    problem = refusal_of(agency.owner.post("provider/schedule/hours", body))
     assert problem["code"] == "bookings_stranded", problem
     listed = [(one["localDate"], one["localTime"]) for one in problem["details"]["bookings"]]
     assert listed == [(agency.day.isoformat(), "10:00")], listed
@@ -281,6 +265,7 @@ STEPS: tuple[Callable[[Agency], str], ...] = (
     a_holiday_closes_the_day,
     hours_change_under_visits,
 )
+STORY = Story(opened, STEPS, ended)
 
 
 def _today() -> date:

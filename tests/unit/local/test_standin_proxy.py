@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from deploy.local.standin.proxy.calls import operation_of
 from deploy.local.standin.proxy.faults import Faults
+from deploy.local.standin.proxy.fixtures import Fixtures
 from deploy.local.standin.proxy.keys import Answer, IdempotencyKeys, fingerprint_of
 
 FIRST = fingerprint_of("/v1/payment_intents", b"amount=1000&currency=usd")
@@ -108,3 +110,19 @@ def test_orders_of_one_side_leave_the_other_alone_and_say_what_is_left() -> None
     assert [order["do"] for order in faults.left()["webhooks"]] == ["drop"]
     faults.order({})
     assert faults.left() == {"requests": [], "webhooks": []}
+
+
+def test_ordered_members_lie_over_those_of_an_answer() -> None:
+    """What the stand-in's object lacks is added within it; what is not named stays, refusals as well."""
+    fixtures, confirm = Fixtures(), "POST /v1/payment_intents/{id}/confirm"
+    charge = {"id": "ch_1", "payment_method_details": {"type": "card", "card": None}}
+    said = Answer(200, json.dumps({"id": "pi_1", "latest_charge": charge}).encode())
+    fixtures.order({confirm: {"over": {"latest_charge": {"payment_method_details": {"card": {"a": 1}}}}}})
+    assert fixtures.for_request(confirm) is None
+    expected = {"id": "ch_1", "payment_method_details": {"type": "card", "card": {"a": 1}}}
+    assert json.loads(fixtures.over(confirm, said).body) == {"id": "pi_1", "latest_charge": expected}
+    refused = Answer(402, b"{}")
+    assert fixtures.over(confirm, refused) is refused
+    assert fixtures.over("POST /v1/refunds", said) is said
+    fixtures.order({})
+    assert fixtures.over(confirm, said) is said

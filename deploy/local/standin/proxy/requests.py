@@ -58,8 +58,10 @@ class RequestForwarder:
         if fault is not None and fault.do == "delay":
             await asyncio.sleep(fault.seconds)
         # A caller that hangs up does not undo what it asked for, as with Stripe.
-        fixture = self._fixtures.for_request(operation)
-        answer = fixture or await asyncio.shield(self._forward(request, body, operation))
+        answer = self._fixtures.for_request(operation)
+        if answer is None:
+            passed_on = await asyncio.shield(self._forward(request, body, operation))
+            answer = self._fixtures.over(operation, passed_on)
         if fault is not None and fault.do == "cut":
             cut.set()
         if fault is not None and fault.do == "error":
