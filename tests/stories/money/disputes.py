@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tests.stories.money.houses import MASSAGE
-from tests.stories.money.scene import Scene, Visit, amount_of, far, settle
+from tests.stories.money.scene import SELDOM_SECONDS, Scene, Visit, amount_of, far, settle
 from tests.stories.money.stand_in import BankDispute
 from tests.stories.story import data_of, refusal_of
 
@@ -104,7 +104,10 @@ def _wait_for_payout(scene: Scene, visit: Visit, amount: Decimal) -> None:
     def is_paid() -> bool:
         return scene.paid_out(visit) == amount and scene.earnings(visit.house)["inTransit"] == 0
 
-    settle(is_paid, lambda: f"{amount} to be paid out; {scene.paid_out(visit)} were", PAYOUT_SECONDS)
+    def were() -> str:
+        return f"{amount} to be paid out; {scene.paid_out(visit)} were"
+
+    settle(is_paid, were, PAYOUT_SECONDS, SELDOM_SECONDS)
 
 
 def _refund_states(scene: Scene, visit: Visit) -> list[str]:

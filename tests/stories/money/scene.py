@@ -17,8 +17,8 @@ from tests.stories.money.stand_in import BankDispute, StandIn
 from tests.stories.story import Cast, Object, data_of
 
 CARD = "pm_card_visa"
-POLL_SECONDS = 0.25
-"""An account may ask 120 times a minute."""
+POLL_SECONDS, SELDOM_SECONDS = 0.25, 1.0
+"""An account may ask 120 times a minute: who waits long looks seldom."""
 FAR, LATE = timedelta(days=10), timedelta(hours=3)
 """So far ahead that the card is charged at once; and so soon that 75 % go back."""
 SETTLED_SECONDS = 60.0
@@ -155,11 +155,14 @@ def amount_of(line: Object, name: str = "amount") -> Decimal:
 
 
 def settle(
-    condition: Callable[[], object], what: Callable[[], str], seconds: float = SETTLED_SECONDS
+    condition: Callable[[], object],
+    what: Callable[[], str],
+    seconds: float = SETTLED_SECONDS,
+    poll: float = POLL_SECONDS,
 ) -> None:
     """Wait for it; the failure says what was seen last."""
     try:
-        wait_until(condition, "it", seconds=seconds, poll=POLL_SECONDS)
+        wait_until(condition, "it", seconds=seconds, poll=poll)
     except AssertionError:
         raise AssertionError(f"waited {seconds:.0f} s in vain for {what()}") from None
 
