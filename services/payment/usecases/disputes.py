@@ -60,7 +60,7 @@ def apply_dispute(
         logs.event(log, level, "dispute_moved", dispute=after.id, payment_id=payment.id, status=after.status)
     if (after.is_open and (before is None or not before.is_open)) or before is None:
         tell_disputed(connection, payment, after, now)
-    if not after.is_open and (before is None or before.is_open):
+    if not after.is_open and (before is None or before.status is not after.status):
         after = settle(connection, payment, after, now)
     ask_for_transfers(connection, payment, after, now)
     return after

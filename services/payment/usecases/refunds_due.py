@@ -21,7 +21,7 @@ from services.payment.domain.refunds import (
 from services.payment.domain.states import CAPTURED, PaymentKind
 from services.payment.store import disputes, ledger, refunds
 from services.payment.store.locks import lock_payment
-from services.payment.store.rows import Cancellation, Payment, Refund
+from services.payment.store.rows import Cancellation, Dispute, Payment, Refund
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.provider_money import account_of_share
 from shared import logs
@@ -207,9 +207,10 @@ def send_soon(connection: Connection, refund: Refund, now: datetime) -> None:
     jobs.enqueue(connection, REFUND_JOB, key, {"refund_id": refund.id}, now)
 
 
-def send_after_dispute(connection: Connection, refund: Refund, dispute_id: str, now: datetime) -> None:
-    """Hand a refund that has waited for a dispute to a job again."""
-    key = f"{refund.id}:{refund.attempt}:{dispute_id}"
+def send_after_dispute(connection: Connection, refund: Refund, dispute: Dispute, now: datetime) -> None:
+    """Hand a refund that has waited for a dispute to a job again, with each status that closes it: a job that
+    found it open once more has left it waiting."""
+    key = f"{refund.id}:{refund.attempt}:{dispute.id}:{dispute.status}"
     jobs.enqueue(connection, REFUND_JOB, key, {"refund_id": refund.id}, now)
 
 

@@ -28,13 +28,14 @@ AFTER = "dispute_lost"
 
 
 def settle(connection: Connection, payment: Payment, dispute: Dispute, now: datetime) -> Dispute:
-    """Close a dispute of a locked payment, once: post what was lost, let waiting refunds go on."""
+    """Close a dispute of a locked payment, with each status that closes it: post what was lost, let waiting
+    refunds go on. Closed is not the end: a question may be answered by a loss, and a bank may think again."""
     if dispute.status is DisputeStatus.LOST:
         dispute = _lose(connection, payment, dispute, now)
     if not disputes.is_open(connection, payment.id):
         for refund in refunds.of_payment(connection, payment.id):
             if refund.status in UNSENT:
-                send_after_dispute(connection, refund, dispute.id, now)
+                send_after_dispute(connection, refund, dispute, now)
     tell_closed(connection, payment, dispute, now)
     return dispute
 
