@@ -92,7 +92,7 @@ story-money: environment ## Cancelled late, refunded in parts, disputed, paid ou
 plans: ## Make a million bookings, write docs/plans, say how fast free times are found
 	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py -s
 
-measure-money: ## Say what process_payment, a webhook, figures and the closing cost beside a million entries
+measure-money: ## Say what process_payment, a webhook, a statement, figures and the closing cost beside a million entries
 	@$(PYTHON) -m deploy.local test tests/bench/money/measure.py -s
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)

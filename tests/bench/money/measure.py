@@ -44,6 +44,7 @@ from tests.integration.payment.ruling import ADMIN, line, rule
 from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.standin import KEY, SECRET
 from tests.integration.payment.test_webhooks import about, signed
+from tests.speed import statements
 
 ROUNDS, WARM = 500, 50
 ZONE = ZoneInfo("America/New_York")
@@ -138,6 +139,11 @@ def test_receive_webhook(desk: Desk) -> None:
     made = [about(f"pi_{number}") for number in range(WARM + ROUNDS)]
     bodies = iter([(base64.b64encode(body).decode(), signed(body)) for body in made])
     _measure("a webhook stored", lambda: receive_webhook(desk, *next(bodies)))
+
+
+def test_statement() -> None:
+    """Of 100,000 entries, as CSV, part by part as the gateway asks; in a database of its own."""
+    assert statements.main([]) == 0
 
 
 def test_figures(desk: Desk, ledger: Ledger) -> None:
