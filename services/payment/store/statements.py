@@ -17,8 +17,7 @@ from services.payment.domain.statements import INTERNAL, KINDS, OF_PAYOUTS, Line
 ACCOUNTS = (PROVIDER_PAYABLE, PROVIDER_DUE, PROVIDER_RECEIVABLE)
 
 # Each account is read in the order of its index and the first of the three are merged: a page costs what is
-# on it, wherever in the history it lies. The index is entered by the instant alone, not by the pair: without
-# it each page would read all that came before.
+# on it, wherever in the history it lies.
 _OF_ACCOUNT = """
     (SELECT e.posted_at, e.transaction_id, e.amount, t.kind, t.fact, t.booking_id, t.payment_id
      FROM ledger_entry e JOIN ledger_transaction t ON t.id = e.transaction_id
