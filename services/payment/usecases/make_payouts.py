@@ -143,7 +143,8 @@ def _add(connection: Connection, desk: Desk, provider_id: str, account_id: str, 
     )
     payouts.add(connection, new, plan.lines)
     due = payouts.due_by_payment(connection, provider_id, [line.payment_id for line in plan.lines])
-    for line in plan.lines:
+    # Of a share that only nets, nothing is paid: it stays what it is, and may wait for its visit.
+    for line in (one for one in plan.lines if one.due):
         left = due.get(line.payment_id, 0) - line.due
         values = {"state": ShareState.PAID_OUT, "is_due": left != 0}
         shares.change(connection, line.payment_id, values, now)

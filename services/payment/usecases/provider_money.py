@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.payment.domain import share_postings
-from services.payment.domain.chart_of_accounts import PROVIDER_PAYABLE, of_provider
+from services.payment.domain.chart_of_accounts import PROVIDER_DUE, PROVIDER_PAYABLE, of_provider
 from services.payment.domain.shares import ACCOUNTS, ProviderShare, ShareState
 from services.payment.domain.states import CAPTURED
 from services.payment.store import ledger, shares
@@ -54,6 +54,20 @@ def note_share(connection: Connection, payment: Payment, end: BookingEnd, now: d
         is_due=False,
     )
     shares.add(connection, new, now)
+
+
+def keep_due(connection: Connection, payment: Payment, now: datetime) -> None:
+    """A released share of this locked payment is found by payouts exactly while something of it is due,
+    whatever has moved that."""
+    share = shares.of_payment(connection, payment.id)
+    if share is None or share.state is not ShareState.RELEASED:
+        return
+    due = ledger.balances_of_payment(connection, payment.id).get(
+        of_provider(PROVIDER_DUE, payment.provider_id), 0
+    )
+    is_due = due != 0 and payment.can.shares_are_moved_by_the_provider
+    if is_due is not share.is_due:
+        shares.change(connection, payment.id, {"is_due": is_due}, now)
 
 
 def release_shares(desk: Desk) -> int:

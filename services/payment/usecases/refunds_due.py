@@ -23,7 +23,7 @@ from services.payment.store import disputes, ledger, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Cancellation, Dispute, Payment, Refund
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.provider_money import account_of_share
+from services.payment.usecases.provider_money import account_of_share, keep_due
 from shared import logs
 from shared.contracts.payment_disputes import payment_in_dispute
 from shared.contracts.payment_refunds import not_captured, refund_exceeds_payment
@@ -196,6 +196,7 @@ def owe(
     share = account_of_share(connection, payment)
     ledger.post(connection, payment, refund_postings.refund_owed(parts, new.id, share), now)
     ledger.post(connection, payment, refund_postings.commission_returned(parts, new.id, share), now)
+    keep_due(connection, payment, now)
     send_soon(connection, new, now)
     return new
 

@@ -12,7 +12,7 @@ from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment, Refund
 from services.payment.usecases.administrator import administrator_of
 from services.payment.usecases.desk import Desk
-from services.payment.usecases.provider_money import account_of_share
+from services.payment.usecases.provider_money import account_of_share, keep_due
 from services.payment.usecases.refund_views import refund_view
 from services.payment.usecases.refunds_due import REFUND_JOB, send_soon
 from services.payment.usecases.settle_refunds import FEE_JOB
@@ -73,4 +73,5 @@ def _take_over(connection: Connection, payment: Payment, refund: Refund, now: da
     parts = refund.parts(payment.currency)
     booked = refund_postings.receivable_booked(parts, refund.id, payment.provider_id, share)
     ledger.post(connection, payment, booked, now)
+    keep_due(connection, payment, now)
     return refunds.change(connection, refund, {"reverses_transfer": False}, now)

@@ -11,7 +11,7 @@ from services.payment.domain.refunds import COVERABLE, UNSENT, RefundParts, Refu
 from services.payment.store import disputes, ledger, refunds
 from services.payment.store.rows import Dispute, Payment, Refund
 from services.payment.usecases.dispute_views import tell_closed
-from services.payment.usecases.provider_money import account_of_share
+from services.payment.usecases.provider_money import account_of_share, keep_due
 from services.payment.usecases.refunds_due import (
     Occasion,
     owe_what_is_left,
@@ -55,6 +55,7 @@ def _lose(connection: Connection, payment: Payment, dispute: Dispute, now: datet
     loss = loss_of(payment.taken, refunded_or_owed(connection, payment), amount)
     share = account_of_share(connection, payment)
     ledger.post(connection, payment, dispute_postings.dispute_lost(loss, dispute.id, share), now)
+    keep_due(connection, payment, now)
     values = {
         "lost_service_amount": loss.parts.service.amount,
         "lost_tip_amount": loss.parts.tip.amount,

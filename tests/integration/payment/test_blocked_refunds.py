@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from services.payment.clients.payment_provider import BalanceTooLowError
 from services.payment.clients.stripe_errors import translate
 from services.payment.clients.stripe_gateway import StripeGateway
+from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.inspect_payments import list_refunds
 from services.payment.usecases.reconcile_books import compare_payment
@@ -20,10 +21,11 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import Booked, Bookings
 from tests.integration.payment.paying import pay
-from tests.integration.payment.records import event_names, jobs, run_jobs
+from tests.integration.payment.records import event_names, jobs, rows, run_jobs
 from tests.integration.payment.refunding import balances, cancel, operations_of, refunds_of
 from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
 from tests.integration.payment.test_administrator_refunds import ADMINISTRATOR
+from tests.integration.payment.visits import begin_payouts, release, share_of, with_account
 
 
 @pytest.fixture
@@ -158,3 +160,21 @@ def test_stripes_word_for_it(code: str) -> None:
     make: Any = stripe.InvalidRequestError
     error = make("Insufficient funds.", None, code=code, http_status=400)
     assert isinstance(translate(error), BalanceTooLowError)
+
+
+def test_what_a_provider_owes_is_kept_before_the_visit_of_its_own_is_paid(
+    blocked: Booked, scripted: Desk, bookings: Bookings, owner: Engine
+) -> None:
+    """rule M13: another visit's payout nets it, and the share that waits is what it was."""
+    decide(scripted, the_refund(scripted)["refund_id"], without_reversal=True)
+    run_jobs(scripted, owner)
+    payment_id = the_refund(scripted)["payment_id"]
+    with_account(owner, bookings.provider_id)
+    paying = replace(scripted, mode=Mode.SANDBOX)
+    release(paying, bookings.hold())
+    begin_payouts(paying, owner)
+    payouts = rows(owner, "SELECT state, amount FROM payout")
+    assert [(one["state"], one["amount"]) for one in payouts] == [("sent", 9000 - 6750)]
+    assert share_of(owner, payment_id)["state"] == "waiting"
+    assert balances(owner, blocked.id)["provider_receivable"] == 0
+    assert compare_payment(paying.transaction, paying.providers, payment_id).differences == []

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.provider_money import release_shares
+from services.payment.usecases.reconcile_books import compare_payment
 from services.payment.usecases.refunds_due import refund_part
 from shared.money import Money
 from tests.integration.payment.bookings import Bookings
@@ -45,6 +46,16 @@ def test_a_visit_that_is_paid_after_it_took_place_waits_too(
     standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
     run_jobs(desk, owner)
     assert release_shares(desk) == 1
+
+
+def test_a_share_that_went_back_is_no_longer_due(desk: Desk, bookings: Bookings, owner: Engine) -> None:
+    """rule M21: released, and then given back in full: no payout looks for it, and the books agree."""
+    paid = release(desk, bookings.hold())
+    for amount, is_due in ((4000, True), (6000, False)):
+        refund_part(desk, paid["payment_id"], Money(amount, "USD"), Money(0, "USD"), f"part {amount}")
+        run_jobs(desk, owner)
+        assert share_of(owner, paid["payment_id"])["is_due"] is is_due
+        assert compare_payment(desk.transaction, desk.providers, paid["payment_id"]).differences == []
 
 
 def test_a_refund_under_way_freezes_the_share(desk: Desk, bookings: Bookings, owner: Engine) -> None:
