@@ -26,14 +26,14 @@ class Days:
 
 def days_of(request: dict[str, Any], zone: ZoneInfo) -> Days:
     """The days of a request. Raises `validation_failed` for none, and for a last before the first."""
-    first, last = _date(request, "from_date"), _date(request, "to_date")
+    first, last = date_of(request, "from_date"), date_of(request, "to_date")
     if last < first:
         raise invalid_field("to_date", "Is before the first day.")
     return Days(first, last, days(first, last, zone))
 
 
-def _date(request: dict[str, Any], name: str) -> date:
-    """Years that no instant can hold are no days of ours."""
+def date_of(request: dict[str, Any], name: str) -> date:
+    """A day that was asked for. Raises `validation_failed`. Years that no instant can hold are no days of ours."""
     try:
         found = date.fromisoformat(request[name])
     except ValueError:

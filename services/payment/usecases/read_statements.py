@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from services.payment.domain.statements import CSV_HEADER, Earnings, LineKind, StatementLine, csv_of
 from services.payment.settings import Mode
 from services.payment.store import accounts, statements
+from services.payment.store.books import forbid_writing
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.periods import date_of
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
 from shared.errors import invalid_field, not_found
@@ -43,6 +45,7 @@ class Period:
 def get_earnings(desk: Desk, provider_id: str, caller: Caller) -> dict[str, Any]:
     """Where the provider's money stands now, by currency. Raises `not_found`."""
     with desk.transaction() as connection:
+        forbid_writing(connection)
         _zone_of(connection, provider_id, caller)
         found = earnings_of(connection, provider_id)
     return {
@@ -71,11 +74,13 @@ def earnings_of(connection: Connection, provider_id: str) -> list[Earnings]:
 
 
 def get_statement(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """A period's lines, `limit` at most, with what they and all others of the period add up to.
+    """A period's lines, `limit` at most, with what they and all others of the period add up to, all
+    of one moment's state.
 
     Raises `not_found`, `cursor_invalid`, `validation_failed`.
     """
     with desk.transaction() as connection:
+        forbid_writing(connection)
         period = period_of(connection, request, caller)
         since, until = period.instants
         opening = statements.balance_before(connection, period.provider_id, period.currency, since)
@@ -104,6 +109,7 @@ SUMMED = (
 def get_statement_csv(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The next part of a period's lines as CSV, the first with its header. Raises like `get_statement`."""
     with desk.transaction() as connection:
+        forbid_writing(connection)
         period = period_of(connection, request, caller)
         opening = 0
         if request["cursor"] is None:
@@ -122,7 +128,7 @@ def period_of(connection: Connection, request: dict[str, Any], caller: Caller) -
     currency = request["currency"] or statements.latest_currency(connection, provider_id)
     if currency is None:
         raise invalid_field("currency", "Say in which currency.")
-    first, last = _day(request, "from_date"), _day(request, "to_date")
+    first, last = date_of(request, "from_date"), date_of(request, "to_date")
     if not first <= last < first + LONGEST:
         raise invalid_field("to_date", "A statement covers one day to a year.")
     return Period(provider_id, currency, first, last, zone)
@@ -157,13 +163,6 @@ def _zone_of(connection: Connection, provider_id: str, caller: Caller) -> str:
     if account is None or not (caller.acts_for(provider_id) or caller.is_admin):
         raise not_found()
     return account.time_zone or "UTC"
-
-
-def _day(request: dict[str, Any], name: str) -> date:
-    try:
-        return date.fromisoformat(request[name])
-    except ValueError:
-        raise invalid_field(name, "Not a date.") from None
 
 
 def _earnings_view(one: Earnings) -> dict[str, Any]:

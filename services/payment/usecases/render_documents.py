@@ -12,6 +12,7 @@ from services.payment.domain.refunds import ACCEPTED
 from services.payment.domain.states import CAPTURED
 from services.payment.settings import Mode
 from services.payment.store import documents, payments, refunds, statements
+from services.payment.store.books import forbid_writing
 from services.payment.store.rows import Payment
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.read_statements import SUMMED, all_lines, period_of
@@ -67,6 +68,7 @@ def get_credit_note(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
 def get_statement_pdf(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """A provider's statement of some days. Raises `statement_too_long`, and like `get_statement`."""
     with desk.transaction() as connection:
+        forbid_writing(connection)
         now = read_app_now(connection)
         period = period_of(connection, request, caller)
         lines = all_lines(connection, period, MOST_LINES + 1)

@@ -148,6 +148,23 @@ def test_what_a_bank_gave_instead_of_a_refund_adds_up(
     assert (sums, answer["closing_balance"]["amount"]) == (0, 0)
 
 
+def test_a_statement_is_of_one_moment(
+    desk: Desk, bookings: Bookings, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """promise F2: what is posted while it is read is in all of it or in nothing."""
+    pay(desk, bookings.hold())
+    read_sums = read_statements.statements.sums
+
+    def after_another_payment(*asked: Any) -> dict[Any, int]:
+        pay(desk, bookings.hold(5000))
+        return read_sums(*asked)
+
+    monkeypatch.setattr(read_statements.statements, "sums", after_another_payment)
+    request = PERIOD | {"provider_id": bookings.provider_id, "limit": 100, "cursor": None}
+    answer = get_statement(desk, request, caller)
+    assert (answer["earned"], answer["closing_balance"]) == (answer["lines"][-1]["balance"],) * 2
+
+
 def read_csv(desk: Desk, request: dict[str, Any], caller: Caller) -> list[dict[str, str]]:
     """As the gateway asks for it, part by part."""
     text, cursor = "", None
@@ -214,6 +231,8 @@ def test_nobody_else_sees_it(desk: Desk, bookings: Bookings) -> None:
         {"from_date": "2026-02-30"},
         {"to_date": "2025-01-01"},
         {"from_date": "2024-01-01"},
+        {"from_date": "9999-12-31", "to_date": "9999-12-31"},
+        {"from_date": "0001-01-01", "to_date": "0001-01-01"},
         {"currency": None},
     ],
 )
