@@ -33,7 +33,7 @@ def days_of(request: dict[str, Any], zone: ZoneInfo) -> Days:
 
 
 def date_of(request: dict[str, Any], name: str) -> date:
-    """A day that was asked for. Raises `validation_failed`. Years that no instant can hold are no days of ours."""
+    """A day that was asked for. Raises `validation_failed`, also for years that no instant can hold."""
     try:
         found = date.fromisoformat(request[name])
     except ValueError:

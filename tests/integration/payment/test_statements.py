@@ -14,6 +14,7 @@ from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.disputes import DisputeStatus
 from services.payment.domain.payouts import PayoutState
 from services.payment.settings import Mode
+from services.payment.store import statements
 from services.payment.usecases import read_statements
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.read_statements import get_earnings, get_statement, get_statement_csv
@@ -153,13 +154,13 @@ def test_a_statement_is_of_one_moment(
 ) -> None:
     """promise F2: what is posted while it is read is in all of it or in nothing."""
     pay(desk, bookings.hold())
-    read_sums = read_statements.statements.sums
+    read_sums = statements.sums
 
     def after_another_payment(*asked: Any) -> dict[Any, int]:
         pay(desk, bookings.hold(5000))
         return read_sums(*asked)
 
-    monkeypatch.setattr(read_statements.statements, "sums", after_another_payment)
+    monkeypatch.setattr(statements, "sums", after_another_payment)
     request = PERIOD | {"provider_id": bookings.provider_id, "limit": 100, "cursor": None}
     answer = get_statement(desk, request, caller)
     assert (answer["earned"], answer["closing_balance"]) == (answer["lines"][-1]["balance"],) * 2
