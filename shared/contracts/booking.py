@@ -37,7 +37,7 @@ from shared.contracts.booking_times_forms import (
 )
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
-from shared.errors import Category, ErrorCode
+from shared.errors import Category, ErrorCode, forbidden
 
 past_date = ErrorCode("past_date", Category.INVALID, "This time has passed.")
 beyond_window = ErrorCode("beyond_window", Category.INVALID, "This date is too far ahead to book.")
@@ -172,7 +172,7 @@ START_BOOKING = RpcMethod(
     MethodKind.COMMAND,
     VisitCommandSchema,
     BookingSchema,
-    (booking_state_conflict, too_early),
+    (forbidden, booking_state_conflict, too_early),
 )
 COMPLETE_BOOKING = RpcMethod(
     SERVICE,
@@ -180,7 +180,7 @@ COMPLETE_BOOKING = RpcMethod(
     MethodKind.COMMAND,
     VisitCommandSchema,
     BookingSchema,
-    (booking_state_conflict, too_early),
+    (forbidden, booking_state_conflict, too_early),
 )
 CANCEL_FOR_PROVIDER = RpcMethod(
     SERVICE,
@@ -188,8 +188,9 @@ CANCEL_FOR_PROVIDER = RpcMethod(
     MethodKind.COMMAND,
     CancelForProviderRequestSchema,
     BookingSchema,
-    (booking_state_conflict,),
+    (forbidden, booking_state_conflict),
 )
+"""Its owner alone cancels for a provider; one of the staff starts and completes what they do themselves."""
 PREPARE_PAYMENT = RpcMethod(
     SERVICE,
     "prepare_payment",

@@ -37,15 +37,15 @@ from shared.contracts.payment_forms import (
     WebhookRequestSchema,
 )
 from shared.contracts.payment_methods import LIST_PAYMENT_METHODS as LIST_PAYMENT_METHODS
+from shared.contracts.payment_payouts import GET_EARNINGS as GET_EARNINGS
+from shared.contracts.payment_payouts import GET_PAYOUT_ACCOUNT as GET_PAYOUT_ACCOUNT
+from shared.contracts.payment_payouts import GET_STATEMENT as GET_STATEMENT
+from shared.contracts.payment_payouts import GET_STATEMENT_CSV as GET_STATEMENT_CSV
 from shared.contracts.payment_payouts import (
-    EarningsSchema,
+    PROVIDER_QUESTIONS,
     PayoutAccountSchema,
     PayoutEventSchema,
     ProviderRequestSchema,
-    StatementCsvRequestSchema,
-    StatementCsvSchema,
-    StatementRequestSchema,
-    StatementSchema,
 )
 from shared.contracts.payment_refunds import INSPECT_PAYMENT as INSPECT_PAYMENT
 from shared.contracts.payment_refunds import LIST_REFUNDS as LIST_REFUNDS
@@ -53,7 +53,7 @@ from shared.contracts.payment_refunds import PREVIEW_REFUND as PREVIEW_REFUND
 from shared.contracts.payment_refunds import REFUND_ERRORS, REFUND_METHODS
 from shared.contracts.payment_refunds import REFUND_PAYMENT as REFUND_PAYMENT
 from shared.contracts.payment_refunds import RETRY_REFUND as RETRY_REFUND
-from shared.errors import Category, ErrorCode
+from shared.errors import Category, ErrorCode, forbidden
 from shared.money import amount_precision
 
 SERVICE = "payment"
@@ -168,23 +168,13 @@ RECEIVE_WEBHOOK = RpcMethod(
     (signature_invalid, payments_not_configured),
 )
 GET_PAYMENT_MODE = RpcMethod(SERVICE, "get_payment_mode", MethodKind.QUESTION, EmptySchema, PaymentModeSchema)
-GET_PAYOUT_ACCOUNT = RpcMethod(
-    SERVICE, "get_payout_account", MethodKind.QUESTION, ProviderRequestSchema, PayoutAccountSchema
-)
 OPEN_PAYOUT_ACCOUNT = RpcMethod(
     SERVICE,
     "open_payout_account",
     MethodKind.PAYMENT_COMMAND,
     ProviderRequestSchema,
     PayoutAccountSchema,
-    (payout_country_not_supported, payments_not_configured),
-)
-GET_EARNINGS = RpcMethod(SERVICE, "get_earnings", MethodKind.QUESTION, ProviderRequestSchema, EarningsSchema)
-GET_STATEMENT = RpcMethod(
-    SERVICE, "get_statement", MethodKind.QUESTION, StatementRequestSchema, StatementSchema
-)
-GET_STATEMENT_CSV = RpcMethod(
-    SERVICE, "get_statement_csv", MethodKind.QUESTION, StatementCsvRequestSchema, StatementCsvSchema
+    (forbidden, payout_country_not_supported, payments_not_configured),
 )
 METHODS = (
     LIST_PAYMENT_METHODS,
@@ -201,11 +191,8 @@ METHODS = (
     GET_MONEY_FIGURES,
     *REFUND_METHODS,
     *DISPUTE_METHODS,
-    GET_PAYOUT_ACCOUNT,
+    *PROVIDER_QUESTIONS,
     OPEN_PAYOUT_ACCOUNT,
-    GET_EARNINGS,
-    GET_STATEMENT,
-    GET_STATEMENT_CSV,
     *DOCUMENT_METHODS,
 )
 

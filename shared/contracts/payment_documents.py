@@ -5,7 +5,7 @@ from marshmallow import Schema, fields, validate
 from shared.contracts.declaration import MethodKind, RpcMethod
 from shared.contracts.fields import Id, required_money
 from shared.contracts.payment_payouts import PeriodRequestSchema
-from shared.errors import Category, ErrorCode
+from shared.errors import Category, ErrorCode, forbidden
 
 SERVICE = "payment"
 statement_too_long = ErrorCode(
@@ -64,7 +64,7 @@ GET_STATEMENT_PDF = RpcMethod(
     MethodKind.COMMAND,
     StatementPdfRequestSchema,
     PdfSchema,
-    (statement_too_long,),
+    (forbidden, statement_too_long),
 )
 DOCUMENT_METHODS = (GET_INVOICE, GET_CREDIT_NOTE, GET_STATEMENT_PDF)
 DOCUMENT_ERRORS = (statement_too_long,)

@@ -1,9 +1,10 @@
-"""What requests, answers and events about providers' money look like."""
+"""What requests, answers and events about providers' money look like, and the questions about it."""
 
 from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.declaration import MethodKind, RpcMethod
 from shared.contracts.fields import (
     Id,
     Instant,
@@ -12,6 +13,9 @@ from shared.contracts.fields import (
     local_date,
     required_money,
 )
+from shared.errors import forbidden
+
+SERVICE = "payment"
 
 
 class PayoutStatus(StrEnum):
@@ -33,7 +37,7 @@ class PayoutAccountStatus(StrEnum):
 
 
 class ProviderRequestSchema(Schema):
-    """Which provider; the caller acts for it."""
+    """Which provider; the caller is its owner, or an administrator."""
 
     provider_id = Id(required=True)
 
@@ -154,3 +158,29 @@ class StatementCsvSchema(PeriodSchema):
 
     csv = fields.String(required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+GET_PAYOUT_ACCOUNT = RpcMethod(
+    SERVICE,
+    "get_payout_account",
+    MethodKind.QUESTION,
+    ProviderRequestSchema,
+    PayoutAccountSchema,
+    (forbidden,),
+)
+GET_EARNINGS = RpcMethod(
+    SERVICE, "get_earnings", MethodKind.QUESTION, ProviderRequestSchema, EarningsSchema, (forbidden,)
+)
+GET_STATEMENT = RpcMethod(
+    SERVICE, "get_statement", MethodKind.QUESTION, StatementRequestSchema, StatementSchema, (forbidden,)
+)
+GET_STATEMENT_CSV = RpcMethod(
+    SERVICE,
+    "get_statement_csv",
+    MethodKind.QUESTION,
+    StatementCsvRequestSchema,
+    StatementCsvSchema,
+    (forbidden,),
+)
+PROVIDER_QUESTIONS = (GET_PAYOUT_ACCOUNT, GET_EARNINGS, GET_STATEMENT, GET_STATEMENT_CSV)
+"""A provider's money is its owner's and administrators' to see: `forbidden` for its staff."""

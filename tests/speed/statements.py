@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.read_statements import get_statement, get_statement_csv
-from shared.contracts.declaration import Caller
+from shared.contracts.declaration import Caller, Post
 from shared.database.transaction import Database
 from shared.ids import new_id
 from tests.fixtures.servers import owner_engine, service_database
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
         _fill(owner_engine(made.owner_url), provider, lines)
         database = Database(made.url, pool_size=1, application_name="care speed")
         desk = cast(Desk, SimpleNamespace(transaction=database.transaction, mode=Mode.SANDBOX))
-        caller = Caller(user_id=new_id(), memberships=(provider,))
+        caller = Caller(user_id=new_id(), memberships=(provider,), posts=(Post(provider, "owner"),))
         request = PERIOD | {"provider_id": provider}
         counted = _read_all(desk, request, caller)
         figures = []

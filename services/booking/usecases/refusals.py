@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
-from services.booking.domain.booking import Booking, Place
+from services.booking.domain.booking import Place
 from services.booking.domain.rules import Rule, StartRefusedError
 from shared.contracts import booking as contract
 from shared.contracts.booking import beyond_window, closed, past_date
@@ -85,13 +85,6 @@ def read_time(request: dict[str, Any], name: str, member: str | None = None) -> 
         return time.fromisoformat(request[name])
     except ValueError:
         raise invalid_field(member or name, "Not a time of day.") from None
-
-
-def provider_booking(booking: Booking | None, caller: Caller) -> Booking:
-    """The booking if the caller acts for its provider (rule B11). Raises `not_found`."""
-    if booking is None or not caller.acts_for(booking.provider_id):
-        raise not_found()
-    return booking
 
 
 def customer_of(caller: Caller) -> str:

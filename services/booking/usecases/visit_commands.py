@@ -14,8 +14,8 @@ from services.booking.store.locks import lock_booking
 from services.booking.store.payments import returned_of
 from services.booking.usecases.announcements import announce, booking_event
 from services.booking.usecases.endings import record_cancellation, record_completion
-from services.booking.usecases.refusals import provider_booking
 from services.booking.usecases.views import booking_view
+from services.booking.usecases.visit_rights import check_owner, check_owner_or_doer, provider_booking
 from shared import clock
 from shared.contracts.booking import (
     BOOKING_STARTED,
@@ -30,15 +30,16 @@ from shared.contracts.declaration import Caller, RpcMethod
 from shared.database.idempotency import IdempotentRequest, run_once
 from shared.database.transaction import Transaction, read_app_now
 
-Move = Callable[[Connection, Booking, Change], Booking]
-"""Writes the change of a locked booking, tells it, and answers what has become of the booking."""
+Move = Callable[[Connection, Booking, Change, Caller], Booking]
+"""Writes the change of a locked booking of the caller's provider, tells it, and answers what has become of
+the booking. Raises `forbidden` when it is not for this member to say."""
 
 
 def start_booking(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The visit has begun (BookingSchema), once per key.
 
-    Raises `not_found` unless the caller acts for the provider, `too_early` more than half an hour before
-    its start, `booking_state_conflict` unless it is confirmed.
+    Raises `not_found` unless the caller acts for the provider, `forbidden` for staff who do not do it,
+    `too_early` more than half an hour before its start, `booking_state_conflict` unless it is confirmed.
     """
     return _once(transaction, START_BOOKING, request, caller, Reason.STARTED, _start)
 
@@ -46,8 +47,8 @@ def start_booking(transaction: Transaction, request: dict[str, Any], caller: Cal
 def complete_booking(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The visit took place (BookingSchema), once per key; also when nobody said that it had begun.
 
-    Raises `not_found` unless the caller acts for the provider, `too_early` before its start,
-    `booking_state_conflict` unless it is confirmed or in progress.
+    Raises `not_found` unless the caller acts for the provider, `forbidden` for staff who do not do it,
+    `too_early` before its start, `booking_state_conflict` unless it is confirmed or in progress.
     """
     return _once(transaction, COMPLETE_BOOKING, request, caller, Reason.COMPLETED, _complete)
 
@@ -56,7 +57,7 @@ def cancel_for_provider(transaction: Transaction, request: dict[str, Any], calle
     """The provider will not come (BookingSchema), once per key; all that was paid is due back.
 
     Also after the start, when nobody came. Raises `not_found` unless the caller acts for the provider,
-    `booking_state_conflict` unless it is pending or confirmed.
+    `forbidden` unless as its owner, `booking_state_conflict` unless it is pending or confirmed.
     """
     return _once(transaction, CANCEL_FOR_PROVIDER, request, caller, Reason.PROVIDER_CANCELLED, _cancel)
 
@@ -74,7 +75,7 @@ def _once(
         booking = provider_booking(lock_booking(connection, request["booking_id"]), caller)
         change = Change(Actor.PROVIDER, caller.user_id, reason, now, request.get("reason"))
         try:
-            return booking_view(move(connection, booking, change))
+            return booking_view(move(connection, booking, change, caller))
         except TransitionRefusedError as error:
             raise booking_state_conflict(state=error.current.value) from None
 
@@ -83,7 +84,8 @@ def _once(
         return run_once(connection, key, lambda: work(connection))
 
 
-def _start(connection: Connection, booking: Booking, change: Change) -> Booking:
+def _start(connection: Connection, booking: Booking, change: Change, caller: Caller) -> Booking:
+    check_owner_or_doer(connection, booking, caller)
     after = start(booking, change)
     if change.at < earliest_start(booking):
         raise too_early(earliest=clock.to_text(earliest_start(booking)))
@@ -92,14 +94,16 @@ def _start(connection: Connection, booking: Booking, change: Change) -> Booking:
     return after
 
 
-def _complete(connection: Connection, booking: Booking, change: Change) -> Booking:
+def _complete(connection: Connection, booking: Booking, change: Change, caller: Caller) -> Booking:
+    check_owner_or_doer(connection, booking, caller)
     after = record_completion(connection, booking, change)
     if change.at < earliest_completion(booking):
         raise too_early(earliest=clock.to_text(earliest_completion(booking)))
     return after
 
 
-def _cancel(connection: Connection, booking: Booking, change: Change) -> Booking:
+def _cancel(connection: Connection, booking: Booking, change: Change, caller: Caller) -> Booking:
+    check_owner(booking, caller)
     refund = refund_in_full(booking.paid.less(returned_of(connection, booking)))
     after = cancel(booking, CancelCause.PROVIDER.value, refund, change)
     record_cancellation(connection, booking, after, change)

@@ -1,4 +1,4 @@
-"""Where a provider's money goes: an account at Stripe, opened and shown by those who act for the provider."""
+"""Where a provider's money goes: an account at Stripe, opened by the provider's owner and shown to them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from services.payment.store.locks import lock_provider
 from services.payment.store.rows import ProviderAccount, ProviderOperation
 from services.payment.usecases.claims import claimed_until
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.owners import check_owner
 from shared.contracts.declaration import Caller
 from shared.contracts.payment import payments_not_configured, payout_country_not_supported
 from shared.contracts.payment_payouts import PayoutAccountStatus
@@ -29,7 +30,7 @@ RETURNED, EXPIRED = "?payoutAccount=returned", "?payoutAccount=expired"
 
 
 def get_payout_account(desk: Desk, provider_id: str, caller: Caller) -> dict[str, Any]:
-    """How a provider's account stands, as we last heard. Raises `not_found`."""
+    """How a provider's account stands, as we last heard. Raises `not_found`, `forbidden`."""
     with desk.transaction() as connection:
         return _view(desk, _own(connection, provider_id, caller), None)
 
@@ -38,8 +39,8 @@ def open_payout_account(desk: Desk, provider_id: str, caller: Caller) -> dict[st
     """Open the provider's account unless it is open, look how it stands, and answer with Stripe's page for
     what is still asked for. May be called as often as its owner likes.
 
-    Raises `not_found`, `payments_not_configured`, `payout_country_not_supported`, `request_in_progress`,
-    `unavailable`.
+    Raises `not_found`, `forbidden`, `payments_not_configured`, `payout_country_not_supported`,
+    `request_in_progress`, `unavailable`.
     """
     connect = desk.open_connect()
     with desk.transaction() as connection:
@@ -97,9 +98,10 @@ def close_account(connection: Connection, provider_id: str) -> None:
 
 
 def _own(connection: Connection, provider_id: str, caller: Caller) -> ProviderAccount:
-    """The provider's account, if any, for those who act for it and for administrators."""
+    """The provider's account for its owners and for administrators. Raises `not_found`, `forbidden`."""
+    check_owner(caller, provider_id)
     account = accounts.of_provider(connection, provider_id)
-    if account is None or not (caller.acts_for(provider_id) or caller.is_admin):
+    if account is None:
         raise not_found()
     return account
 

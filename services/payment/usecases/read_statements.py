@@ -1,4 +1,4 @@
-"""A provider's earnings and statements, for those who act for it; each line follows to a visit."""
+"""A provider's earnings and statements, for its owners; each line follows to a visit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from services.payment.settings import Mode
 from services.payment.store import accounts, statements
 from services.payment.store.books import forbid_writing
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.owners import check_owner
 from services.payment.usecases.periods import date_of
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
@@ -43,7 +44,7 @@ class Period:
 
 
 def get_earnings(desk: Desk, provider_id: str, caller: Caller) -> dict[str, Any]:
-    """Where the provider's money stands now, by currency. Raises `not_found`."""
+    """Where the provider's money stands now, by currency. Raises `not_found`, `forbidden`."""
     with desk.transaction() as connection:
         forbid_writing(connection)
         _zone_of(connection, provider_id, caller)
@@ -159,8 +160,9 @@ def _page(
 
 
 def _zone_of(connection: Connection, provider_id: str, caller: Caller) -> str:
+    check_owner(caller, provider_id)
     account = accounts.of_provider(connection, provider_id)
-    if account is None or not (caller.acts_for(provider_id) or caller.is_admin):
+    if account is None:
         raise not_found()
     return account.time_zone or "UTC"
 

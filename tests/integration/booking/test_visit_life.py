@@ -13,7 +13,14 @@ from shared.database.transaction import Database
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
+from tests.integration.booking.desk import (
+    Desk,
+    Provider,
+    customer_of,
+    member_of,
+    one_of_staff,
+    somebody,
+)
 from tests.integration.booking.ledger import Ledger
 
 GRACE = timedelta(days=1)
@@ -103,6 +110,26 @@ def test_only_who_acts_for_the_provider_says_so(desk: Desk, provider: Provider, 
                 say(booking, caller)
             assert refused.value.code == "not_found"
     assert ledger.state(booking["booking_id"]) == "confirmed"
+
+
+def test_one_of_the_staff_says_so_of_what_they_do_themselves(
+    desk: Desk, ledger: Ledger, move_clock: MoveClock
+) -> None:
+    """promise H2: not of a colleague's visit; whether money goes back is the owner's to say alone."""
+    agency = desk.open_provider(staff=2)
+    booking = _agreed(desk, agency)
+    doer = agency.staff.index(booking["staff_id"])
+    itself, colleague = one_of_staff(agency, doer), one_of_staff(agency, 1 - doer)
+    unknown = Caller(user_id=new_id(), memberships=(agency.provider_id,))
+    with move_clock(_until(booking["starts_at"])):
+        refused = [(say, who) for say in (desk.start, desk.complete) for who in (colleague, unknown)]
+        refused += [(desk.cancel_for_provider, who) for who in (itself, colleague, unknown)]
+        for say, who in refused:
+            with pytest.raises(ServiceError, match="forbidden"):
+                say(booking, who)
+        assert ledger.state(booking["booking_id"]) == "confirmed"
+        assert desk.start(booking, itself)["state"] == "in_progress"
+        assert desk.complete(booking, itself)["state"] == "completed"
 
 
 def test_a_provider_who_cancels_gives_everything_back(

@@ -16,6 +16,7 @@ from tests.integration.payment.documenting import about, words_of
 from tests.integration.payment.paying import ask_for_3ds, pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.refunding import cancel
+from tests.integration.payment.visits import owner_caller
 
 TODAY = datetime.now(UTC).date()
 
@@ -85,7 +86,7 @@ def test_a_statement_that_is_long_is_refused(
     desk: Desk, bookings: Bookings, paid: tuple[Booked, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """promise F2: the file has all lines."""
-    caller = Caller(user_id=new_id(), memberships=(bookings.provider_id,))
+    caller = owner_caller(bookings.provider_id)
     request = {
         "provider_id": bookings.provider_id,
         "provider_name": "Calm Hands",

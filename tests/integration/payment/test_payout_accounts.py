@@ -18,7 +18,6 @@ from services.payment.settings import Mode, PaymentSettings
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.payout_accounts import get_payout_account, open_payout_account
 from services.payment.usecases.webhooks import receive_webhook
-from shared.contracts.declaration import Caller
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import Bookings
@@ -26,7 +25,7 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.standin import SECRET, StandIn
-from tests.integration.payment.visits import begin_payouts, release
+from tests.integration.payment.visits import begin_payouts, lesser_members, owner_caller, release
 
 OF_ACCOUNTS = "whsec_of_accounts"
 
@@ -50,10 +49,6 @@ def with_accounts(desk: Desk) -> Desk:
         onboarding_url="https://care.example/provider",
         read_account_webhook=WebhookReader((OF_ACCOUNTS,), Mode.SANDBOX, of_accounts=True),
     )
-
-
-def owner_of(bookings: Bookings) -> Caller:
-    return Caller(user_id=new_id(), memberships=(bookings.provider_id,))
 
 
 def account_of(owner: Engine) -> dict[str, Any]:
@@ -83,7 +78,7 @@ def test_an_account_is_opened_once_and_its_owner_sent_to_stripe(
     connected: Desk, bookings: Bookings, scripted: ScriptedProvider, owner: Engine
 ) -> None:
     """promise D11: each call has a link of its own; the account stays."""
-    caller = owner_of(bookings)
+    caller = owner_caller(bookings.provider_id)
     assert get_payout_account(connected, bookings.provider_id, caller)["status"] == "none"
     first = open_payout_account(connected, bookings.provider_id, caller)
     second = open_payout_account(connected, bookings.provider_id, caller)
@@ -104,20 +99,24 @@ def test_an_answer_that_is_lost_opens_no_second_account(
     """rule W7: the repeat has the same key."""
     scripted.connect.answers = False
     with pytest.raises(ServiceError, match="unavailable"):
-        open_payout_account(connected, bookings.provider_id, owner_of(bookings))
+        open_payout_account(connected, bookings.provider_id, owner_caller(bookings.provider_id))
     scripted.connect.answers = True
-    open_payout_account(connected, bookings.provider_id, owner_of(bookings))
+    open_payout_account(connected, bookings.provider_id, owner_caller(bookings.provider_id))
     assert len(set(scripted.connect.sent)) == len(scripted.connect.accounts) == 1
 
 
 def test_nobody_else_sees_or_opens_it(
     connected: Desk, bookings: Bookings, scripted: ScriptedProvider
 ) -> None:
-    """rule B11: those who act for the provider, and administrators."""
-    stranger = Caller(user_id=new_id(), memberships=(new_id(),))
+    """promise H2, rule B11: its owners, and administrators. Whoever has Stripe's page may name a bank
+    account of their own: the staff never get it."""
+    stranger = owner_caller(new_id())
     for ask in (get_payout_account, open_payout_account):
         with pytest.raises(ServiceError, match="not_found"):
             ask(connected, bookings.provider_id, stranger)
+        for member in lesser_members(bookings.provider_id):
+            with pytest.raises(ServiceError, match="forbidden"):
+                ask(connected, bookings.provider_id, member)
     assert scripted.connect.sent == []
 
 
@@ -125,11 +124,11 @@ def test_a_provider_of_another_region_is_refused(
     connected: Desk, bookings: Bookings, scripted: ScriptedProvider
 ) -> None:
     """promise D11: a charge can't be divided with an account there; nothing is opened."""
-    german = replace(connected, platform_country="DE")
+    german, nowhere = (replace(connected, platform_country=country) for country in ("DE", ""))
     with pytest.raises(ServiceError, match="payout_country_not_supported"):
-        open_payout_account(german, bookings.provider_id, owner_of(bookings))
+        open_payout_account(german, bookings.provider_id, owner_caller(bookings.provider_id))
     with pytest.raises(ServiceError, match="payments_not_configured"):
-        open_payout_account(replace(connected, platform_country=""), bookings.provider_id, owner_of(bookings))
+        open_payout_account(nowhere, bookings.provider_id, owner_caller(bookings.provider_id))
     assert scripted.connect.sent == []
 
 
@@ -140,7 +139,7 @@ def test_payability_follows_what_stripe_says_of_the_account(
     opened = bookings.hold()
     with pytest.raises(ServiceError, match="provider_not_payable"):
         pay(connected, opened)
-    open_payout_account(connected, bookings.provider_id, owner_of(bookings))
+    open_payout_account(connected, bookings.provider_id, owner_caller(bookings.provider_id))
     with pytest.raises(ServiceError, match="provider_not_payable"):
         pay(connected, opened)
     account_id = account_of(owner)["account_id"]
@@ -151,7 +150,7 @@ def test_payability_follows_what_stripe_says_of_the_account(
     scripted.connect.verify(account_id, active=False)
     hear(connected, "capability.updated", account_id)
     run_jobs(connected, owner)
-    shown = get_payout_account(connected, bookings.provider_id, owner_of(bookings))
+    shown = get_payout_account(connected, bookings.provider_id, owner_caller(bookings.provider_id))
     assert (shown["status"], shown["disabled_reason"]) == ("restricted", "rejected.other")
     with pytest.raises(ServiceError, match="provider_not_payable"):
         pay(connected, bookings.hold())
@@ -161,7 +160,7 @@ def test_an_account_that_was_taken_away_is_closed(
     connected: Desk, bookings: Bookings, scripted: ScriptedProvider, owner: Engine
 ) -> None:
     """promise D11: it can't be looked at any more; the event is enough."""
-    open_payout_account(connected, bookings.provider_id, owner_of(bookings))
+    open_payout_account(connected, bookings.provider_id, owner_caller(bookings.provider_id))
     account_id = account_of(owner)["account_id"]
     scripted.connect.verify(account_id)
     hear(connected, "account.updated", account_id)
@@ -176,10 +175,10 @@ def test_a_webhook_moves_a_payout(
     connected: Desk, bookings: Bookings, scripted: ScriptedProvider, owner: Engine
 ) -> None:
     """promise D11: what it says is looked at; one that nobody knows is told and left alone."""
-    open_payout_account(connected, bookings.provider_id, owner_of(bookings))
+    open_payout_account(connected, bookings.provider_id, owner_caller(bookings.provider_id))
     account_id = account_of(owner)["account_id"]
     scripted.connect.verify(account_id)
-    open_payout_account(connected, bookings.provider_id, owner_of(bookings))
+    open_payout_account(connected, bookings.provider_id, owner_caller(bookings.provider_id))
     release(connected, bookings.hold())
     begin_payouts(connected, owner)
     reference = rows(owner, "SELECT provider_payout_id AS id FROM payout")[0]["id"]
@@ -215,7 +214,7 @@ def test_without_secrets_no_webhook_of_an_account_is_genuine(desk: Desk) -> None
 
 def test_the_stand_in_opens_nothing_and_says_so(desk: Desk, bookings: Bookings, owner: Engine) -> None:
     """promise D11: its providers are payable without; no account is invented."""
-    shown = open_payout_account(desk, bookings.provider_id, owner_of(bookings))
+    shown = open_payout_account(desk, bookings.provider_id, owner_caller(bookings.provider_id))
     assert (shown["status"], shown["simulated"], shown["onboarding_url"]) == ("active", True, None)
     assert account_of(owner)["account_id"] is None
 
@@ -242,7 +241,9 @@ def test_stripes_own_library_understands_the_answers(
         account={"file": "account", "with": active},
         account_link={"file": "account_link"},
     )
-    shown = open_payout_account(with_accounts(replace(desk, provider=real)), provider, owner_of(bookings))
+    shown = open_payout_account(
+        with_accounts(replace(desk, provider=real)), provider, owner_caller(bookings.provider_id)
+    )
     assert (shown["status"], shown["is_paid_out"]) == ("active", True)
     assert shown["onboarding_url"] == "https://connect.stripe.com/setup/e/acct_fixture/once"
     assert account_of(owner)["account_id"] == "acct_fixture"

@@ -30,7 +30,14 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.refunding import cancel
 from tests.integration.payment.scripted_provider import ScriptedProvider
-from tests.integration.payment.visits import begin_payouts, look_at_payouts, release, with_account
+from tests.integration.payment.visits import (
+    begin_payouts,
+    lesser_members,
+    look_at_payouts,
+    owner_caller,
+    release,
+    with_account,
+)
 
 TODAY = datetime.now(UTC).date()
 PERIOD = {
@@ -42,7 +49,7 @@ PERIOD = {
 
 @pytest.fixture
 def caller(bookings: Bookings) -> Caller:
-    return Caller(user_id=new_id(), memberships=(bookings.provider_id,))
+    return owner_caller(bookings.provider_id)
 
 
 @pytest.fixture
@@ -216,14 +223,18 @@ def test_days_are_the_providers_own(desk: Desk, bookings: Bookings, caller: Call
 
 
 def test_nobody_else_sees_it(desk: Desk, bookings: Bookings) -> None:
-    """rule B11: nor a cursor of another's statement."""
-    stranger = Caller(user_id=new_id(), memberships=(new_id(),))
+    """promise H2, rule B11: what a provider earns its owners see, and administrators; its staff do not."""
     request = PERIOD | {"provider_id": bookings.provider_id, "limit": 20, "cursor": None}
-    with pytest.raises(ServiceError, match="not_found"):
-        get_earnings(desk, bookings.provider_id, stranger)
-    for ask in (get_statement, get_statement_csv):
-        with pytest.raises(ServiceError, match="not_found"):
-            ask(desk, request, stranger)
+    for code, callers in (
+        ("not_found", [owner_caller(new_id())]),
+        ("forbidden", lesser_members(bookings.provider_id)),
+    ):
+        for someone in callers:
+            with pytest.raises(ServiceError, match=code):
+                get_earnings(desk, bookings.provider_id, someone)
+            for ask in (get_statement, get_statement_csv):
+                with pytest.raises(ServiceError, match=code):
+                    ask(desk, request, someone)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from services.payment.usecases.hear_events import on_booking_completed
 from services.payment.usecases.make_payouts import ROUND_JOB
 from services.payment.usecases.provider_money import release_shares
 from services.payment.usecases.send_payouts import LOOK_JOB
+from shared.contracts.declaration import Caller, Post
 from shared.database.transaction import read_app_now
 from shared.ids import new_id
 from shared.messages import jobs
@@ -19,6 +20,20 @@ from tests.integration.payment.records import rows, run_jobs
 
 WAITED = timedelta(days=3)
 """More than the waiting time of the desk."""
+
+
+def owner_caller(provider_id: str) -> Caller:
+    """Who owns the provider, as the gateway tells it."""
+    return _acting_for(provider_id, (Post(provider_id, "owner"),))
+
+
+def lesser_members(provider_id: str) -> list[Caller]:
+    """One of the provider's staff, and a member of whom an older release does not tell as what."""
+    return [_acting_for(provider_id, posts) for posts in ((Post(provider_id, "staff", new_id()),), ())]
+
+
+def _acting_for(provider_id: str, posts: tuple[Post, ...]) -> Caller:
+    return Caller(user_id=new_id(), memberships=(provider_id,), posts=posts)
 
 
 def complete(desk: Desk, booked: Booked, ago: timedelta = WAITED) -> None:
