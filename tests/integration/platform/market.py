@@ -93,15 +93,16 @@ class Market:
                 lambda: stranger.get(path, serviceId=self.service_id, date="2000-01-01").status_code == 422,
                 "booking to answer again",
             )
-        wait_until(lambda: not self._ended_holds(), "the holds that ended to be released")
+        wait_until(lambda: not self._overdue(), "holds that ended and visits that are over to be swept")
 
-    def _ended_holds(self) -> int:
+    def _overdue(self) -> int:
         url = self._stack.admin_database_url("booking").replace("postgresql+psycopg2", "postgresql")
         connection = psycopg2.connect(url)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT count(*) FROM booking WHERE state = 'pending' AND hold_ends_at < app_now()"
+                    "SELECT count(*) FROM booking WHERE state = 'pending' AND hold_ends_at < app_now() "
+                    "OR state IN ('confirmed', 'in_progress') AND upper(visit) < app_now() - interval '24 h'"
                 )
                 return int((cursor.fetchone() or (0,))[0])
         finally:
