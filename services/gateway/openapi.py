@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, render_template_string, send_from_directory
 from flask_smorest import Api
-from werkzeug.routing import UUIDConverter
+from werkzeug.routing import BaseConverter, UUIDConverter
 
 from services.gateway.blueprint import Access, Budget, ProblemSchema, declares
 from services.gateway.document import finished_document
@@ -70,6 +70,13 @@ class IdConverter(UUIDConverter):
         return str(value)
 
 
+class ForeignIdConverter(BaseConverter):
+    """What a payment provider calls a thing, and we a webhook of Tap's (`tap:chg_1:CAPTURED`); anything else
+    is no such object: 404."""
+
+    regex = r"[A-Za-z0-9_.:-]{1,255}"
+
+
 class ContractApi(Api):  # type: ignore[misc]
     """flask-smorest without its own form of errors: ours are problems."""
 
@@ -81,7 +88,7 @@ class ContractApi(Api):  # type: ignore[misc]
 
 def make_api(app: Flask) -> ContractApi:
     """Set up the API of the app; blueprints are registered on what it returns."""
-    app.url_map.converters["id"] = IdConverter
+    app.url_map.converters |= {"id": IdConverter, "foreign_id": ForeignIdConverter}
     app.config.update(
         API_TITLE="Care Services Platform",
         API_VERSION="v1",
@@ -97,6 +104,8 @@ def make_api(app: Flask) -> ContractApi:
     )
     api = ContractApi(app)
     api.register_converter(IdConverter, lambda _converter: {"type": "string", "format": "uuid"})
+    foreign = {"type": "string", "pattern": f"^{ForeignIdConverter.regex}$"}
+    api.register_converter(ForeignIdConverter, lambda _converter: foreign)
     api.register_field(Amount, "number", None)
     return api
 

@@ -102,7 +102,7 @@ holds_overdue_seconds = Gauge(
 )
 bookings_confirmed = Counter("care_bookings_confirmed_total", "Bookings that were paid")
 authorizations_lost = Counter(
-    "care_authorizations_lost_total", "Holds on a card that ended although nobody decided it: no money came"
+    "care_authorizations_lost_total", "Holds on a card that ended though it was to be taken: no money came"
 )
 authorizations_late = Gauge(
     "care_authorizations_late",

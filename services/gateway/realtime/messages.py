@@ -15,6 +15,7 @@ from shared import clock
 from shared.contracts import booking, payment
 from shared.contracts.declaration import EventType
 from shared.contracts.fields import Id, Instant, currency
+from shared.contracts.payment_forms import payment_kind
 from shared.messages.envelope import Event
 
 
@@ -40,11 +41,13 @@ class MessageType:
 class PaidSchema(Schema):
     """A payment that is secured: flat amounts in major units beside one currency, as in HTTP.
 
-    `captured` is false while the money is held on the card, to be taken after the visit.
+    `captured` is false while the money is held on the card, to be taken after the visit. `kind` is `tip` for
+    one that is given after the visit, which pays for no booking.
     """
 
     payment_id = Id(required=True)
     booking_id = Id(required=True)
+    kind = payment_kind()
     customer_id = Id(required=True)
     provider_id = Id(required=True)
     status = fields.String(required=True)
@@ -107,7 +110,7 @@ def _public(event: Event) -> Mapping[str, Any]:
     if event.type.service != payment.SERVICE:
         return event.data
     amounts = {name: amount(event.data[name]) for name in AMOUNTS}
-    return {**event.data, **amounts, "currency": event.data["amount"]["currency"]}
+    return {"kind": "booking", **event.data, **amounts, "currency": event.data["amount"]["currency"]}
 
 
 @cache

@@ -63,7 +63,7 @@ def list_disputes(query: dict[str, Any]) -> Answer:
     return Answer(found, limit=query["limit"], headers=NO_STORE)
 
 
-@blueprint.get("/<dispute_id>")
+@blueprint.get("/<foreign_id:dispute_id>")
 @declares(Access.ADMIN, Budget.OTHER)
 @blueprint.answers(DisputeDetailSchema, "The dispute with its money and what was asked of Stripe.")
 def get_dispute(dispute_id: str) -> Answer:
@@ -72,7 +72,7 @@ def get_dispute(dispute_id: str) -> Answer:
     return Answer(found, headers=NO_STORE)
 
 
-@blueprint.get("/<dispute_id>/evidence")
+@blueprint.get("/<foreign_id:dispute_id>/evidence")
 @declares(Access.ADMIN, Budget.OTHER)
 @blueprint.answers(DisputeEvidenceSchema, "What is known, and texts made of it.")
 def get_dispute_evidence(dispute_id: str) -> Answer:
@@ -80,7 +80,7 @@ def get_dispute_evidence(dispute_id: str) -> Answer:
     return Answer(evidence_of(dispute_id), headers=NO_STORE)
 
 
-@blueprint.post("/<dispute_id>/evidence")
+@blueprint.post("/<foreign_id:dispute_id>/evidence")
 @declares(Access.ADMIN, Budget.OTHER)
 @blueprint.body(SubmitEvidenceBody)
 @blueprint.answers(DisputeDetailSchema, "Stripe has it.")

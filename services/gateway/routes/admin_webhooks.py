@@ -38,7 +38,7 @@ def list_webhooks(query: dict[str, Any]) -> Answer:
     return Answer(found, limit=query["limit"], headers=NO_STORE)
 
 
-@blueprint.post("/<event_id>/replay")
+@blueprint.post("/<foreign_id:event_id>/replay")
 @declares(Access.ADMIN, Budget.OTHER)
 @blueprint.body(ReplayBody)
 @blueprint.answers(WebhookRecordSchema, "A job works it again.")

@@ -1,5 +1,6 @@
 """What a card's bank may be told of a disputed payment: what was shown, agreed, done and given back (M14)."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,16 @@ from services.gateway.process import resources
 from shared.contracts import booking, payment
 from shared.contracts.booking_forms import BookingHistorySchema, BookingSchema
 from shared.contracts.payment_disputes_forms import DisputeDetailSchema, EvidenceTextsSchema
-from shared.contracts.payment_refunds_forms import PaymentRecordSchema
+from shared.contracts.payment_refunds_forms import PaymentRecordSchema, RefundState
 from shared.money import exponent
 
-COMPLETED, CONFIRMED = "completed", "confirmed"
+COMPLETED, CONFIRMED, SYSTEM = "completed", "confirmed", "system"
+TOOK_PLACE = (
+    " The provider told that the visit took place.",
+    " Nobody told within a day after the visit that it did not take place.",
+)
+"""A bank is told who said so: in the second case nobody did."""
+GONE = frozenset({RefundState.PENDING, RefundState.SUCCEEDED})
 
 
 class DisputeEvidenceSchema(Schema):
@@ -74,15 +81,22 @@ def _policy(visit: dict[str, Any]) -> str:
 
 
 def _given_back(paid: dict[str, Any]) -> str:
-    refunds = [f"{_amount(one['refund'])} on {one['created_at']} ({one['state']})" for one in paid["refunds"]]
-    given = "; ".join(refunds) if refunds else "nothing, for nothing was due by the policy above"
-    return f"Of {_amount(paid['amount'])} was given back: {given}."
+    """What was never taken was not given back, and what is only owed has not gone."""
+    given = _listed(one for one in paid["refunds"] if one["state"] in GONE)
+    owed = _listed(one for one in paid["refunds"] if one["state"] not in GONE | {RefundState.COVERED})
+    part = "" if paid["captured"] == paid["amount"] else f" (of {_amount(paid['amount'])} that were held)"
+    taken = f"Taken: {_amount(paid['captured'])}{part}. Given back: {given or 'nothing'}."
+    return f"{taken} Owed, and not sent yet: {owed}." if owed else taken
+
+
+def _listed(refunds: Iterable[dict[str, Any]]) -> str:
+    return "; ".join(f"{_amount(one['refund'])} on {one['created_at']}" for one in refunds)
 
 
 def _course(visit: dict[str, Any], changes: list[dict[str, Any]]) -> str:
     lines = [f"{one['at']} {one['to_state']} by {one['actor']}" for one in changes]
-    states = {one["to_state"] for one in changes}
-    took_place = " The visit took place." if COMPLETED in states else ""
+    states = {one["to_state"]: one["actor"] for one in changes}
+    took_place = TOOK_PLACE[states[COMPLETED] == SYSTEM] if COMPLETED in states else ""
     agreed = " The customer's payment confirmed the booking." if CONFIRMED in states else ""
     return f"Booking {visit['booking_id']}.{agreed}{took_place} Its course: " + "; ".join(lines) + "."
 

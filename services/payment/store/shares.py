@@ -1,7 +1,7 @@
 """Reading and writing the providers' shares of payments."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,12 @@ def is_frozen(connection: Connection, payment_id: str) -> bool:
     """Whether the share of a locked payment must stay where it is."""
     query = select(frozen()).where(provider_share.c.payment_id == payment_id)
     return bool(connection.execute(query).scalar_one_or_none())
+
+
+def some_frozen(connection: Connection, payment_ids: Collection[str]) -> bool:
+    """Whether the share of any of these locked payments must stay where it is."""
+    query = select(provider_share.c.payment_id).where(provider_share.c.payment_id.in_(payment_ids), frozen())
+    return connection.execute(query.limit(1)).one_or_none() is not None
 
 
 def frozen() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from services.payment.domain.states import CAPTURED, DEAD, SECURED, SETTLED, Sta
 from services.payment.store import completions, documents, ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
-from services.payment.usecases.holds import is_undecided, note_end_of_hold
+from services.payment.usecases.holds import is_wanted, note_end_of_hold
 from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
 from services.payment.usecases.views import event_of
@@ -140,7 +140,7 @@ def _tell(connection: Connection, old: Payment, new: Payment, now: datetime) -> 
         note_refund_due(connection, new, end.cancellation, now)
         note_share(connection, new, end, now)
         note_end_of_hold(connection, new, end, now)
-    if is_undecided(old) and new.state is State.CANCELLED:
+    if is_wanted(old) and new.state is State.CANCELLED:
         logs.event(log, logging.ERROR, "hold_lost", payment_id=new.id, state=new.state.value)
         when_committed(connection, metrics.authorizations_lost.inc)
     if new.state in ENDS:

@@ -48,6 +48,11 @@ def is_undecided(payment: Payment) -> bool:
     return payment.state is State.AUTHORIZED and payment.capture_cause is None
 
 
+def is_wanted(payment: Payment) -> bool:
+    """Whether it is held, and all or a part of it is to be taken as far as is decided."""
+    return payment.state is State.AUTHORIZED and payment.taken.total.amount > 0
+
+
 def _outlasts_the_visit(payment: Payment) -> bool:
     if payment.capture_before is None or payment.visit_done_by is None:
         return False

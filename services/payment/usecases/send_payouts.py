@@ -11,8 +11,8 @@ from services.payment.clients.standin_capabilities import standin_payout
 from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.payouts import PayoutObservation, PayoutOrder, PayoutState
-from services.payment.store import payouts, provider_operations
-from services.payment.store.locks import lock_payout
+from services.payment.store import payouts, provider_operations, shares
+from services.payment.store.locks import lock_payments, lock_payout
 from services.payment.store.rows import Payout, ProviderOperation
 from services.payment.usecases.claims import claimed_until, was_answered_by_failure
 from services.payment.usecases.desk import Desk
@@ -23,6 +23,9 @@ from shared.messages import jobs
 from shared.messages.jobs import Close, Job
 
 LOOK_JOB = "look_at_payout"
+UNKNOWN = "unknown"
+"""State of a request that Stripe may have worked, and that it has not shown us."""
+FROZEN = "payment_frozen"
 
 
 def send_payout(desk: Desk, payout: Payout) -> None:
@@ -38,7 +41,7 @@ def send_payout(desk: Desk, payout: Payout) -> None:
         connect.check(request)
         _note(desk, payout, operation, "not_simulated", _simulated(payout, PayoutState.SENT))
         return
-    if is_repeat and _was_done(desk, payout, operation):
+    if (is_repeat and _was_done(desk, payout, operation)) or _is_given_up(desk, payout, operation):
         return
     try:
         reply = connect.pay_out(payout.account_id, request, operation.idem_key)
@@ -46,7 +49,7 @@ def send_payout(desk: Desk, payout: Payout) -> None:
         _refused(desk, payout, operation, error)
         return
     except OutcomeUnknownError as error:
-        _close(desk, operation, "unknown", error.request_id, error.code)
+        _close(desk, operation, UNKNOWN, error.request_id, error.code)
         raise unavailable() from error
     except ProviderError as error:
         _close(desk, operation, "pending", error.request_id, error.code)
@@ -98,6 +101,22 @@ def _claim(desk: Desk, payout: Payout) -> tuple[ProviderOperation, bool] | None:
             operation = provider_operations.add(connection, payout.provider_id, request, attempt, payout.id)
         provider_operations.claim(connection, operation.id, claimed_until(now))
     return operation, known is not None
+
+
+def _is_given_up(desk: Desk, payout: Payout, operation: ProviderOperation) -> bool:
+    """Whether a payment in it was disputed, or is owed back, since it was written: then it is given up before
+    it is sent, and what nothing freezes is for the next one (rule M14)."""
+    if operation.state == UNKNOWN:
+        return False
+    with desk.transaction() as connection:
+        lines = payouts.lines_of(connection, payout.id)
+        paid_for = [line.payment_id for line in lines if line.due]
+        lock_payments(connection, [line.payment_id for line in lines])
+        if not shares.some_frozen(connection, paid_for):
+            return False
+        fail_unsent(connection, payout.id, FROZEN, read_app_now(connection))
+        provider_operations.close(connection, operation.id, "failed", None, FROZEN)
+    return True
 
 
 def _was_done(desk: Desk, payout: Payout, operation: ProviderOperation) -> bool:

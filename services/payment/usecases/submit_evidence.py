@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.payment.clients.payment_provider import ProviderError, RequestRefusedError
+from services.payment.clients.payment_provider import OutcomeUnknownError, ProviderError, RequestRefusedError
 from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.store import disputes, operations
 from services.payment.store.locks import lock_payment
@@ -18,7 +18,13 @@ from shared.contracts.declaration import Caller
 from shared.contracts.payment_disputes import SUBMIT_DISPUTE_EVIDENCE, dispute_closed, evidence_refused
 from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import read_app_now
-from shared.errors import idempotency_key_reused, invalid_field, request_in_progress, unavailable
+from shared.errors import (
+    idempotency_key_reused,
+    invalid_field,
+    outcome_unknown,
+    request_in_progress,
+    unavailable,
+)
 
 CARRIED_OUT, REFUSED = "ok", "failed"
 
@@ -27,7 +33,8 @@ def submit_evidence(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     """Give Stripe what the bank is to be told, once per key (DisputeDetailSchema).
 
     A repeat of the request goes on from where it stands, under the same key at Stripe. Raises `not_found`,
-    `dispute_closed`, `evidence_refused`, `idempotency_key_reused`, `request_in_progress`, `unavailable`.
+    `dispute_closed`, `evidence_refused`, `idempotency_key_reused`, `request_in_progress`,
+    `outcome_unknown` when Stripe may have it, and `unavailable` when it has not.
     """
     administrator_of(caller)
     evidence = {name: text for name, text in request["evidence"].items() if text is not None}
@@ -77,6 +84,9 @@ def _send(desk: Desk, dispute_id: str, operation: Operation) -> None:
     except RequestRefusedError as error:
         _close(desk, operation, REFUSED, error.request_id, error.code)
         raise evidence_refused(reason=error.code) from error
+    except OutcomeUnknownError as error:
+        _close(desk, operation, "unknown", error.request_id, error.code)
+        raise outcome_unknown() from error
     except ProviderError as error:
         _close(desk, operation, "unknown", error.request_id, error.code)
         raise unavailable() from error

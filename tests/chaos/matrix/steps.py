@@ -256,8 +256,10 @@ OUTSIDE: dict[str, str] = {
     "relay payout_sent": PAYOUTS,
     "relay payout_paid": PAYOUTS,
     "relay payout_failed": PAYOUTS,
-    "POST /api/v1/admin/disputes/<dispute_id>/evidence": DISPUTES,
-    "POST /api/v1/admin/webhooks/<event_id>/replay": "one transaction of an administrator, under a key",
+    "POST /api/v1/admin/disputes/<foreign_id:dispute_id>/evidence": DISPUTES,
+    "POST /api/v1/admin/webhooks/<foreign_id:event_id>/replay": (
+        "one transaction of an administrator, under a key"
+    ),
     "payment.submit_dispute_evidence": DISPUTES,
     "payment.replay_webhook": "one transaction of an administrator, under a key",
     "job look_at_dispute": DISPUTES,

@@ -5,7 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from services.payment.clients.connect_provider import AccountReply, ConnectProvider, PayoutReply
-from services.payment.clients.payment_provider import OutcomeUnknownError, RequestRefusedError
+from services.payment.clients.payment_provider import (
+    NotExecutedError,
+    OutcomeUnknownError,
+    RequestRefusedError,
+)
 from services.payment.domain.charge import ProviderRequest
 from services.payment.domain.declines import Failure
 from services.payment.domain.payouts import PayoutObservation, PayoutOrder, PayoutState
@@ -17,7 +21,8 @@ class ScriptedConnect:
     """Remembers accounts and payouts. Requests are built by the real gateway.
 
     `payout_state` is the answer to the next payout, `refusal` a code that it is refused with instead;
-    `answers`: whether it reaches us. `balance`: what every account can pay out.
+    `answers`: whether it reaches us, `is_busy`: whether Stripe takes no request at all. `balance`: what every
+    account can pay out.
     """
 
     knows_accounts = True
@@ -30,6 +35,7 @@ class ScriptedConnect:
         self.payout_state = PayoutState.SENT
         self.refusal: str | None = None
         self.answers = True
+        self.is_busy = False
         self.balance = 10**9
         self.sent: list[str] = []
         self.undelivered: dict[str, list[WebhookEvent]] = {}
@@ -86,6 +92,8 @@ class ScriptedConnect:
         return self._real.payout_request(order)
 
     def pay_out(self, account_id: str, request: ProviderRequest, key: str) -> PayoutReply:
+        if self.is_busy:
+            raise NotExecutedError("rate_limit")
         self._send(request, key)
         if self.refusal is not None:
             raise RequestRefusedError(self.refusal, "req_payout", Failure("internal_error"), is_missing=False)

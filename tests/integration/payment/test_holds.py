@@ -258,15 +258,24 @@ def test_a_capture_without_an_answer_is_made_once(
     assert _differences(desk) == []
 
 
+@pytest.mark.parametrize("is_decided", [False, True])
 def test_a_hold_that_ended_by_itself_is_named(
-    desk: Desk, bookings: Bookings, owner: Engine, gateway: StripeGateway, caplog: pytest.LogCaptureFixture
+    is_decided: bool,
+    desk: Desk,
+    bookings: Bookings,
+    owner: Engine,
+    gateway: StripeGateway,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """rule M15: it must not happen; when Stripe let it go all the same, somebody is told."""
+    """rule M15: it must not happen; when Stripe let it go all the same, somebody is told, also when the visit
+    has taken place and the capture comes too late."""
     provider = ScriptedProvider(gateway)
     desk = replace(desk, provider=provider)
     booked = bookings.hold(ahead=NEAR)
     pay(desk, booked)
     [intent_id] = provider.intents
+    if is_decided:
+        on_booking_completed(desk, ended(booked, "completed"))
     provider.move(intent_id, IntentStatus.CANCELED)
     assert _differences(desk) == ["state_differs"]
     with desk.transaction() as connection:

@@ -14,12 +14,14 @@ from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.make_payouts import ROUND_JOB
 from services.payment.usecases.provider_money import release_shares
+from services.payment.usecases.reconcile_books import compare_payment
 from services.payment.usecases.refunds_due import refund_part
 from shared.database.transaction import read_app_now
 from shared.ids import new_id
 from shared.messages import jobs
 from shared.money import Money
 from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.disputing import disputed
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import events, rows, run_jobs
 from tests.integration.payment.refunding import balances
@@ -212,6 +214,31 @@ def test_a_failure_of_stripes_own_is_tried_under_another_key(
         run_jobs(paying, owner)
     states = rows(owner, "SELECT state FROM provider_op ORDER BY attempt")
     assert [one["state"] for one in states] in (["failed", "ok"], ["unknown"])
+
+
+@pytest.mark.parametrize("why", ["dispute", "refund"])
+def test_a_payout_that_was_not_sent_is_given_up_when_its_money_is_in_doubt(
+    why: str, paying: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine
+) -> None:
+    """rules M14 and M21: Stripe was busy, then one of two payments is frozen; the other is paid later."""
+    doubted = release(paying, bookings.hold())["payment_id"]
+    release(paying, bookings.hold())
+    scripted.connect.is_busy = True
+    begin_payouts(paying, owner)
+    assert [one["state"] for one in payouts_of(owner)] == ["created"]
+    if why == "dispute":
+        disputed(paying, owner, scripted, doubted, 10000)
+    else:
+        scripted.gives = False
+        refund_part(paying, doubted, Money(4000, "USD"), Money(0, "USD"), "part")
+    scripted.connect.is_busy = False
+    for _ in range(2):
+        begin_payouts(paying, owner)
+    found = [(one["state"], one["amount"]) for one in payouts_of(owner)]
+    kept = 0 if why == "dispute" else 3600
+    assert found == [("failed", 18000), ("sent", 9000 - kept)]
+    for payment_id in (str(one["id"]) for one in rows(owner, "SELECT id FROM payment")):
+        assert compare_payment(paying.transaction, paying.providers, payment_id).differences == []
 
 
 @pytest.mark.parametrize("why", ["no account", "not enabled", "balance", "refund"])

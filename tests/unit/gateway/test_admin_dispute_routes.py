@@ -1,5 +1,7 @@
 """Disputes and kept webhooks at the door: what is gathered, what is handed on, what stands in the audit."""
 
+from typing import Any
+
 import pytest
 
 from tests.contract import disputes, refunds, values
@@ -32,6 +34,57 @@ def test_evidence_is_gathered_from_payment_and_booking(door: Door, admin: str) -
     assert found["missing"] == ["check_in", "messages"]
     assert "% when cancelled" in found["proposed"]["refundPolicyDisclosure"]
     assert found["history"]["changes"][0]["toState"] == "pending"
+
+
+def _proposed(door: Door, admin: str, paid: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, str]:
+    door.services.answers["payment.get_dispute"] = lambda _: disputes.detail()
+    door.services.answers["payment.inspect_payment"] = lambda _: paid
+    door.services.answers["booking.get_booking"] = lambda _: values.completed_booking()
+    history = disputes.HISTORY | {"changes": changes}
+    door.services.answers["booking.get_booking_history"] = lambda _: history
+    found: dict[str, str] = door.call("GET", f"{PATH}/evidence", token=admin).get_json()["data"]["proposed"]
+    return found
+
+
+def test_a_bank_is_told_what_was_taken_and_what_has_gone_back(door: Door, admin: str) -> None:
+    """promise D11, rule M14: what was only held is no refund, and what is owed has not been given."""
+    sent, blocked = refunds.record() | {"state": "pending"}, refunds.record() | {"state": "blocked"}
+    paid = refunds.payment_record() | {"captured": values.usd(2500), "refunds": []}
+    said = _proposed(door, admin, paid, [])["refundRefusalExplanation"]
+    assert said == "Taken: 25.00 USD (of 105.00 USD that were held). Given back: nothing."
+    paid = refunds.payment_record() | {"refunds": [sent, blocked]}
+    said = _proposed(door, admin, paid, [])["refundRefusalExplanation"]
+    assert said == (
+        f"Taken: 105.00 USD. Given back: 80.00 USD on {values.NOW}. "
+        f"Owed, and not sent yet: 80.00 USD on {values.NOW}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("actor", "said"), [("provider", "The provider told that"), ("system", "Nobody told within a day")]
+)
+def test_a_bank_is_not_told_what_nobody_has_said(door: Door, admin: str, actor: str, said: str) -> None:
+    """promise C4, rule M14: a visit that counts as done since nobody spoke is no word of the provider's."""
+    change = disputes.HISTORY["changes"][0] | {"to_state": "completed", "actor": actor}
+    course = _proposed(door, admin, refunds.payment_record(), [change])["uncategorizedText"]
+    assert said in course
+    assert ("took place." in course) == (actor == "provider")
+
+
+@pytest.mark.parametrize("name", ["a%00b", "x" * 256, "dp%20123", "%D8%A7"])
+def test_what_can_be_no_id_of_a_payment_provider_reaches_nobody(
+    door: Door, trail: NotedTrail, admin: str, name: str
+) -> None:
+    """promise H5: no text that the audit can't hold is written into it."""
+    for method, path in (
+        ("GET", f"admin/disputes/{name}"),
+        ("POST", f"admin/disputes/{name}/evidence"),
+        ("POST", f"admin/webhooks/{name}/replay"),
+    ):
+        body = {"json": {"reason": "x", "evidence": {}}} if method == "POST" else {}
+        assert door.call(method, path, token=admin, **body).status_code == 404, path
+    assert not door.services.calls
+    assert not trail.asks
 
 
 def test_evidence_goes_through_the_audit(door: Door, trail: NotedTrail, admin: str) -> None:

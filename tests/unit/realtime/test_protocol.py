@@ -113,6 +113,15 @@ def test_each_event_leads_to_the_messages_that_were_promised() -> None:
     assert {message["id"] for told in (held, confirmed, paid) for message in told.values()} == {values.EVENT}
 
 
+def test_a_tip_is_told_as_a_tip() -> None:
+    """promise E2: whoever hears of it knows that no booking was paid; an older peer tells no kind."""
+    paid = values.payment_event("succeeded", captured=True)
+    older = {name: value for name, value in paid.items() if name != "kind"}
+    for data, kind in ((paid | {"kind": "tip"}, "tip"), (paid, "booking"), (older, "booking")):
+        [told] = _told(payment.PAYMENT_SUCCEEDED, data).values()
+        assert told["data"]["kind"] == kind
+
+
 def test_every_event_of_a_booking_s_life_is_told() -> None:
     """A new booking event has to be given its message (promise E2)."""
     assert set(booking.EVENTS) <= set(MESSAGES)
