@@ -116,7 +116,7 @@ class StrictParser(FlaskParser):
         may_be_left_out = not any(field.required for field in schema.fields.values())
         if may_be_left_out and bodies.has_no_body(request):
             return {}
-        return bodies.read_json_object(request)
+        return bodies.read_json_object(request, getattr(schema, "most_bytes", bodies.MAX_JSON_BYTES))
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         return bodies.read_query(request)

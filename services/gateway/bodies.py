@@ -46,7 +46,7 @@ def has_no_body(request: Request) -> bool:
     return not request.content_length and "Transfer-Encoding" not in request.headers
 
 
-def read_json_object(request: Request) -> dict[str, Any]:
+def read_json_object(request: Request, limit: int = MAX_JSON_BYTES) -> dict[str, Any]:
     """The body as a JSON object; numbers with a point are Decimals.
 
     Raises werkzeug's UnsupportedMediaType, `too_large`, `malformed_json` (not UTF-8, not JSON, a
@@ -54,7 +54,7 @@ def read_json_object(request: Request) -> dict[str, Any]:
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Content-Type has to be application/json.")
-    return parse_json_object(read_body(request, MAX_JSON_BYTES))
+    return parse_json_object(read_body(request, limit))
 
 
 def parse_json_object(body: bytes) -> dict[str, Any]:

@@ -48,6 +48,9 @@ class EvidenceTextsBody(Schema):
 class SubmitEvidenceBody(Schema):
     """`submit`: the bank gets it, once and for all; else Stripe keeps it until then."""
 
+    most_bytes = 512 * 1024
+    """Six texts of the most that Stripe takes, in Arabic; other bodies are much shorter."""
+
     evidence = fields.Nested(EvidenceTextsBody, required=True)
     submit = Flag(load_default=True)
     reason = fields.String(required=True, validate=validate.Length(1, MOST_OF_A_REASON))

@@ -1,5 +1,6 @@
 """Disputes and kept webhooks at the door: what is gathered, what is handed on, what stands in the audit."""
 
+import json
 from typing import Any
 
 import pytest
@@ -98,6 +99,21 @@ def test_evidence_goes_through_the_audit(door: Door, trail: NotedTrail, admin: s
     assert (asked["submit"], asked["idempotency_key"]) == (True, "a-key")
     assert asked["evidence"]["uncategorized_text"] == "It took place."
     assert (ask.object_kind, ask.object_id, ask.reason) == ("dispute", disputes.DISPUTE, body["reason"])
+
+
+def test_evidence_may_be_as_long_as_stripe_takes_it(door: Door, trail: NotedTrail, admin: str) -> None:
+    """promise D11, rule M14: six texts of 20,000 letters, in Arabic too."""
+    door.services.answers["payment.submit_dispute_evidence"] = lambda _: disputes.detail("under_review")
+    names = (
+        "productDescription serviceDate refundPolicyDisclosure cancellationPolicyDisclosure "
+        "refundRefusalExplanation uncategorizedText"
+    ).split()
+    body = {"evidence": dict.fromkeys(names, "\u0645" * 20000), "reason": "The visit took place."}
+    data = json.dumps(body, ensure_ascii=False).encode()
+    asked: dict[str, Any] = {"data": data, "content_type": "application/json", "token": admin}
+    assert door.call("POST", f"{PATH}/evidence", **asked).status_code == 200
+    asked["data"] = b" " * (513 * 1024)
+    assert door.call("POST", f"{PATH}/evidence", **asked).status_code == 413
 
 
 def test_a_webhook_is_replayed_with_a_reason(door: Door, trail: NotedTrail, admin: str) -> None:
