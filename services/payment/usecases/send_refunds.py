@@ -67,7 +67,7 @@ def _claim(desk: Desk, refund_id: str) -> Claimed | None:
         refund = refunds.by_id(connection, refund_id)
         if refund.status not in UNSENT:
             return None
-        if disputes.is_open(connection, payment.id):
+        if any(one.forbids_refunds for one in disputes.of_payment(connection, payment.id)):
             raise request_in_progress("This payment is in dispute.")
         now = read_app_now(connection)
         if operations.is_claimed(connection, payment.id, now):

@@ -1,7 +1,7 @@
 """Refunds that a dispute stops: what may have been sent is looked for, the rest waits (rule M14)."""
 
 from services.payment.domain.refunds import UNSENT, RefundStatus
-from services.payment.store import disputes, operations, refunds
+from services.payment.store import disputes, operations, payments, refunds
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment, Refund
 from services.payment.usecases.desk import Desk
@@ -20,10 +20,10 @@ def waits_for_dispute(desk: Desk, refund_id: str) -> bool:
     refund it fails, and stays owed for a person to decide.
     """
     with desk.transaction() as connection:
-        payment = lock_payment(connection, refunds.by_id(connection, refund_id).payment_id)
+        payment = payments.by_id(connection, refunds.by_id(connection, refund_id).payment_id)
         known = disputes.of_payment(connection, payment.id)
     if not any(one.forbids_refunds for one in known):
-        return False
+        return False  # Whoever claims it looks again, under the lock.
     resolve_claimed(desk, payment)
     with desk.transaction() as connection:
         payment = lock_payment(connection, payment.id)
