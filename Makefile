@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -94,6 +94,9 @@ plans: ## Make a million bookings, write docs/plans, say how fast free times are
 
 measure-money: ## Say what process_payment, a webhook, a statement, figures and the closing cost beside a million entries
 	@$(PYTHON) -m deploy.local test tests/bench/money/measure.py -s
+
+measure-webhooks: ## Say how fast webhooks are stored beside the rate of an echo RPC, while customers go on
+	@$(PYTHON) -m deploy.local test tests/bench/money/measure_webhooks.py -s
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens
