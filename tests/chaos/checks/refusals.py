@@ -225,6 +225,20 @@ def email_taken(index: Index, exchange: Exchange) -> str:
     return "nobody had asked for an account with this address"
 
 
+def quote_changed(index: Index, exchange: Exchange) -> str:
+    """While the customer read what goes back, booking heard that the payment had succeeded."""
+    booking_id = index.booking_of(exchange)
+    quotes = [
+        other
+        for other in index.facts.exchanges
+        if other.action == "refund_quote" and other.path.split("/")[2] == booking_id and other.is_success
+    ]
+    if not quotes:
+        return "nobody was told what goes back"
+    seen = index.states_in(booking_id, quotes[-1].sent, exchange.answered)
+    return "" if {"pending", "confirmed"} <= seen else "nothing has changed what goes back"
+
+
 CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
     "slot_taken": slot_taken,
     "too_many_holds": too_many_holds,
@@ -236,6 +250,7 @@ CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
     "idempotency_key_reused": idempotency_key_reused,
     "card_declined": card_declined,
     "email_taken": email_taken,
+    "quote_changed": quote_changed,
 }
 """By code: answers what speaks against the refusal; empty when its cause was there."""
 

@@ -149,6 +149,16 @@ def test_what_is_held_cannot_be_given_back_yet() -> None:
     assert not ALL["refusals.every_refusal_had_its_cause"](facts)
 
 
+@pytest.mark.parametrize(("quoted", "is_found"), [(16, True), (11, False)])
+def test_what_goes_back_changes_with_the_news_of_the_payment_only(quoted: int, is_found: bool) -> None:
+    """promise D3: booking-1 is confirmed at 12: who was told before that what goes back is asked again."""
+    facts, path = sound_facts(), "customer/bookings/booking-1"
+    asked = exchange(quoted, "refund_quote", f"{path}/refund-quote", "", 200)
+    refused = exchange(17, "cancel", f"{path}/cancel", "0-1-cancel", 409, code="quote_changed")
+    facts.exchanges += [asked, refused]
+    assert bool(ALL["refusals.every_refusal_had_its_cause"](facts)) is is_found
+
+
 def test_an_address_is_taken_by_an_earlier_request_of_the_same_person_only() -> None:
     """rule C13: registering has no key; who heard no answer may be told that the account is there."""
     facts = sound_facts()
