@@ -11,7 +11,7 @@ from shared.messages.envelope import Event
 from shared.messages.event_spans import created
 from shared.messages.tables import outbox_table
 
-_table = outbox_table(schema.metadata())
+_ADD = insert(outbox_table(schema.metadata()))
 
 
 def append(connection: Connection, event: Event) -> None:
@@ -37,5 +37,5 @@ def append_all(connection: Connection, events: list[Event]) -> None:
                 "trace": dict(traced.trace),
             }
         )
-    connection.execute(insert(_table), rows)
+    connection.execute(_ADD, rows)
     wake_after_commit(connection)

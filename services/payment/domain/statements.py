@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.payment.domain.postings import PostingKind
@@ -84,14 +85,14 @@ CSV_HEADER = (
 def csv_of(lines: Iterable[StatementLine], currency: str, balance: int) -> tuple[str, int]:
     """RFC 4180 rows without a header, and the balance after them. Nothing in them needs quotes: instants,
     ids, words of ours and decimal numbers."""
-    digits = exponent(currency)
+    digits, words = exponent(currency), {kind: kind.value for kind in LineKind}
     rows = []
     for at, _, kind, booking_id, payment_id, service, tip, commission, amount, payout_id in lines:
         balance += amount
         rows.append(
-            f"{at.isoformat()[:19]}Z,{kind.value},{booking_id},{payment_id},{payout_id or ''},{currency},"
-            f"{_major(service, digits)},{_major(tip, digits)},{_major(commission, digits)},"
-            f"{_major(amount, digits)},{_major(balance, digits)}\r\n"
+            f"{at.isoformat()[:19]}Z,{words[kind]},{booking_id},{payment_id},{payout_id or ''},{currency},"
+            f"{_price(service, digits)},{_price(tip, digits)},{_price(commission, digits)},"
+            f"{_price(amount, digits)},{_major(balance, digits)}\r\n"
         )
     return "".join(rows), balance
 
@@ -104,3 +105,7 @@ def _major(amount: int, digits: int) -> str:
         return str(amount)
     padded = str(amount).zfill(digits + 1)
     return f"{padded[:-digits]}.{padded[-digits:]}"
+
+
+_price = lru_cache(maxsize=4096)(_major)
+"""Prices repeat: most lines find theirs written. Balances don't."""

@@ -1,5 +1,6 @@
 """Reading and writing the versions of the commission. Nothing here changes one."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
@@ -49,24 +50,33 @@ def valid_at(connection: Connection, instant: datetime, facts: PaymentFacts | No
 
     There are always some, since the first are seeded.
     """
+    values: dict[str, Any] = {"instant": instant}
+    if facts is not None:
+        values |= {"provider": facts.provider_id, "of_category": facts.category}
+    found = connection.execute(_valid_at(of_one=facts is not None), values).all()
+    lines = tuple(_line(row) for row in found if row.line_id is not None)
+    return CommissionRules(found[0].id, found[0].rate, found[0].valid_from, lines)
+
+
+@functools.cache
+def _valid_at(*, of_one: bool) -> Select[Any]:
+    """The newest rules at an instant, with all of their lines, or with those that may concern one payment."""
     newest = (
         select(commission_rule.c.id, commission_rule.c.rate, commission_rule.c.valid_from)
-        .where(commission_rule.c.valid_from <= instant)
+        .where(commission_rule.c.valid_from <= bindparam("instant"))
         .order_by(commission_rule.c.valid_from.desc())
         .limit(1)
         .subquery()
     )
     concerns = _LINES.rule_id == newest.c.id
-    if facts is not None:
+    if of_one:
         concerns = and_(
             concerns,
-            or_(_LINES.provider_id.is_(None), _LINES.provider_id == facts.provider_id),
-            or_(_LINES.category.is_(None), _LINES.category == facts.category),
+            or_(_LINES.provider_id.is_(None), _LINES.provider_id == bindparam("provider")),
+            or_(_LINES.category.is_(None), _LINES.category == bindparam("of_category")),
         )
     columns: list[Any] = [newest, *_line_columns()]
-    found = connection.execute(select(*columns).outerjoin(commission_line, concerns)).all()
-    lines = tuple(_line(row) for row in found if row.line_id is not None)
-    return CommissionRules(found[0].id, found[0].rate, found[0].valid_from, lines)
+    return select(*columns).outerjoin(commission_line, concerns)
 
 
 def add(connection: Connection, new: Proposal, request_key: str) -> bool:

@@ -1,6 +1,5 @@
 """Reading and writing payments."""
 
-import dataclasses
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -28,6 +27,14 @@ _KNOWN = select(payment).where(
         ),
     )
 )
+_CHANGE = update(payment).where(payment.c.id == bindparam("changed")).returning(payment)
+_CAPTURED_BETWEEN = select(func.count()).where(
+    payment.c.provider_id == bindparam("provider"),
+    payment.c.captured_at >= bindparam("begins"),
+    payment.c.captured_at < bindparam("ends"),
+    payment.c.kind == "booking",
+    ~payment.c.paid_twice,
+)
 
 
 def read(row: Row[Any]) -> Payment:
@@ -48,19 +55,15 @@ def from_columns(values: dict[str, Any]) -> Payment:
 
 def add(connection: Connection, new: Payment) -> bool:
     """Insert a payment. False when its key is used, or when its booking has a live payment."""
-    values = dataclasses.asdict(new) | {"params_not_simulated": list(new.params_not_simulated)}
+    # Its members are plain values: dataclasses.asdict would copy each of them.
+    values = vars(new) | {"params_not_simulated": list(new.params_not_simulated)}
     return connection.execute(_ADD, values).one_or_none() is not None
 
 
 def change(connection: Connection, old: Payment, values: Mapping[str, Any], now: datetime) -> Payment:
     """Write new values of a locked payment; its version rises by one."""
-    statement = (
-        update(payment)
-        .where(payment.c.id == old.id)
-        .values(**values, version=old.version + 1, updated_at=now)
-        .returning(payment)
-    )
-    return read(connection.execute(statement).one())
+    written = {**values, "version": old.version + 1, "updated_at": now, "changed": old.id}
+    return read(connection.execute(_CHANGE, written).one())
 
 
 def revive(connection: Connection, dead: Payment, values: Mapping[str, Any], now: datetime) -> Payment:
@@ -190,11 +193,5 @@ def unsettled_since(connection: Connection, instant: datetime, limit: int) -> li
 
 def captured_between(connection: Connection, provider_id: str, begins: datetime, ends: datetime) -> int:
     """How many bookings of a provider were captured in `[begins, ends)`; what went back later counts."""
-    query = select(func.count()).where(
-        payment.c.provider_id == provider_id,
-        payment.c.captured_at >= begins,
-        payment.c.captured_at < ends,
-        payment.c.kind == "booking",
-        ~payment.c.paid_twice,
-    )
-    return connection.execute(query).scalar_one()
+    values = {"provider": provider_id, "begins": begins, "ends": ends}
+    return int(connection.execute(_CAPTURED_BETWEEN, values).scalar_one())

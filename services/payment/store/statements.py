@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from services.payment.domain.chart_of_accounts import (
     PROVIDER_DUE,
@@ -91,7 +91,7 @@ def lines(
         "internal": INTERNAL,
     }
     connection.execute(_ALONE)
-    return [_line(tuple(row)) for row in connection.execute(_LINES, values)]
+    return [_line(row) for row in connection.execute(_LINES, values)]
 
 
 def balance_before(connection: Connection, provider_id: str, currency: str, instant: datetime) -> int:
@@ -139,7 +139,7 @@ def _accounts(provider_id: str) -> list[str]:
     return [of_provider(name, provider_id) for name in ACCOUNTS]
 
 
-def _line(row: tuple[Any, ...]) -> StatementLine:
+def _line(row: Row[Any]) -> StatementLine:
     posted_at, transaction_id, kind, booking_id, payment_id, fact, amount, *parts = row
     line, shown, payout_id = KINDS.get(kind, LineKind.OTHER), (0, 0, 0), None
     service, tip, commission, service_back, tip_back = parts

@@ -20,8 +20,8 @@ from shared.cursors import read_cursor, write_cursor
 from shared.errors import invalid_field, not_found
 from shared.money import Money
 
-CSV_LINES = 2500
-"""Of one answer: some 400 KiB."""
+CSV_LINES = 5000
+"""Of one answer: some 800 KiB."""
 LONGEST = timedelta(days=366)
 
 
@@ -85,12 +85,11 @@ def get_statement(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[s
         period = period_of(connection, request, caller)
         since, until = period.instants
         opening = statements.balance_before(connection, period.provider_id, period.currency, since)
-        closing = statements.balance_before(connection, period.provider_id, period.currency, until)
         sums = statements.sums(connection, period.provider_id, period.currency, (since, until))
         page, balance, following = _page(connection, period, opening, request["cursor"], request["limit"])
     return _period_view(desk, period) | {
         "opening_balance": Money(opening, period.currency).to_wire(),
-        "closing_balance": Money(closing, period.currency).to_wire(),
+        "closing_balance": Money(opening + sum(sums.values()), period.currency).to_wire(),
         **{kind.value: Money(sums.get(kind, 0), period.currency).to_wire() for kind in SUMMED},
         "lines": _line_views(page, period.currency, balance),
         "next": following,
