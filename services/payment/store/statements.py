@@ -1,10 +1,10 @@
 """Reads a provider's entries of the ledger, in the order in which they were posted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from services.payment.domain.chart_of_accounts import (
     PROVIDER_DUE,
@@ -139,7 +139,7 @@ def _accounts(provider_id: str) -> list[str]:
     return [of_provider(name, provider_id) for name in ACCOUNTS]
 
 
-def _line(row: Row[Any]) -> StatementLine:
+def _line(row: Iterable[Any]) -> StatementLine:
     posted_at, transaction_id, kind, booking_id, payment_id, fact, amount, *parts = row
     line, shown, payout_id = KINDS.get(kind, LineKind.OTHER), (0, 0, 0), None
     service, tip, commission, service_back, tip_back = parts
