@@ -35,6 +35,12 @@ class DisputeProvider(Protocol):
     def transfer_of(self, charge_id: str) -> str | None:
         """The transfer that a charge made to the provider's account."""
 
+    def disputes_reversed(self, transfer_id: str) -> frozenset[str]:
+        """Ids of the disputes for which a transfer was taken back, whole or in part."""
+
+    def disputes_returned(self, booking_id: str) -> frozenset[str]:
+        """Ids of the disputes of a booking for which a transfer was given again."""
+
     def reverse_transfer(self, transfer_id: str, request: ProviderRequest, key: str) -> str | None:
         """Take the provider's part back, once, under this key; returns the request's id."""
 

@@ -32,7 +32,9 @@ from stripe.params import (
     RefundListParams,
     ReviewRetrieveParams,
     TransferCreateParams,
+    TransferListParams,
     TransferReversalCreateParams,
+    TransferReversalListParams,
 )
 from stripe.params.radar import EarlyFraudWarningRetrieveParams
 from typing_extensions import get_type_hints, is_typeddict
@@ -64,6 +66,8 @@ PARAMS: dict[str, Any] = {
     "retrieve_charge": ChargeRetrieveParams,
     "reverse_transfer": TransferReversalCreateParams,
     "return_transfer": TransferCreateParams,
+    "list_reversals": TransferReversalListParams,
+    "list_transfers": TransferListParams,
     "retrieve_review": ReviewRetrieveParams,
     "retrieve_fraud_warning": EarlyFraudWarningRetrieveParams,
 }

@@ -47,6 +47,8 @@ NOT_SUPPORTED: dict[str, frozenset[str]] = {
     "retrieve_charge": frozenset(),
     "reverse_transfer": frozenset(),
     "return_transfer": frozenset(),
+    "list_reversals": frozenset(),
+    "list_transfers": frozenset(),
     "retrieve_review": frozenset(),
     "retrieve_fraud_warning": frozenset(),
 }
@@ -72,7 +74,7 @@ CARD_NUMBERS = {
 NOT_SENT = frozenset(
     "refund_fee retrieve_fee list_fee_refunds create_account retrieve_account create_account_link "
     "retrieve_balance payout retrieve_payout list_payouts reverse_transfer return_transfer "
-    "list_disputes".split()
+    "list_reversals list_transfers list_disputes".split()
 )
 """The stand-in has no application fees, accounts or transfers: these are checked and kept, and nothing
 leaves. It has no disputes either: a test orders them, and they are asked for."""

@@ -102,6 +102,24 @@ class StripeDisputes:
         charge = self._call("retrieve_charge", {}, lambda sent: charges.retrieve(charge_id, sent)).to_dict()
         return _id(charge.get("transfer"))
 
+    def disputes_reversed(self, transfer_id: str) -> frozenset[str]:
+        reversals = self._client.v1.transfers.reversals
+        listed = self._call(
+            "list_reversals",
+            {"limit": PAGE},
+            lambda sent: list(islice(reversals.list(transfer_id, sent).auto_paging_iter(), MOST)),
+        )
+        return _disputes_named(listed)
+
+    def disputes_returned(self, booking_id: str) -> frozenset[str]:
+        transfers = self._client.v1.transfers
+        listed = self._call(
+            "list_transfers",
+            {"transfer_group": booking_id, "limit": PAGE},
+            lambda sent: list(islice(transfers.list(sent).auto_paging_iter(), MOST)),
+        )
+        return _disputes_named(listed)
+
     def reverse_transfer(self, transfer_id: str, request: ProviderRequest, key: str) -> str | None:
         made = self._call(
             request.operation,
@@ -177,6 +195,12 @@ def _movement(transaction: dict[str, Any], disputed: Money) -> DisputeMovement:
     else:
         taken = disputed if own.amount < 0 else Money(-disputed.amount, disputed.currency)
     return DisputeMovement(transaction["id"], taken, money_of(transaction["fee"], transaction["currency"]))
+
+
+def _disputes_named(listed: list[Any]) -> frozenset[str]:
+    """`metadata` is ours; the charge's own transfer, and what was made by hand, names no dispute."""
+    named = ((one.to_dict().get("metadata") or {}).get("dispute_id") for one in listed)
+    return frozenset(str(name) for name in named if name)
 
 
 def _instant(seconds: int) -> datetime:

@@ -32,6 +32,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "retrieve_charge": ("GET", "/v1/charges/{charge}"),
     "reverse_transfer": ("POST", "/v1/transfers/{id}/reversals"),
     "return_transfer": ("POST", "/v1/transfers"),
+    "list_reversals": ("GET", "/v1/transfers/{id}/reversals"),
+    "list_transfers": ("GET", "/v1/transfers"),
     "retrieve_review": ("GET", "/v1/reviews/{review}"),
     "retrieve_fraud_warning": ("GET", "/v1/radar/early_fraud_warnings/{early_fraud_warning}"),
     "list_refunds": ("GET", "/v1/refunds"),

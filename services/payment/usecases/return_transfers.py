@@ -9,14 +9,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.payment.clients.payment_provider import ProviderError, RequestRefusedError
+from services.payment.clients.payment_provider import SERVER_ERROR, ProviderError, RequestRefusedError
 from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.domain.charge_limits import money_of
 from services.payment.domain.disputes import DisputeStatus, TransferOrder, loss_of
 from services.payment.store import disputes, operations
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Dispute, Operation, Payment
-from services.payment.usecases.claims import claimed_until
+from services.payment.usecases.claims import claimed_until, may_have_been_done
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.refunds_due import refunded_or_owed
 from shared import logs
@@ -49,17 +49,20 @@ def ask_for_transfers(connection: Connection, payment: Payment, dispute: Dispute
 def move_transfer(desk: Desk, job: Job) -> Close:
     """Send one of the two, under a key of its own, again under it until its outcome is known.
 
-    A refusal is an outcome: the account has not enough, and the ledger's receivable stands.
+    A repeat looks first whether it was done: Stripe forgets keys after a day (rule W7). A refusal is an
+    outcome: the account has not enough, and the ledger's receivable stands.
     """
     found = _claim(desk, job)
     if found is None:
         return _nothing_more
-    payment, dispute, operation = found
+    payment, dispute, operation, is_repeat = found
     provider = desk.open_disputes()
     request = ProviderRequest(KINDS[job.kind], None, operation.params)
     if not provider.knows_transfers:
         provider.check(request)
         return lambda connection: operations.close(connection, operation.id, "not_simulated")
+    if is_repeat and _was_done(desk, payment, dispute, operation):
+        return lambda connection: operations.close(connection, operation.id, "ok")
     try:
         request_id = _send(desk, dispute, request, operation)
     except RequestRefusedError as error:
@@ -76,14 +79,37 @@ def _send(desk: Desk, dispute: Dispute, request: ProviderRequest, operation: Ope
     provider = desk.open_disputes()
     if request.operation is OperationKind.RETURN_TRANSFER:
         return provider.return_transfer(request, operation.idem_key)
-    transfer_id = provider.transfer_of(dispute.charge_id)
+    return provider.reverse_transfer(_transfer_of(desk, dispute), request, operation.idem_key)
+
+
+def _was_done(desk: Desk, payment: Payment, dispute: Dispute, operation: Operation) -> bool:
+    """A failure of Stripe's own uses the key up; the next try has another, since nothing was moved."""
+    provider = desk.open_disputes()
+    try:
+        if operation.op == OperationKind.RETURN_TRANSFER:
+            done = provider.disputes_returned(payment.booking_id)
+        else:
+            done = provider.disputes_reversed(_transfer_of(desk, dispute))
+    except ProviderError as error:
+        _close(desk, payment, operation, operation.state, None, operation.error_code)
+        raise unavailable() from error
+    if dispute.id in done:
+        return True
+    if may_have_been_done(operation):
+        _close(desk, payment, operation, "failed", None, operation.error_code)
+        raise unavailable()
+    return False
+
+
+def _transfer_of(desk: Desk, dispute: Dispute) -> str:
+    transfer_id = desk.open_disputes().transfer_of(dispute.charge_id)
     if transfer_id is None:
         raise unavailable()
-    return provider.reverse_transfer(transfer_id, request, operation.idem_key)
+    return transfer_id
 
 
-def _claim(desk: Desk, job: Job) -> tuple[Payment, Dispute, Operation] | None:
-    """None when there is nothing to send (any more)."""
+def _claim(desk: Desk, job: Job) -> tuple[Payment, Dispute, Operation, bool] | None:
+    """The request, and whether it may have been sent before; None when nothing is to be sent (any more)."""
     with desk.transaction() as connection:
         dispute = disputes.by_id(connection, job.payload["dispute_id"])
         payment = lock_payment(connection, dispute.payment_id)
@@ -91,19 +117,27 @@ def _claim(desk: Desk, job: Job) -> tuple[Payment, Dispute, Operation] | None:
         now = read_app_now(connection)
         if operations.is_claimed(connection, payment.id, now):
             raise request_in_progress()
-        operation = _operation(connection, desk, payment, dispute, KINDS[job.kind])
+        known = operations.of_dispute(connection, dispute.id, KINDS[job.kind])
+        operation = _operation(connection, desk, payment, dispute, KINDS[job.kind], known)
         if operation is None:
             return None
         operations.claim(connection, operation.id, claimed_until(now))
-    return payment, dispute, operation
+    return payment, dispute, operation, bool(known)
 
 
 def _operation(
-    connection: Connection, desk: Desk, payment: Payment, dispute: Dispute, kind: OperationKind
+    connection: Connection,
+    desk: Desk,
+    payment: Payment,
+    dispute: Dispute,
+    kind: OperationKind,
+    known: list[Operation],
 ) -> Operation | None:
-    known = operations.of_dispute(connection, dispute.id, kind)
-    if known:
-        return known[0] if known[0].state in ("pending", "unknown") else None
+    """`known`: the attempts so far, the newest first; after a refusal there is no other."""
+    if known and known[0].state in ("pending", "unknown"):
+        return known[0]
+    if known and (known[0].state, known[0].error_code) != ("failed", SERVER_ERROR):
+        return None
     if kind is OperationKind.REVERSE_TRANSFER and dispute.status in GIVEN_BACK:
         return None
     amount = _amount(connection, payment, dispute, kind)
@@ -139,7 +173,7 @@ def _amount_of(operation: Operation, payment: Payment) -> Money:
 
 
 def _close(
-    desk: Desk, payment: Payment, operation: Operation, state: str, request_id: str | None, code: str
+    desk: Desk, payment: Payment, operation: Operation, state: str, request_id: str | None, code: str | None
 ) -> None:
     with desk.transaction() as connection:
         lock_payment(connection, payment.id)

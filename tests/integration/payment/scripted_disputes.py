@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.payment.clients.dispute_provider import DisputeProvider
-from services.payment.clients.payment_provider import OutcomeUnknownError, RequestRefusedError
-from services.payment.domain.charge import ProviderRequest
+from services.payment.clients.payment_provider import SERVER_ERROR, OutcomeUnknownError, RequestRefusedError
+from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.domain.declines import Failure
 from services.payment.domain.disputes import (
     DisputeMovement,
@@ -25,8 +25,9 @@ GIVES = frozenset({DisputeStatus.WON, DisputeStatus.PREVENTED})
 
 class ScriptedDisputes:
     """Remembers disputes; requests are built by the real gateway. `refusal` is a code that a transfer is
-    refused with, `answers`: whether what was done reaches us. `moved`: transfers by key, below zero when
-    they were taken back."""
+    refused with; `answers`: whether what was done reaches us, and `error` what comes in its place.
+    `keys_last`: whether keys are remembered, as they are for a day. `moved`: transfers by key, below zero
+    when they were taken back."""
 
     knows_transfers = True
 
@@ -35,9 +36,12 @@ class ScriptedDisputes:
         self.seen: dict[str, DisputeObservation] = {}
         self.holds: dict[str, HoldObservation] = {}
         self.moved: dict[str, int] = {}
+        self.named: list[tuple[OperationKind, str]] = []
         self.evidence: dict[str, dict[str, Any]] = {}
         self.refusal: str | None = None
         self.answers = True
+        self.error = "timeout"
+        self.keys_last = True
 
     def dispute_charge(
         self,
@@ -129,11 +133,26 @@ class ScriptedDisputes:
     def return_transfer(self, request: ProviderRequest, key: str) -> str | None:
         return self._move(request, key, 1)
 
+    def disputes_reversed(self, transfer_id: str) -> frozenset[str]:
+        return self._named(OperationKind.REVERSE_TRANSFER)
+
+    def disputes_returned(self, booking_id: str) -> frozenset[str]:
+        return self._named(OperationKind.RETURN_TRANSFER)
+
+    def _named(self, kind: OperationKind) -> frozenset[str]:
+        return frozenset(name for one, name in self.named if one is kind)
+
     def _move(self, request: ProviderRequest, key: str, sign: int) -> str | None:
         self.check(request)
         if self.refusal is not None:
             raise RequestRefusedError(self.refusal, None, Failure("internal_error"), is_missing=False)
-        self.moved.setdefault(key, sign * request.params["amount"])
+        if self.error == SERVER_ERROR:
+            raise OutcomeUnknownError(SERVER_ERROR)
+        if not self.keys_last or key not in self.moved:
+            self.moved[key if self.keys_last else f"{key} {len(self.moved)}"] = (
+                sign * request.params["amount"]
+            )
+            self.named.append((request.operation, request.params["metadata"]["dispute_id"]))
         self._answer()
         return "req_transfer"
 
@@ -144,4 +163,4 @@ class ScriptedDisputes:
 
     def _answer(self) -> None:
         if not self.answers:
-            raise OutcomeUnknownError("timeout")
+            raise OutcomeUnknownError(self.error)
