@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import SERVER_ERROR, PaymentProvider
 from services.payment.domain.charge import CaptureOrder, OperationKind, ProviderRequest
-from services.payment.domain.states import SETTLED, State
+from services.payment.domain.states import DEAD, SETTLED, State
 from services.payment.store import operations, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Operation, Payment
@@ -67,7 +67,8 @@ def _claim(
     now, operation = standing.now, standing.latest
     if kind is OperationKind.CONFIRM and is_over_by(current, standing):
         raise TooLateError
-    if operation is None or _is_used_up(operation):
+    is_of_late_hold = current.state in DEAD and operation is not None and operation.state == "ok"
+    if operation is None or is_of_late_hold or _is_used_up(operation):
         request = _next_request(provider, current, kind, operation)
         attempt = operation.attempt + 1 if operation else 1
         _note_not_simulated(connection, current, provider.not_simulated(request), now)
@@ -77,7 +78,10 @@ def _claim(
 
 
 def _is_open(payment: Payment, kind: OperationKind) -> bool:
-    """Whether such a request still changes anything. A hold is taken or released when that was decided."""
+    """Whether such a request still changes anything. A hold is taken or released when that was decided; of a
+    payment that is dead it is released, however late the card let us have it."""
+    if payment.state in DEAD:
+        return kind is OperationKind.CANCEL
     if payment.state is State.AUTHORIZED and kind in (OperationKind.CAPTURE, OperationKind.CANCEL):
         return payment.capture_cause is not None
     return payment.state not in SETTLED

@@ -19,7 +19,7 @@ from services.payment.domain.states import CAPTURED, DEAD, SECURED, SETTLED, Sta
 from services.payment.store import completions, documents, ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
-from services.payment.usecases.holds import is_wanted, note_end_of_hold
+from services.payment.usecases.holds import is_wanted, note_end_of_hold, release_late
 from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
 from services.payment.usecases.views import event_of
@@ -55,6 +55,16 @@ def converge_locked(
 ) -> Payment:
     """The same for a payment that this transaction has locked, as it stands."""
     _refuse_other_intent(payment, seen)
+    after = _write(connection, payment, _seen_values(payment, seen), now)
+    if after.state in CAPTURED:
+        documents.issue(connection, Series.INVOICE, payment.id, payment.id, now, zone)
+    if after.state in DEAD and seen.state is State.AUTHORIZED:
+        release_late(connection, after, now)
+    return after
+
+
+def _seen_values(payment: Payment, seen: Observation) -> dict[str, Any]:
+    """What the payment's row says after an observation."""
     state = later(payment.state, seen.state)
     values: dict[str, Any] = {"state": state, "intent_id": seen.intent_id}
     if state is seen.state:
@@ -68,10 +78,7 @@ def converge_locked(
     for name in ("charge_id", "receipt_url", "wallet", "application_fee_id"):
         if getattr(seen, name) is not None:
             values[name] = getattr(seen, name)
-    after = _write(connection, payment, values, now)
-    if after.state in CAPTURED:
-        documents.issue(connection, Series.INVOICE, payment.id, payment.id, now, zone)
-    return after
+    return values
 
 
 def settle_without_intent(

@@ -43,6 +43,13 @@ def take_in_time(connection: Connection, payment: Payment, now: datetime) -> Non
         _decide(connection, payment, payment.split, CaptureCause.DEADLINE, now)
 
 
+def release_late(connection: Connection, payment: Payment, now: datetime) -> None:
+    """Give back a hold that the card granted after its locked payment was over: else it lapses by itself,
+    days later, and nobody will take it."""
+    if jobs.enqueue(connection, HOLD_JOB, f"{payment.id}:late", {"payment_id": payment.id}, now):
+        logs.event(log, logging.WARNING, "hold_came_late", payment_id=payment.id, state=payment.state.value)
+
+
 def is_undecided(payment: Payment) -> bool:
     """Whether it is held and nobody has said what becomes of it."""
     return payment.state is State.AUTHORIZED and payment.capture_cause is None

@@ -3,7 +3,8 @@
 from sqlalchemy import Connection
 
 from services.payment.domain.charge import OperationKind
-from services.payment.domain.states import State
+from services.payment.domain.observation import IntentStatus
+from services.payment.domain.states import DEAD, State
 from services.payment.store import completions, operations, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
@@ -27,7 +28,10 @@ def settle_hold(desk: Desk, job: Job) -> Close:
 
 
 def settle(desk: Desk, payment: Payment) -> Payment:
-    """Do what was decided about a hold; nothing when it is decided about no hold. Raises like the job."""
+    """Do what was decided about a hold, or release one that came late; nothing when it is decided about no
+    hold. Raises like the job."""
+    if payment.state in DEAD:
+        return _release_late(desk, payment)
     if payment.state is not State.AUTHORIZED or payment.capture_cause is None:
         return payment
     kind = OperationKind.CAPTURE if payment.taken.total.amount else OperationKind.CANCEL
@@ -38,6 +42,16 @@ def settle(desk: Desk, payment: Payment) -> Payment:
     if payment.state is State.AUTHORIZED:
         payment, _ = perform(desk, payment, kind)
     if payment.state is State.AUTHORIZED:
+        raise request_in_progress("This payment is still held.")
+    return payment
+
+
+def _release_late(desk: Desk, payment: Payment) -> Payment:
+    payment, seen = look(desk, payment)
+    if payment.state not in DEAD or seen is None or seen.status is not IntentStatus.REQUIRES_CAPTURE:
+        return payment
+    payment, seen = perform(desk, payment, OperationKind.CANCEL)
+    if seen is None or seen.status is IntentStatus.REQUIRES_CAPTURE:
         raise request_in_progress("This payment is still held.")
     return payment
 
