@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.notify.settings import NotifySettings
-from services.notify.usecases import accounts_copy, booking_news, forget, inbox, refund_news
+from services.notify.usecases import accounts_copy, booking_news, capture_news, forget, inbox, refund_news
 from shared.contracts import booking as booking_contract
 from shared.contracts import gateway as gateway_contract
 from shared.contracts import notify as contract
@@ -66,6 +66,10 @@ class NotifyService:
     @on_event(payment_contract.PAYMENT_REFUNDED)
     def on_payment_refunded(self, event: Event) -> None:
         refund_news.tell_refund(self.resources.transaction, event)
+
+    @on_event(payment_contract.PAYMENT_CAPTURED)
+    def on_payment_captured(self, event: Event) -> None:
+        capture_news.tell_capture(self.resources.transaction, event)
 
     @every(seconds=FORGET_SECONDS)
     def forget_old(self) -> None:

@@ -14,6 +14,7 @@ KINDS = (
     "booking_expired",
     "payment_refunded",
     "payment_refund_failed",
+    "payment_captured",
 )
 
 

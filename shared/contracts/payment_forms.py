@@ -34,6 +34,10 @@ class PaymentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+CANCELLED_VISIT = "cancelled"
+"""`cause` of a `payment_captured` that took what a late cancellation leaves."""
+
+
 def payment_kind() -> fields.String:
     """`booking`, with the tip that is given then, or `tip`, after the visit alone."""
     return fields.String(load_default="booking", validate=validate.OneOf(("booking", "tip")))

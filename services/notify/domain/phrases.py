@@ -42,6 +42,12 @@ ENGLISH: Phrases = {
     (Kind.REFUND_FAILED, Reader.PROVIDER): (
         "{amount} could not be sent back to the customer yet: {service}, {when}. We are working on it."
     ),
+    (Kind.TAKEN, Reader.CUSTOMER): (
+        "{amount} was taken from your card for the cancelled visit: {service}, {when}. {rest}"
+    ),
+    (Kind.TAKEN, Reader.PROVIDER): (
+        "{amount} was taken from the customer's card for the cancelled visit: {service}, {when}."
+    ),
 }
 ARABIC: Phrases = {
     (Kind.HELD, Reader.CUSTOMER): "تم حجز {service} لك مؤقتًا: {when}. ادفع قبل {until} لتأكيد الحجز.",
@@ -68,6 +74,8 @@ ARABIC: Phrases = {
         Kind.REFUND_FAILED,
         Reader.PROVIDER,
     ): "تعذّرت إعادة مبلغ {amount} إلى العميل حتى الآن: {service}، {when}. نعمل على ذلك.",
+    (Kind.TAKEN, Reader.CUSTOMER): "خُصم مبلغ {amount} من بطاقتك عن الموعد الملغى: {service}، {when}. {rest}",
+    (Kind.TAKEN, Reader.PROVIDER): "خُصم مبلغ {amount} من بطاقة العميل عن الموعد الملغى: {service}، {when}.",
 }
 
 CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
@@ -92,6 +100,16 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("late_payment", Reader.PROVIDER): "وصل دفع العميل متأخرًا.",
     },
 }
+
+RELEASED = {
+    Language.ENGLISH: (
+        "The other {amount} that was held is released and not taken. Your bank may take some days to show it."
+    ),
+    Language.ARABIC: (
+        "أُفرج عن مبلغ {amount} الباقي من الحجز على بطاقتك ولن يُخصم. قد يظهر لدى مصرفك بعد بضعة أيام."
+    ),
+}
+"""What becomes of the rest of a hold of which a part was taken."""
 
 PHRASES = {Language.ENGLISH: ENGLISH, Language.ARABIC: ARABIC}
 

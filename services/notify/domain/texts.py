@@ -3,7 +3,16 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.notify.domain.phrases import CAUSES, MOMENT, MONTHS, PHRASES, WEEKDAYS, Language, Reader
+from services.notify.domain.phrases import (
+    CAUSES,
+    MOMENT,
+    MONTHS,
+    PHRASES,
+    RELEASED,
+    WEEKDAYS,
+    Language,
+    Reader,
+)
 from services.notify.domain.visit import Kind, Visit
 
 FIRST_STRONG_ISOLATE = "\u2068"
@@ -11,15 +20,19 @@ POP_ISOLATE = "\u2069"
 """Unicode TR 9: a foreign name inside Arabic text must not turn the words around it."""
 
 
-def entry_texts(kind: Kind, reader: Reader, visit: Visit, amount: str = "") -> dict[str, str]:
+def entry_texts(
+    kind: Kind, reader: Reader, visit: Visit, amount: str = "", released: str = ""
+) -> dict[str, str]:
     """The sentence in both languages, by language code. A service without an Arabic name keeps its own.
 
-    `amount` is what goes back, for entries about refunds.
+    `amount` is what goes back, for entries about refunds, or what was taken of a hold; `released` the rest
+    of that hold, if there is any.
     """
-    return {language.value: _text(language, kind, reader, visit, amount) for language in Language}
+    return {language.value: _text(language, kind, reader, visit, (amount, released)) for language in Language}
 
 
-def _text(language: Language, kind: Kind, reader: Reader, visit: Visit, amount: str) -> str:
+def _text(language: Language, kind: Kind, reader: Reader, visit: Visit, amounts: tuple[str, str]) -> str:
+    amount, released = (_isolated(language, one) for one in amounts)
     service = visit.service_names.get(language) or visit.service_names[Language.ENGLISH]
     return (
         PHRASES[language][kind, reader]
@@ -27,7 +40,8 @@ def _text(language: Language, kind: Kind, reader: Reader, visit: Visit, amount: 
             service=_isolated(language, service),
             when=_moment(language, visit.day, visit.time, visit.utc_offset, visit.time_zone),
             until=_until(visit),
-            amount=_isolated(language, amount),
+            amount=amount,
+            rest=RELEASED[language].format(amount=released) if amounts[1] else "",
             cause=CAUSES[language].get((visit.cancel_cause or "", reader), ""),
         )
         .strip()

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     EXPIRED = "booking_expired"
     REFUNDED = "payment_refunded"
     REFUND_FAILED = "payment_refund_failed"
+    TAKEN = "payment_captured"
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ class News:
     kind: Kind
     visit: Visit
     amount: str = ""
+    released: str = ""
+
+
+class UnknownVisitError(Exception):
+    """The booking's own events have not come yet: tried again, then parked for an operator."""
 
 
 def add_entries(connection: Connection, news: News) -> None:
@@ -33,7 +38,7 @@ def add_entries(connection: Connection, news: News) -> None:
     visit, now = news.visit, read_app_now(connection)
     entries = []
     for person_id, reader in readers_of(visit, accounts.members_of(connection, visit.provider_id)).items():
-        texts = entry_texts(news.kind, reader, visit, news.amount)
+        texts = entry_texts(news.kind, reader, visit, news.amount, news.released)
         entries.append(
             Notification(
                 id=new_id(),

@@ -2,16 +2,12 @@
 
 from services.notify.domain.visit import Kind
 from services.notify.store import visits
-from services.notify.usecases.entries import News, add_entries, visit_of
+from services.notify.usecases.entries import News, UnknownVisitError, add_entries, visit_of
 from shared.contracts.payment_forms import RefundStatus
 from shared.database.transaction import Transaction
 from shared.messages.envelope import Event
 from shared.messages.inbox import first_time
 from shared.money import Money
-
-
-class UnknownVisitError(Exception):
-    """The booking's own events have not come yet: tried again, then parked for an operator."""
 
 
 def tell_refund(transaction: Transaction, event: Event) -> None:

@@ -30,6 +30,7 @@ HANDLERS = {
     "payment_failed": ("booking.payment_failed",),
     "payment_cancelled": ("booking.payment_cancelled",),
     "payment_refunded": ("booking.payment_refunded", "notify.on_payment_refunded"),
+    "payment_captured": ("notify.on_payment_captured",),
     "booking_held": ("notify.on_booking_held",),
     "booking_confirmed": ("notify.on_booking_confirmed",),
     "booking_cancelled": ("notify.on_booking_cancelled", "payment.on_booking_cancelled"),

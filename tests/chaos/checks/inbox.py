@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from tests.chaos.checks.balances import CAPTURED
 from tests.chaos.checks.reading import by, grouped, ours
 from tests.chaos.facts import Facts, Row, Violation
 
@@ -27,7 +28,8 @@ def each_person_was_told_once(facts: Facts) -> list[Violation]:
 
 
 def _facts_told(facts: Facts, bookings: dict[str, Row]) -> dict[str, tuple[str, Row]]:
-    """What inboxes tell: each event of a booking, and each refund of more than nothing once."""
+    """What inboxes tell: each event of a booking, each refund of more than nothing once, and what
+    was taken of a hold for a cancelled visit."""
     told: dict[str, tuple[str, Row]] = {}
     for event in facts.events:
         if event["type"] in KINDS and event["aggregate_id"] in bookings:
@@ -37,6 +39,11 @@ def _facts_told(facts: Facts, bookings: dict[str, Row]) -> dict[str, tuple[str, 
         booking = bookings.get(payments[refund["payment_id"]]["booking_id"])
         if booking is not None and refund["status"] == "succeeded":
             told[refund["id"]] = ("payment_refunded", booking)
+    for payment in payments.values():
+        booking = bookings.get(payment["booking_id"])
+        was_taken = payment["capture_cause"] == "cancelled" and payment["state"] in CAPTURED
+        if booking is not None and was_taken:
+            told[payment["id"]] = ("payment_captured", booking)
     return told
 
 

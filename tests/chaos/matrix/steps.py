@@ -290,6 +290,7 @@ OUTSIDE: dict[str, str] = {
     "payment.retry_refund": OVERRIDING,
     "job settle_hold": HOLDS,
     "relay payment_captured": HOLDS,
+    "notify.on_payment_captured": HOLDS,
     "job take_in_time": SAFETY_NET,
     "payment.measure_open_work": HOUSEKEEPING,
     "payment.forget_old": HOUSEKEEPING,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.notify.usecases import booking_news, inbox, refund_news
-from services.notify.usecases.refund_news import UnknownVisitError
+from services.notify.usecases.entries import UnknownVisitError
 from shared.contracts import booking, payment
 from shared.contracts.declaration import Caller, EventType, write
 from shared.contracts.notify import NotificationsSchema

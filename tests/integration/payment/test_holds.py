@@ -17,6 +17,7 @@ from services.payment.usecases.read_payments import confirm_payment, get_payment
 from services.payment.usecases.reconcile_books import compare_all
 from services.payment.usecases.refunds_due import refund_part
 from services.payment.usecases.settle_refunds import look_at_refunds
+from shared.contracts.payment_forms import CANCELLED_VISIT
 from shared.errors import ServiceError
 from shared.money import Money
 from shared.telemetry import metrics
@@ -130,6 +131,7 @@ def test_a_late_cancellation_takes_what_does_not_go_back(
     assert (params["amount_to_capture"], params["application_fee_amount"]) == (2500, 250)
     assert refunds_of(owner, str(row["id"])) == []
     assert event_names(owner) == ["payment_succeeded", "payment_captured"]
+    assert events(owner)[-1]["data"]["cause"] == CANCELLED_VISIT
     run_jobs(desk, owner)
     assert standin.calls() == {**standin.calls(), CAPTURE: 1}
 
