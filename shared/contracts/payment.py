@@ -76,6 +76,9 @@ payment_method_invalid = ErrorCode(
     "payment_method_invalid", Category.INVALID, "This payment method cannot be used."
 )
 already_tipped = ErrorCode("already_tipped", Category.CONFLICT, "A tip was given for this booking already.")
+tip_not_possible = ErrorCode(
+    "tip_not_possible", Category.CONFLICT, "What was paid for this booking went back: it takes no tip."
+)
 booking_not_completed = ErrorCode(
     "booking_not_completed", Category.CONFLICT, "A tip can be given once the visit has taken place."
 )
@@ -128,6 +131,7 @@ PROCESS_PAYMENT = RpcMethod(
 )
 TIP_ERRORS = (
     booking_not_completed,
+    tip_not_possible,
     already_tipped,
     amount_precision,
     amount_below_minimum,

@@ -14,8 +14,9 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.ordering import TIP, destination_of, refuse_currency, tip_of
 from services.payment.usecases.outcome import outcome_of
 from services.payment.usecases.process_payment import NOT_YET_KNOWN, carry_on, print_of
+from services.payment.usecases.refunds_due import refunded_or_owed
 from shared.contracts.declaration import Caller
-from shared.contracts.payment import amount_below_minimum, booking_not_completed
+from shared.contracts.payment import amount_below_minimum, booking_not_completed, tip_not_possible
 from shared.database.transaction import read_app_now
 from shared.errors import invalid_field, not_found
 from shared.ids import new_id
@@ -54,6 +55,8 @@ def _order(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> 
             raise not_found()
         if paid.state not in CAPTURED or completions.completed_at(connection, paid.booking_id) is None:
             raise booking_not_completed(booking_id=paid.booking_id)
+        if refunded_or_owed(connection, paid).total.amount >= paid.captured_amount:
+            raise tip_not_possible(booking_id=paid.booking_id)
         account = accounts.of_provider(connection, paid.provider_id)
     can = of_method(PaymentMethod(request["method"]))
     refuse_currency(can, paid.currency)

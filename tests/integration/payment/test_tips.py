@@ -14,11 +14,13 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_completed
 from services.payment.usecases.inspect_payments import inspect_payment
 from services.payment.usecases.read_payments import get_payment
+from services.payment.usecases.refunds_due import refund_part
 from services.payment.usecases.tip_booking import tip_booking
 from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller, write
 from shared.errors import ServiceError
 from shared.ids import new_id
+from shared.money import Money
 from tests.integration.payment.bookings import NEAR, Booked, Bookings, ended
 from tests.integration.payment.paying import WITH_3DS, pay
 from tests.integration.payment.records import events, payments_of, rows, run_jobs
@@ -143,6 +145,29 @@ def test_a_tip_is_for_a_visit_that_took_place(desk: Desk, bookings: Bookings) ->
     complete(desk, booked)
     with pytest.raises(ServiceError, match="not_found"):
         tip(desk, booked, "5.00", caller=Caller(user_id=new_id()))
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+def test_a_booking_that_was_refunded_in_full_takes_no_tip(
+    is_sent: bool, done: Booked, desk: Desk, owner: Engine
+) -> None:
+    """promise D7: also while the money is only owed."""
+    payment_id = str(payments_of(owner, done.id)[0]["id"])
+    refund_part(desk, payment_id, Money(9999, "USD"), Money(0, "USD"), "nearly all")
+    run_jobs(desk, owner)
+    refund_part(desk, payment_id, Money(1, "USD"), Money(0, "USD"), "the rest")
+    if is_sent:
+        run_jobs(desk, owner)
+    with pytest.raises(ServiceError) as refusal:
+        tip(desk, done, "5.00")
+    assert contract.tip_not_possible.matches(refusal.value)
+    assert len(payments_of(owner, done.id)) == 1
+
+
+def test_a_booking_that_was_refunded_in_part_takes_a_tip(done: Booked, desk: Desk, owner: Engine) -> None:
+    payment_id = str(payments_of(owner, done.id)[0]["id"])
+    refund_part(desk, payment_id, Money(9999, "USD"), Money(0, "USD"), "nearly all")
+    assert tip(desk, done, "5.00")["status"] == "succeeded"
 
 
 def test_a_tip_is_refunded_on_its_own(done: Booked, desk: Desk, owner: Engine) -> None:
