@@ -96,7 +96,8 @@ measure-money: ## Say what process_payment, a webhook, a statement, figures and 
 	@$(PYTHON) -m deploy.local test tests/bench/money/measure.py -s
 
 measure-webhooks: ## Say how fast webhooks are stored beside the rate of an echo RPC, while customers go on
-	@$(PYTHON) -m deploy.local test tests/bench/money/measure_webhooks.py -s
+	@RECONCILE_SECONDS=300 UNSETTLED_SECONDS=120 PAYOUT_SECONDS=86400 \
+		$(PYTHON) -m deploy.local test tests/bench/money/measure_webhooks.py -s
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens

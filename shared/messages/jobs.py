@@ -88,17 +88,25 @@ def enqueue(
     table: Table | None = None,
 ) -> bool:
     """Write a job in the transaction of what asks for it; False when this kind and key are there already."""
-    jobs = _default_table if table is None else table
-    values = {
+    written = values(kind, key, payload) | {"run_at": run_at}
+    return connection.execute(_enqueue(table_of(table)), written).one_or_none() is not None
+
+
+def values(kind: str, key: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a new job, but for when it is due."""
+    return {
         "id": new_id(),
         "kind": kind,
         "key": key,
         "payload": dict(payload),
         "trace": tracing.inject(),
         "state": JobState.WAITING,
-        "run_at": run_at,
     }
-    return connection.execute(_enqueue(jobs), values).one_or_none() is not None
+
+
+def table_of(table: Table | None) -> Table:
+    """The given table, or the one that every service has."""
+    return _default_table if table is None else table
 
 
 @functools.cache
@@ -122,7 +130,7 @@ class JobRunner:
     ) -> None:
         self._transaction = transaction
         self._handlers = dict(handlers)
-        self._table = _default_table if table is None else table
+        self._table = table_of(table)
         self._lease = timedelta(seconds=lease_seconds)
         self._max_attempts = max_attempts
         self._chance = chance
@@ -233,7 +241,7 @@ def forget_done_before(connection: Connection, instant: datetime, table: Table |
 
     After that their key may be enqueued anew: keep them longer than what enqueues can repeat.
     """
-    jobs = _default_table if table is None else table
+    jobs = table_of(table)
     return delete_some(connection, jobs, jobs.c.state == JobState.DONE, jobs.c.created_at < instant)
 
 

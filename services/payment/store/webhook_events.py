@@ -2,14 +2,16 @@
 
 import dataclasses
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Result, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.capabilities import PaymentProviderName
 from services.payment.domain.webhook import WebhookEvent
 from services.payment.store.tables import webhook_event
 from shared.errors import not_found
+from shared.messages import job_beside
 
 _COLUMNS = tuple(webhook_event.c[field.name] for field in dataclasses.fields(WebhookEvent))
 _ADD = (
@@ -22,13 +24,27 @@ _ADD = (
     .returning(webhook_event.c.received_at)
 )
 
+_ADD_WITH_JOB = job_beside.with_job(_ADD, run_at="received_at")
+"""One statement: webhooks come in floods, and trips to the database are half of what storing one takes."""
 
-def add(connection: Connection, event: WebhookEvent, outcome: str) -> datetime | None:
-    """Store a webhook; the instant of it, None when it is stored already (rule W1)."""
-    values = {column.name: getattr(event, column.name) for column in _COLUMNS}
-    received_at: datetime | None = connection.execute(
-        _ADD, values | {"came_of_it": outcome}
-    ).scalar_one_or_none()
+
+def keep(connection: Connection, event: WebhookEvent) -> datetime | None:
+    """Store a webhook that nobody works; the instant of it, None when it is stored already (rule W1)."""
+    return _instant(connection.execute(_ADD, _values(event, "kept")))
+
+
+def keep_with_job(connection: Connection, event: WebhookEvent, kind: str) -> datetime | None:
+    """Store a webhook with the job that works it; the instant of it, None when it is stored already."""
+    job = job_beside.values(kind, event.event_id, {"event_id": event.event_id})
+    return _instant(connection.execute(_ADD_WITH_JOB, _values(event, "waiting") | job))
+
+
+def _values(event: WebhookEvent, outcome: str) -> dict[str, Any]:
+    return {column.name: getattr(event, column.name) for column in _COLUMNS} | {"came_of_it": outcome}
+
+
+def _instant(result: Result[Any]) -> datetime | None:
+    received_at: datetime | None = result.scalar_one_or_none()
     return None if received_at is None else received_at.astimezone(UTC)
 
 

@@ -22,7 +22,6 @@ from services.payment.usecases.webhook_figures import note_received, note_worked
 from shared.contracts.payment import signature_invalid
 from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, not_found, unavailable
-from shared.messages import jobs
 from shared.messages.jobs import Close, Job
 from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
@@ -107,10 +106,9 @@ def _work_refunds(desk: Desk, event: WebhookEvent) -> Close:
 
 def store(connection: Connection, event: WebhookEvent) -> datetime | None:
     """Keep an event with the job that works it; since when, None when it is here already (rule W1)."""
-    stored_at = webhook_events.add(connection, event, "waiting" if event.is_worked else "kept")
-    if stored_at is not None and event.is_worked:
-        jobs.enqueue(connection, WORK_JOB, event.event_id, {"event_id": event.event_id}, stored_at)
-    return stored_at
+    if event.is_worked:
+        return webhook_events.keep_with_job(connection, event, WORK_JOB)
+    return webhook_events.keep(connection, event)
 
 
 def _outcome(event: WebhookEvent, *, is_new: bool) -> str:

@@ -15,7 +15,7 @@ from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.test_webhooks import about, signed
 
 MOST_TO_PAY = (22, 5)
-MOST_TO_STORE = (2, 1)
+MOST_TO_STORE = (1, 1)
 
 
 @contextmanager

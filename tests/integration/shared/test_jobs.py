@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, bindparam, func, text
+from sqlalchemy.dialects.postgresql import insert
 
 from shared.database.transaction import Database, read_app_now
+from shared.messages.job_beside import values, with_job
 from shared.messages.jobs import (
     Close,
     Job,
@@ -216,3 +218,25 @@ def test_the_wait_is_bounded(database: Database, owner: Engine, attempts: int) -
 
     runner(database, fail, max_attempts=100).run_due()
     assert timedelta(seconds=5) < row(owner).wait <= timedelta(hours=1)
+
+
+def test_a_row_is_written_with_its_job_by_one_statement(database: Database, owner: Engine) -> None:
+    """Due at the instant that the row tells; the same kind and key again is one job still."""
+    effect = Table("effect", MetaData(), Column("note", String))
+    written = insert(effect).values(note=bindparam("note")).returning(func.app_now().label("due"))
+    statement = with_job(written, run_at="due")
+    for _ in range(2):
+        with database.transaction() as connection:
+            due = connection.execute(
+                statement, {"note": "x"} | values("send", "k1", {"to": "x"})
+            ).scalar_one()
+    assert effects(owner) == ["x", "x"]
+    assert (row(owner).state, row(owner).attempts, row(owner).run_at < due) == ("waiting", 0, True)
+    seen: list[Job] = []
+
+    def handle(job: Job) -> Close:
+        seen.append(job)
+        return note("sent")
+
+    assert runner(database, handle).run_due() == 1
+    assert [(job.kind, job.key, job.payload) for job in seen] == [("send", "k1", {"to": "x"})]
