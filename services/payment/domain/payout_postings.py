@@ -12,6 +12,8 @@ from services.payment.domain.chart_of_accounts import (
 from services.payment.domain.postings import Posting, PostingKind, between
 from shared.money import Money
 
+KEPT = "kept_too_much:"
+
 
 @dataclass(frozen=True)
 class PayoutPart:
@@ -62,6 +64,16 @@ def receivable_booked(part: PayoutPart) -> Posting:
     """What a failed payout had kept is owed by the provider as before."""
     due, receivable = _accounts(part)
     return _of_payout(PostingKind.RECEIVABLE_BOOKED, part, between(receivable, due, part.netted))
+
+
+def kept_too_much(money: Money, provider_id: str, payout_id: str, payment_id: str) -> Posting:
+    """More was kept of a payment than the provider owes: that is due, and in this payout."""
+    moves = between(
+        of_provider(PROVIDER_RECEIVABLE, provider_id), of_provider(PROVIDER_DUE, provider_id), money
+    )
+    reference = f"{KEPT}{payout_id}"
+    kind = PostingKind.RECEIVABLE_BOOKED
+    return Posting(kind, f"{kind.value}:{reference}", moves, money.currency, f"{reference}:{payment_id}")
 
 
 def _accounts(part: PayoutPart) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What is paid out to a provider: whose money, how much of it, and a payout's way (rules M4, M13 and M21)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.money import Money, step
@@ -40,10 +40,15 @@ class PayoutLine:
 
 @dataclass(frozen=True)
 class PayoutPlan:
-    """A payout before it is asked for; `lines` add up to `amount`, which is above zero."""
+    """A payout before it is asked for; `lines` add up to `amount`, which is above zero.
+
+    `kept_too_much`: by payment what earlier payouts kept and the provider does not owe; it is in the lines'
+    `due`, once it is posted so.
+    """
 
     lines: tuple[PayoutLine, ...]
     amount: Money
+    kept_too_much: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,15 @@ def payout_step(currency: str) -> int:
 def plan_payout(due: Mapping[str, int], owed: Mapping[str, int], currency: str) -> PayoutPlan | None:
     """Pay what is due by payment, less what the provider owes by payment; None when nothing is left.
 
+    Owed below zero was kept too much: it is due. A bank gave what a payout had kept, and took more of it
+    from the service, whose commission is the provider's again.
+
     What is finer than the currency's payouts allow stays due: it is taken from the last payment that
     has so much. Nothing is kept from a provider who would get nothing.
     """
+    kept_too_much = {payment_id: -amount for payment_id, amount in owed.items() if amount < 0}
+    due = dict(due) | {one: due.get(one, 0) + amount for one, amount in kept_too_much.items()}
+    owed = {payment_id: amount for payment_id, amount in owed.items() if amount > 0}
     total = sum(due.values()) - sum(owed.values())
     rest = total % payout_step(currency)
     if total - rest <= 0:
@@ -94,7 +105,7 @@ def plan_payout(due: Mapping[str, int], owed: Mapping[str, int], currency: str) 
         if line.due or line.netted:
             lines.append(line)
     amount = sum(line.due - line.netted for line in lines)
-    return PayoutPlan(tuple(reversed(lines)), Money(amount, currency))
+    return PayoutPlan(tuple(reversed(lines)), Money(amount, currency), kept_too_much)
 
 
 def later(current: PayoutState, observed: PayoutState) -> PayoutState:

@@ -16,7 +16,12 @@ from services.payment.domain.states import CAPTURED, DEAD, State
 from services.payment.store.ledger import LedgerLine
 from services.payment.store.rows import Operation, Payment, Refund
 from services.payment.usecases.compare_disputes import Disputed, postings_of_disputes, undecided_funds
-from services.payment.usecases.compare_payouts import PaidOut, payout_sums, postings_of_payouts
+from services.payment.usecases.compare_payouts import (
+    PaidOut,
+    payout_sums,
+    postings_of_kept,
+    postings_of_payouts,
+)
 from shared.money import Money
 
 Moves = dict[str, int]
@@ -156,6 +161,7 @@ def _expected(books: Books) -> Iterator[Posting]:
         yield share_postings.share_released(released, payment.provider_id)
     yield from postings_of_disputes(books.disputed, lambda fact: _share_account(books, fact))
     yield from postings_of_payouts(books.paid_out, {line.fact for line in books.lines})
+    yield from postings_of_kept(books.paid_out, payment.id, books.lines)
     for refund in books.refunds:
         parts, share = refund.parts(payment.currency), _account_of_refund(books, refund)
         yield refund_postings.refund_owed(parts, refund.id, share)

@@ -7,8 +7,10 @@ from services.payment.domain import payout_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.payouts import ACCEPTED, PayoutLine, PayoutObservation, PayoutState
 from services.payment.domain.postings import Posting
+from services.payment.store.ledger import LedgerLine
 from services.payment.store.rows import Payout
 from services.payment.usecases.settle_payouts import part_of
+from shared.money import Money
 
 Found = tuple[str, str]
 """(name of the difference, where and by how much)."""
@@ -42,6 +44,21 @@ def postings_of_payouts(paid_out: Iterable[PaidOut], facts: Set[str]) -> Iterato
         if state is PayoutState.FAILED and had_come:
             yield payout_postings.payout_put_back(part, was_paid=paid.fact in facts)
             yield payout_postings.receivable_booked(part)
+
+
+def postings_of_kept(
+    paid_out: Iterable[PaidOut], payment_id: str, lines: Iterable[LedgerLine]
+) -> Iterator[Posting]:
+    """What payouts gave back of what earlier ones had kept too much. How much that was, only the ledger
+    knows: `lines` are the payment's."""
+    taken = {line.fact: line.amount for line in lines if line.amount.amount > 0}
+    for one in paid_out:
+        payout = one.payout
+        nothing = Money(0, payout.currency)
+        empty = payout_postings.kept_too_much(nothing, payout.provider_id, payout.id, payment_id)
+        money = taken.get(empty.fact, nothing)
+        if money.amount:
+            yield payout_postings.kept_too_much(money, payout.provider_id, payout.id, payment_id)
 
 
 def payout_sums(paid_out: Iterable[PaidOut]) -> Iterator[Found]:

@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 
 from services.payment.clients.payment_provider import ProviderError
 from services.payment.clients.standin_capabilities import standin_account
+from services.payment.domain import payout_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.payouts import ACCEPTED, PayoutPlan, PayoutState, plan_payout
 from services.payment.domain.shares import ShareState
 from services.payment.settings import Mode
-from services.payment.store import accounts, payouts, shares
+from services.payment.store import accounts, ledger, payouts, shares
 from services.payment.store.locks import lock_payments, lock_provider
-from services.payment.store.rows import Payout
+from services.payment.store.rows import Payment, Payout
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.send_payouts import send_payout
 from shared import logs
@@ -23,6 +24,7 @@ from shared.errors import unavailable
 from shared.ids import new_id
 from shared.messages import jobs
 from shared.messages.jobs import Close, Job
+from shared.money import Money
 from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
 
@@ -110,18 +112,24 @@ def _write(desk: Desk, provider_id: str, currency: str) -> Payout | None:
         lock_provider(connection, provider_id)
         if payouts.created(connection, provider_id, currency) is not None:
             return payouts.created(connection, provider_id, currency)
-        lock_payments(connection, [line.payment_id for line in plan.lines])
+        locked_payments = lock_payments(connection, [line.payment_id for line in plan.lines])
         # What was planned without locks is planned again under them, and must not have grown.
         locked = _plan(connection, provider_id, currency)
         if locked is None or locked.lines != plan.lines:
             raise unavailable()
-        return _add(connection, desk, provider_id, account_id, locked)
+        added = _add(connection, desk, provider_id, account_id, locked)
+        _post_kept(connection, added, locked_payments, locked)
+        _mark_paid_out(connection, added, locked)
+        return added
 
 
 def _plan(connection: Connection, provider_id: str, currency: str) -> PayoutPlan | None:
     found = payouts.payable_payments(connection, provider_id, currency, MOST_PAYMENTS)
     due = payouts.due_by_payment(connection, provider_id, found)
     owed = payouts.owed_by_payment(connection, provider_id, currency)
+    for payment_id in [one for one, amount in owed.items() if amount < 0]:
+        if shares.some_frozen(connection, [payment_id]):
+            del owed[payment_id]
     return plan_payout(due, owed, currency)
 
 
@@ -142,13 +150,24 @@ def _add(connection: Connection, desk: Desk, provider_id: str, account_id: str, 
         updated_at=now,
     )
     payouts.add(connection, new, plan.lines)
-    due = payouts.due_by_payment(connection, provider_id, [line.payment_id for line in plan.lines])
+    return new
+
+
+def _post_kept(connection: Connection, payout: Payout, paid_for: list[Payment], plan: PayoutPlan) -> None:
+    for payment in (one for one in paid_for if one.id in plan.kept_too_much):
+        money = Money(plan.kept_too_much[payment.id], payout.currency)
+        posting = payout_postings.kept_too_much(money, payout.provider_id, payout.id, payment.id)
+        ledger.post(connection, payment, posting, payout.created_at)
+
+
+def _mark_paid_out(connection: Connection, payout: Payout, plan: PayoutPlan) -> None:
+    paid_for = [line.payment_id for line in plan.lines]
+    due = payouts.due_by_payment(connection, payout.provider_id, paid_for)
     # Of a share that only nets, nothing is paid: it stays what it is, and may wait for its visit.
     for line in (one for one in plan.lines if one.due):
         left = due.get(line.payment_id, 0) - line.due
         values = {"state": ShareState.PAID_OUT, "is_due": left != 0}
-        shares.change(connection, line.payment_id, values, now)
-    return new
+        shares.change(connection, line.payment_id, values, payout.created_at)
 
 
 def _account(connection: Connection, desk: Desk, provider_id: str) -> str | None:
