@@ -89,8 +89,8 @@ story-agency: environment ## An agency of five carers on the running stack: nigh
 story-money: environment ## Cancelled late, refunded in parts, disputed, paid out, to the unit, on the stand-in (after make demo)
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --story money --instance $(INSTANCE)
 
-plans: ## Make a million bookings, write docs/plans, say how fast free times are found
-	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py -s
+plans: ## Make a million bookings and a million entries, write docs/plans, say how fast free times are found
+	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py tests/plans/write_payment_plans.py -s
 
 measure-money: ## Say what process_payment, a webhook, a statement, figures and the closing cost beside a million entries
 	@$(PYTHON) -m deploy.local test tests/bench/money/measure.py -s

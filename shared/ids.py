@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 
 from shared import clock
 
@@ -13,6 +14,11 @@ def new_id() -> str:
     random_b = secrets.randbits(62)
     value = milliseconds << 80 | 0x7 << 76 | random_a << 64 | 0b10 << 62 | random_b
     return str(uuid.UUID(int=value))
+
+
+def first_id_at(instant: datetime) -> str:
+    """The smallest id that can have been made then: what was made later, by the same clock, is above it."""
+    return str(uuid.UUID(int=int(instant.timestamp() * 1000) << 80))
 
 
 def is_id(text: object) -> bool:

@@ -1,11 +1,10 @@
 """Everything that booking is asked, once each, by name: whose statements' plans are kept."""
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from services.booking.usecases.availability import get_availability
 from services.booking.usecases.complete_overdue import complete_overdue
@@ -22,9 +21,9 @@ from shared.database.transaction import Database, Transaction
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, one_of_staff, somebody
-from tests.plans.walk_of_providers import Asking, catalogue_events, supply_commands
+from tests.plans.listening import Asking, Statement, statements_of
+from tests.plans.walk_of_providers import catalogue_events, supply_commands
 
-Statement = tuple[str, Any]
 FREE = "16:30"
 """When the staff of `million` have no visit."""
 
@@ -33,28 +32,7 @@ def walk(
     database: Database, desk: Desk, provider: Provider, others: Sequence[Provider]
 ) -> dict[str, list[Statement]]:
     """The statements of each question and command, in the order in which they were sent."""
-    sent: dict[str, list[Statement]] = {}
-    with _listening(database) as heard:
-        for name, ask in _questions(database, desk, provider, others):
-            heard.clear()
-            ask()
-            sent[name] = list(heard)
-    return sent
-
-
-@contextlib.contextmanager
-def _listening(database: Database) -> Iterator[list[Statement]]:
-    heard: list[Statement] = []
-
-    def note(*arguments: Any) -> None:
-        if "SAVEPOINT" not in arguments[2]:
-            heard.append((arguments[2], arguments[3]))
-
-    event.listen(database._engine, "before_cursor_execute", note)
-    try:
-        yield heard
-    finally:
-        event.remove(database._engine, "before_cursor_execute", note)
+    return statements_of(database, _questions(database, desk, provider, others))
 
 
 def _questions(

@@ -19,8 +19,8 @@ from shared.database.transaction import Transaction
 from shared.messages.envelope import Event
 from tests.integration.booking.desk import Desk, Provider, one_of_staff
 from tests.integration.booking.provider_desk import NAME, ProviderDesk, every_day
+from tests.plans.listening import Asking
 
-Asking = tuple[str, Callable[[], Any]]
 LATER = 100
 """Above the version of whatever is there."""
 

@@ -1,4 +1,4 @@
-"""Writes docs/plans from a database with a million bookings and prints how fast it answers: `make plans`."""
+"""Writes docs/plans/booking over a million bookings and prints how fast they are answered: `make plans`."""
 
 import statistics
 import sys
@@ -17,8 +17,8 @@ from shared.database.transaction import Database
 from shared.garbage import keep_what_is_there
 from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
 from tests.integration.booking.desk import Desk
+from tests.plans.kept import BOOKING
 from tests.plans.million import Million, fill
-from tests.plans.plan_files import FOLDER, render, whole_tables_in
 from tests.plans.walk import walk
 
 ROUNDS = 30
@@ -66,17 +66,8 @@ def test_speed(desk: Desk, database: Database, million: Million) -> None:
 
 def test_plans(own: ServiceDatabase, desk: Desk, database: Database, million: Million) -> None:
     """Every statement of every question and command, explained."""
-    sent = walk(database, desk, million.busy, million.others)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for path in FOLDER.glob("*.txt"):
-        path.unlink()
-    bad: list[str] = []
-    with database.transaction() as connection:
-        for name, statements in sent.items():
-            content = render(connection, statements)
-            (FOLDER / f"{name}.txt").write_text(content, encoding="utf-8")
-            bad.extend(f"{name}: {table}" for table in whole_tables_in(content))
-    assert not bad
+    BOOKING.write(database.transaction, walk(database, desk, million.busy, million.others))
+    assert not BOOKING.whole_tables()
 
 
 def _month(database: Database, ids: list[str], days: Days) -> int:

@@ -53,6 +53,12 @@ dispute = Table(
     ),
     Index("ix_dispute_payment_id", "payment_id"),
     Index("ix_dispute_open", "updated_at", postgresql_where=text("closed_at IS NULL")),
+    Index(
+        "ix_dispute_open_opened_at",
+        text("opened_at DESC"),
+        text("id DESC"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
     Index("ix_dispute_opened_at", text("opened_at DESC"), text("id DESC")),
 )
 """A dispute as Stripe has it; the id is Stripe's. What was lost is written once, when it is."""

@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.payment.domain.disputes import (
     AWAITING_EVIDENCE,
-    OPEN,
     DisputeMovement,
     DisputeStatus,
     HoldObservation,
@@ -119,7 +118,7 @@ def payment_id_is(payment_id: str) -> ColumnElement[bool]:
 
 def open_of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """That a dispute which meets `condition` is not decided."""
-    return select(dispute.c.id).where(condition, dispute.c.status.in_(sorted(OPEN))).exists()
+    return select(dispute.c.id).where(condition, dispute.c.closed_at.is_(None)).exists()
 
 
 def open_by_status(connection: Connection) -> dict[DisputeStatus, int]:

@@ -64,6 +64,9 @@ def _sums(
         .where(
             ledger_transaction.c.posted_at >= period.begins,
             ledger_transaction.c.posted_at < period.ends,
+            # The same instants: they bound what is read of each account.
+            ledger_entry.c.posted_at >= period.begins,
+            ledger_entry.c.posted_at < period.ends,
             *conditions,
         )
         .group_by(literal_column("1"), ledger_entry.c.currency)

@@ -75,6 +75,7 @@ refund = Table(
     CheckConstraint("service_amount >= 0 AND tip_amount >= 0", name="amounts_not_negative"),
     CheckConstraint("service_amount + tip_amount > 0", name="something_is_due"),
     Index("ix_refund_on_its_way", "updated_at", postgresql_where=text("status IN ('claimed', 'pending')")),
+    Index("ix_refund_status_id", "status", text("id DESC")),
     Index("ix_refund_open", "status", "created_at", postgresql_where=text("status <> 'succeeded'")),
 )
 """Money that is owed to a customer or went back. `request_key` says what it is owed for, once each;

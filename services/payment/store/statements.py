@@ -62,11 +62,13 @@ SELECT currency FROM payment WHERE provider_id = :provider AND captured_at IS NO
 ORDER BY captured_at DESC LIMIT 1
 """)
 
+# The instant stands in both tables: the planner reads the period of each, not all that was ever posted.
 _SUMS = text("""
 SELECT t.kind, -sum(e.amount)::bigint AS amount FROM ledger_entry e
 JOIN ledger_transaction t ON t.id = e.transaction_id
 WHERE e.account = ANY(:accounts) AND e.currency = :currency
     AND e.posted_at >= :since AND e.posted_at < :until
+    AND t.posted_at >= :since AND t.posted_at < :until
 GROUP BY t.kind
 """)
 

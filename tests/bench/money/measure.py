@@ -8,7 +8,6 @@ import base64
 import statistics
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,12 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.payment.clients.request_record import record_to
-from services.payment.clients.stripe_gateway import StripeGateway, stripe_client
-from services.payment.clients.stripe_webhooks import WebhookReader
 from services.payment.domain.commission import CommissionLine, CommissionRules
 from services.payment.domain.operator_days import day_of, days
-from services.payment.settings import Mode, PaymentSettings
 from services.payment.store import commission_rules
 from services.payment.usecases.close_days import close_days
 from services.payment.usecases.desk import Desk
@@ -36,13 +31,11 @@ from shared.contracts.payment_books import GET_MONEY_FIGURES
 from shared.contracts.payment_books_forms import GroupBy
 from shared.database.transaction import Database, read_app_now
 from shared.ids import new_id
-from shared.settings import Profile
 from tests.bench.money.million_entries import DAYS, Ledger, fill
 from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.ruling import ADMIN, line, rule
-from tests.integration.payment.scripted_provider import ScriptedProvider
-from tests.integration.payment.standin import KEY, SECRET
+from tests.integration.payment.scripted_desk import scripted_desk
 from tests.integration.payment.test_webhooks import about, signed
 from tests.speed import statements
 
@@ -88,25 +81,8 @@ def bookings() -> Bookings:
 
 
 @pytest.fixture
-def desk(own: ServiceDatabase, database: Database, bookings: Bookings) -> Desk:
-    settings = PaymentSettings(
-        profile=Profile.TEST,
-        database_url=own.url,
-        amqp_uri="",
-        stripe_secret_key=KEY,
-        stripe_api_base="http://127.0.0.1:1",
-    )
-    gateway = StripeGateway(stripe_client(settings), Mode.STAND_IN, nullcontext, record_to(""))
-    return Desk(
-        transaction=database.transaction,
-        mode=Mode.STAND_IN,
-        provider=ScriptedProvider(gateway),
-        ask_booking=bookings.prepare,
-        read_webhook=WebhookReader((SECRET,), Mode.STAND_IN),
-        seconds_left=lambda: 15.0,
-        resume_seconds=30,
-        operator_zone=ZONE,
-    )
+def desk(database: Database, bookings: Bookings) -> Desk:
+    return scripted_desk(database, bookings, zone=ZONE)
 
 
 def test_floor(database: Database) -> None:

@@ -20,11 +20,14 @@ SELECT pg_temp.id_at(at) AS id, drawn.* FROM (
     SELECT number, 1000 + number % 20000 AS service,
         CAST(:last AS timestamptz) - (number % :days) * interval '1 day'
             - (number % 1000) * interval '80 seconds' AS at,
-        CAST(md5('provider ' || number % :providers) AS uuid) AS provider_id,
+        CAST(md5('provider ' || maker) AS uuid) AS provider_id,
         (ARRAY['massage', 'nursing', 'therapy', 'physio'])[1 + number % 4] AS category,
         (ARRAY['New York', 'London', 'Cairo'])[1 + number % 3] AS city,
-        (ARRAY['USD', 'EUR', 'KWD'])[1 + number % :providers % 3] AS currency
-    FROM generate_series(1, :payments) AS number
+        (ARRAY['USD', 'EUR', 'KWD'])[1 + maker % 3] AS currency
+    FROM (
+        SELECT number, CASE WHEN number / :providers % 100 < :busy_percent THEN 0
+            ELSE number % :providers END AS maker FROM generate_series(1, :payments) AS number
+    ) AS numbers
 ) AS drawn;
 INSERT INTO payment (id, booking_id, kind, customer_id, idempotency_key, fingerprint, provider_id, currency,
     service_amount, tip_amount, commission_amount, commission_rule_id, captured_amount, state, intent_id,
@@ -43,34 +46,43 @@ FROM made CROSS JOIN LATERAL (VALUES
         CASE WHEN number % 10 < 4 THEN service / 2 END)
 ) AS moves (kind, debit, credit, amount) WHERE amount IS NOT NULL;
 INSERT INTO ledger_transaction (id, payment_id, booking_id, kind, fact, posted_at)
-SELECT id, payment_id, payment_id, kind, kind, at FROM posted ORDER BY posted.id;
-INSERT INTO ledger_entry (id, transaction_id, account, amount, currency)
-SELECT pg_temp.id_at(at), id, account, amount, currency FROM (
+SELECT id, payment_id, payment_id, kind,
+    CASE WHEN kind = 'refund_owed' THEN kind || ':' || payment_id ELSE kind END, at
+FROM posted ORDER BY posted.id;
+INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at)
+SELECT pg_temp.id_at(at), id, account, amount, currency, at FROM (
     SELECT id, at, debit AS account, amount, currency FROM posted
     UNION ALL SELECT id, at, credit, -amount, currency FROM posted
 ) AS entries ORDER BY entries.id, entries.amount DESC
 """
 
+_BUSY = "SELECT provider_id FROM payment GROUP BY provider_id ORDER BY count(*) DESC, provider_id LIMIT 1"
+
 
 @dataclass(frozen=True)
 class Ledger:
-    """What was made: the number of entries, the last instant, a provider with a full month."""
+    """What was made: the number of entries, the last instant, the provider with most behind it."""
 
     entries: int
     last: datetime
     provider_id: str
 
 
-def fill(engine: Engine, payments: int = PAYMENTS) -> Ledger:
-    """Write it past all triggers, as it would stand; the commission's first rules are there."""
+def fill(engine: Engine, payments: int = PAYMENTS, busy_percent: int = 0, more: str = "") -> Ledger:
+    """Write it past all triggers, as it would stand; the commission's first rules are there.
+
+    `busy_percent`: the share of one provider beside its even one. `more`: what else is written with it.
+    """
     last = (datetime.now(UTC) - timedelta(days=1)).replace(hour=23, minute=59, second=0, microsecond=0)
     values = {"last": last, "days": DAYS, "providers": PROVIDERS, "payments": payments}
+    values |= {"busy_percent": busy_percent}
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for statement in _PAYMENTS.split(";\n"):
-            connection.execute(text(statement), values)
+        for statement in f"{_PAYMENTS};\n{more}".split(";\n"):
+            if statement.strip():
+                connection.execute(text(statement), values)
         entries = connection.execute(text("SELECT count(*) FROM ledger_entry")).scalar_one()
-        busy = connection.execute(text("SELECT provider_id FROM payment LIMIT 1")).scalar_one()
+        busy = connection.execute(text(_BUSY)).scalar_one()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     return Ledger(entries, last, str(busy))

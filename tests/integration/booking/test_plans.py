@@ -2,7 +2,7 @@
 
 from shared.database.transaction import Database
 from tests.integration.booking.desk import Desk
-from tests.plans.plan_files import kept, normal, statements_in, whole_tables_in
+from tests.plans.kept import BOOKING
 from tests.plans.walk import walk
 
 
@@ -10,12 +10,10 @@ def test_the_kept_plans_are_of_the_statements_that_are_sent(desk: Desk, database
     """promise C1: every question and command of booking; who changes a statement looks at its plan."""
     others = [desk.open_provider() for _ in range(2)]
     sent = walk(database, desk, desk.open_provider(staff=2), others)
-    asked = {name: [normal(statement) for statement, _ in statements] for name, statements in sent.items()}
-    assert asked == {name: statements_in(content) for name, content in kept().items()}, "run make plans"
+    assert BOOKING.asked(sent) == BOOKING.kept(), "run make plans"
 
 
 def test_no_kept_plan_reads_a_whole_table() -> None:
     """promise C1: over a million bookings, none of those that grow with every booking."""
-    found = {name: whole_tables_in(content) for name, content in kept().items()}
-    assert found
-    assert not {name: tables for name, tables in found.items() if tables}
+    assert BOOKING.kept()
+    assert not BOOKING.whole_tables()

@@ -85,5 +85,7 @@ class Market:
         for statement in (
             "UPDATE payment SET captured_at = :at, quoted_at = :at WHERE id = :id RETURNING id",
             "UPDATE ledger_transaction SET posted_at = :at WHERE payment_id = :id RETURNING id",
+            "UPDATE ledger_entry SET posted_at = :at WHERE transaction_id IN "
+            "(SELECT id FROM ledger_transaction WHERE payment_id = :id) RETURNING id",
         ):
             rows(self.owner, statement, at=captured_at, id=payment["id"])

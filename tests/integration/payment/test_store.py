@@ -11,7 +11,6 @@ from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.read_payments import list_payments
 from shared.database.migrate import differences
 from shared.errors import ServiceError
-from shared.ids import new_id
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.records import jobs, rows, run_jobs
 
@@ -134,26 +133,3 @@ def test_what_only_guards_against_repeats_is_forgotten(desk: Desk, bookings: Boo
     )
     forget_old(desk)
     assert (rows(owner, "SELECT 1 FROM inbox"), jobs(owner)) == ([], {"resume_payment": "parked"})
-
-
-OPEN = "state NOT IN ('authorized', 'cancelled', 'captured', 'failed', 'partially_refunded', 'refunded', "
-QUERIES = {
-    "ix_payment_booking_id": "SELECT id FROM payment WHERE booking_id = '{id}' FOR UPDATE",
-    "ix_payment_unsettled": f"SELECT id FROM payment WHERE {OPEN}'standin_lost') AND updated_at < app_now()",
-    "ix_refund_on_its_way": "SELECT payment_id FROM refund WHERE status IN ('claimed', 'pending')",
-    "ix_payment_op_payment_id": "SELECT 1 FROM payment_op WHERE payment_id = '{id}' AND op = 'create'",
-    "ix_ledger_transaction_posted_at": "SELECT id FROM ledger_transaction WHERE posted_at >= '2027-01-01'",
-    "ix_payment_captured_at": "SELECT id FROM payment WHERE captured_at >= '2027-01-01'",
-    "ix_payment_held": "SELECT id FROM payment WHERE state = 'authorized' AND capture_before < app_now() "
-    "ORDER BY capture_before",
-    "uq_payment_op_attempt_of_refund": "SELECT 1 FROM payment_op WHERE refund_id = '{id}' AND op = 'refund'",
-}
-
-
-@pytest.mark.parametrize("index", QUERIES)
-def test_what_is_asked_often_is_found_by_an_index(index: str, owner: Engine) -> None:
-    """No event, request or round reads every payment that there ever was."""
-    with owner.connect() as connection:
-        connection.execute(text("SET enable_seqscan = off"))
-        plan = connection.execute(text("EXPLAIN " + QUERIES[index].replace("{id}", new_id()))).scalars()
-        assert index in "\n".join(plan)

@@ -1,0 +1,40 @@
+"""What a service sends to its database when it is asked something: one list of statements by question."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import event
+
+from shared.database.transaction import Database
+
+Statement = tuple[str, Any]
+Asking = tuple[str, Callable[[], Any]]
+"""A question's name, and what asks it."""
+
+
+def statements_of(database: Database, questions: Iterable[Asking]) -> dict[str, list[Statement]]:
+    """The statements of each question, in the order in which they were sent."""
+    sent: dict[str, list[Statement]] = {}
+    with _listening(database) as heard:
+        for name, ask in questions:
+            assert name not in sent, name
+            heard.clear()
+            ask()
+            sent[name] = list(heard)
+    return sent
+
+
+@contextlib.contextmanager
+def _listening(database: Database) -> Iterator[list[Statement]]:
+    heard: list[Statement] = []
+
+    def note(*arguments: Any) -> None:
+        if "SAVEPOINT" not in arguments[2]:
+            heard.append((arguments[2], arguments[3]))
+
+    event.listen(database._engine, "before_cursor_execute", note)
+    try:
+        yield heard
+    finally:
+        event.remove(database._engine, "before_cursor_execute", note)
