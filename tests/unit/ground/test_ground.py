@@ -12,11 +12,17 @@ from hypothesis import strategies as st
 from shared import clock, logs
 from shared.contracts.declaration import Caller, Post
 from shared.errors import Category, ServiceError
-from shared.ids import is_id, new_id
+from shared.ids import first_id_at, is_id, new_id
 from shared.logs import JsonFormatter
 from shared.settings import Profile, SettingsError, WorkerSettings, load
 
 ENVIRONMENT = {"DATABASE_URL": "postgresql+psycopg2://a:secret@h/d", "AMQP_URI": "pyamqp://u:secret@h//"}
+
+
+def test_an_instant_has_a_first_id() -> None:
+    """What is read from an instant on is found by its id."""
+    now = clock.now()
+    assert first_id_at(now) < new_id() < first_id_at(now + timedelta(minutes=1))
 
 
 def test_ids_are_version_7_and_rise_with_time() -> None:
