@@ -72,7 +72,7 @@ PUBLISH_BEFORE_COMMIT = Plant(
         ),
         Edit(
             "shared/messages/outbox.py",
-            "    connection.execute(insert(_table), rows)\n    wake_after_commit(connection)\n",
+            "    connection.execute(_ADD, rows)\n    wake_after_commit(connection)\n",
             _PUBLISH_NOW,
         ),
     ),
