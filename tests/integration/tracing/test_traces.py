@@ -133,7 +133,7 @@ def test_a_webhook_is_followed_from_its_request_to_its_job(story: Story) -> None
         for parent, child in (
             (WEBHOOK, "gateway: payment.receive_webhook"),
             ("gateway: payment.receive_webhook", "payment: payment.receive_webhook"),
-            ("payment: payment.receive_webhook", "payment: INSERT care_payment"),
+            ("payment: payment.receive_webhook", "payment: WITH care_payment"),
         ):
             story.wait_for_edge("webhook", parent, child)
         story.wait_for_one_root("webhook")
