@@ -94,6 +94,10 @@ class Post:
     def is_owner(self) -> bool:
         return self.role == PostRole.OWNER
 
+    def reaches(self, staff_id: str | None) -> bool:
+        """Whether they see what this one of the staff does; None: what all do, which only the owner sees."""
+        return self.is_owner or (bool(self.staff_id) and self.staff_id == staff_id)
+
 
 @dataclass(frozen=True)
 class Caller:

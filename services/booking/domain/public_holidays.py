@@ -1,5 +1,6 @@
 """Which days are public holidays in a country or a part of it, by the pinned library's data."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -42,6 +43,17 @@ def holiday_on(region: HolidayRegion | None, day: date) -> str | None:
     if region is None:
         return None
     return _of_year(region, day.year).get(day)
+
+
+def closed_dates(
+    region: HolidayRegion | None, said: Mapping[date, Collection[object]], days: Collection[date]
+) -> set[date]:
+    """Those of some days that a provider has closed, and public holidays that it has not opened.
+
+    `said`: the openings of the days of which it has said something; none: closed.
+    """
+    holidays_unsaid = {day for day in days if day not in said and holiday_on(region, day) is not None}
+    return holidays_unsaid | {day for day, openings in said.items() if not openings}
 
 
 @lru_cache(maxsize=2048)

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, text
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import Interval
 from services.booking.domain.stranding import AgreedVisit
+from services.booking.store.ended_holds import ended
 from services.booking.store.records import select_bookings, to_bookings
 from services.booking.store.tables import booking as table
 
-_TO_COME = text("""
+_TO_COME = text(f"""
 SELECT booking.id::text, booking.service_id::text, lower(booking.visit) AS start, upper(booking.visit) AS end,
     booking.staff_id::text || ARRAY(
         SELECT further.resource_id::text FROM further_resource AS further
@@ -26,8 +27,7 @@ SELECT booking.id::text, booking.service_id::text, lower(booking.visit) AS start
 FROM booking
 WHERE booking.provider_id = CAST(:provider_id AS uuid) AND lower(booking.visit) > :now
     AND booking.state IN ('pending', 'confirmed', 'in_progress')
-    AND NOT (booking.state = 'pending'
-        AND greatest(booking.hold_ends_at, booking.processing_until) <= :now)
+    AND NOT ({ended(":now")})
 """)
 
 _UNITS_OF = text("SELECT id::text FROM resource_unit WHERE id = ANY(CAST(:ids AS uuid[]))")

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from services.booking.domain.public_holidays import HolidayRegion, is_known
+from services.booking.store import tables
 from shared import logs
 from shared.telemetry import metrics
 
@@ -23,6 +26,15 @@ def region_of(calendar: Mapping[str, Any]) -> HolidayRegion | None:
     metrics.holiday_regions_unknown.inc()
     _tell(region)
     return None
+
+
+def region_of_provider(connection: Connection, provider_id: str) -> HolidayRegion | None:
+    """The same, of a provider that has a calendar or has none."""
+    table = tables.calendar
+    row = connection.execute(
+        select(table.c.holiday_country, table.c.holiday_subdivision).where(table.c.provider_id == provider_id)
+    ).one_or_none()
+    return None if row is None else region_of(row._asdict())
 
 
 @lru_cache(maxsize=256)

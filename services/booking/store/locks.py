@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal_column, text
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import Interval
+from services.booking.store.ended_holds import ended
 from services.booking.store.records import select_bookings, to_booking, to_bookings
 from services.booking.store.tables import booking as table
 
@@ -39,13 +40,12 @@ SELECT CASE number WHEN :shared THEN pg_advisory_xact_lock_shared(number)
 FROM unnest(CAST(:numbers AS bigint[])) AS number
 """)
 
-_LAPSED_IN_THE_WAY = text("""
+_LAPSED_IN_THE_WAY = text(f"""
 SELECT DISTINCT booking.id::text FROM unnest(CAST(:resource_ids AS uuid[])) AS candidate (id)
 JOIN allocation ON allocation.resource_id = candidate.id
     AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
 JOIN booking ON booking.id = allocation.booking_id
-WHERE booking.state = 'pending'
-    AND greatest(booking.hold_ends_at, booking.processing_until) <= :now
+WHERE {ended(":now")}
 """)
 
 

@@ -9,11 +9,9 @@ from sqlalchemy import Connection, TextClause, text
 
 from services.booking.domain.booking import Booking, Place
 from services.booking.domain.local_time import Interval
+from services.booking.store.ended_holds import counts
 
-# A hold that has ended counts no more, whether or not it was swept (rule C7).
-_COUNTS = """booking.state NOT IN ('cancelled', 'expired') AND NOT (
-    booking.state = 'pending' AND greatest(booking.hold_ends_at, booking.processing_until) <= :now
-)"""
+_COUNTS = counts(":now")
 
 # Who has fewest visits that day comes first; of those, who has had none for longest.
 _RANKED = text(f"""

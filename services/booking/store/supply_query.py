@@ -2,10 +2,10 @@
 
 from sqlalchemy import TextClause, text
 
+from services.booking.store.ended_holds import counts, ended
 from services.booking.store.reaches import REACH
 
-# A hold that has ended blocks nobody: whoever wants its time releases it (rule C7).
-ENDED = "booking.state = 'pending' AND greatest(booking.hold_ends_at, booking.processing_until) <= moment.now"
+_ENDED = ended("moment.now")
 
 _SERVICES = """
 (SELECT json_agg(json_build_object(
@@ -48,7 +48,7 @@ _BUSY = f"""
     FROM ({{resources}}) AS occupied (id)
     JOIN allocation ON allocation.resource_id = occupied.id
         AND allocation.blocked && tstzrange(:from, :to)
-    WHERE allocation.booking_id NOT IN (SELECT booking.id FROM booking WHERE {ENDED})
+    WHERE allocation.booking_id NOT IN (SELECT booking.id FROM booking WHERE {_ENDED})
     GROUP BY allocation.resource_id
 ) AS of_resource)
 """
@@ -67,7 +67,7 @@ _BUSY_WHY = f"""
     FROM ({{resources}}) AS occupied (id)
     JOIN allocation ON allocation.resource_id = occupied.id
         AND allocation.blocked && tstzrange(:from, :to)
-    JOIN booking ON booking.id = allocation.booking_id AND NOT ({ENDED})
+    JOIN booking ON booking.id = allocation.booking_id AND NOT ({_ENDED})
     GROUP BY allocation.resource_id
 ) AS of_resource)
 """
@@ -92,7 +92,7 @@ _SESSIONS = f"""
     FROM service_rules AS rules
     JOIN booking ON booking.service_id = rules.service_id AND booking.session_id IS NOT NULL
         AND booking.state NOT IN ('cancelled', 'expired')
-        AND booking.state IN ('pending', 'confirmed', 'in_progress') AND NOT ({ENDED})
+        AND booking.state IN ('pending', 'confirmed', 'in_progress') AND NOT ({_ENDED})
         AND lower(booking.visit) >= :from AND lower(booking.visit) < :to
     WHERE rules.provider_id = provider.id AND rules.capacity > 1
     GROUP BY booking.session_id, booking.service_id
@@ -100,7 +100,7 @@ _SESSIONS = f"""
 """
 
 _START = "floor(date_part('epoch', lower(booking.visit)))::bigint"
-_COUNTS = f"booking.state NOT IN ('cancelled', 'expired') AND NOT ({ENDED})"
+_COUNTS = counts("moment.now")
 _THESE_WEEKS = "lower(booking.visit) >= :weeks_from AND lower(booking.visit) < :weeks_to"
 
 _STAFF_VISITS = f"""

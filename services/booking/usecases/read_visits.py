@@ -120,7 +120,7 @@ def _may_read(connection: Connection, caller: Caller, visit: Visit) -> bool:
 
 def _is_workplace_of(caller: Caller, place: Workplace) -> bool:
     post = caller.post_at(place.provider_id)
-    return post is not None and (post.is_owner or (bool(post.staff_id) and post.staff_id == place.staff_id))
+    return post is not None and post.reaches(place.staff_id)
 
 
 def _view(entry: _Entry) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def get_supply(transaction: Transaction, request: Object, caller: Caller) -> Obj
 
 def _told(time_off: Object, caller: Caller, provider_id: str) -> Object:
     post = caller.post_at(provider_id)
-    if caller.is_admin or (post is not None and (post.is_owner or post.staff_id == time_off["staff_id"])):
+    if caller.is_admin or (post is not None and post.reaches(time_off["staff_id"])):
         return time_off
     return time_off if time_off["staff_id"] is None else time_off | {"reason": ""}
 

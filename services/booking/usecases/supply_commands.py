@@ -7,9 +7,10 @@ from sqlalchemy import Connection
 
 from services.booking.domain.calendar import MINUTES_A_DAY, Opening
 from services.booking.domain.local_time import Interval, local_clock, local_day
-from services.booking.domain.public_holidays import HolidayRegion, check_region
+from services.booking.domain.public_holidays import HolidayRegion, check_region, closed_dates
 from services.booking.store import supply_changes as store
-from services.booking.store.closed_dates import closed_dates, openings_on
+from services.booking.store.date_openings import openings_on
+from services.booking.store.holiday_regions import region_of_provider
 from services.booking.store.hours import EVERYBODY, Scope
 from services.booking.store.supply_bounds import Kept
 from services.booking.usecases.change_supply import Change, change
@@ -190,7 +191,8 @@ def _check_dates(made: Change, scope: Scope, dates: dict[date, list[Opening]]) -
     """Raise `date_closed` when one of the staff opens what the provider has closed; what is so may stay."""
     if not made.by_staff:
         return
-    closed = closed_dates(made.connection, made.provider_id, dates)
+    said = openings_on(made.connection, made.provider_id, EVERYBODY, dates)
+    closed = closed_dates(region_of_provider(made.connection, made.provider_id), said, dates)
     known = openings_on(made.connection, made.provider_id, scope, closed)
     for number, (day, openings) in enumerate(dates.items()):
         if day in closed and openings and sorted(openings, key=_opens) != known.get(day):

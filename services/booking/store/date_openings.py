@@ -1,4 +1,4 @@
-"""Which dates a provider has closed for everybody, and what of them is open for somebody all the same."""
+"""What a provider has said of single dates: of all, of a person or of a service."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,22 +6,8 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from services.booking.domain.calendar import Opening
-from services.booking.domain.public_holidays import holiday_on
 from services.booking.store import tables
-from services.booking.store.holiday_regions import region_of
-from services.booking.store.hours import EVERYBODY, Scope
-
-
-def closed_dates(connection: Connection, provider_id: str, days: Collection[date]) -> set[date]:
-    """Those of some days that the provider has closed by date, and public holidays that it has not opened."""
-    said = openings_on(connection, provider_id, EVERYBODY, days)
-    table = tables.calendar
-    row = connection.execute(
-        select(table.c.holiday_country, table.c.holiday_subdivision).where(table.c.provider_id == provider_id)
-    ).one_or_none()
-    region = None if row is None else region_of(row._asdict())
-    holidays = {day for day in days if day not in said and holiday_on(region, day) is not None}
-    return holidays | {day for day, openings in said.items() if not openings}
+from services.booking.store.hours import Scope
 
 
 def openings_on(
