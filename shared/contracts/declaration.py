@@ -130,6 +130,11 @@ class Caller:
         found = (post for post in self.posts if post.provider_id == provider_id)
         return next(found, None) if self.acts_for(provider_id) else None
 
+    def owns(self, provider_id: str) -> bool:
+        """Whether they are an owner of the provider; one of whom it is not known as what is none."""
+        post = self.post_at(provider_id)
+        return post is not None and post.is_owner
+
     def to_context(self) -> dict[str, str]:
         """Context data: names and values are text, as AMQP headers carry them best."""
         return {

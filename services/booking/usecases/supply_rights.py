@@ -27,11 +27,10 @@ def by_right(caller: Caller, provider_id: str, override_reason: str | None) -> R
     `validation_failed` for an administrator who gives no reason.
     """
     if caller.acts_for(provider_id):
-        post = caller.post_at(provider_id)
-        if post is not None and post.is_owner:
+        if caller.owns(provider_id):
             return Right(Actor.PROVIDER)
         if not caller.is_admin:
-            return Right(Actor.PROVIDER, _own_staff_id(post))
+            return Right(Actor.PROVIDER, _own_staff_id(caller.post_at(provider_id)))
     if not caller.is_admin:
         raise not_found()
     if not (override_reason or "").strip():
@@ -46,8 +45,7 @@ def check_may_look_back(caller: Caller, provider_id: str) -> None:
         return
     if not caller.acts_for(provider_id):
         raise not_found()
-    post = caller.post_at(provider_id)
-    if post is None or not post.is_owner:
+    if not caller.owns(provider_id):
         raise forbidden()
 
 

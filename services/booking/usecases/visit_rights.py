@@ -17,15 +17,14 @@ def provider_booking(booking: Booking | None, caller: Caller) -> Booking:
 
 def check_owner(booking: Booking, caller: Caller) -> None:
     """Raise `forbidden` unless the caller owns the provider: money goes back by the owner's word."""
-    post = caller.post_at(booking.provider_id)
-    if post is None or not post.is_owner:
+    if not caller.owns(booking.provider_id):
         raise forbidden()
 
 
 def check_owner_or_doer(connection: Connection, booking: Booking, caller: Caller) -> None:
     """Raise `forbidden` unless the caller owns the provider, or does this visit, alone or with others."""
-    post = caller.post_at(booking.provider_id)
-    if post is not None and post.is_owner:
+    if caller.owns(booking.provider_id):
         return
+    post = caller.post_at(booking.provider_id)
     if post is None or not post.staff_id or not is_done_by(connection, booking.booking_id, post.staff_id):
         raise forbidden()

@@ -15,6 +15,5 @@ def check_owner(caller: Caller, provider_id: str) -> None:
         return
     if not caller.acts_for(provider_id):
         raise not_found()
-    post = caller.post_at(provider_id)
-    if post is None or not post.is_owner:
+    if not caller.owns(provider_id):
         raise forbidden()
