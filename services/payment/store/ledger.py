@@ -67,6 +67,8 @@ def post_all(connection: Connection, payment: Payment, postings: Iterable[Postin
             "amount": amount,
             "currency": by_id[transaction_id].currency,
             "posted_at": now,
+            "kind": by_id[transaction_id].kind,
+            "payment_id": payment.id,
         }
         for transaction_id in by_id
         if transaction_id in posted

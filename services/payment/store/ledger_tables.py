@@ -50,6 +50,8 @@ ledger_entry = Table(
     Column("amount", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     instant("posted_at", nullable=True),
+    Column("kind", String),
+    id_column("payment_id", nullable=True),
     UniqueConstraint("transaction_id", "account", "currency"),
     CheckConstraint(
         f"account ~ '^({_names(per_provider=False)})$'"
@@ -63,7 +65,8 @@ ledger_entry = Table(
         "account",
         "posted_at",
         "transaction_id",
-        postgresql_include=["amount", "currency"],
+        postgresql_include=["amount", "currency", "kind", "payment_id"],
     ),
 )
-"""Debits are positive, credits negative. Sums per transaction and currency are zero (deferred trigger)."""
+"""Debits are positive, credits negative. Sums per transaction and currency are zero (deferred trigger).
+`posted_at`, `kind` and `payment_id` are its transaction's: an account is read from its index alone."""

@@ -16,27 +16,37 @@ from services.payment.domain.statements import INTERNAL, KINDS, OF_PAYOUTS, Line
 
 ACCOUNTS = (PROVIDER_PAYABLE, PROVIDER_DUE, PROVIDER_RECEIVABLE)
 
-# Each account is read in the order of its index and the first of the three are merged: a page costs what is
-# on it, wherever in the history it lies.
+# Each account is read in the order of its index, from it alone, and the first of the three are merged: a page
+# costs what is on it, wherever in the history it lies.
 _OF_ACCOUNT = """
-    (SELECT e.posted_at, e.transaction_id, e.amount, t.kind, t.fact, t.booking_id, t.payment_id
-     FROM ledger_entry e JOIN ledger_transaction t ON t.id = e.transaction_id
-     WHERE e.account = :{name} AND e.currency = :currency
-       AND e.posted_at >= :after_at AND e.posted_at < :until
-       AND (e.posted_at, e.transaction_id) > (:after_at, CAST(:after_id AS uuid))
-       AND t.kind <> ALL(:internal)
-     ORDER BY e.posted_at, e.transaction_id LIMIT :most)
+    (SELECT posted_at, transaction_id, amount, kind, payment_id
+     FROM ledger_entry
+     WHERE account = :{name} AND currency = :currency
+       AND posted_at >= :after_at AND posted_at < :until
+       AND (posted_at, transaction_id) > (:after_at, CAST(:after_id AS uuid))
+       AND kind <> ALL(:internal)
+     ORDER BY posted_at, transaction_id LIMIT :most)
 """
+# Most lines are shares, which their payments tell all about. What else a line needs is looked up for it
+# alone: a plain join the planner would answer by reading the whole of the other table.
 _LINES = text(f"""
-SELECT line.posted_at, line.transaction_id::text, line.kind, line.booking_id::text, line.payment_id::text,
+SELECT line.posted_at, line.transaction_id::text, line.kind, p.booking_id::text, line.payment_id::text,
     line.fact, -line.amount AS amount, coalesce(p.kept_service_amount, p.service_amount),
     coalesce(p.kept_tip_amount, p.tip_amount), coalesce(p.kept_commission_amount, p.commission_amount),
     r.service_amount AS service_refund, r.tip_amount AS tip_refund
-FROM ({" UNION ALL ".join(_OF_ACCOUNT.format(name=name) for name in ACCOUNTS)}) line
-LEFT JOIN payment p ON p.id = CASE WHEN line.kind = 'provider_share' THEN line.payment_id END
-LEFT JOIN refund r ON r.id = CASE WHEN line.kind IN ('refund_owed', 'refund_covered')
-    THEN split_part(line.fact, ':', 2)::uuid END
-ORDER BY line.posted_at, line.transaction_id LIMIT :most
+FROM (
+    SELECT merged.*, CASE WHEN kind <> 'provider_share'
+        THEN (SELECT fact FROM ledger_transaction WHERE id = merged.transaction_id) END AS fact
+    FROM ({" UNION ALL ".join(_OF_ACCOUNT.format(name=name) for name in ACCOUNTS)}) AS merged
+    ORDER BY posted_at, transaction_id LIMIT :most
+) line
+JOIN LATERAL (SELECT * FROM payment WHERE id = line.payment_id LIMIT 1) p ON true
+LEFT JOIN LATERAL (
+    SELECT service_amount, tip_amount FROM refund
+    WHERE id = CASE WHEN line.kind IN ('refund_owed', 'refund_covered')
+        THEN split_part(line.fact, ':', 2)::uuid END LIMIT 1
+) r ON true
+ORDER BY line.posted_at, line.transaction_id
 """)
 
 _ALONE = text("SET LOCAL max_parallel_workers_per_gather = 0")
@@ -62,14 +72,10 @@ SELECT currency FROM payment WHERE provider_id = :provider AND captured_at IS NO
 ORDER BY captured_at DESC LIMIT 1
 """)
 
-# The instant stands in both tables: the planner reads the period of each, not all that was ever posted.
 _SUMS = text("""
-SELECT t.kind, -sum(e.amount)::bigint AS amount FROM ledger_entry e
-JOIN ledger_transaction t ON t.id = e.transaction_id
-WHERE e.account = ANY(:accounts) AND e.currency = :currency
-    AND e.posted_at >= :since AND e.posted_at < :until
-    AND t.posted_at >= :since AND t.posted_at < :until
-GROUP BY t.kind
+SELECT kind, -sum(amount)::bigint AS amount FROM ledger_entry
+WHERE account = ANY(:accounts) AND currency = :currency AND posted_at >= :since AND posted_at < :until
+GROUP BY kind
 """)
 
 BEGINNING = "00000000-0000-0000-0000-000000000000"
@@ -93,7 +99,7 @@ def lines(
         "internal": INTERNAL,
     }
     connection.execute(_ALONE)
-    return [_line(row) for row in connection.execute(_LINES, values)]
+    return [_line(row) for row in connection.execute(_LINES, values).all()]
 
 
 def balance_before(connection: Connection, provider_id: str, currency: str, instant: datetime) -> int:

@@ -92,9 +92,9 @@ SELECT gen_random_uuid(), payment_id, currency, 'payout_sent', posted_at + inter
     'payouts_in_transit' FROM later WHERE posted_at < :last;
 INSERT INTO ledger_transaction (id, payment_id, booking_id, kind, fact, posted_at)
 SELECT id, payment_id, payment_id, kind, kind, posted_at FROM later;
-INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at)
-SELECT gen_random_uuid(), id, debit, amount, currency, posted_at FROM later
-UNION ALL SELECT gen_random_uuid(), id, credit, -amount, currency, posted_at FROM later;
+INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at, kind, payment_id)
+SELECT gen_random_uuid(), id, debit, amount, currency, posted_at, kind, payment_id FROM later
+UNION ALL SELECT gen_random_uuid(), id, credit, -amount, currency, posted_at, kind, payment_id FROM later;
 """
 
 _MESSAGES = """

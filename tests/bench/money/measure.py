@@ -31,13 +31,13 @@ from shared.contracts.payment_books import GET_MONEY_FIGURES
 from shared.contracts.payment_books_forms import GroupBy
 from shared.database.transaction import Database, read_app_now
 from shared.ids import new_id
+from tests.bench.money import statements
 from tests.bench.money.million_entries import DAYS, Ledger, fill
 from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.ruling import ADMIN, line, rule
 from tests.integration.payment.scripted_desk import scripted_desk
 from tests.integration.payment.test_webhooks import about, signed
-from tests.speed import statements
 
 ROUNDS, WARM = 500, 50
 ZONE = ZoneInfo("America/New_York")

@@ -10,11 +10,14 @@ PROVIDERS = 1_000
 DAYS = 90
 
 # Ids begin with the time, as ours do, and rows lie in the order in which they would have been written.
-_PAYMENTS = """
+ID_AT = """
 CREATE FUNCTION pg_temp.id_at(at timestamptz) RETURNS uuid LANGUAGE sql AS $$
     SELECT CAST(lpad(to_hex(CAST(extract(epoch FROM at) * 1000 AS bigint)), 12, '0') || '7'
         || substr(md5(CAST(random() AS text)), 1, 19) AS uuid)
-$$;
+$$
+"""
+_PAYMENTS = f"""
+{ID_AT};
 CREATE TEMPORARY TABLE made ON COMMIT DROP AS
 SELECT pg_temp.id_at(at) AS id, drawn.* FROM (
     SELECT number, 1000 + number % 20000 AS service,
@@ -49,10 +52,10 @@ INSERT INTO ledger_transaction (id, payment_id, booking_id, kind, fact, posted_a
 SELECT id, payment_id, payment_id, kind,
     CASE WHEN kind = 'refund_owed' THEN kind || ':' || payment_id ELSE kind END, at
 FROM posted ORDER BY posted.id;
-INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at)
-SELECT pg_temp.id_at(at), id, account, amount, currency, at FROM (
-    SELECT id, at, debit AS account, amount, currency FROM posted
-    UNION ALL SELECT id, at, credit, -amount, currency FROM posted
+INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at, kind, payment_id)
+SELECT pg_temp.id_at(at), id, account, amount, currency, at, kind, payment_id FROM (
+    SELECT id, at, debit AS account, amount, currency, kind, payment_id FROM posted
+    UNION ALL SELECT id, at, credit, -amount, currency, kind, payment_id FROM posted
 ) AS entries ORDER BY entries.id, entries.amount DESC
 """
 

@@ -179,7 +179,7 @@ def _accounts(owner: Engine, payment_id: str) -> dict[str, int]:
     found = rows(
         owner,
         "SELECT account, sum(amount)::bigint AS amount FROM ledger_entry e JOIN ledger_transaction t "
-        "ON t.id = e.transaction_id WHERE payment_id = :id GROUP BY account",
+        "ON t.id = e.transaction_id WHERE t.payment_id = :id GROUP BY account",
         id=payment_id,
     )
     return {row["account"]: row["amount"] for row in found}

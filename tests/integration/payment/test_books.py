@@ -92,12 +92,12 @@ ALTERED = [
     ),
     (
         "UPDATE ledger_entry SET amount = amount - 1 WHERE id = (SELECT e.id FROM ledger_entry e JOIN "
-        "ledger_transaction t ON t.id = e.transaction_id WHERE kind = 'refund_sent' AND amount < 0)",
+        "ledger_transaction t ON t.id = e.transaction_id WHERE t.kind = 'refund_sent' AND amount < 0)",
         ["ledger_entry_differs"],
     ),
     (
         "DELETE FROM ledger_entry WHERE id = (SELECT e.id FROM ledger_entry e JOIN ledger_transaction t "
-        "ON t.id = e.transaction_id WHERE kind = 'commission_returned' AND amount < 0)",
+        "ON t.id = e.transaction_id WHERE t.kind = 'commission_returned' AND amount < 0)",
         ["ledger_entry_differs"],
     ),
     (

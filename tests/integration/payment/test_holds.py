@@ -304,7 +304,7 @@ def test_what_stripe_keeps_is_posted_once_in_its_currency(
     entries = rows(
         owner,
         "SELECT split_part(account, ':', 1) AS account, amount, currency, reference FROM ledger_entry e "
-        "JOIN ledger_transaction t ON t.id = e.transaction_id WHERE kind = 'stripe_fee' ORDER BY amount",
+        "JOIN ledger_transaction t ON t.id = e.transaction_id WHERE t.kind = 'stripe_fee' ORDER BY amount",
     )
     reference = f"txn_{_row(owner, booked)['intent_id']}"
     assert [tuple(one.values()) for one in entries] == [

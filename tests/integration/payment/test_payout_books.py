@@ -64,12 +64,12 @@ PAYOUT_ALTERED = [
     ("UPDATE provider_share SET is_due = false WHERE is_due", ["provider_share_differs"]),
     (
         "UPDATE ledger_entry SET amount = amount + 1 WHERE id = (SELECT e.id FROM ledger_entry e JOIN "
-        "ledger_transaction t ON t.id = e.transaction_id WHERE kind = 'receivable_booked' AND amount > 0)",
+        "ledger_transaction t ON t.id = e.transaction_id WHERE t.kind = 'receivable_booked' AND amount > 0)",
         ["ledger_entry_differs"],
     ),
     (
         "UPDATE ledger_entry SET amount = amount - 1 WHERE id = (SELECT max(e.id::text) FROM ledger_entry e "
-        "JOIN ledger_transaction t ON t.id = e.transaction_id WHERE kind = 'payout_paid' "
+        "JOIN ledger_transaction t ON t.id = e.transaction_id WHERE t.kind = 'payout_paid' "
         "AND account = 'stripe_clearing')::uuid",
         ["ledger_entry_differs"],
     ),

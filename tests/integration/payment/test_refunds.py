@@ -280,13 +280,18 @@ UNBALANCED = [
     "NULL, posted_at FROM ledger_transaction WHERE kind = 'captured'",
     "UPDATE ledger_entry SET currency = 'EUR' WHERE account = 'platform_commission'",
 ]
+UNLIKE_ITS_TRANSACTION = [
+    "UPDATE ledger_entry SET kind = 'stripe_fee' WHERE account = 'platform_commission'",
+    "UPDATE ledger_entry SET payment_id = gen_random_uuid() WHERE account = 'platform_commission'",
+    "UPDATE ledger_entry SET posted_at = posted_at + interval '1 day'",
+]
 
 
-@pytest.mark.parametrize("statement", UNBALANCED)
-def test_the_database_refuses_what_does_not_sum_to_zero(
+@pytest.mark.parametrize("statement", [*UNBALANCED, *UNLIKE_ITS_TRANSACTION])
+def test_the_database_refuses_what_does_not_add_up(
     statement: str, desk: Desk, bookings: Bookings, owner: Engine
 ) -> None:
-    """promise D10, rule M22: at commit, whoever writes."""
+    """promise D10, rule M22: at commit, whoever writes; no entry says anything else than its transaction."""
     pay(desk, bookings.hold())
     with pytest.raises(IntegrityError, match="does not sum to zero"), owner.begin() as connection:
         connection.execute(text(statement))

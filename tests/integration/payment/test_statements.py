@@ -214,7 +214,7 @@ def test_the_file_is_the_same_whatever_its_parts(
 def test_days_are_the_providers_own(desk: Desk, bookings: Bookings, caller: Caller, owner: Engine) -> None:
     """promise F2: the provider is in New York; midnight there decides."""
     pay(desk, bookings.hold())
-    for table in ("ledger_entry", "ledger_transaction"):
+    for table in ("ledger_transaction", "ledger_entry"):
         rows(owner, f"UPDATE {table} SET posted_at = '2026-03-02 04:30Z' RETURNING 1")
     days = {"provider_id": bookings.provider_id, "currency": "USD", "limit": 20, "cursor": None}
     first = get_statement(desk, days | {"from_date": "2026-03-01", "to_date": "2026-03-01"}, caller)

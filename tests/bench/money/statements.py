@@ -1,4 +1,4 @@
-"""How long a statement of many entries takes in payment: `python -m tests.speed.statements [--lines N]`.
+"""How long a statement of many entries takes in payment: `python -m tests.bench.money.statements`.
 
 On a database of its own at TEST_DATABASE_ADMIN_URL, filled past every guard, beside as many entries of other
 providers. The network and the gateway are not in the figure.
@@ -18,15 +18,16 @@ from services.payment.usecases.read_statements import get_statement, get_stateme
 from shared.contracts.declaration import Caller, Post
 from shared.database.transaction import Database
 from shared.ids import new_id
+from tests.bench.money.million_entries import ID_AT
 from tests.fixtures.servers import owner_engine, service_database
 
 PERIOD = {"from_date": "2026-01-01", "to_date": "2026-12-31", "currency": "USD"}
 FILL = """
 SET session_replication_role = replica;
-CREATE TEMPORARY TABLE fact AS SELECT gen_random_uuid() AS id, gen_random_uuid() AS payment_id,
-    CASE WHEN n % 2 = 0 THEN '{provider}'::uuid ELSE gen_random_uuid() END AS provider_id,
-    timestamptz '2026-01-01 06:00Z' + n * interval '300 days' / ({lines} * 2) AS at
-FROM generate_series(1, {lines} * 2) AS n;
+CREATE TEMPORARY TABLE fact AS SELECT pg_temp.id_at(at) AS id, pg_temp.id_at(at) AS payment_id,
+    CASE WHEN n % 2 = 0 THEN '{provider}'::uuid ELSE gen_random_uuid() END AS provider_id, at
+FROM generate_series(1, {lines} * 2) AS n,
+    LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '300 days' / ({lines} * 2) AS at) AS instant;
 INSERT INTO payment (id, booking_id, kind, customer_id, idempotency_key, fingerprint, provider_id, currency,
     service_amount, tip_amount, commission_amount, commission_rule_id, captured_amount, state, destination,
     simulated, pay_before, version, created_at, updated_at)
@@ -34,9 +35,10 @@ SELECT payment_id, gen_random_uuid(), 'booking', gen_random_uuid(), id::text, ''
     500, 1000, gen_random_uuid(), 10500, 'captured', 'acct_1', false, at, 1, at, at FROM fact;
 INSERT INTO ledger_transaction (id, payment_id, booking_id, kind, fact, posted_at)
 SELECT id, payment_id, gen_random_uuid(), 'provider_share', 'provider_share', at FROM fact;
-INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at)
-SELECT gen_random_uuid(), id, account, amount, 'USD', at FROM fact, LATERAL (VALUES ('customer_funds', 9500),
-    ('provider_payable:' || provider_id, -9500)) AS side (account, amount);
+INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at, kind, payment_id)
+SELECT gen_random_uuid(), id, account, amount, 'USD', at, 'provider_share', payment_id FROM fact,
+    LATERAL (VALUES ('customer_funds', 9500), ('provider_payable:' || provider_id, -9500))
+        AS side (account, amount);
 INSERT INTO provider_account (provider_id, accepts_payments, version, updated_at, time_zone)
 VALUES ('{provider}', true, 1, app_now(), 'America/New_York');
 """
@@ -71,6 +73,7 @@ def main(arguments: list[str]) -> int:
 
 def _fill(owner: Engine, provider: str, lines: int) -> None:
     with owner.begin() as connection:
+        connection.execute(text(ID_AT))
         for statement in filter(str.strip, FILL.format(provider=provider, lines=lines).split(";")):
             connection.execute(text(statement))
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
