@@ -3,13 +3,10 @@
 from contextlib import suppress
 from typing import Any
 
-from services.payment.domain.disputes import CLOSED, RANK, DisputeStatus, HoldKind
+from services.payment.domain.disputes import RANK, DisputeStatus, HoldKind
 from shared.errors import ServiceError
 from shared.money import Money, step
 from tests.integration.payment.lives.life import Life
-
-DECIDED = CLOSED - {DisputeStatus.WARNING_CLOSED}
-"""A question that was closed may become a dispute; what is won or lost stays so."""
 
 
 def dispute(life: Life, percent: int, status: DisputeStatus) -> None:
@@ -25,10 +22,10 @@ def dispute(life: Life, percent: int, status: DisputeStatus) -> None:
 
 
 def dispute_says(life: Life, status: DisputeStatus, only_the_last: bool) -> None:
-    """Banks go on with disputes that they have not decided, and we look."""
+    """Banks go on with disputes, also with those that were won, and we look."""
     for dispute_id in list(life.provider.disputes.seen)[-1 if only_the_last else 0 :]:
         before = life.provider.disputes.seen[dispute_id].status
-        if before not in DECIDED and RANK[status] > RANK[before]:
+        if RANK[status] > RANK[before]:
             life.provider.disputes.say(dispute_id, status)
     look_at_all_disputes(life)
 
