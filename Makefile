@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ measure-money: ## Say what process_payment, a webhook, a statement, figures and 
 measure-webhooks: ## Say how fast webhooks are stored beside the rate of an echo RPC, while customers go on
 	@RECONCILE_SECONDS=300 UNSETTLED_SECONDS=120 PAYOUT_SECONDS=86400 \
 		$(PYTHON) -m deploy.local test tests/bench/money/measure_webhooks.py -s
+
+race: ## Many processes want the same hours, 5000 attempts of every kind; more: make race ATTEMPTS=20000
+	@RACE_ATTEMPTS=$(or $(ATTEMPTS),5000) $(PYTHON) -m deploy.local test tests/integration/race -s
 
 screens: environment ## Write docs/screens: the page in three sizes and two languages (after make demo)
 	PYTHONTZPATH= $(VENV)/python -m tests.browser.screens --instance $(INSTANCE) docs/screens

@@ -1,0 +1,84 @@
+"""Processes that try at the same moment, each with connections of its own."""
+
+import multiprocessing
+import zoneinfo
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+
+from services.booking.settings import BookingSettings
+from services.booking.usecases.hold_slot import create_booking
+from shared import clock
+from shared.contracts.declaration import Caller
+from shared.database.transaction import Database
+from shared.errors import ServiceError
+from shared.ids import new_id
+from tests.integration.race.contests import Attempt, request_of
+
+WON = "held"
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an attempt: WON or the refusal's code. Instants of the machine's monotonic clock."""
+
+    attempt: Attempt
+    code: str
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True)
+class Racers:
+    """Processes that wait for their next round."""
+
+    pipes: Sequence[Connection]
+
+    def race(self, shares: Sequence[Sequence[Attempt]]) -> list[Outcome]:
+        """Each process tries its share, one after the other; all of them begin at once."""
+        for pipe, share in zip(self.pipes, shares, strict=True):
+            pipe.send(share)
+        return [outcome for pipe in self.pipes for outcome in pipe.recv()]
+
+
+@contextmanager
+def racers(database_url: str, number: int) -> Iterator[Racers]:
+    """So many processes, until the end of the block."""
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(number)
+    pipes, processes = [], []
+    for _ in range(number):
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_run, args=(database_url, theirs, barrier), daemon=True)
+        process.start()
+        pipes.append(ours)
+        processes.append(process)
+    try:
+        yield Racers(pipes)
+    finally:
+        for pipe, process in zip(pipes, processes, strict=True):
+            pipe.send(None)
+            process.join(START_SECONDS)
+            process.kill()
+
+
+def _run(database_url: str, pipe: Connection, barrier: Barrier) -> None:
+    zoneinfo.reset_tzpath(to=())
+    database = Database(database_url, pool_size=1, application_name="care race")
+    settings = BookingSettings(database_url=database_url, amqp_uri="")
+    while (share := pipe.recv()) is not None:
+        barrier.wait(START_SECONDS)
+        pipe.send([_try(database, settings, attempt) for attempt in share])
+    database.dispose()
+
+
+def _try(database: Database, settings: BookingSettings, attempt: Attempt) -> Outcome:
+    began, code = clock.monotonic(), WON
+    try:
+        create_booking(database.transaction, settings, request_of(attempt), Caller(user_id=new_id()))
+    except ServiceError as error:
+        code = error.code
+    return Outcome(attempt, code, began, clock.monotonic())

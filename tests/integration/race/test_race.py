@@ -1,0 +1,84 @@
+"""Many processes want the same hours in every way there is; for long by `make race`."""
+
+import os
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from random import Random
+
+import pytest
+
+from services.booking.settings import BookingSettings
+from shared.database.transaction import Database
+from tests.fixtures.servers import ServiceDatabase, owner_engine, service_database
+from tests.integration.booking.desk import Desk
+from tests.integration.booking.ledger import Ledger
+from tests.integration.race import referee
+from tests.integration.race.contests import Kind, contests
+from tests.integration.race.racers import WON, Outcome, Racers, racers
+
+ATTEMPTS = int(os.environ.get("RACE_ATTEMPTS", "600"))
+PROCESSES, EACH = 6, 4
+LEAST_CONTENDED = 0.3
+REFUSED = {"slot_taken", "session_full", "resource_busy"}
+SEED = 20261126
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[ServiceDatabase]:
+    with service_database("booking") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ledger(own: ServiceDatabase) -> Iterator[Ledger]:
+    engine = owner_engine(own.owner_url)
+    yield Ledger(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def desk(own: ServiceDatabase) -> Iterator[Desk]:
+    database = Database(own.url, pool_size=2, application_name="care race")
+    yield Desk(database.transaction, BookingSettings(database_url=own.url, amqp_uri=""))
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def starters(own: ServiceDatabase) -> Iterator[Racers]:
+    with racers(own.url, PROCESSES) as started:
+        yield started
+
+
+def test_as_many_win_as_there_is_room_for(desk: Desk, ledger: Ledger, starters: Racers) -> None:
+    """promise C2, rules C1 to C10 and C18: whatever they want and whatever stands in their way; nobody waits
+    for another in a circle, and nothing but a refusal is told to those who lose."""
+    chance = Random(SEED)  # noqa: S311 (no secret)
+    tried: list[Outcome] = []
+    fought: Counter[Kind] = Counter()
+    won: defaultdict[Kind, Counter[int]] = defaultdict(Counter)
+    for contest in islice(contests(desk, ledger), -(-ATTEMPTS // (PROCESSES * EACH))):
+        contest.prepare()
+        attempts = contest.attempts(PROCESSES * EACH, chance)
+        outcomes = starters.race([attempts[number::PROCESSES] for number in range(PROCESSES)])
+        found = referee.winners(ledger, contest)
+        assert found == sum(one.code == WON for one in outcomes) == contest.winners, contest
+        assert {one.code for one in outcomes} <= {WON, *REFUSED}
+        tried += outcomes
+        fought += referee.by_kind(referee.contended(outcomes))
+        won[contest.kind][found] += 1
+    _print(referee.by_kind(tried), fought, won)
+    assert referee.broken(ledger) == {}
+    assert referee.deadlocks(ledger) == 0
+    assert len(tried) >= ATTEMPTS
+    assert fought.total() >= LEAST_CONTENDED * len(tried)
+
+
+def _print(tried: Counter[Kind], fought: Counter[Kind], won: defaultdict[Kind, Counter[int]]) -> None:
+    lines = [f"  {'kind':18} {'attempts':>8} {'contended':>9}  rounds by winners"]
+    for kind in Kind:
+        rounds = ", ".join(f"{number}: {rounds}" for number, rounds in sorted(won[kind].items()))
+        lines.append(f"  {kind.value:18} {tried[kind]:8} {fought[kind]:9}  {rounds}")
+    lines.append(f"  {'all':18} {tried.total():8} {fought.total():9}  deadlocks: 0")
+    sys.stdout.write("\n".join(["", *lines, ""]))
