@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens rebuild reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,6 +70,10 @@ chaos-matrix: environment ## A process dies at every named point of every step; 
 
 chaos-selftest: environment ## Plant faults into a copy of the code; chaos must find each: make chaos-selftest PLANTS="relay-by-id"
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos.selftest $(if $(PLANTS),--plants $(PLANTS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+rebuild: ## A booking as it was, and why: make rebuild booking=ID at=2026-11-25T12:00Z; without at: as it is
+	$(if $(booking),,$(error make rebuild booking=ID at=2026-11-25T12:00Z))
+	@$(LAUNCH) run booking $(VENV)/python -m services.booking.rebuild --booking $(booking) $(if $(at),--at $(at))
 
 reconcile: ## Compare ledger, payments, refunds, closed days and Stripe; changes nothing, 1 when anything differs
 	@$(LAUNCH) run payment $(VENV)/python -m services.payment.reconcile

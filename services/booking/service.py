@@ -15,6 +15,7 @@ from services.booking.usecases import (
     measure,
     payment_outcomes,
     read_bookings,
+    read_history,
     read_supply_changes,
     read_visits,
     refund_quote,
@@ -63,7 +64,7 @@ class BookingService:
 
     @rpc(contract.GET_BOOKING_HISTORY)
     def get_booking_history(self, request: Object, caller: Caller) -> Object:
-        return read_bookings.read_history(self.resources.transaction, request["booking_id"], caller)
+        return read_history.read_history(self.resources.transaction, request["booking_id"], caller)
 
     @rpc(contract.LIST_BOOKINGS)
     def list_bookings(self, request: Object, caller: Caller) -> Object:

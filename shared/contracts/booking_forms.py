@@ -133,7 +133,10 @@ class BookingIdRequestSchema(Schema):
 
 
 class BookingChangeSchema(Schema):
-    """One change of a booking: who made it, when, and why. `note` is what that person wrote."""
+    """One change of a booking: who made it, when, and why. `note` is what that person wrote; null, like
+    `actor_id`, for readers who are not told. The visit's start and staff after it are null for changes that a
+    release before has made.
+    """
 
     version = fields.Integer(required=True)
     from_state = fields.String(required=True, allow_none=True)
@@ -143,6 +146,8 @@ class BookingChangeSchema(Schema):
     reason = fields.String(required=True)
     note = fields.String(required=True, allow_none=True)
     at = Instant(required=True)
+    starts_at = Instant(load_default=None, allow_none=True)
+    staff_id = Id(load_default=None, allow_none=True)
 
 
 class BookingHistorySchema(Schema):

@@ -101,6 +101,8 @@ HISTORY: Value = {
             "reason": "held",
             "note": None,
             "at": values.NOW,
+            "starts_at": "2027-01-15T15:00:00.000000Z",
+            "staff_id": values.STAFF,
         }
     ],
 }

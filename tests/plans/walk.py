@@ -14,7 +14,9 @@ from services.booking.usecases.forget import forget_old
 from services.booking.usecases.free_providers import find_free_providers
 from services.booking.usecases.measure import measure_holds
 from services.booking.usecases.read_bookings import list_bookings, read_booking
+from services.booking.usecases.read_history import read_history
 from services.booking.usecases.read_visits import get_visit, list_visits
+from services.booking.usecases.rebuild import rebuild
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema, ExplainRequestSchema
 from shared.contracts.declaration import Caller, Post, read
 from shared.database.transaction import Database, Transaction
@@ -80,6 +82,9 @@ def _holds(
     yield "forget", lambda: forget_old(transaction)
     asked = {"booking_id": held[0]["booking_id"]}
     yield "get_booking", lambda: read_booking(transaction, asked, customer_of(held[0]))
+    booking_id = held[0]["booking_id"]
+    yield "get_booking_history", lambda: read_history(transaction, booking_id, customer_of(held[0]))
+    yield "rebuild", lambda: rebuild(transaction, booking_id)
     page = {"limit": 20, "cursor": None}
     yield "list_bookings", lambda: list_bookings(transaction, page, customer_of(held[0]))
     yield "get_visit", lambda: get_visit(transaction, asked, member_of(provider))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.states import Change, State
+from services.booking.store.facts import facts
 from services.booking.store.quotes import quote_to_json, refund_to_json
 from services.booking.store.tables import NO_OVERLAP
 from shared.ids import new_id
@@ -22,13 +23,15 @@ taken AS (
     RETURNING booking_id
 )"""
 
-_NOTE = """
-INSERT INTO booking_history (booking_id, version, from_state, to_state, actor, actor_id, reason, note, at)
-SELECT id, :version, :from_state, :state, :actor, CAST(:actor_id AS uuid), :reason, :note, :at
-FROM changed RETURNING {returned}
-"""
-_NOTE_CHANGE = _NOTE.format(returned="booking_id")
-_NOTE_TAKEN = _NOTE.format(returned="(SELECT count(*) FROM taken)")
+# `changed` is the booking as it is now, with every column.
+_NOTE = f"""
+INSERT INTO booking_history
+    (booking_id, version, from_state, to_state, actor, actor_id, reason, note, at, facts)
+SELECT id, :version, :from_state, :state, :actor, CAST(:actor_id AS uuid), :reason, :note, :at,
+    {facts("changed", "CAST(:further_ids AS uuid[])")}
+FROM changed"""
+_NOTE_CHANGE = f"{_NOTE} RETURNING booking_id"
+_NOTE_TAKEN = f"{_NOTE} RETURNING (SELECT count(*) FROM taken)"
 
 _HOLD = text(f"""
 WITH {_TAKE}, changed AS (
@@ -44,7 +47,7 @@ WITH {_TAKE}, changed AS (
         CAST(:local_start AS timestamp), :utc_offset, CAST(:quote AS jsonb), :notes,
         :place, CAST(:session_id AS uuid), CAST(:seats AS smallint),
         CAST(:hold_ends_at AS timestamptz), :hold_prolonged, :held_from, :at
-    WHERE EXISTS (SELECT FROM taken) RETURNING id
+    WHERE EXISTS (SELECT FROM taken) RETURNING booking.*
 ), also AS (
     INSERT INTO further_resource (booking_id, resource_id, starts_at)
     SELECT id, further, :visit_from FROM changed, unnest(CAST(:further_ids AS uuid[])) AS further
@@ -61,7 +64,7 @@ _UPDATE = """
 
 # `freed` runs whether or not it is read (PostgreSQL, 'Data-Modifying Statements in WITH').
 _CHANGE = text(f"""
-WITH changed AS ({_UPDATE.format(and_more="")} RETURNING id), freed AS (
+WITH changed AS ({_UPDATE.format(and_more="")} RETURNING booking.*), freed AS (
     DELETE FROM allocation WHERE booking_id = :id AND NOT :occupies
 )
 {_NOTE_CHANGE}""")
@@ -72,7 +75,7 @@ _TAKEN = """, blocked = tstzrange(:blocked_from, :blocked_to),
 
 _TAKE_AGAIN = text(f"""
 WITH {_TAKE}, changed AS (
-    {_UPDATE.format(and_more=_TAKEN)} AND EXISTS (SELECT FROM taken) RETURNING id
+    {_UPDATE.format(and_more=_TAKEN)} AND EXISTS (SELECT FROM taken) RETURNING booking.*
 ), left_behind AS (
     DELETE FROM further_resource USING changed
     WHERE booking_id = changed.id AND resource_id <> ALL (CAST(:further_ids AS uuid[]))
@@ -105,7 +108,6 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "quote": json.dumps(quote_to_json(booking.quote)),
         "notes": booking.notes,
         "place": booking.place.value,
-        "further_ids": list(booking.further_ids),
     }
     return _all_or_nothing(connection, _HOLD, {**values, **_taken(booking, seat)})
 
@@ -123,7 +125,6 @@ def record_taking_again(
         **_values(after, before.state, change),
         "all_seats": after.seats,
         "visit_from": after.visit.start,
-        "further_ids": list(after.further_ids),
         **_taken(after, seat),
     }
     return _all_or_nothing(connection, _TAKE_AGAIN, values)
@@ -149,6 +150,7 @@ def _values(booking: Booking, from_state: State | None, change: Change) -> dict[
         "state": booking.state.value,
         "from_state": from_state.value if from_state else None,
         "occupies": booking.occupies,
+        "further_ids": list(booking.further_ids),
         "pending_for": booking.pending_for.value if booking.pending_for else None,
         "hold_ends_at": hold.ends_at if hold else None,
         "hold_prolonged": hold.prolonged if hold else False,

@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import Range, insert
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.states import Change
+from services.booking.store.facts import facts
 from services.booking.store.quotes import quote_to_json
 from services.booking.store.tables import booking as table
-from services.booking.store.tables import booking_history as history
+
+_NOTE = text(f"""
+INSERT INTO booking_history (booking_id, version, to_state, actor, actor_id, reason, at, facts)
+SELECT id, version, state, :actor, CAST(:actor_id AS uuid), :reason, :at,
+    {facts("booking", "ARRAY[]::uuid[]")}
+FROM booking WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
 
 
 def known_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -24,26 +31,10 @@ def insert_past(connection: Connection, bookings: Sequence[Booking], change: Cha
         return 0
     statement = insert(table).values([_row(booking) for booking in bookings])
     added = connection.execute(
-        statement.on_conflict_do_nothing(constraint="pk_booking").returning(
-            table.c.id, table.c.version, table.c.state
-        )
-    ).all()
-    if added:
-        rows = [
-            {
-                "booking_id": row.id,
-                "version": row.version,
-                "from_state": None,
-                "to_state": row.state,
-                "actor": change.actor.value,
-                "actor_id": change.actor_id,
-                "reason": change.reason.value,
-                "at": change.at,
-            }
-            for row in added
-        ]
-        connection.execute(insert(history), rows)
-    return len(added)
+        statement.on_conflict_do_nothing(constraint="pk_booking").returning(table.c.id)
+    ).scalars()
+    by = {"actor": change.actor.value, "actor_id": change.actor_id, "reason": change.reason.value}
+    return connection.execute(_NOTE, {**by, "at": change.at, "ids": list(added)}).rowcount
 
 
 def _row(booking: Booking) -> dict[str, Any]:

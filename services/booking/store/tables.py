@@ -218,6 +218,8 @@ booking_history = Table(
     Column("reason", String, nullable=False),
     Column("note", Text),
     Column("at", DateTime(timezone=True), nullable=False),
+    # The booking as it was then (store/facts.py); null: written by a release that did not keep it.
+    Column("facts", JSONB),
     PrimaryKeyConstraint("booking_id", "version"),
 )
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from services.booking.domain.booking import Booking
-from services.booking.store.history import history_of
 from services.booking.store.provider_bookings import coming_of_provider, past_of_provider
 from services.booking.store.records import get_booking, list_of_customer
 from services.booking.usecases.refusals import customer_of
@@ -22,20 +21,9 @@ def read_booking(transaction: Transaction, request: dict[str, Any], caller: Call
     """BookingSchema for its customer, its provider's members and administrators; else `not_found`."""
     with transaction() as connection:
         booking = get_booking(connection, request["booking_id"])
-    if booking is None or not _may_read(caller, booking):
+    if booking is None or not may_read(caller, booking):
         raise not_found()
     return booking_view(booking)
-
-
-def read_history(transaction: Transaction, booking_id: str, caller: Caller) -> dict[str, Any]:
-    """BookingHistorySchema, for administrators: what others wrote is in it. Raises `not_found`."""
-    if not caller.is_admin:
-        raise not_found()
-    with transaction() as connection:
-        changes = history_of(connection, booking_id)
-    if not changes:
-        raise not_found()
-    return {"booking_id": booking_id, "changes": changes}
 
 
 def list_bookings(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -75,7 +63,8 @@ def list_provider_bookings(
     }
 
 
-def _may_read(caller: Caller, booking: Booking) -> bool:
+def may_read(caller: Caller, booking: Booking) -> bool:
+    """Whether they are its customer, act for its provider, or administer."""
     own = bool(caller.user_id) and caller.user_id == booking.customer_id
     return own or caller.acts_for(booking.provider_id) or caller.is_admin
 

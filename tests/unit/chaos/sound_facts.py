@@ -43,6 +43,10 @@ def change(number: int, version: int, states: tuple[str | None, str], reason: st
     return {
         "booking_id": f"booking-{number}", "version": version, "from_state": states[0],
         "to_state": states[1], "reason": reason, "at": instant(at), "committed": START + at,
+        "facts": {
+            "version": version, "state": states[1], "local_start": f"{DAY}T{8 + number * 2}:00:00",
+            "further_ids": [],
+        },
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.checks import ALL, run_checks
 from tests.chaos.facts import Facts, Row
 from tests.chaos.history import NO_ANSWER
-from tests.unit.chaos.sound_facts import STAFF, START, exchange, sound_facts
+from tests.unit.chaos.sound_facts import DAY, STAFF, START, exchange, sound_facts
 
 Harm = Callable[[Facts], object]
 
@@ -39,6 +39,7 @@ HARMS: dict[str, Harm] = {
     "slots.occupied_exactly_while_needed": _drop("booking.allocation"),
     "slots.no_hold_outlives_its_end": _set("booking.booking", state="pending"),
     "slots.every_change_is_one_step": _set("booking.booking_history", 1, version=3),
+    "past.the_history_says_what_the_booking_is": _set("booking.booking", local_start=f"{DAY}T11:00:00"),
     "money.every_payment_has_its_booking_or_went_back": _set("booking.booking", state="expired"),
     "money.every_live_booking_is_paid_once": _set("booking.booking", payment_id="payment-9"),
     "money.stripe_took_each_payment_once": lambda facts: facts.intents.append(facts.intents[0] | {"id": "x"}),
