@@ -4,6 +4,7 @@ from typing import Any
 
 from services.booking.resources import BookingResources
 from services.booking.usecases import (
+    answer_booking,
     availability,
     cancel_booking,
     catalogue_copy,
@@ -19,6 +20,7 @@ from services.booking.usecases import (
     read_supply_changes,
     read_visits,
     refund_quote,
+    reschedule,
     show_supply,
     supply_commands,
     visit_commands,
@@ -101,6 +103,23 @@ class BookingService:
     @rpc(contract.CANCEL_FOR_PROVIDER)
     def cancel_for_provider(self, request: Object, caller: Caller) -> Object:
         return visit_commands.cancel_for_provider(self.resources.transaction, request, caller)
+
+    @rpc(contract.ACCEPT_BOOKING)
+    def accept_booking(self, request: Object, caller: Caller) -> Object:
+        return answer_booking.accept_booking(self.resources.transaction, request, caller)
+
+    @rpc(contract.DECLINE_BOOKING)
+    def decline_booking(self, request: Object, caller: Caller) -> Object:
+        return answer_booking.decline_booking(self.resources.transaction, request, caller)
+
+    @rpc(contract.GET_RESCHEDULE_QUOTE)
+    def get_reschedule_quote(self, request: Object, caller: Caller) -> Object:
+        return reschedule.get_reschedule_quote(self.resources.transaction, request, caller)
+
+    @rpc(contract.RESCHEDULE_BOOKING)
+    def reschedule_booking(self, request: Object, caller: Caller) -> Object:
+        settings = self.resources.settings
+        return reschedule.reschedule_booking(self.resources.transaction, settings, request, caller)
 
     @rpc(contract.PREPARE_PAYMENT)
     def prepare_payment(self, request: Object, caller: Caller) -> Object:

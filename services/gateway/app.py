@@ -24,6 +24,7 @@ from services.gateway.routes import (
     payment_methods,
     payments,
     provider_money,
+    rescheduling,
     supply,
     visits,
 )
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     catalogue.blueprint,
     bookings.blueprint,
     booking_history.blueprint,
+    rescheduling.blueprint,
     payment_methods.blueprint,
     payments.blueprint,
     calendar.blueprint,

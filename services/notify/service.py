@@ -51,8 +51,16 @@ class NotifyService:
     def on_booking_held(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
+    @on_event(booking_contract.BOOKING_ANSWER_DUE)
+    def on_booking_answer_due(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
     @on_event(booking_contract.BOOKING_CONFIRMED)
     def on_booking_confirmed(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(booking_contract.BOOKING_RESCHEDULED)
+    def on_booking_rescheduled(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
     @on_event(booking_contract.BOOKING_CANCELLED)

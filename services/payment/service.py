@@ -172,6 +172,10 @@ class PaymentService:
     def on_booking_cancelled(self, event: Event) -> None:
         hear_events.on_booking_cancelled(self.resources.desk, event)
 
+    @on_event(booking.BOOKING_RESCHEDULED)
+    def on_booking_rescheduled(self, event: Event) -> None:
+        hear_events.on_booking_rescheduled(self.resources.desk, event)
+
     @on_event(booking.BOOKING_COMPLETED)
     def on_booking_completed(self, event: Event) -> None:
         hear_events.on_booking_completed(self.resources.desk, event)

@@ -1,5 +1,33 @@
 """The public face of booking: free times, holds, bookings; events of a booking's life."""
 
+from shared.contracts.booking_answers import ACCEPT_BOOKING as ACCEPT_BOOKING
+from shared.contracts.booking_answers import ANSWER_ERRORS, ANSWER_EVENTS, ANSWER_METHODS
+from shared.contracts.booking_answers import BOOKING_ANSWER_DUE as BOOKING_ANSWER_DUE
+from shared.contracts.booking_answers import DECLINE_BOOKING as DECLINE_BOOKING
+from shared.contracts.booking_answers import answer_too_late as answer_too_late
+from shared.contracts.booking_errors import CREATE_ERRORS
+from shared.contracts.booking_errors import beyond_window as beyond_window
+from shared.contracts.booking_errors import booking_state_conflict as booking_state_conflict
+from shared.contracts.booking_errors import closed as closed
+from shared.contracts.booking_errors import day_cap_reached as day_cap_reached
+from shared.contracts.booking_errors import hold_expired as hold_expired
+from shared.contracts.booking_errors import not_enough_staff as not_enough_staff
+from shared.contracts.booking_errors import off_grid as off_grid
+from shared.contracts.booking_errors import outside_service_hours as outside_service_hours
+from shared.contracts.booking_errors import past_date as past_date
+from shared.contracts.booking_errors import place_not_offered as place_not_offered
+from shared.contracts.booking_errors import public_holiday as public_holiday
+from shared.contracts.booking_errors import quote_changed as quote_changed
+from shared.contracts.booking_errors import range_too_long as range_too_long
+from shared.contracts.booking_errors import resource_busy as resource_busy
+from shared.contracts.booking_errors import session_full as session_full
+from shared.contracts.booking_errors import short_notice as short_notice
+from shared.contracts.booking_errors import slot_taken as slot_taken
+from shared.contracts.booking_errors import time_does_not_exist as time_does_not_exist
+from shared.contracts.booking_errors import time_off as time_off
+from shared.contracts.booking_errors import too_early as too_early
+from shared.contracts.booking_errors import too_many_holds as too_many_holds
+from shared.contracts.booking_errors import week_cap_reached as week_cap_reached
 from shared.contracts.booking_forms import (
     BookingCancelledSchema,
     BookingHistorySchema,
@@ -15,6 +43,12 @@ from shared.contracts.booking_forms import (
     RefundQuoteSchema,
     VisitCommandSchema,
 )
+from shared.contracts.booking_moves import BOOKING_RESCHEDULED as BOOKING_RESCHEDULED
+from shared.contracts.booking_moves import GET_RESCHEDULE_QUOTE as GET_RESCHEDULE_QUOTE
+from shared.contracts.booking_moves import MOVE_EVENTS, MOVE_METHODS, MOVE_ONLY_ERRORS
+from shared.contracts.booking_moves import RESCHEDULE_BOOKING as RESCHEDULE_BOOKING
+from shared.contracts.booking_moves import not_movable as not_movable
+from shared.contracts.booking_moves import too_many_moves as too_many_moves
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
 from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
 from shared.contracts.booking_supply import CHANGE_RULES as CHANGE_RULES
@@ -37,63 +71,7 @@ from shared.contracts.booking_times_forms import (
 )
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
-from shared.errors import Category, ErrorCode, forbidden
-
-past_date = ErrorCode("past_date", Category.INVALID, "This time has passed.")
-beyond_window = ErrorCode("beyond_window", Category.INVALID, "This date is too far ahead to book.")
-closed = ErrorCode("closed", Category.INVALID, "The provider does not work at this time.")
-time_does_not_exist = ErrorCode(
-    "time_does_not_exist", Category.INVALID, "The clocks skip this local time on that day."
-)
-short_notice = ErrorCode("short_notice", Category.INVALID, "This provider wants to know earlier.")
-off_grid = ErrorCode("off_grid", Category.INVALID, "No visit starts at this time.")
-outside_service_hours = ErrorCode(
-    "outside_service_hours", Category.INVALID, "This service is not given at this time."
-)
-public_holiday = ErrorCode("public_holiday", Category.INVALID, "The provider is closed on this holiday.")
-time_off = ErrorCode("time_off", Category.INVALID, "Nobody who does this works at this time.")
-not_enough_staff = ErrorCode("not_enough_staff", Category.INVALID, "Too few people do this service.")
-place_not_offered = ErrorCode("place_not_offered", Category.INVALID, "The service is not given there.")
-range_too_long = ErrorCode("range_too_long", Category.INVALID, "These are too many days at once.")
-day_cap_reached = ErrorCode("day_cap_reached", Category.CONFLICT, "There are no more visits on this day.")
-week_cap_reached = ErrorCode("week_cap_reached", Category.CONFLICT, "There are no more visits in this week.")
-session_full = ErrorCode("session_full", Category.CONFLICT, "All places of this session are taken.")
-resource_busy = ErrorCode(
-    "resource_busy", Category.CONFLICT, "The room or the equipment is in use at this time."
-)
-slot_taken = ErrorCode("slot_taken", Category.CONFLICT, "This time is no longer free.")
-too_many_holds = ErrorCode(
-    "too_many_holds", Category.CONFLICT, "Pay or cancel a held booking before holding another."
-)
-quote_changed = ErrorCode(
-    "quote_changed", Category.CONFLICT, "What you get back has changed. Look at it again before you cancel."
-)
-hold_expired = ErrorCode("hold_expired", Category.CONFLICT, "The hold on this time has ended.")
-booking_state_conflict = ErrorCode(
-    "booking_state_conflict", Category.CONFLICT, "The booking's state does not allow this."
-)
-too_early = ErrorCode("too_early", Category.CONFLICT, "It is too early to say that of this visit.")
-
-
-CREATE_ERRORS = (
-    past_date,
-    beyond_window,
-    closed,
-    time_does_not_exist,
-    short_notice,
-    off_grid,
-    outside_service_hours,
-    public_holiday,
-    time_off,
-    not_enough_staff,
-    place_not_offered,
-    day_cap_reached,
-    week_cap_reached,
-    session_full,
-    resource_busy,
-    slot_taken,
-    too_many_holds,
-)
+from shared.errors import forbidden
 
 GET_AVAILABILITY = RpcMethod(
     SERVICE,
@@ -217,6 +195,8 @@ METHODS = (
     COMPLETE_BOOKING,
     CANCEL_FOR_PROVIDER,
     PREPARE_PAYMENT,
+    *ANSWER_METHODS,
+    *MOVE_METHODS,
     *SUPPLY_METHODS,
 )
 
@@ -236,6 +216,8 @@ EVENTS = (
     BOOKING_EXPIRED,
     BOOKING_STARTED,
     BOOKING_COMPLETED,
+    *ANSWER_EVENTS,
+    *MOVE_EVENTS,
     AVAILABILITY_CHANGED,
 )
 ERRORS = (
@@ -245,5 +227,7 @@ ERRORS = (
     booking_state_conflict,
     too_early,
     quote_changed,
+    *ANSWER_ERRORS,
+    *MOVE_ONLY_ERRORS,
     *SUPPLY_ERRORS,
 )

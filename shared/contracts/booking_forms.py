@@ -35,6 +35,8 @@ class CancelCause(StrEnum):
     PROVIDER = "provider"
     PLATFORM = "platform"
     LATE_PAYMENT = "late_payment"
+    DECLINED = "declined"
+    UNANSWERED = "unanswered"
 
 
 class Place(StrEnum):
@@ -102,7 +104,9 @@ class BookingSchema(Schema):
     """A booking as its customer and its provider may see it.
 
     `hold_expires_at` is null unless pending, `refund` unless cancelled. `version` rises with every
-    change.
+    change. `pending_for`: what a pending booking waits for by `hold_expires_at`, its payment (`payment`) or,
+    once it is paid, its provider's answer (`provider`); null unless pending. `answer_hours`: the provider is
+    asked first and has so long to answer; null: paid is agreed.
     """
 
     booking_id = Id(required=True)
@@ -121,6 +125,8 @@ class BookingSchema(Schema):
     utc_offset = fields.String(required=True)
     quote = fields.Nested(QuoteSchema, required=True)
     hold_expires_at = Instant(required=True, allow_none=True)
+    pending_for = fields.String(load_default=None, allow_none=True)
+    answer_hours = fields.Integer(load_default=None, allow_none=True)
     notes = fields.String(required=True, allow_none=True)
     place = fields.String(validate=validate.OneOf([place.value for place in Place]))
     cancel_cause = fields.String(required=True, allow_none=True)

@@ -17,6 +17,8 @@ MOST_WINDOWS = 200
 MOST_DATES = 400
 MOST_UNITS = 100
 MOST_WINDOW_DAYS = 730
+ANSWER_HOURS = 24
+MOST_ANSWER_HOURS = 72
 
 
 def _opens() -> fields.String:
@@ -140,7 +142,11 @@ class NeedSchema(Schema):
 
 
 class ServiceRulesSchema(Schema):
-    """Of one service; null: as the provider's."""
+    """Of one service; null: as the provider's.
+
+    `acceptance`: a paid visit is agreed at once (`instant`), or the provider is asked first (`provider`)
+    and has `answer_hours` to accept it.
+    """
 
     slot_step_minutes = _step()
     minimum_notice_minutes = _minutes(90 * 24 * 60)
@@ -157,6 +163,10 @@ class ServiceRulesSchema(Schema):
         validate=validate.Length(1, 3),
     )
     needs = fields.List(fields.Nested(NeedSchema), load_default=[], validate=validate.Length(max=20))
+    acceptance = fields.String(load_default="instant", validate=validate.OneOf(["instant", "provider"]))
+    answer_hours = fields.Integer(
+        load_default=ANSWER_HOURS, strict=True, validate=validate.Range(1, MOST_ANSWER_HOURS)
+    )
 
 
 class ChangeServiceRulesRequestSchema(ChangeSchema, ServiceRulesSchema):

@@ -41,7 +41,8 @@ class DaySchema(Schema):
 class AvailabilitySchema(Schema):
     """Free starts of local days in order. Reading is advice: creating a booking decides.
 
-    `date` and `slots` when one day was asked for; `days` has every day that was.
+    `date` and `slots` when one day was asked for; `days` has every day that was. `answer_hours`: the provider
+    is asked first and has so long to answer; null: paid is agreed.
     """
 
     provider_id = Id(required=True)
@@ -52,6 +53,7 @@ class AvailabilitySchema(Schema):
     price = required_money()
     slots = fields.List(fields.Nested(SlotSchema), required=True)
     days = fields.List(fields.Nested(DaySchema))
+    answer_hours = fields.Integer(load_default=None, allow_none=True)
     computed_at = Instant(required=True)
 
 

@@ -9,7 +9,9 @@ from shared.errors import ErrorCode
 SERVICE = "notify"
 KINDS = (
     "booking_held",
+    "booking_answer_due",
     "booking_confirmed",
+    "booking_rescheduled",
     "booking_cancelled",
     "booking_expired",
     "payment_refunded",

@@ -51,6 +51,15 @@ REQUESTS: dict[str, Value] = {
     "booking.list_provider_bookings": PAGE | {"provider_id": values.PROVIDER, "visits": "coming"},
     "booking.start_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
     "booking.complete_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
+    "booking.get_reschedule_quote": values.new_time(),
+    "booking.reschedule_booking": values.new_time()
+    | {
+        "quote_id": "mq_0123456789abcdef0123456789abcdef",
+        "reason": "away that day",
+        "idempotency_key": values.KEY,
+    },
+    "booking.accept_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
+    "booking.decline_booking": BOOKING_REQUEST | {"reason": "full", "idempotency_key": values.KEY},
     "booking.cancel_for_provider": BOOKING_REQUEST | {"reason": "ill", "idempotency_key": values.KEY},
     "booking.prepare_payment": BOOKING_REQUEST,
     "notify.list_notifications": PAGE | {"unread_only": True},
@@ -184,6 +193,10 @@ ANSWERS: dict[str, Value] = {
         version=3, state="cancelled", hold_expires_at=None, cancel_cause="customer", refund=values.refund()
     ),
     "booking.list_provider_bookings": {"bookings": [values.confirmed_booking()], "next": "b3BhcXVl"},
+    "booking.get_reschedule_quote": values.reschedule_quote(),
+    "booking.reschedule_booking": values.rescheduled_booking(),
+    "booking.accept_booking": values.accepted_booking(),
+    "booking.decline_booking": values.declined_booking(),
     "booking.start_booking": values.started_booking(),
     "booking.complete_booking": values.completed_booking(),
     "booking.cancel_for_provider": values.booking(
@@ -241,6 +254,8 @@ EVENTS: dict[str, Value] = {
     "booking.booking_confirmed.v1": values.confirmed_booking(),
     "booking.booking_cancelled.v1": values.cancelled_booking(),
     "booking.booking_expired.v1": values.expired_booking(),
+    "booking.booking_rescheduled.v1": values.booking_rescheduled(),
+    "booking.booking_answer_due.v1": values.waiting_booking(),
     "booking.booking_started.v1": values.started_booking(),
     "booking.booking_completed.v1": values.completed_booking(),
     "booking.availability_changed.v1": values.availability_changed(),

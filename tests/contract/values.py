@@ -139,6 +139,72 @@ def expired_booking() -> Value:
     return booking(version=2, state="expired", hold_expires_at=None)
 
 
+def waiting_booking(**changes: Any) -> Value:
+    """Paid, and its provider is asked first."""
+    deadline = "2027-01-12T09:35:00.000000Z"
+    return booking(version=2, hold_expires_at=deadline, pending_for="provider", answer_hours=24) | changes
+
+
+def accepted_booking() -> Value:
+    return waiting_booking(version=3, state="confirmed", hold_expires_at=None, pending_for=None)
+
+
+def declined_booking() -> Value:
+    whole = refund() | {"refund_percent": 100, "service_refund": usd(10000)}
+    ended = {"hold_expires_at": None, "pending_for": None, "cancel_cause": "declined", "refund": whole}
+    return waiting_booking(version=3, state="cancelled", **ended)
+
+
+def rescheduled_booking() -> Value:
+    """Moved by a day, where it costs 20.00 less by now."""
+    cheaper = quote() | {"total": usd(8000)}
+    cheaper["lines"] = [cheaper["lines"][0] | {"amount": usd(8000)}]
+    return booking(
+        version=3,
+        state="confirmed",
+        hold_expires_at=None,
+        quote=cheaper,
+        starts_at="2027-01-16T15:00:00.000000Z",
+        ends_at="2027-01-16T16:00:00.000000Z",
+        local_date="2027-01-16",
+    )
+
+
+def booking_rescheduled() -> Value:
+    return rescheduled_booking() | {
+        "previous_starts_at": "2027-01-15T15:00:00.000000Z",
+        "previous_ends_at": "2027-01-15T16:00:00.000000Z",
+        "service_refund": usd(2000),
+        "done_by": "2027-01-17T16:00:00.000000Z",
+    }
+
+
+def reschedule_quote() -> Value:
+    return {
+        "quote_id": "mq_0123456789abcdef0123456789abcdef",
+        "booking_id": BOOKING,
+        "starts_at": "2027-01-16T15:00:00.000000Z",
+        "ends_at": "2027-01-16T16:00:00.000000Z",
+        "local_date": "2027-01-16",
+        "local_time": "10:00",
+        "utc_offset": "-05:00",
+        "price": usd(8000),
+        "service_refund": usd(2000),
+        "refund_percent": 100,
+        "moves_left": 2,
+    }
+
+
+def new_time() -> Value:
+    return {
+        "booking_id": BOOKING,
+        "booking_date": "2027-01-16",
+        "start_time": "10:00",
+        "staff_id": None,
+        "utc_offset": None,
+    }
+
+
 def started_booking() -> Value:
     return booking(version=3, state="in_progress", hold_expires_at=None)
 

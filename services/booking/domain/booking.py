@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.booking.domain.holds import PROCESSING_LIMIT, Hold
+from services.booking.domain.holds import PROCESSING_LIMIT, Hold, hold_for_answer
 from services.booking.domain.local_time import Interval, LocalInstant
 from services.booking.domain.quotes import Quote
 from services.booking.domain.refunds import Paid, Refund
-from services.booking.domain.states import OCCUPYING, Change, PendingFor, State, check_transition
+from services.booking.domain.states import (
+    OCCUPYING,
+    Change,
+    PendingFor,
+    State,
+    TransitionRefusedError,
+    check_transition,
+)
 from shared.money import Money
 
 
@@ -36,7 +43,9 @@ class Booking:
     `hold` exists exactly while the booking is pending. `held_from` is a digest of the address
     that holds the slot. `further_ids`: people, rooms and equipment besides `staff_id`. `session_id`:
     the visit is shared by up to `seats` customers. `pending_for`: what it waits for, or waited for when
-    it was cancelled.
+    it was cancelled. `answer_hours`: once it is paid, the provider has so long to accept it; None: it needs
+    no answer. `moves`: so often was it moved to another time, `least_notice` is the least notice that
+    there was at any of them, `reduction` what its price has fallen by them (rule B2).
     """
 
     booking_id: str
@@ -64,6 +73,10 @@ class Booking:
     payment: Payment | None = None
     cancel_cause: str | None = None
     refund: Refund | None = None
+    answer_hours: int | None = None
+    moves: int = 0
+    least_notice: timedelta | None = None
+    reduction: Money | None = None
 
     @property
     def resource_ids(self) -> tuple[str, ...]:
@@ -76,9 +89,23 @@ class Booking:
 
     @property
     def paid(self) -> Paid:
-        """What was paid so far: nothing before the payment's success is known."""
+        """What was paid for the visit as it is: nothing before the payment's success is known.
+
+        What its price has fallen is due back apart from everything else, and is not in it.
+        """
         nothing = Money(0, self.quote.total.currency)
-        return self.payment.paid if self.payment else Paid(nothing, nothing)
+        paid = self.payment.paid if self.payment else Paid(nothing, nothing)
+        return paid if self.reduction is None else paid.less(Paid(self.reduction, nothing))
+
+    def notice(self, now: datetime) -> timedelta:
+        """So much before its start, and never more than there was when it was moved (rule B2)."""
+        notice = self.visit.start - now
+        return notice if self.least_notice is None else min(notice, self.least_notice)
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Paid, and its provider has not said yet whether the visit will take place."""
+        return self.state is State.PENDING and self.pending_for is PendingFor.PROVIDER
 
     def is_held(self, now: datetime) -> bool:
         """Pending, and the hold has not ended."""
@@ -86,12 +113,53 @@ class Booking:
 
 
 def confirm(booking: Booking, payment: Payment, change: Change) -> Booking:
-    """The money is secured. From expired, the caller has taken the slot again."""
-    return replace(_moved(booking, State.CONFIRMED, change), payment=payment)
+    """The money is secured. From expired, the caller has taken the slot again.
+
+    Where the provider is asked first, the visit waits for the answer, at most to its start (promise C9).
+    """
+    if booking.answer_hours is None:
+        return replace(_moved(booking, State.CONFIRMED, change), payment=payment)
+    if booking.awaits_answer:
+        raise TransitionRefusedError(booking.state, State.PENDING)
+    if booking.state is not State.PENDING:
+        check_transition(booking.state, State.PENDING, change)
+    return replace(
+        booking,
+        version=booking.version + 1,
+        state=State.PENDING,
+        pending_for=PendingFor.PROVIDER,
+        hold=hold_for_answer(change.at, booking.answer_hours, booking.visit.start),
+        held_from=None,
+        payment=payment,
+    )
+
+
+def accept(booking: Booking, change: Change) -> Booking:
+    """Its provider says that the visit will take place. Raises TransitionRefusedError unless it waits for
+    that."""
+    if not booking.awaits_answer:
+        raise TransitionRefusedError(booking.state, State.CONFIRMED)
+    return _moved(booking, State.CONFIRMED, change)
+
+
+def decline(booking: Booking, refund: Refund, change: Change) -> Booking:
+    """Its provider says that it will not. Raises TransitionRefusedError unless it waits for the answer."""
+    if not booking.awaits_answer:
+        raise TransitionRefusedError(booking.state, State.CANCELLED)
+    return cancel(booking, "declined", refund, change)
+
+
+def leave_unanswered(booking: Booking, refund: Refund, change: Change) -> Booking:
+    """Nobody has answered in time. Raises TransitionRefusedError unless it waits for the answer."""
+    if not booking.awaits_answer:
+        raise TransitionRefusedError(booking.state, State.CANCELLED)
+    return cancel(booking, "unanswered", refund, change)
 
 
 def expire(booking: Booking, change: Change) -> Booking:
-    """The hold ended unpaid."""
+    """The hold ended unpaid. Raises TransitionRefusedError for one that is paid: its money would be lost."""
+    if booking.awaits_answer:
+        raise TransitionRefusedError(booking.state, State.EXPIRED)
     return _moved(booking, State.EXPIRED, change)
 
 

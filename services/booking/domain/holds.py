@@ -1,4 +1,4 @@
-"""How long a pending booking keeps its slot (promise C5)."""
+"""How long a pending booking keeps its slot (promises C5 and C9)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,3 +38,8 @@ def prolonged(hold: Hold, now: datetime, seconds: int, starts_at: datetime) -> H
     if hold.prolonged or wanted <= hold.ends_at:
         return hold
     return Hold(wanted, hold.processing_until, prolonged=True)
+
+
+def hold_for_answer(now: datetime, hours: int, starts_at: datetime) -> Hold:
+    """The slot of a paid visit is kept so long for its provider's answer, and to its start at the latest."""
+    return Hold(min(now + timedelta(hours=hours), starts_at))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from services.booking.domain.booking import Place
 from services.booking.domain.quotes import Quote, quote
@@ -11,9 +12,19 @@ from services.booking.domain.supply import Supply
 from shared.money import Money
 
 
+class Acceptance(StrEnum):
+    """Whether a paid visit is agreed at once, or its provider is asked first (promise C9)."""
+
+    INSTANT = "instant"
+    PROVIDER = "provider"
+
+
 @dataclass(frozen=True, slots=True)
 class Offering:
-    """One service with its supply and its price, and the policy valid `now`."""
+    """One service with its supply and its price, and the policy valid `now`.
+
+    `answer_hours`: the provider is asked first, and has so long to answer; None: booked at once (promise C9).
+    """
 
     now: datetime
     provider_id: str
@@ -23,6 +34,7 @@ class Offering:
     supply: Supply
     policy: RefundPolicy
     places: tuple[Place, ...] = (Place.PROVIDER,)
+    answer_hours: int | None = None
 
     @property
     def staff_ids(self) -> tuple[str, ...]:

@@ -26,13 +26,16 @@ def quote_refund(booking: Booking, returned: Paid, now: datetime) -> RefundQuote
     """For a cancellation that is received now; `returned` is what was given back of it before.
 
     Valid as long as time alone doesn't change it: to the edge of the tier, at most to the start,
-    from which on a customer can't cancel. By the policy frozen with the quote (rules B1 and B4).
+    from which on a customer can't cancel. By the policy frozen with the quote (rules B1 and B4); all of it
+    while its provider has not accepted it.
     """
     start = booking.visit.start
     last = start - LAST_INSTANT
-    if booking.payment is None:
-        return RefundQuote(booking.booking_id, refund_in_full(booking.paid), 0, last)
-    policy, notice = booking.quote.policy, start - now
+    if booking.payment is None or booking.awaits_answer:
+        whole = refund_in_full(booking.paid.less(returned))
+        answer_by = booking.hold.ends_at if booking.awaits_answer and booking.hold else start
+        return RefundQuote(booking.booking_id, whole, 0, min(last, answer_by - LAST_INSTANT))
+    policy, notice = booking.quote.policy, booking.notice(now)
     refund = refund_by_notice(policy, booking.paid, returned, notice)
     hours = policy.tier(notice).notice_hours
     return RefundQuote(booking.booking_id, refund, hours, min(start - timedelta(hours=hours), last))

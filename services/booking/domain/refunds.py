@@ -7,6 +7,8 @@ from decimal import Decimal
 from shared.money import Money
 
 FULL = 100
+MOST_MOVES = 3
+"""What policies say that were frozen before they said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,14 @@ class RefundTier:
 
 @dataclass(frozen=True, slots=True)
 class RefundPolicy:
-    """One version of the policy; its tiers in order of falling notice."""
+    """One version of the policy; its tiers in order of falling notice.
+
+    A visit may be moved by its customer `most_moves` times (rule B2).
+    """
 
     policy_id: str
     tiers: tuple[RefundTier, ...]
+    most_moves: int = MOST_MOVES
 
     def tier(self, notice: timedelta) -> RefundTier:
         """For so much notice: the first tier that it reaches; none reached: nothing is refunded."""

@@ -45,6 +45,10 @@ class Reason(StrEnum):
     PAID = "paid"
     PAID_LATE = "paid_late"
     PAID_AFTER_CANCELLATION = "paid_after_cancellation"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    UNANSWERED = "unanswered"
+    RESCHEDULED = "rescheduled"
     CUSTOMER_CANCELLED = "customer_cancelled"
     PROVIDER_CANCELLED = "provider_cancelled"
     STARTED = "started"
@@ -82,7 +86,8 @@ _MACHINES = frozenset({Actor.SYSTEM, Actor.PAYMENT})
 
 TRANSITIONS: dict[tuple[State, State], frozenset[Actor]] = {
     (State.PENDING, State.CONFIRMED): frozenset({Actor.PAYMENT, *_STAFF}),
-    (State.PENDING, State.CANCELLED): _PEOPLE,
+    # The system: nobody has answered in time.
+    (State.PENDING, State.CANCELLED): _PEOPLE | {Actor.SYSTEM},
     (State.PENDING, State.EXPIRED): frozenset({Actor.SYSTEM}),
     (State.CONFIRMED, State.IN_PROGRESS): _STAFF,
     (State.CONFIRMED, State.CANCELLED): _PEOPLE,
@@ -90,7 +95,8 @@ TRANSITIONS: dict[tuple[State, State], frozenset[Actor]] = {
     (State.IN_PROGRESS, State.COMPLETED): frozenset({Actor.SYSTEM, *_STAFF}),
     # Nobody said that it has begun, and it is over.
     (State.CONFIRMED, State.COMPLETED): frozenset({Actor.SYSTEM, *_STAFF}),
-    # Late payment: the slot is taken again, or it is gone.
+    # Late payment: the slot is taken again, for an answer where one is needed, or it is gone.
+    (State.EXPIRED, State.PENDING): _MACHINES,
     (State.EXPIRED, State.CONFIRMED): _MACHINES,
     (State.EXPIRED, State.CANCELLED): _MACHINES,
 }

@@ -30,7 +30,7 @@ INSERT INTO booking_history
 SELECT id, :version, :from_state, :state, :actor, CAST(:actor_id AS uuid), :reason, :note, :at,
     {facts("changed", "CAST(:further_ids AS uuid[])")}
 FROM changed"""
-_NOTE_CHANGE = f"{_NOTE} RETURNING booking_id"
+NOTE_CHANGE = f"{_NOTE} RETURNING booking_id"
 _NOTE_TAKEN = f"{_NOTE} RETURNING (SELECT count(*) FROM taken)"
 
 _HOLD = text(f"""
@@ -38,7 +38,7 @@ WITH {_TAKE}, changed AS (
     INSERT INTO booking (
         id, version, state, pending_for, customer_id, provider_id, service_id, staff_id, service_name,
         visit, blocked, time_zone, local_start, utc_offset, quote, notes, place, session_id, seats,
-        hold_ends_at, hold_prolonged, held_from, created_at
+        hold_ends_at, hold_prolonged, held_from, answer_hours, created_at
     )
     SELECT CAST(:id AS uuid), :version, :state, :pending_for, CAST(:customer_id AS uuid),
         CAST(:provider_id AS uuid), CAST(:service_id AS uuid), CAST(:staff_id AS uuid),
@@ -46,7 +46,8 @@ WITH {_TAKE}, changed AS (
         tstzrange(:visit_from, :visit_to), tstzrange(:blocked_from, :blocked_to), :time_zone,
         CAST(:local_start AS timestamp), :utc_offset, CAST(:quote AS jsonb), :notes,
         :place, CAST(:session_id AS uuid), CAST(:seats AS smallint),
-        CAST(:hold_ends_at AS timestamptz), :hold_prolonged, :held_from, :at
+        CAST(:hold_ends_at AS timestamptz), :hold_prolonged, :held_from,
+        CAST(:answer_hours AS smallint), :at
     WHERE EXISTS (SELECT FROM taken) RETURNING booking.*
 ), also AS (
     INSERT INTO further_resource (booking_id, resource_id, starts_at)
@@ -54,7 +55,7 @@ WITH {_TAKE}, changed AS (
 )
 {_NOTE_TAKEN}""")
 
-_UPDATE = """
+UPDATE = """
     UPDATE booking SET version = :version, state = :state, pending_for = :pending_for,
         hold_ends_at = :hold_ends_at, hold_prolonged = :hold_prolonged,
         processing_until = :processing_until, held_from = :held_from,
@@ -64,10 +65,10 @@ _UPDATE = """
 
 # `freed` runs whether or not it is read (PostgreSQL, 'Data-Modifying Statements in WITH').
 _CHANGE = text(f"""
-WITH changed AS ({_UPDATE.format(and_more="")} RETURNING booking.*), freed AS (
+WITH changed AS ({UPDATE.format(and_more="")} RETURNING booking.*), freed AS (
     DELETE FROM allocation WHERE booking_id = :id AND NOT :occupies
 )
-{_NOTE_CHANGE}""")
+{NOTE_CHANGE}""")
 
 # What is taken may be a seat of another session, in other rooms.
 _TAKEN = """, blocked = tstzrange(:blocked_from, :blocked_to),
@@ -75,7 +76,7 @@ _TAKEN = """, blocked = tstzrange(:blocked_from, :blocked_to),
 
 _TAKE_AGAIN = text(f"""
 WITH {_TAKE}, changed AS (
-    {_UPDATE.format(and_more=_TAKEN)} AND EXISTS (SELECT FROM taken) RETURNING booking.*
+    {UPDATE.format(and_more=_TAKEN)} AND EXISTS (SELECT FROM taken) RETURNING booking.*
 ), left_behind AS (
     DELETE FROM further_resource USING changed
     WHERE booking_id = changed.id AND resource_id <> ALL (CAST(:further_ids AS uuid[]))
@@ -94,7 +95,7 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
     transaction and loses when that commits. All or nothing (rule C9); `seat` of a session (rule C10).
     """
     values = {
-        **_values(booking, None, change),
+        **to_values(booking, None, change),
         "customer_id": booking.customer_id,
         "provider_id": booking.provider_id,
         "service_id": booking.service_id,
@@ -108,13 +109,14 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "quote": json.dumps(quote_to_json(booking.quote)),
         "notes": booking.notes,
         "place": booking.place.value,
+        "answer_hours": booking.answer_hours,
     }
     return _all_or_nothing(connection, _HOLD, {**values, **_taken(booking, seat)})
 
 
 def record(connection: Connection, before: Booking, after: Booking, change: Change) -> None:
     """Write a change of a booking that is locked; its slot is free in the same commit when it ends."""
-    connection.execute(_CHANGE, _values(after, before.state, change)).one()
+    connection.execute(_CHANGE, to_values(after, before.state, change)).one()
 
 
 def record_taking_again(
@@ -122,7 +124,7 @@ def record_taking_again(
 ) -> bool:
     """Like `record`, but what it occupies is taken again with it; False, and nothing changes: it is gone."""
     values = {
-        **_values(after, before.state, change),
+        **to_values(after, before.state, change),
         "all_seats": after.seats,
         "visit_from": after.visit.start,
         **_taken(after, seat),
@@ -142,7 +144,7 @@ def _all_or_nothing(connection: Connection, statement: TextClause, values: dict[
     return False
 
 
-def _values(booking: Booking, from_state: State | None, change: Change) -> dict[str, Any]:
+def to_values(booking: Booking, from_state: State | None, change: Change) -> dict[str, Any]:
     hold, payment = booking.hold, booking.payment
     return {
         "id": booking.booking_id,

@@ -20,6 +20,6 @@ class LiveHolds:
 
 
 def live_holds(connection: Connection) -> LiveHolds:
-    """All bookings that hold a slot and are not paid yet, those that wait to be swept too."""
+    """All bookings that hold a slot until they are paid or answered, those that wait to be swept too."""
     row = connection.execute(_LIVE).one()
     return LiveHolds(row.holds, max(0.0, float(row.late)))

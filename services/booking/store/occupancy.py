@@ -86,7 +86,8 @@ _SESSION_OF_VISIT = text(
 _LIVE_HOLDS = text("""
 SELECT
     (SELECT count(*) FROM booking WHERE customer_id = CAST(:customer_id AS uuid)
-        AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now) AS of_customer,
+        AND state = 'pending' AND pending_for = 'payment'
+        AND greatest(hold_ends_at, processing_until) > :now) AS of_customer,
     (SELECT count(*) FROM booking WHERE held_from = :held_from
         AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now) AS of_address
 """)
@@ -94,7 +95,7 @@ SELECT
 
 @dataclass(frozen=True, slots=True)
 class LiveHolds:
-    """How many slots are held at this moment."""
+    """How many slots are held unpaid at this moment."""
 
     of_customer: int
     of_address: int

@@ -61,11 +61,14 @@ def note_refund(connection: Connection, event: Event) -> None:
 
 
 def returned_of(connection: Connection, booking: Booking) -> Paid:
-    """What was given back so far of the payment that secured this booking."""
+    """What was given back so far of the payment that secured this booking, beside what its price has
+    fallen."""
     payment_id = booking.payment.payment_id if booking.payment else None
     row = connection.execute(
         select(table.c.refunded_service, table.c.refunded_tip).where(table.c.payment_id == payment_id)
     ).one_or_none()
     service, tip = (row.refunded_service, row.refunded_tip) if row else (0, 0)
     currency = booking.quote.total.currency
-    return Paid(Money(service, currency), Money(tip, currency))
+    nothing = Money(0, currency)
+    returned = Paid(Money(service, currency), Money(tip, currency))
+    return returned if booking.reduction is None else returned.less(Paid(booking.reduction, nothing))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.booking.domain.quotes import Quote, QuoteLine
-from services.booking.domain.refunds import Refund, RefundPolicy, RefundTier
+from services.booking.domain.refunds import MOST_MOVES, Refund, RefundPolicy, RefundTier
 from shared import clock
 from shared.money import Money
 
@@ -20,6 +20,7 @@ def quote_to_json(quote: Quote) -> dict[str, Any]:
         "refund_tiers": [
             {"notice_hours": tier.notice_hours, "percent": tier.percent} for tier in quote.policy.tiers
         ],
+        "most_moves": quote.policy.most_moves,
     }
 
 
@@ -31,7 +32,9 @@ def quote_from_json(value: dict[str, Any]) -> Quote:
         total=Money.from_wire(value["total"]),
         quoted_at=clock.from_text(value["quoted_at"]),
         policy=RefundPolicy(
-            value["refund_policy_id"], tuple(RefundTier(**tier) for tier in value["refund_tiers"])
+            value["refund_policy_id"],
+            tuple(RefundTier(**tier) for tier in value["refund_tiers"]),
+            value.get("most_moves", MOST_MOVES),
         ),
     )
 

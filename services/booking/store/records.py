@@ -107,6 +107,10 @@ def to_booking(row: Row[Any]) -> Booking:
         payment=_payment(row, quote.total.currency),
         cancel_cause=row.cancel_cause,
         refund=refund_from_json(row.refund) if row.refund else None,
+        answer_hours=row.answer_hours,
+        moves=row.moves,
+        least_notice=row.least_notice,
+        reduction=Money(row.price_reduction, quote.total.currency) if row.price_reduction else None,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 
 from services.booking.domain.booking import Place
 from services.booking.domain.occupancy import Busy, Occupancy, Session
-from services.booking.domain.offering import Offering
+from services.booking.domain.offering import Acceptance, Offering
 from services.booking.domain.public_holidays import HolidayRegion
 from services.booking.domain.refunds import RefundPolicy, RefundTier
 from services.booking.domain.spans import Span
@@ -142,7 +142,7 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
     sessions = defaultdict(list)
     for service_id, start, end, staff_ids, taken, seats, session_id in row.sessions or ():
         sessions[service_id].append(Session(start, tuple(staff_ids), taken, seats, session_id, end))
-    policy = RefundPolicy(row.policy_id, tuple(RefundTier(**tier) for tier in row.tiers))
+    policy = RefundPolicy(row.policy_id, tuple(RefundTier(**tier) for tier in row.tiers), row.most_moves)
     for service in row.services or ():
         yield Supplied(
             Offering(
@@ -154,6 +154,7 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
                 supply=_supply(row, service, hours, holidays),
                 policy=policy,
                 places=tuple(Place(place) for place in (service["rules"] or _DEFAULTS)["places"]),
+                answer_hours=_answer_hours(service["rules"] or {}),
             ),
             Occupancy(
                 busy,
@@ -162,6 +163,11 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
                 (row.service_visits or {}).get(service["id"]) or (),
             ),
         )
+
+
+def _answer_hours(rules: Object) -> int | None:
+    hours: int = rules.get("answer_hours", 0)
+    return hours if rules.get("acceptance") == Acceptance.PROVIDER else None
 
 
 def _supply(row: Row[Any], service: Object, hours: ProviderHours, holidays: HolidayRegion | None) -> Supply:

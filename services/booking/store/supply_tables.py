@@ -64,6 +64,8 @@ service_rules = Table(
     Column("day_cap", SmallInteger),
     Column("week_cap", SmallInteger),
     Column("places", ARRAY(String), nullable=False),
+    Column("acceptance", String, nullable=False, server_default="instant"),
+    Column("answer_hours", SmallInteger, nullable=False, server_default="24"),
     CheckConstraint("slot_step_minutes > 0 AND 1440 % slot_step_minutes = 0", name="slot_step_minutes"),
     CheckConstraint("minimum_notice_minutes >= 0", name="minimum_notice_minutes"),
     CheckConstraint("window_days BETWEEN 0 AND 730", name="window_days"),
@@ -77,6 +79,8 @@ service_rules = Table(
         "cardinality(places) > 0 AND places <@ ARRAY['provider', 'customer', 'online']::varchar[]",
         name="places",
     ),
+    CheckConstraint("acceptance IN ('instant', 'provider')", name="acceptance"),
+    CheckConstraint("answer_hours BETWEEN 1 AND 72", name="answer_hours"),
     Index("ix_service_rules_provider_id", "provider_id"),
 )
 

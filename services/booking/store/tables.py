@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Interval,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -103,6 +104,8 @@ refund_policy = Table(
     _id("id", primary_key=True, nullable=False),
     Column("valid_from", DateTime(timezone=True), nullable=False, unique=True),
     Column("tiers", JSONB, nullable=False),
+    Column("most_moves", SmallInteger, nullable=False, server_default="3"),
+    CheckConstraint("most_moves BETWEEN 0 AND 100", name="most_moves"),
 )
 
 _START = text("lower(visit)")
@@ -144,11 +147,20 @@ booking = Table(
     Column("paid_tip", BigInteger),
     Column("cancel_cause", String),
     Column("refund", JSONB),
+    # Its provider is asked first, and has so long to answer.
+    Column("answer_hours", SmallInteger),
+    # How often its customer has moved it, the least notice at any of these, and what its price fell by them.
+    Column("moves", SmallInteger, nullable=False, server_default="0"),
+    Column("least_notice", Interval),
+    Column("price_reduction", BigInteger, nullable=False, server_default="0"),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     CheckConstraint("place IN ('provider', 'customer', 'online')", name="place"),
     CheckConstraint("num_nulls(session_id, seats) IN (0, 2)", name="session"),
     CheckConstraint("pending_for IN ('payment', 'provider')", name="pending_for"),
+    CheckConstraint("moves >= 0 AND price_reduction >= 0", name="moves"),
+    CheckConstraint("answer_hours BETWEEN 1 AND 72", name="answer_hours"),
+    CheckConstraint("state <> 'expired' OR payment_id IS NULL", name="unpaid"),
     CheckConstraint("(state = 'pending') = (hold_ends_at IS NOT NULL)", name="hold"),
     CheckConstraint("NOT isempty(visit) AND visit <@ blocked", name="visit"),
     Index("ix_booking_customer_id", "customer_id", "created_at", "id"),

@@ -1,6 +1,7 @@
 """Tells the other services, through the outbox, what has become of bookings and free times."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -8,18 +9,22 @@ from sqlalchemy import Connection
 from services.booking.domain.booking import Booking
 from services.booking.domain.touched_days import Reach
 from services.booking.usecases.views import booking_view, cancelled_view
+from services.booking.usecases.views_of_moves import rescheduled_view
 from shared.contracts.booking import (
     AVAILABILITY_CHANGED,
+    BOOKING_ANSWER_DUE,
     BOOKING_CANCELLED,
     BOOKING_COMPLETED,
     BOOKING_CONFIRMED,
     BOOKING_EXPIRED,
     BOOKING_HELD,
+    BOOKING_RESCHEDULED,
 )
 from shared.contracts.declaration import EventType
 from shared.database.transaction import when_committed
 from shared.messages import outbox
 from shared.messages.envelope import Event
+from shared.money import Money
 from shared.telemetry import metrics
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,9 +61,24 @@ def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Eve
     )
 
 
+def secured_event(booking: Booking, now: datetime) -> Event:
+    """The money is secured: the visit is agreed, or its provider's answer is due (promise C9)."""
+    return booking_event(BOOKING_ANSWER_DUE if booking.awaits_answer else BOOKING_CONFIRMED, booking, now)
+
+
 def slot_changed(booking: Booking, reach: Reach, now: datetime) -> Event:
     """A booking's slot is taken, or free again: all services that its staff does are concerned."""
     return availability_changed(booking.provider_id, reach.days_touched(booking.blocked), now)
+
+
+def move_events(
+    before: Booking, after: Booking, due: Money, done_by: datetime, reach: Reach, now: datetime
+) -> list[Event]:
+    """A booking has another time; free times differ where it was and where it is."""
+    days = {*reach.days_touched(before.blocked), *reach.days_touched(after.blocked)}
+    moved = booking_event(BOOKING_RESCHEDULED, after, now)
+    data = rescheduled_view(before, after, due, done_by)
+    return [replace(moved, data=data), availability_changed(after.provider_id, sorted(days), now)]
 
 
 def availability_changed(

@@ -43,6 +43,7 @@ def get_availability(transaction: Transaction, request: dict[str, Any]) -> dict[
         "price": offering.quote().total.to_wire(),
         "slots": _views(by_day[first]) if is_one_day else [],
         "days": [{"date": day.isoformat(), "slots": _views(slots)} for day, slots in by_day.items()],
+        "answer_hours": offering.answer_hours,
         "computed_at": offering.now,
     }
 

@@ -1,18 +1,22 @@
-"""Ends holds that nobody paid: by the sweeper, and for whoever wants the slot before it came by."""
+"""Ends holds that nobody paid or answered: by the sweeper, and for whoever wants the slot before it came
+by."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.booking.domain.booking import Booking, expire
+from services.booking.domain.booking import Booking, expire, leave_unanswered
 from services.booking.domain.local_time import Interval
+from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
 from services.booking.store.locks import SWEEP_BATCH, lock_lapsed, lock_lapsed_in_the_way
+from services.booking.store.payments import returned_of
 from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
-from shared.contracts.booking import BOOKING_EXPIRED
+from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_EXPIRED
+from shared.contracts.declaration import EventType
 from shared.database.transaction import Transaction, read_app_now
 
 
@@ -44,15 +48,30 @@ def release_lapsed_in_the_way(
 
 
 def end_holds(connection: Connection, bookings: Collection[Booking], now: datetime) -> None:
-    """Expire locked bookings whose hold has ended, free their slots and tell."""
+    """End locked bookings whose hold has ended, free their slots and tell: what is not paid expires, and what
+    is paid and was not answered is cancelled, with everything due back (promise C9)."""
     if not bookings:
         return
-    change = Change(Actor.SYSTEM, None, Reason.HOLD_ENDED, now)
     reaches = load_reaches(connection, {booking.provider_id for booking in bookings})
     events = []
     for booking in bookings:
-        expired = expire(booking, change)
-        record(connection, booking, expired, change)
-        events.append(booking_event(BOOKING_EXPIRED, expired, now))
-        events.append(slot_changed(expired, reaches[expired.provider_id], now))
+        end = _leave_unanswered if booking.awaits_answer else _expire
+        ended, event_type = end(connection, booking, now)
+        events.append(booking_event(event_type, ended, now))
+        events.append(slot_changed(ended, reaches[ended.provider_id], now))
     announce(connection, events)
+
+
+def _expire(connection: Connection, booking: Booking, now: datetime) -> tuple[Booking, EventType]:
+    change = Change(Actor.SYSTEM, None, Reason.HOLD_ENDED, now)
+    expired = expire(booking, change)
+    record(connection, booking, expired, change)
+    return expired, BOOKING_EXPIRED
+
+
+def _leave_unanswered(connection: Connection, booking: Booking, now: datetime) -> tuple[Booking, EventType]:
+    change = Change(Actor.SYSTEM, None, Reason.UNANSWERED, now)
+    refund = refund_in_full(booking.paid.less(returned_of(connection, booking)))
+    cancelled = leave_unanswered(booking, refund, change)
+    record(connection, booking, cancelled, change)
+    return cancelled, BOOKING_CANCELLED

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.booking.domain.booking import Booking
+from services.booking.domain.moving import without
 from services.booking.domain.reasons import Explanation, Request, explain
 from services.booking.domain.rules import Removal
 from services.booking.domain.slots import Slot, free_slots
@@ -53,14 +55,20 @@ def explain_availability(transaction: Transaction, request: dict[str, Any]) -> d
     }
 
 
-def why_taken(transaction: Transaction, request: dict[str, Any], wanted: Request) -> ServiceError:
-    """The refusal of a start that was on offer and is not free, with the next ones that are."""
+def why_taken(
+    transaction: Transaction, request: dict[str, Any], wanted: Request, leave_out: Booking | None = None
+) -> ServiceError:
+    """The refusal of a start that was on offer and is not free, with the next ones that are.
+
+    `leave_out`: the booking that is to be moved there; what it has now is in nobody's way.
+    """
     last = wanted.day + timedelta(days=DAYS_OF_ALTERNATIVES)
     supplied = _load(transaction, request, Days(wanted.day, last, (request["service_id"],)))
     offering, staff_id = supplied.offering, request["staff_id"]
-    found = explain(offering.supply, supplied.occupancy, wanted, offering.now, staff_id)
+    occupancy = supplied.occupancy if leave_out is None else without(supplied.occupancy, leave_out)
+    found = explain(offering.supply, occupancy, wanted, offering.now, staff_id)
     table = Timetable(offering.supply, offering.now, wanted.day, last)
-    slots = _all(free_slots(table, supplied.occupancy, staff_id))
+    slots = _all(free_slots(table, occupancy, staff_id))
     later = [slot for slot in slots if _away(slot, wanted) > timedelta(0)]
     alternatives = [write(SlotSchema, slot_view(slot)) for slot in later[:MOST_ALTERNATIVES]]
     if not found.removals:

@@ -21,26 +21,23 @@ from services.booking.store.occupancy import count_live_holds
 from services.booking.store.supplies import Days, load_bookable, load_counted
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.explanations import why_taken
-from services.booking.usecases.refusals import customer_of, elsewhere, read_day, read_time, to_service_error
+from services.booking.usecases.refusals import (
+    NAMES_ALTERNATIVES,
+    customer_of,
+    elsewhere,
+    read_day,
+    read_time,
+    to_service_error,
+)
 from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, take
 from services.booking.usecases.views import booking_view
-from shared.contracts.booking import (
-    BOOKING_HELD,
-    CREATE_BOOKING,
-    resource_busy,
-    session_full,
-    slot_taken,
-    too_many_holds,
-)
+from shared.contracts.booking import BOOKING_HELD, CREATE_BOOKING, too_many_holds
 from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest, run_once
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError, not_found
 from shared.ids import new_id
 from shared.telemetry import metrics
-
-_TAKEN = (slot_taken, session_full, resource_busy)
-"""Refusals that name the next free times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def create_booking(
             key = IdempotentRequest.of(CREATE_BOOKING, caller, request)
             return run_once(connection, key, lambda: _hold(connection, command))
     except ServiceError as error:
-        if not any(code.matches(error) for code in _TAKEN):
+        if not any(code.matches(error) for code in NAMES_ALTERNATIVES):
             raise
         metrics.slots_refused.inc()
         raise why_taken(transaction, request, wanted) from error
@@ -166,4 +163,5 @@ def _draft(command: _Command, offering: Offering, start: Start, place: Place) ->
         place=place,
         hold=new_hold(offering.now, command.settings.hold_seconds, start.visit.start),
         held_from=command.held_from,
+        answer_hours=offering.answer_hours,
     )

@@ -15,10 +15,10 @@ from services.booking.store.locks import share_supply_and_lock_counted
 from services.booking.store.occupancy import free_seat, session_of_visit
 from services.booking.store.reaches import load_reaches
 from services.booking.store.supplies import Days, load_supplies
-from services.booking.usecases.announcements import announce, booking_event, slot_changed
+from services.booking.usecases.announcements import announce, booking_event, secured_event, slot_changed
 from services.booking.usecases.expiry import release_lapsed_in_the_way
 from services.booking.usecases.take_slot import counted_on_again, join
-from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_CONFIRMED
+from shared.contracts.booking import BOOKING_CANCELLED
 
 
 def lock_to_take_again(connection: Connection, booking: Booking) -> None:
@@ -27,7 +27,8 @@ def lock_to_take_again(connection: Connection, booking: Booking) -> None:
 
 
 def confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
-    """Take the slot again if it is free and still offered; a visit whose start has passed is gone too.
+    """Take the slot again if it is free and still offered, for an answer where its provider is asked first; a
+    visit whose start has passed is gone too.
 
     Call it under `lock_to_take_again`.
     """
@@ -43,7 +44,7 @@ def confirm_late(connection: Connection, booking: Booking, payment: Payment, now
     reach = load_reaches(connection, [booking.provider_id])[booking.provider_id]
     announce(
         connection,
-        [booking_event(BOOKING_CONFIRMED, confirmed, now), slot_changed(confirmed, reach, now)],
+        [secured_event(confirmed, now), slot_changed(confirmed, reach, now)],
     )
 
 

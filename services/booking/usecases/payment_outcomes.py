@@ -20,10 +20,10 @@ from services.booking.store.bookings import record
 from services.booking.store.locks import lock_booking
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
 from services.booking.store.records import get_booking
-from services.booking.usecases.announcements import announce, booking_event
+from services.booking.usecases.announcements import announce, booking_event, secured_event
 from services.booking.usecases.late_money import confirm_late, lock_to_take_again
 from shared import logs
-from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_CONFIRMED
+from shared.contracts.booking import BOOKING_CANCELLED
 from shared.database.transaction import Transaction, read_app_now, when_committed
 from shared.messages.envelope import Event
 from shared.messages.inbox import first_time
@@ -38,7 +38,8 @@ class UnknownBookingError(Exception):
 
 
 def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
-    """The money is secured: confirm, also late when the slot is still free; else it is due back.
+    """The money is secured: confirm, or ask its provider; also late when the slot is still free, else it
+    is due back.
 
     A booking that was cancelled before the money came gets a second `booking_cancelled` of a
     higher version, with 100 % of what was paid, so that payment refunds it like any other.
@@ -49,7 +50,7 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
         note_payment(connection, event)
         booking, now = _locked_to_confirm(connection, event), read_app_now(connection)
         payment = _payment(event)
-        if booking.state is State.PENDING:
+        if booking.state is State.PENDING and not booking.awaits_answer:
             _confirm(connection, booking, payment, now)
         elif booking.state is State.EXPIRED:
             confirm_late(connection, booking, payment, now)
@@ -65,7 +66,7 @@ def apply_payment_processing(transaction: Transaction, event: Event) -> None:
         if not note_payment(connection, event):
             return
         booking, now = _locked(connection, event), read_app_now(connection)
-        if booking.hold is not None:
+        if booking.hold is not None and not booking.awaits_answer:
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_PROCESSING, now)
             record(connection, booking, change_hold(booking, payment_in_work(booking.hold, now)), change)
 
@@ -102,7 +103,7 @@ def _confirm(connection: Connection, booking: Booking, payment: Payment, now: da
     change = Change(Actor.PAYMENT, None, Reason.PAID, now)
     confirmed = confirm(booking, payment, change)
     record(connection, booking, confirmed, change)
-    announce(connection, [booking_event(BOOKING_CONFIRMED, confirmed, now)])
+    announce(connection, [secured_event(confirmed, now)])
 
 
 def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:

@@ -32,7 +32,7 @@ def prepare_payment(
             raise not_found()
         if booking.state is State.EXPIRED:
             raise hold_expired()
-        if booking.hold is None:
+        if booking.hold is None or booking.awaits_answer:
             raise booking_state_conflict(state=booking.state.value)
         if not booking.is_held(now):
             raise hold_expired()

@@ -36,6 +36,9 @@ _CODES: dict[Rule, ErrorCode] = {
     Rule.NO_STAFF: contract.not_enough_staff,
 }
 
+NAMES_ALTERNATIVES = (contract.slot_taken, contract.session_full, contract.resource_busy)
+"""Refusals that name the next free times."""
+
 _OF_THE_DAY = (Rule.PAST, Rule.BEYOND_WINDOW, Rule.HOLIDAY, Rule.DAY_CAP, Rule.WEEK_CAP)
 
 

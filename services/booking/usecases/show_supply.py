@@ -4,15 +4,23 @@ from datetime import timedelta
 from typing import Any
 
 from services.booking.domain.calendar import DEFAULT_WINDOWS
+from services.booking.domain.offering import Acceptance
 from services.booking.store.supply_changes import DEFAULT_RULES
 from services.booking.store.supply_view import supply_as_kept, time_off_from
-from shared.contracts.booking_supply_forms import ServiceRulesSchema
+from shared.contracts.booking_supply_forms import ANSWER_HOURS, ServiceRulesSchema
 from shared.contracts.declaration import Caller
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import not_found
 
 Object = dict[str, Any]
 
+_NO_RULES = {
+    "capacity": 1,
+    "staff_count": 1,
+    "places": ["provider"],
+    "acceptance": Acceptance.INSTANT.value,
+    "answer_hours": ANSWER_HOURS,
+}
 _OF_SERVICE = [name for name in ServiceRulesSchema._declared_fields if name != "needs"]
 
 
@@ -78,7 +86,7 @@ def _hours(kept: Object) -> list[Object]:
 
 
 def _service(entry: Object) -> Object:
-    rules = entry["rules"] or {"capacity": 1, "staff_count": 1, "places": ["provider"]}
+    rules = entry["rules"] or _NO_RULES
     return {
         "service_id": entry["service_id"],
         "name": entry["name"],

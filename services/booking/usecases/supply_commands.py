@@ -85,6 +85,7 @@ def change_service_rules(transaction: Transaction, request: Object, caller: Call
     if len(needs) < len(request["needs"]):
         raise invalid_field("needs", "A resource is there twice.")
     rules = {name: request[name] for name in _OF_SERVICE}
+    rules |= {"acceptance": request["acceptance"], "answer_hours": request["answer_hours"]}
     rules["places"] = sorted(set(request["places"]), key=request["places"].index)
 
     def apply(made: Change) -> str:

@@ -31,6 +31,8 @@ def booking_view(booking: Booking) -> dict[str, Any]:
         "utc_offset": booking.start.offset_text,
         "quote": quote_view(booking.quote),
         "hold_expires_at": booking.hold.last_instant if booking.hold else None,
+        "pending_for": booking.pending_for.value if booking.pending_for and booking.hold else None,
+        "answer_hours": booking.answer_hours,
         "notes": booking.notes,
         "place": booking.place.value,
         "cancel_cause": booking.cancel_cause,

@@ -41,7 +41,7 @@ def start_booking(transaction: Transaction, request: dict[str, Any], caller: Cal
     Raises `not_found` unless the caller acts for the provider, `forbidden` for staff who do not do it,
     `too_early` more than half an hour before its start, `booking_state_conflict` unless it is confirmed.
     """
-    return _once(transaction, START_BOOKING, request, caller, Reason.STARTED, _start)
+    return say_once(transaction, START_BOOKING, request, caller, Reason.STARTED, _start)
 
 
 def complete_booking(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def complete_booking(transaction: Transaction, request: dict[str, Any], caller: 
     Raises `not_found` unless the caller acts for the provider, `forbidden` for staff who do not do it,
     `too_early` before its start, `booking_state_conflict` unless it is confirmed or in progress.
     """
-    return _once(transaction, COMPLETE_BOOKING, request, caller, Reason.COMPLETED, _complete)
+    return say_once(transaction, COMPLETE_BOOKING, request, caller, Reason.COMPLETED, _complete)
 
 
 def cancel_for_provider(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -59,10 +59,10 @@ def cancel_for_provider(transaction: Transaction, request: dict[str, Any], calle
     Also after the start, when nobody came. Raises `not_found` unless the caller acts for the provider,
     `forbidden` unless as its owner, `booking_state_conflict` unless it is pending or confirmed.
     """
-    return _once(transaction, CANCEL_FOR_PROVIDER, request, caller, Reason.PROVIDER_CANCELLED, _cancel)
+    return say_once(transaction, CANCEL_FOR_PROVIDER, request, caller, Reason.PROVIDER_CANCELLED, _cancel)
 
 
-def _once(
+def say_once(
     transaction: Transaction,
     method: RpcMethod,
     request: dict[str, Any],
@@ -70,6 +70,12 @@ def _once(
     reason: Reason,
     move: Move,
 ) -> dict[str, Any]:
+    """What a provider says of one of its visits (BookingSchema), once per key.
+
+    Raises `not_found` unless the caller acts for the provider, `booking_state_conflict` where there is no
+    way.
+    """
+
     def work(connection: Connection) -> dict[str, Any]:
         now = read_app_now(connection)
         booking = provider_booking(lock_booking(connection, request["booking_id"]), caller)

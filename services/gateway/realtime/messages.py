@@ -80,6 +80,8 @@ MESSAGES: Mapping[EventType, tuple[MessageType, ...]] = {
         _STATUS,
         MessageType(ServerEvent.NEW_BOOKING, frozenset({Audience.PROVIDER})),
     ),
+    booking.BOOKING_ANSWER_DUE: (_STATUS,),
+    booking.BOOKING_RESCHEDULED: (_STATUS,),
     booking.BOOKING_CANCELLED: (_STATUS, MessageType(ServerEvent.BOOKING_CANCELLED, BOTH)),
     booking.BOOKING_EXPIRED: (_STATUS,),
     booking.BOOKING_STARTED: (_STATUS,),

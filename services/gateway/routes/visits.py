@@ -50,6 +50,24 @@ def list_visits(query: dict[str, Any]) -> Answer:
     return Answer(answer, limit=query["limit"], headers=NO_STORE)
 
 
+@blueprint.post("/<id:booking_id>/accept")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.body(NoBody, required=False)
+@blueprint.answers(BookingSchema, "The visit will take place.")
+def accept_visit(body: dict[str, Any], booking_id: str) -> Answer:
+    """A paid visit that waits for the provider's answer, until `holdExpiresAt`."""
+    return _say(booking.ACCEPT_BOOKING, booking_id, body)
+
+
+@blueprint.post("/<id:booking_id>/decline")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.body(CancelVisitBody, required=False)
+@blueprint.answers(BookingSchema, "The visit will not take place; the customer gets everything back.")
+def decline_visit(body: dict[str, Any], booking_id: str) -> Answer:
+    """A paid visit that waits for the provider's answer; the body may be left out."""
+    return _say(booking.DECLINE_BOOKING, booking_id, body)
+
+
 @blueprint.post("/<id:booking_id>/start")
 @declares(Access.SIGNED_IN, Budget.OTHER)
 @blueprint.body(NoBody, required=False)

@@ -24,8 +24,18 @@ Phrases = dict[tuple[Kind, Reader], str]
 ENGLISH: Phrases = {
     (Kind.HELD, Reader.CUSTOMER): "{service} is held for you: {when}. Pay by {until} to confirm it.",
     (Kind.HELD, Reader.PROVIDER): "A customer holds {service}: {when}. It is not paid yet.",
+    (Kind.ANSWER_DUE, Reader.CUSTOMER): (
+        "Paid: {service}, {when}. The provider answers by {deadline}; "
+        "without an answer you get everything back."
+    ),
+    (Kind.ANSWER_DUE, Reader.PROVIDER): (
+        "A customer has paid for {service}, {when}. Accept or decline it by {deadline}; "
+        "otherwise it is cancelled."
+    ),
     (Kind.CONFIRMED, Reader.CUSTOMER): "Confirmed: {service}, {when}.",
     (Kind.CONFIRMED, Reader.PROVIDER): "New booking: {service}, {when}.",
+    (Kind.RESCHEDULED, Reader.CUSTOMER): "Moved: {service} is now on {when}.",
+    (Kind.RESCHEDULED, Reader.PROVIDER): "The customer has moved {service}; it is now on {when}.",
     (Kind.CANCELLED, Reader.CUSTOMER): "Cancelled: {service}, {when}. {cause}",
     (Kind.CANCELLED, Reader.PROVIDER): "Cancelled: {service}, {when}. {cause}",
     (Kind.EXPIRED, Reader.CUSTOMER): "{service}, {when}, is no longer held for you: it was not paid in time.",
@@ -52,8 +62,18 @@ ENGLISH: Phrases = {
 ARABIC: Phrases = {
     (Kind.HELD, Reader.CUSTOMER): "تم حجز {service} لك مؤقتًا: {when}. ادفع قبل {until} لتأكيد الحجز.",
     (Kind.HELD, Reader.PROVIDER): "حجز أحد العملاء {service} مؤقتًا: {when}. لم يُدفع ثمنه بعد.",
+    (
+        Kind.ANSWER_DUE,
+        Reader.CUSTOMER,
+    ): "تم الدفع: {service}، {when}. يرد مقدم الخدمة قبل {deadline}، وإن لم يرد يُعاد إليك المبلغ كاملًا.",
+    (
+        Kind.ANSWER_DUE,
+        Reader.PROVIDER,
+    ): "دفع أحد العملاء ثمن {service}: {when}. اقبل الموعد أو ارفضه قبل {deadline}، وإلا فسيُلغى.",
     (Kind.CONFIRMED, Reader.CUSTOMER): "تم تأكيد الحجز: {service}، {when}.",
     (Kind.CONFIRMED, Reader.PROVIDER): "حجز جديد: {service}، {when}.",
+    (Kind.RESCHEDULED, Reader.CUSTOMER): "تم تغيير الموعد: {service}، الموعد الجديد {when}.",
+    (Kind.RESCHEDULED, Reader.PROVIDER): "غيّر العميل موعد {service}، الموعد الجديد {when}.",
     (Kind.CANCELLED, Reader.CUSTOMER): "أُلغي الحجز: {service}، {when}. {cause}",
     (Kind.CANCELLED, Reader.PROVIDER): "أُلغي الحجز: {service}، {when}. {cause}",
     (Kind.EXPIRED, Reader.CUSTOMER): "انتهى الحجز المؤقت: {service}، {when}. لم يصل الدفع في الوقت المحدد.",
@@ -88,6 +108,10 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("platform", Reader.PROVIDER): "We had to cancel it.",
         ("late_payment", Reader.CUSTOMER): "Your payment came too late and is refunded in full.",
         ("late_payment", Reader.PROVIDER): "The customer's payment came too late.",
+        ("declined", Reader.CUSTOMER): "The provider declined it; you get everything back.",
+        ("declined", Reader.PROVIDER): "You declined it.",
+        ("unanswered", Reader.CUSTOMER): "The provider did not answer in time; you get everything back.",
+        ("unanswered", Reader.PROVIDER): "It was not answered in time.",
     },
     Language.ARABIC: {
         ("customer", Reader.CUSTOMER): "لقد ألغيته.",
@@ -98,6 +122,10 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("platform", Reader.PROVIDER): "اضطررنا إلى إلغائه.",
         ("late_payment", Reader.CUSTOMER): "وصل دفعك متأخرًا وسيُرد المبلغ كاملًا.",
         ("late_payment", Reader.PROVIDER): "وصل دفع العميل متأخرًا.",
+        ("declined", Reader.CUSTOMER): "رفضه مقدم الخدمة وسيُعاد إليك المبلغ كاملًا.",
+        ("declined", Reader.PROVIDER): "لقد رفضته.",
+        ("unanswered", Reader.CUSTOMER): "لم يرد مقدم الخدمة في الوقت المحدد وسيُعاد إليك المبلغ كاملًا.",
+        ("unanswered", Reader.PROVIDER): "لم يُرد عليه في الوقت المحدد.",
     },
 }
 

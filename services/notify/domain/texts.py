@@ -40,6 +40,7 @@ def _text(language: Language, kind: Kind, reader: Reader, visit: Visit, amounts:
             service=_isolated(language, service),
             when=_moment(language, visit.day, visit.time, visit.utc_offset, visit.time_zone),
             until=_until(visit),
+            deadline=_deadline(language, visit),
             amount=amount,
             rest=RELEASED[language].format(amount=released) if amounts[1] else "",
             cause=CAUSES[language].get((visit.cancel_cause or "", reader), ""),
@@ -65,6 +66,15 @@ def _until(visit: Visit) -> str:
     if visit.hold_expires_at is None:
         return ""
     return visit.hold_expires_at.astimezone(ZoneInfo(visit.time_zone)).strftime("%H:%M")
+
+
+def _deadline(language: Language, visit: Visit) -> str:
+    """The hold's end on the visit's own clock, which may be days away."""
+    if visit.hold_expires_at is None:
+        return ""
+    end = visit.hold_expires_at.astimezone(ZoneInfo(visit.time_zone))
+    offset = f"{end:%z}"
+    return _moment(language, end.date(), f"{end:%H:%M}", f"{offset[:3]}:{offset[3:5]}", visit.time_zone)
 
 
 def _isolated(language: Language, name: str) -> str:

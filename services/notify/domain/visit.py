@@ -9,7 +9,9 @@ class Kind(StrEnum):
     """What an entry is about; the values are those of the contract."""
 
     HELD = "booking_held"
+    ANSWER_DUE = "booking_answer_due"
     CONFIRMED = "booking_confirmed"
+    RESCHEDULED = "booking_rescheduled"
     CANCELLED = "booking_cancelled"
     EXPIRED = "booking_expired"
     REFUNDED = "payment_refunded"

@@ -42,6 +42,18 @@ booking_completion = Table(
 )
 """Visits that took place, by booking's word: written once, never changed."""
 
+booking_move = Table(
+    "booking_move",
+    metadata,
+    id_column("booking_id", primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("currency", String(3), nullable=False),
+    Column("service_refund", BigInteger, nullable=False),
+    instant("done_by"),
+    CheckConstraint("service_refund >= 0", name="amount_not_negative"),
+)
+"""Visits that were moved, by booking's word: what is due back by each move, and when it counts as done."""
+
 refund = Table(
     "refund",
     metadata,

@@ -31,7 +31,12 @@ from services.payment.store.document_tables import document, number_series
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
 from services.payment.store.operation_tables import payment_op
 from services.payment.store.payout_tables import payout, payout_line, provider_op
-from services.payment.store.refund_tables import booking_cancellation, booking_completion, refund
+from services.payment.store.refund_tables import (
+    booking_cancellation,
+    booking_completion,
+    booking_move,
+    refund,
+)
 from services.payment.store.share_tables import provider_share
 from services.payment.store.webhook_tables import webhook_event
 from shared.database.idempotency import idempotency_table
@@ -40,6 +45,7 @@ from shared.messages.tables import inbox_table, job_table, outbox_table, relay_l
 __all__ = [
     "booking_cancellation",
     "booking_completion",
+    "booking_move",
     "catalogue_provider",
     "catalogue_service",
     "commission_line",

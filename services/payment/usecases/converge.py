@@ -19,6 +19,7 @@ from services.payment.domain.states import CAPTURED, DEAD, SECURED, SETTLED, Sta
 from services.payment.store import completions, documents, ledger, payments
 from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
+from services.payment.usecases.booking_moves import note_moves
 from services.payment.usecases.holds import is_wanted, note_end_of_hold, release_late
 from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
@@ -144,6 +145,7 @@ def _tell(connection: Connection, old: Payment, new: Payment, now: datetime) -> 
         outbox.append(connection, event)
     if new.state in SECURED:
         end = completions.end_of(connection, new.booking_id)
+        new = note_moves(connection, new, now)
         note_refund_due(connection, new, end.cancellation, now)
         note_share(connection, new, end, now)
         note_end_of_hold(connection, new, end, now)

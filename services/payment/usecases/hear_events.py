@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.payment.domain.states import SETTLED
-from services.payment.store import accounts, catalogue, completions, refunds
+from services.payment.store import accounts, catalogue, completions, moves, refunds
 from services.payment.store.accounts import PublishedProvider
 from services.payment.store.locks import lock_payments_of_booking
+from services.payment.store.moves import BookingMove
 from services.payment.store.rows import Cancellation
+from services.payment.usecases.booking_moves import note_moves
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.holds import note_end_of_hold
 from services.payment.usecases.provider_money import note_share
@@ -87,10 +89,34 @@ def on_booking_completed(desk: Desk, event: Event) -> None:
             note_end_of_hold(connection, payment, end, now)
 
 
+def on_booking_rescheduled(desk: Desk, event: Event) -> None:
+    """Keep what is due back and when the visit counts as done now: a hold that does not outlast it is
+    taken."""
+    with desk.transaction() as connection:
+        if not first_time(connection, event.id, "payment.on_booking_rescheduled"):
+            return
+        moves.remember(connection, _move(event))
+        now, booking_id = read_app_now(connection), event.data["booking_id"]
+        end = completions.end_of(connection, booking_id)
+        for payment in lock_payments_of_booking(connection, booking_id):
+            note_end_of_hold(connection, note_moves(connection, payment, now), end, now)
+
+
 def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> None:
     for payment in lock_payments_of_booking(connection, booking_id):
         if payment.state not in SETTLED:
             jobs.enqueue(connection, ABANDON_JOB, payment.id, {"payment_id": payment.id}, now)
+
+
+def _move(event: Event) -> BookingMove:
+    data: dict[str, Any] = event.data
+    return BookingMove(
+        booking_id=data["booking_id"],
+        version=event.aggregate_version,
+        currency=data["service_refund"]["currency"],
+        service_refund=data["service_refund"]["amount"],
+        done_by=data["done_by"],
+    )
 
 
 def _cancellation(event: Event) -> Cancellation:

@@ -10,7 +10,10 @@ from tests.chaos.faults.record import near
 
 EVENT_OF = {
     "held": "booking_held",
-    "paid": "booking_confirmed",
+    "accepted": "booking_confirmed",
+    "declined": "booking_cancelled",
+    "unanswered": "booking_cancelled",
+    "rescheduled": "booking_rescheduled",
     "customer_cancelled": "booking_cancelled",
     "provider_cancelled": "booking_cancelled",
     "started": "booking_started",
@@ -19,8 +22,14 @@ EVENT_OF = {
     "hold_ended": "booking_expired",
     "paid_after_cancellation": "booking_cancelled",
 }
-"""A change's reason and the event that tells it; `paid_late` confirms or cancels."""
-LATE = {"confirmed": "booking_confirmed", "cancelled": "booking_cancelled"}
+"""A change's reason and the event that tells it."""
+PAID = frozenset({"paid", "paid_late"})
+"""Money confirms, or asks the provider first; late it may cancel."""
+OF_PAID = {
+    "confirmed": "booking_confirmed",
+    "pending": "booking_answer_due",
+    "cancelled": "booking_cancelled",
+}
 
 HANDLERS = {
     "provider_published": ("booking.provider_published", "payment.on_provider_published"),
@@ -32,7 +41,9 @@ HANDLERS = {
     "payment_refunded": ("booking.payment_refunded", "notify.on_payment_refunded"),
     "payment_captured": ("notify.on_payment_captured",),
     "booking_held": ("notify.on_booking_held",),
+    "booking_answer_due": ("notify.on_booking_answer_due",),
     "booking_confirmed": ("notify.on_booking_confirmed",),
+    "booking_rescheduled": ("notify.on_booking_rescheduled", "payment.on_booking_rescheduled"),
     "booking_cancelled": ("notify.on_booking_cancelled", "payment.on_booking_cancelled"),
     "booking_expired": ("notify.on_booking_expired", "payment.on_booking_expired"),
     "booking_completed": ("payment.on_booking_completed",),
@@ -53,7 +64,7 @@ def every_change_was_told_once(facts: Facts) -> list[Violation]:
         )
     mine = by(ours(facts), "id")
     for row in facts.rows.get("booking.booking_history", []):
-        name = EVENT_OF.get(row["reason"]) or (row["reason"] == "paid_late" and LATE[row["to_state"]])
+        name = OF_PAID[row["to_state"]] if row["reason"] in PAID else EVENT_OF.get(row["reason"])
         if not name or row["booking_id"] not in mine:
             continue
         ids = told.get((name, row["booking_id"], row["version"]), set())

@@ -6,7 +6,16 @@ from tests.chaos.checks.balances import CAPTURED
 from tests.chaos.checks.reading import by, grouped, ours
 from tests.chaos.facts import Facts, Row, Violation
 
-KINDS = frozenset({"booking_held", "booking_confirmed", "booking_cancelled", "booking_expired"})
+KINDS = frozenset(
+    {
+        "booking_held",
+        "booking_answer_due",
+        "booking_confirmed",
+        "booking_rescheduled",
+        "booking_cancelled",
+        "booking_expired",
+    }
+)
 
 
 def each_person_was_told_once(facts: Facts) -> list[Violation]:

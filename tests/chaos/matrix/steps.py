@@ -165,6 +165,15 @@ VISITS = (
 BY_PROVIDER = (
     "one transaction, as `booking.cancel_booking`, which has a row, and the same event from there on"
 )
+ASKED_FIRST = (
+    "one transaction, as `booking.on_payment_succeeded`, `booking.cancel_booking` and what sends and hears "
+    "their events, which have rows; the walks book what needs no answer"
+)
+MOVES = (
+    "one transaction under a key, as `booking.create_booking` and `booking.cancel_booking`, which have rows, "
+    "and the same relay, inbox and refund from there on; tests/integration/booking/test_rescheduling.py "
+    "breaks it off in between"
+)
 COPY = "one transaction with its inbox row, as `payment.on_provider_published`, which has a row"
 RULES = "one transaction of an administrator, under a key; no booking waits for it"
 OVERRIDING = (
@@ -273,6 +282,17 @@ OUTSIDE: dict[str, str] = {
     "POST /api/v1/provider/bookings/<id:booking_id>/start": VISITS,
     "POST /api/v1/provider/bookings/<id:booking_id>/complete": VISITS,
     "POST /api/v1/provider/bookings/<id:booking_id>/cancel": BY_PROVIDER,
+    "POST /api/v1/provider/bookings/<id:booking_id>/accept": ASKED_FIRST,
+    "POST /api/v1/provider/bookings/<id:booking_id>/decline": ASKED_FIRST,
+    "booking.accept_booking": ASKED_FIRST,
+    "booking.decline_booking": ASKED_FIRST,
+    "relay booking_answer_due": ASKED_FIRST,
+    "notify.on_booking_answer_due": ASKED_FIRST,
+    "POST /api/v1/customer/bookings/<id:booking_id>/reschedule": MOVES,
+    "booking.reschedule_booking": MOVES,
+    "relay booking_rescheduled": MOVES,
+    "notify.on_booking_rescheduled": MOVES,
+    "payment.on_booking_rescheduled": MOVES,
     "booking.start_booking": VISITS,
     "booking.complete_booking": VISITS,
     "booking.cancel_for_provider": BY_PROVIDER,

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.booking.settings import BookingSettings
+from services.booking.usecases.answer_booking import accept_booking, decline_booking
 from services.booking.usecases.availability import get_availability
 from services.booking.usecases.calendar_import import import_calendar
 from services.booking.usecases.cancel_booking import cancel_booking
@@ -19,6 +20,7 @@ from services.booking.usecases.payment_outcomes import (
 from services.booking.usecases.prepare_payment import prepare_payment
 from services.booking.usecases.read_bookings import list_provider_bookings
 from services.booking.usecases.refund_quote import get_refund_quote
+from services.booking.usecases.reschedule import get_reschedule_quote, reschedule_booking
 from services.booking.usecases.visit_commands import cancel_for_provider, complete_booking, start_booking
 from shared import clock
 from shared.contracts import booking as contract
@@ -114,6 +116,35 @@ class Desk:
 
     def complete(self, booking: dict[str, Any], caller: Caller, **members: Any) -> dict[str, Any]:
         return self._say(contract.COMPLETE_BOOKING, complete_booking, booking, caller, members)
+
+    def accept(self, booking: dict[str, Any], caller: Caller, **members: Any) -> dict[str, Any]:
+        return self._say(contract.ACCEPT_BOOKING, accept_booking, booking, caller, members)
+
+    def decline(self, booking: dict[str, Any], caller: Caller, **members: Any) -> dict[str, Any]:
+        return self._say(contract.DECLINE_BOOKING, decline_booking, booking, caller, members)
+
+    def reschedule_quote(
+        self, booking: dict[str, Any], start: str, caller: Caller | None = None, **members: Any
+    ) -> dict[str, Any]:
+        method = contract.GET_RESCHEDULE_QUOTE
+        request = read(method.request, self._new_time(booking, start, members))
+        answer = get_reschedule_quote(self.transaction, request, caller or customer_of(booking))
+        return read(method.answer, write(method.answer, answer))
+
+    def reschedule(
+        self, booking: dict[str, Any], start: str, caller: Caller | None = None, **members: Any
+    ) -> dict[str, Any]:
+        method = contract.RESCHEDULE_BOOKING
+        request = read(
+            method.request, {"idempotency_key": new_id(), **self._new_time(booking, start, members)}
+        )
+        who = caller or customer_of(booking)
+        answer = reschedule_booking(self.transaction, self.settings, request, who)
+        return read(method.answer, write(method.answer, answer))
+
+    def _new_time(self, booking: dict[str, Any], start: str, members: dict[str, Any]) -> dict[str, Any]:
+        day = self.day.isoformat()
+        return {"booking_id": booking["booking_id"], "booking_date": day, "start_time": start, **members}
 
     def cancel_for_provider(self, booking: dict[str, Any], caller: Caller, **members: Any) -> dict[str, Any]:
         return self._say(contract.CANCEL_FOR_PROVIDER, cancel_for_provider, booking, caller, members)

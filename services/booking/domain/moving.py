@@ -1,0 +1,124 @@
+"""Moving an agreed visit to another time: what may be moved, what changes, what is due back (rules C8 and
+B2)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.occupancy import Occupancy, Session
+from services.booking.domain.quotes import Quote
+from services.booking.domain.reasons import Start
+from services.booking.domain.states import Actor, Change, State
+from shared.money import Money
+
+Entry = TypeVar("Entry")
+
+
+class MoveRefusedError(Exception):
+    """This booking can't be moved by its customer, or not any more."""
+
+
+class TooManyMovesError(MoveRefusedError):
+    """It was moved as often as its policy lets it be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a move costs nobody and gives back: the lower price, and the notice that counts from then on."""
+
+    quote: Quote
+    due: Money
+    least_notice: timedelta
+    refund_percent: int
+    moves_left: int
+
+
+def check_movable(booking: Booking, change: Change) -> None:
+    """Raises MoveRefusedError unless its customer may move it now: agreed, and before its start.
+
+    What is held and unpaid is held anew instead; what waits for an answer is not agreed yet.
+    """
+    if booking.state is not State.CONFIRMED or change.actor is not Actor.CUSTOMER:
+        raise MoveRefusedError(booking.state)
+    if change.at >= booking.visit.start:
+        raise MoveRefusedError("the visit has begun")
+    if booking.moves >= booking.quote.policy.most_moves:
+        raise TooManyMovesError(booking.moves)
+
+
+def terms_of(booking: Booking, start: datetime, today: Quote, now: datetime) -> Terms:
+    """The agreed price stays, or is today's where that is lower; the refund policy stays as it was frozen.
+
+    `least_notice`: cancelling later counts the notice that there was at any move, so that no move makes it
+    cheaper (rule B2). `refund_percent`: of the service, when it is cancelled right after.
+    """
+    agreed = booking.quote
+    is_lower = today.total.currency == agreed.total.currency and today.total.amount < agreed.total.amount
+    quote = replace(agreed, lines=today.lines, total=today.total) if is_lower else agreed
+    least = booking.notice(now)
+    return Terms(
+        quote=quote,
+        due=agreed.total - quote.total,
+        least_notice=least,
+        refund_percent=agreed.policy.tier(min(least, start - now)).percent,
+        moves_left=agreed.policy.most_moves - booking.moves - 1,
+    )
+
+
+def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change) -> Booking:
+    """The same booking at another time, by those who did it; whoever takes the slot says who will do it.
+
+    Raises MoveRefusedError.
+    """
+    check_movable(booking, change)
+    return replace(
+        booking,
+        version=booking.version + 1,
+        visit=start.visit,
+        blocked=start.blocked,
+        start=start.start,
+        time_zone=zone,
+        quote=terms.quote,
+        moves=booking.moves + 1,
+        least_notice=terms.least_notice,
+        reduction=terms.due if booking.reduction is None else booking.reduction + terms.due,
+        session_id=None,
+        seats=None,
+    )
+
+
+def without(occupancy: Occupancy, booking: Booking) -> Occupancy:
+    """What is occupied when this booking is left out: its own time is in nobody's way when it is moved."""
+    shared = [one for one in occupancy.sessions if one.session_id == booking.session_id and one.taken > 1]
+    blocked, (start, _) = booking.blocked.span, booking.visit.span
+    busy = {
+        resource_id: _less(entries, lambda entry: tuple(entry[:2]) == blocked)
+        if resource_id in booking.resource_ids
+        else entries
+        for resource_id, entries in occupancy.busy.items()
+    }
+    if shared:
+        sessions = tuple(_left(one, booking) for one in occupancy.sessions)
+        return replace(occupancy, busy=busy, sessions=sessions)
+    return Occupancy(
+        busy,
+        tuple(one for one in occupancy.sessions if one.session_id != booking.session_id),
+        {
+            staff_id: _less(starts, lambda one: one == start) if staff_id in booking.resource_ids else starts
+            for staff_id, starts in occupancy.visits.items()
+        },
+        _less(occupancy.service_visits, lambda one: one == start),
+    )
+
+
+def _left(session: Session, booking: Booking) -> Session:
+    is_own = session.session_id == booking.session_id
+    return replace(session, taken=session.taken - 1) if is_own else session
+
+
+def _less(entries: Sequence[Entry], is_own: Callable[[Entry], bool]) -> list[Entry]:
+    """Without the first that is the booking's own: of a session each customer has one."""
+    found = next((number for number, entry in enumerate(entries) if is_own(entry)), None)
+    return [entry for number, entry in enumerate(entries) if number != found]

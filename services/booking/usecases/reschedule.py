@@ -1,0 +1,235 @@
+"""Moves an agreed visit for its customer: it is at the new time, or where it was (promise C6, rules C8 and
+B2)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.moving import (
+    MoveRefusedError,
+    Terms,
+    TooManyMovesError,
+    check_movable,
+    move,
+    terms_of,
+    without,
+)
+from services.booking.domain.occupancy import NOTHING
+from services.booking.domain.offering import Offering
+from services.booking.domain.reasons import Request, Start, find
+from services.booking.domain.rules import StartRefusedError
+from services.booking.domain.states import Actor, Change, Reason
+from services.booking.settings import BookingSettings
+from services.booking.store.locks import lock_booking, lock_counted, share_supply_and_lock_counted
+from services.booking.store.records import get_booking
+from services.booking.store.supplies import Bookable, Days, load_bookable, load_counted, load_occupied
+from services.booking.usecases.announcements import announce, move_events
+from services.booking.usecases.explanations import why_taken
+from services.booking.usecases.move_slot import locks_of_move, take_instead
+from services.booking.usecases.refund_quote import own_booking
+from services.booking.usecases.refusals import (
+    NAMES_ALTERNATIVES,
+    customer_of,
+    elsewhere,
+    read_day,
+    read_time,
+    to_service_error,
+)
+from services.booking.usecases.take_slot import Wanted, is_counted
+from services.booking.usecases.views import booking_view
+from services.booking.usecases.views_of_moves import reschedule_quote_id, reschedule_quote_view
+from shared.contracts.booking import (
+    RESCHEDULE_BOOKING,
+    booking_state_conflict,
+    quote_changed,
+    too_many_moves,
+)
+from shared.contracts.booking_moves import RescheduleQuoteSchema
+from shared.contracts.declaration import Caller, write
+from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.transaction import Transaction
+from shared.errors import ServiceError, invalid_field, not_found
+
+TRIES = 3
+"""When somebody else has changed the booking between the first look at it and its lock."""
+
+Object = dict[str, Any]
+
+
+class _ChangedMeanwhileError(Exception):
+    """The locks that were taken are those of what the booking was."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    request: Object
+    wanted: Request
+    caller: Caller
+    settings: BookingSettings
+
+    @property
+    def asked(self) -> str | None:
+        staff_id: str | None = self.request["staff_id"]
+        return staff_id
+
+
+def get_reschedule_quote(transaction: Transaction, request: Object, caller: Caller) -> Object:
+    """What moving it to this time would mean (RescheduleQuoteSchema); changes nothing.
+
+    Raises what `reschedule_booking` raises. Reading is advice (rule C15).
+    """
+    customer_of(caller)
+    wanted = _wanted(request)
+    with transaction() as connection:
+        booking = own_booking(get_booking(connection, request["booking_id"]), caller)
+        found = load_occupied(connection, booking.provider_id, _days(wanted, booking))
+        if found is None:
+            raise not_found()
+        offering, occupancy = found.offering, without(found.occupancy, booking)
+        _check_movable(booking, _change(caller, offering, None))
+        _check_offered(offering, booking, request["staff_id"])
+        try:
+            start = find(offering.supply, wanted, offering.now, request["staff_id"], occupancy)
+        except StartRefusedError as error:
+            raise to_service_error(error, "date", "time") from None
+        _check_other(booking, start, request["staff_id"])
+        return reschedule_quote_view(booking, start, _terms(booking, start, offering))
+
+
+def reschedule_booking(
+    transaction: Transaction, settings: BookingSettings, request: Object, caller: Caller
+) -> Object:
+    """Move it (BookingSchema), once per key.
+
+    Raises `not_found` for another's booking, `booking_state_conflict` unless it is agreed and has not begun,
+    `too_many_moves`, `not_movable` where it takes another number of people or things by now, `quote_changed`,
+    and what `create_booking` raises for a start.
+    """
+    customer_of(caller)
+    command = _Command(request, _wanted(request), caller, settings)
+    for _ in range(TRIES):
+        try:
+            with transaction() as connection:
+                key = IdempotentRequest.of(RESCHEDULE_BOOKING, caller, request)
+                return run_once(connection, key, lambda: _move(connection, command))
+        except _ChangedMeanwhileError:
+            continue
+        except ServiceError as error:
+            if not any(code.matches(error) for code in NAMES_ALTERNATIVES):
+                raise
+            raise _why_taken(transaction, command) from error
+    raise booking_state_conflict("The booking is being changed. Try again.")
+
+
+def _move(connection: Connection, command: _Command) -> Object:
+    """Locks in their order: the supply, all that it has and may get, itself."""
+    request, caller = command.request, command.caller
+    seen = own_booking(get_booking(connection, request["booking_id"]), caller)
+    share_supply_and_lock_counted(connection, seen.provider_id, ())
+    bookable = load_bookable(connection, seen.provider_id, _days(command.wanted, seen))
+    if bookable is None:
+        raise not_found()
+    offering = bookable.offering
+    _check_offered(offering, seen, command.asked)
+    wanted = _found_and_locked(connection, command, offering, seen)
+    before = lock_booking(connection, seen.booking_id)
+    if before is None or before.version != seen.version:
+        raise _ChangedMeanwhileError
+    change = _change(caller, offering, request["reason"])
+    _check_movable(before, change)
+    _check_other(before, wanted.start, command.asked)
+    terms = _terms(before, wanted.start, offering)
+    _check_quote(request["quote_id"], before, wanted.start, terms)
+    moved = move(before, wanted.start, offering.supply.time_zone, terms, change)
+    after = take_instead(connection, before, moved, wanted, change)
+    _tell(connection, before, after, terms, bookable, command)
+    return booking_view(after)
+
+
+def _found_and_locked(connection: Connection, command: _Command, offering: Offering, seen: Booking) -> Wanted:
+    """The start that is wanted, by what nobody else counts before this transaction ends."""
+    asked, supply, now = command.asked, offering.supply, offering.now
+    counted = is_counted(supply)
+    try:
+        start = find(supply, command.wanted, now, asked, None if counted else NOTHING)
+        wanted = Wanted(start, supply, asked, seen.place)
+        lock_counted(connection, locks_of_move(seen, wanted))
+        if not counted:
+            return wanted
+        found = load_counted(connection, offering.provider_id, _days(command.wanted, seen))
+        if found is None:
+            raise not_found()
+        start = find(supply, command.wanted, now, asked, without(found.occupancy, seen))
+        return Wanted(start, supply, asked, seen.place)
+    except StartRefusedError as error:
+        raise to_service_error(error, "booking_date", "start_time") from None
+
+
+def _tell(
+    connection: Connection,
+    before: Booking,
+    after: Booking,
+    terms: Terms,
+    bookable: Bookable,
+    command: _Command,
+) -> None:
+    now, done_by = bookable.offering.now, after.visit.end + command.settings.complete_grace
+    announce(connection, move_events(before, after, terms.due, done_by, bookable.reach, now))
+
+
+def _why_taken(transaction: Transaction, command: _Command) -> ServiceError:
+    with transaction() as connection:
+        booking = own_booking(get_booking(connection, command.request["booking_id"]), command.caller)
+    asked = {"provider_id": booking.provider_id, "service_id": booking.service_id, "staff_id": command.asked}
+    return why_taken(transaction, asked, command.wanted, leave_out=booking)
+
+
+def _wanted(request: Object) -> Request:
+    day, local_time = read_day(request, "booking_date"), read_time(request, "start_time")
+    return Request(day, local_time, request["utc_offset"])
+
+
+def _days(wanted: Request, booking: Booking) -> Days:
+    return Days(wanted.day, wanted.day, (booking.service_id,))
+
+
+def _change(caller: Caller, offering: Offering, reason: str | None) -> Change:
+    return Change(Actor.CUSTOMER, caller.user_id, Reason.RESCHEDULED, offering.now, reason)
+
+
+def _check_movable(booking: Booking, change: Change) -> None:
+    """Raise `too_many_moves` and `booking_state_conflict`."""
+    try:
+        check_movable(booking, change)
+    except TooManyMovesError:
+        raise too_many_moves(most=booking.quote.policy.most_moves) from None
+    except MoveRefusedError:
+        raise booking_state_conflict(state=booking.state.value) from None
+
+
+def _check_offered(offering: Offering, booking: Booking, asked: str | None) -> None:
+    """Raise `not_found` for somebody who does not do it, `place_not_offered` where it is not given any
+    more."""
+    if asked is not None and asked not in offering.staff_ids:
+        raise not_found()
+    if booking.place not in offering.places:
+        raise elsewhere(offering.places)
+
+
+def _check_other(booking: Booking, start: Start, asked: str | None) -> None:
+    """Raise `validation_failed` when nothing would change."""
+    if start.start.instant == booking.visit.start and asked in (None, booking.staff_id):
+        raise invalid_field("start_time", "The visit is at this time already.")
+
+
+def _check_quote(quote_id: str | None, booking: Booking, start: Start, terms: Terms) -> None:
+    """Raise `quote_changed` when something else was shown (rule B3)."""
+    if quote_id not in (None, reschedule_quote_id(booking, start, terms)):
+        view = reschedule_quote_view(booking, start, terms)
+        raise quote_changed(quote=write(RescheduleQuoteSchema, view))
+
+
+def _terms(booking: Booking, start: Start, offering: Offering) -> Terms:
+    return terms_of(booking, start.start.instant, offering.quote(), offering.now)

@@ -1,0 +1,52 @@
+"""What a visit's move to another time means for its money (rules M15 and B2)."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.payment.domain.states import CAPTURED, PaymentKind
+from services.payment.store import moves, payments, refunds
+from services.payment.store.locks import lock_payment
+from services.payment.store.rows import Payment
+from services.payment.usecases.holds import is_undecided, take_in_time
+from services.payment.usecases.refunds_due import Occasion, owe_what_is_left
+from shared.money import Money
+
+RESCHEDULED = "rescheduled"
+
+
+def note_moves(connection: Connection, payment: Payment, now: datetime) -> Payment:
+    """Owe what the price of this locked payment's visit has fallen, each move once; what is held is taken for
+    it. A hold knows from then on when the visit counts as done.
+
+    Called from both sides, so the order of 'moved' and 'captured' does not matter.
+    """
+    if payment.kind != PaymentKind.BOOKING or payment.paid_twice:
+        return payment
+    known = moves.of_booking(connection, payment.booking_id)
+    if not known:
+        return payment
+    if is_undecided(payment):
+        payment = _told_when_done(connection, payment, known[-1].done_by, now)
+        if any(one.service_refund for one in known):
+            take_in_time(connection, payment, now)
+            return lock_payment(connection, payment.id)
+        return payment
+    if payment.state in CAPTURED:
+        for one in known:
+            _owe(connection, payment, one, now)
+    return payment
+
+
+def _told_when_done(connection: Connection, payment: Payment, done_by: datetime, now: datetime) -> Payment:
+    if payment.visit_done_by == done_by:
+        return payment
+    return payments.change(connection, payment, {"visit_done_by": done_by}, now)
+
+
+def _owe(connection: Connection, payment: Payment, move: moves.BookingMove, now: datetime) -> None:
+    key = f"{RESCHEDULED}:{move.version}"
+    if move.service_refund == 0 or refunds.by_request(connection, payment.id, key) is not None:
+        return
+    due = Money(move.service_refund, move.currency), Money(0, move.currency)
+    owe_what_is_left(connection, payment, Occasion(key, RESCHEDULED), due, now)
