@@ -5,7 +5,7 @@ from shared.contracts.booking_answers import ANSWER_ERRORS, ANSWER_EVENTS, ANSWE
 from shared.contracts.booking_answers import BOOKING_ANSWER_DUE as BOOKING_ANSWER_DUE
 from shared.contracts.booking_answers import DECLINE_BOOKING as DECLINE_BOOKING
 from shared.contracts.booking_answers import answer_too_late as answer_too_late
-from shared.contracts.booking_errors import CREATE_ERRORS
+from shared.contracts.booking_errors import CREATE_ERRORS as CREATE_ERRORS
 from shared.contracts.booking_errors import beyond_window as beyond_window
 from shared.contracts.booking_errors import booking_state_conflict as booking_state_conflict
 from shared.contracts.booking_errors import closed as closed

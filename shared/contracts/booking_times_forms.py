@@ -53,7 +53,7 @@ class AvailabilitySchema(Schema):
     price = required_money()
     slots = fields.List(fields.Nested(SlotSchema), required=True)
     days = fields.List(fields.Nested(DaySchema))
-    answer_hours = fields.Integer(load_default=None, allow_none=True)
+    answer_hours = fields.Integer(allow_none=True)
     computed_at = Instant(required=True)
 
 

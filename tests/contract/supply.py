@@ -36,6 +36,8 @@ SERVICE_RULES: Value = RULES | {
     "day_cap": 10,
     "week_cap": 40,
     "places": ["provider", "online"],
+    "acceptance": "provider",
+    "answer_hours": 12,
     "needs": [{"resource_id": RESOURCE, "count": 1}],
 }
 MEMBER: Value = {

@@ -1,6 +1,7 @@
 """A service whose provider is asked first: a paid visit waits for the answer, and never longer than
 promised."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -216,7 +217,7 @@ def test_an_answer_and_the_deadline_never_both_count(
         asked = desk.open_provider()
         ProviderDesk(transaction, asked).service_rules(acceptance="provider")
         booking, owner = _waiting(desk, asked), member_of(asked)
-        tries = [
+        tries: list[Callable[[], Any]] = [
             lambda booking=booking, owner=owner: desk.accept(booking, owner),
             lambda booking=booking, owner=owner: desk.decline(booking, owner),
             lambda booking=booking: desk.cancel(
@@ -225,7 +226,8 @@ def test_an_answer_and_the_deadline_never_both_count(
             lambda: sweep_expired_holds(transaction),
         ]
         with ThreadPoolExecutor(4) as pool:
-            outcomes = [future.exception() for future in [pool.submit(one) for one in tries]]
+            futures = [pool.submit(one) for one in tries]
+            outcomes = [future.exception() for future in futures]
         assert all(error is None or isinstance(error, ServiceError) for error in outcomes)
         history = ledger.history(booking["booking_id"])
         assert [change[0] for change in history] == list(range(1, len(history) + 1))
