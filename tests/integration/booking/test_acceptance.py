@@ -4,6 +4,7 @@ promised."""
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -217,13 +218,12 @@ def test_an_answer_and_the_deadline_never_both_count(
         asked = desk.open_provider()
         ProviderDesk(transaction, asked).service_rules(acceptance="provider")
         booking, owner = _waiting(desk, asked), member_of(asked)
+        quote_id = desk.refund_quote(booking)["quote_id"]
         tries: list[Callable[[], Any]] = [
-            lambda booking=booking, owner=owner: desk.accept(booking, owner),
-            lambda booking=booking, owner=owner: desk.decline(booking, owner),
-            lambda booking=booking: desk.cancel(
-                booking, refund_quote_id=desk.refund_quote(booking)["quote_id"]
-            ),
-            lambda: sweep_expired_holds(transaction),
+            partial(desk.accept, booking, owner),
+            partial(desk.decline, booking, owner),
+            partial(desk.cancel, booking, refund_quote_id=quote_id),
+            partial(sweep_expired_holds, transaction),
         ]
         with ThreadPoolExecutor(4) as pool:
             futures = [pool.submit(one) for one in tries]
