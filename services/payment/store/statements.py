@@ -149,8 +149,8 @@ def _accounts(provider_id: str) -> list[str]:
 
 def _line(row: Iterable[Any]) -> StatementLine:
     posted_at, transaction_id, kind, booking_id, payment_id, fact, amount, *parts = row
-    line, shown, payout_id = KINDS.get(kind, LineKind.OTHER), (0, 0, 0), None
     service, tip, commission, service_back, tip_back = parts
+    line, shown, payout_id = KINDS.get(kind, LineKind.OTHER), (0, 0, 0), None
     if line is LineKind.EARNED:
         shown = (service, tip, -commission)
     elif line is LineKind.REFUNDED:

@@ -27,7 +27,7 @@ SET session_replication_role = replica;
 CREATE TEMPORARY TABLE fact AS SELECT pg_temp.id_at(at) AS id, pg_temp.id_at(at) AS payment_id,
     CASE WHEN n % 2 = 0 THEN '{provider}'::uuid ELSE gen_random_uuid() END AS provider_id, at
 FROM generate_series(1, {lines} * 2) AS n,
-    LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '300 days' / ({lines} * 2) AS at) AS instant;
+    LATERAL (SELECT timestamptz '2026-01-02Z' + n * interval '300 days' / ({lines} * 2) AS at) AS instant;
 INSERT INTO payment (id, booking_id, kind, customer_id, idempotency_key, fingerprint, provider_id, currency,
     service_amount, tip_amount, commission_amount, commission_rule_id, captured_amount, state, destination,
     simulated, pay_before, version, created_at, updated_at)
