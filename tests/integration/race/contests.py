@@ -1,14 +1,12 @@
 """What is fought over in a round: by whom it can be had at most, and by which attempts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import count, cycle, product
 from random import Random
 
-from shared.contracts import booking as contract
-from shared.ids import new_id
 from tests.integration.booking.desk import Desk, Provider
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import ProviderDesk
@@ -16,6 +14,9 @@ from tests.integration.booking.provider_desk import ProviderDesk
 HOURS = (9, 11, 13, 15)
 SHIFTS = (0, 15, 30)
 SHORT, LONG = 0, 1
+FAR = 50
+"""So many days behind the first that is fought over lie the visits that move."""
+ANY = tuple(product(SHIFTS, (SHORT, LONG)))
 
 
 class Kind(StrEnum):
@@ -27,51 +28,121 @@ class Kind(StrEnum):
     ANYONE = "anyone"
     SEVERAL = "several resources"
     GROUP = "group"
+    RESCHEDULED = "rescheduled"
+    SWAPPED = "swapped"
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """A visit that was paid for, and can be moved by its customer."""
+
+    booking_id: str
+    customer_id: str
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One customer's wish; `start` is local time of the provider."""
+    """One customer's wish; `start` is local time of the provider. `agreed`: it is for this visit to move."""
 
     kind: Kind
     provider_id: str
     service_id: str
     day: date
     start: str
+    agreed: Agreed | None = None
 
 
 @dataclass(frozen=True)
 class Contest:
-    """One round: of all attempts exactly so many can win. `prepare` happens before it begins."""
+    """One round: of all attempts exactly so many can win, and so many visits are in its two hours then."""
 
     kind: Kind
     provider: Provider
     day: date
     hour: int
-    winners: int
-    wishes: tuple[tuple[int, int], ...]
-    prepare: Callable[[], None]
+    wins: int
+    visits: int
+    attempts: list[Attempt]
 
-    def attempts(self, number: int, chance: Random) -> list[Attempt]:
-        """So many, drawn from all ways to want a part of the same two hours."""
-        drawn = [chance.choice(self.wishes) for _ in range(number)]
+
+WISHES = {
+    Kind.SHIFTED: tuple(product(SHIFTS, (SHORT,))),
+    Kind.RESCHEDULED: tuple(product(SHIFTS, (SHORT,))),
+    # Who comes second must not open a second session beside the first.
+    Kind.GROUP: ((0, SHORT),),
+}
+
+
+class Grounds:
+    """Where a kind is fought out: its providers, whose days are used up one after the other."""
+
+    def __init__(self, desk: Desk, ledger: Ledger, chance: Random) -> None:
+        self._desk, self._ledger, self._chance = desk, ledger, chance
+        self._opened = {kind: _open(desk, kind) for kind in Kind}
+        self._hours = {kind: ((days, hour) for days in count() for hour in HOURS) for kind in Kind}
+        self._movable: list[Agreed] = []
+        self._later = ((days, hour) for days in count(FAR) for hour in range(9, 18))
+
+    def contests(self, number: int) -> Iterator[Contest]:
+        """Kind after kind, without end, with so many attempts each; at hours that nobody has booked."""
+        for kind in cycle(Kind):
+            days, hour = next(self._hours[kind])
+            provider, room = self._opened[kind]
+            day = self._desk.day + timedelta(days=days)
+            if kind is Kind.SWAPPED:
+                attempts = self._swaps(provider, day, hour, number)
+                yield Contest(kind, provider, day, hour, 0, 2, attempts)
+                continue
+            if kind is Kind.PENDING:
+                self._leave_an_ended_hold(provider, day, hour)
+            movable = self._movables(provider, number) if kind is Kind.RESCHEDULED else [None] * number
+            attempts = [self._attempt(kind, provider, day, hour, agreed) for agreed in movable]
+            yield Contest(kind, provider, day, hour, room, room, attempts)
+
+    def _attempt(
+        self, kind: Kind, provider: Provider, day: date, hour: int, agreed: Agreed | None
+    ) -> Attempt:
+        """One of all ways to want a part of the two hours; a visit that moves stays as long as it is."""
+        wishes = WISHES.get(kind, ANY)
+        shift, service = self._chance.choice(wishes)
+        start = f"{hour:02d}:{shift:02d}"
+        return Attempt(kind, provider.provider_id, provider.services[service], day, start, agreed)
+
+    def _leave_an_ended_hold(self, provider: Provider, day: date, hour: int) -> None:
+        """It still blocks the middle of the hours, until whoever wants them releases it (rule C7)."""
+        held = self._desk.hold(provider, f"{hour:02d}:15", booking_date=day.isoformat())
+        ended = "UPDATE booking SET hold_ends_at = app_now() - interval '1 second' WHERE id = :id"
+        self._ledger.run(ended, id=held["booking_id"])
+
+    def _movables(self, provider: Provider, number: int) -> list[Agreed | None]:
+        """Visits that have never been moved, far from the hours that are fought over."""
+        moved = "SELECT id FROM booking WHERE provider_id = :id AND moves > 0"
+        gone = {str(row.id) for row in self._ledger.rows(moved, id=provider.provider_id)}
+        self._movable = [one for one in self._movable if one.booking_id not in gone]
+        while len(self._movable) < number:
+            days, hour = next(self._later)
+            self._movable.append(self._agree(provider, self._desk.day + timedelta(days=days), hour))
+        return [*self._movable[:number]]
+
+    def _swaps(self, provider: Provider, day: date, hour: int, number: int) -> list[Attempt]:
+        """Two visits side by side, each of which wants to be where the other is: neither can be first."""
+        pair = [self._agree(provider, day, one) for one in (hour, hour + 1)]
         return [
             Attempt(
-                self.kind,
-                self.provider.provider_id,
-                self.provider.services[service],
-                self.day,
-                f"{self.hour:02d}:{shift:02d}",
+                Kind.SWAPPED,
+                provider.provider_id,
+                provider.services[SHORT],
+                day,
+                f"{hour + 1 - one % 2:02d}:00",
+                pair[one % 2],
             )
-            for shift, service in drawn
+            for one in range(number)
         ]
 
-
-def contests(desk: Desk, ledger: Ledger) -> Iterator[Contest]:
-    """Kind after kind, each round at hours that nobody has booked, without end."""
-    grounds = [_Ground(kind, *_open(desk, kind)) for kind in Kind]
-    for ground in cycle(grounds):
-        yield ground.next(desk, ledger)
+    def _agree(self, provider: Provider, day: date, hour: int) -> Agreed:
+        held = self._desk.hold(provider, f"{hour:02d}:00", booking_date=day.isoformat())
+        self._desk.payment_succeeds(held)
+        return Agreed(held["booking_id"], held["customer_id"])
 
 
 def _open(desk: Desk, kind: Kind) -> tuple[Provider, int]:
@@ -90,51 +161,3 @@ def _open(desk: Desk, kind: Kind) -> tuple[Provider, int]:
         ProviderDesk(desk.transaction, provider).service_rules(SHORT, capacity=3)
         return provider, 3
     return provider, 1
-
-
-_WISHES = {
-    Kind.SHIFTED: tuple(product(SHIFTS, (SHORT,))),
-    # Who comes second must not open a second session beside the first.
-    Kind.GROUP: ((0, SHORT),),
-}
-
-
-class _Ground:
-    """One kind's provider, whose days are used up one after the other."""
-
-    def __init__(self, kind: Kind, provider: Provider, winners: int) -> None:
-        self._kind, self._provider, self._winners = kind, provider, winners
-        self._hours = ((days, hour) for days in count() for hour in HOURS)
-
-    def next(self, desk: Desk, ledger: Ledger) -> Contest:
-        days, hour = next(self._hours)
-        day = desk.day + timedelta(days=days)
-        wishes = _WISHES.get(self._kind, tuple(product(SHIFTS, (SHORT, LONG))))
-
-        def prepare() -> None:
-            if self._kind is Kind.PENDING:
-                _leave_an_ended_hold(desk, ledger, self._provider, day, hour)
-
-        return Contest(self._kind, self._provider, day, hour, self._winners, wishes, prepare)
-
-
-def _leave_an_ended_hold(desk: Desk, ledger: Ledger, provider: Provider, day: date, hour: int) -> None:
-    """It still blocks the middle of the hours, until whoever wants them releases it (rule C7)."""
-    held = desk.hold(provider, f"{hour:02d}:15", booking_date=day.isoformat())
-    ended = "UPDATE booking SET hold_ends_at = app_now() - interval '1 second' WHERE id = :id"
-    ledger.run(ended, id=held["booking_id"])
-
-
-def request_of(attempt: Attempt) -> dict[str, object]:
-    """As the contract wants it, under a key of its own."""
-    return dict(
-        contract.CREATE_BOOKING.request().load(
-            {
-                "provider_id": attempt.provider_id,
-                "service_id": attempt.service_id,
-                "booking_date": attempt.day.isoformat(),
-                "start_time": attempt.start,
-                "idempotency_key": new_id(),
-            }
-        )
-    )

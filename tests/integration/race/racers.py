@@ -10,12 +10,14 @@ from multiprocessing.synchronize import Barrier
 
 from services.booking.settings import BookingSettings
 from services.booking.usecases.hold_slot import create_booking
+from services.booking.usecases.reschedule import reschedule_booking
 from shared import clock
-from shared.contracts.declaration import Caller
+from shared.contracts import booking as contract
+from shared.contracts.declaration import Caller, read
 from shared.database.transaction import Database
 from shared.errors import ServiceError
 from shared.ids import new_id
-from tests.integration.race.contests import Attempt, request_of
+from tests.integration.race.contests import Attempt
 
 WON = "held"
 START_SECONDS = 60
@@ -78,7 +80,23 @@ def _run(database_url: str, pipe: Connection, barrier: Barrier) -> None:
 def _try(database: Database, settings: BookingSettings, attempt: Attempt) -> Outcome:
     began, code = clock.monotonic(), WON
     try:
-        create_booking(database.transaction, settings, request_of(attempt), Caller(user_id=new_id()))
+        _ask(database, settings, attempt)
     except ServiceError as error:
         code = error.code
     return Outcome(attempt, code, began, clock.monotonic())
+
+
+def _ask(database: Database, settings: BookingSettings, attempt: Attempt) -> None:
+    """As the service's door does, under a key of its own."""
+    wish = {
+        "booking_date": attempt.day.isoformat(),
+        "start_time": attempt.start,
+        "idempotency_key": new_id(),
+    }
+    if attempt.agreed is not None:
+        move = read(contract.RESCHEDULE_BOOKING.request, wish | {"booking_id": attempt.agreed.booking_id})
+        reschedule_booking(database.transaction, settings, move, Caller(user_id=attempt.agreed.customer_id))
+        return
+    wish |= {"provider_id": attempt.provider_id, "service_id": attempt.service_id}
+    hold = read(contract.CREATE_BOOKING.request, wish)
+    create_booking(database.transaction, settings, hold, Caller(user_id=new_id()))

@@ -7,9 +7,9 @@ from tests.integration.booking.ledger import Ledger
 from tests.integration.race.contests import Contest, Kind
 from tests.integration.race.racers import Outcome
 
-_WINNERS = """
+_VISITS = """
 SELECT count(*) FROM booking
-WHERE provider_id = :provider AND state = 'pending' AND hold_ends_at > app_now()
+WHERE provider_id = :provider AND (state = 'confirmed' OR state = 'pending' AND hold_ends_at > app_now())
     AND local_start >= CAST(:day AS date) + :hour * interval '1 hour'
     AND local_start < CAST(:day AS date) + (:hour + 2) * interval '1 hour'
 """
@@ -20,12 +20,13 @@ WHERE a.session_id IS DISTINCT FROM b.session_id OR a.seat = b.seat
 """
 _WITHOUT_A_PLACE = """
 SELECT count(*) FROM booking
-WHERE state = 'pending' AND (
+WHERE state IN ('pending', 'confirmed') AND (
     SELECT count(*) FROM allocation WHERE booking_id = booking.id AND allocation.blocked = booking.blocked
 ) <> 1 + (SELECT count(*) FROM further_resource WHERE booking_id = booking.id)
 """
 _LEFT_BEHIND = """
-SELECT count(*) FROM allocation JOIN booking ON booking.id = booking_id WHERE state <> 'pending'
+SELECT count(*) FROM allocation JOIN booking ON booking.id = booking_id
+WHERE state NOT IN ('pending', 'confirmed')
 """
 _TOO_FULL = """
 SELECT count(*) FROM (
@@ -36,11 +37,11 @@ SELECT count(*) FROM (
 _DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
 
-def winners(ledger: Ledger, contest: Contest) -> int:
+def visits(ledger: Ledger, contest: Contest) -> int:
     """Live bookings in the contest's two hours, counted in the database."""
     return int(
         ledger.one(
-            _WINNERS,
+            _VISITS,
             provider=contest.provider.provider_id,
             day=contest.day.isoformat(),
             hour=contest.hour,

@@ -15,7 +15,7 @@ from tests.fixtures.servers import ServiceDatabase, owner_engine, service_databa
 from tests.integration.booking.desk import Desk
 from tests.integration.booking.ledger import Ledger
 from tests.integration.race import referee
-from tests.integration.race.contests import Kind, contests
+from tests.integration.race.contests import Grounds, Kind
 from tests.integration.race.racers import WON, Outcome, Racers, racers
 
 ATTEMPTS = int(os.environ.get("RACE_ATTEMPTS", "600"))
@@ -54,20 +54,19 @@ def starters(own: ServiceDatabase) -> Iterator[Racers]:
 def test_as_many_win_as_there_is_room_for(desk: Desk, ledger: Ledger, starters: Racers) -> None:
     """promise C2, rules C1 to C10 and C18: whatever they want and whatever stands in their way; nobody waits
     for another in a circle, and nothing but a refusal is told to those who lose."""
-    chance = Random(SEED)  # noqa: S311 (no secret)
+    grounds = Grounds(desk, ledger, Random(SEED))  # noqa: S311 (no secret)
     tried: list[Outcome] = []
     fought: Counter[Kind] = Counter()
     won: defaultdict[Kind, Counter[int]] = defaultdict(Counter)
-    for contest in islice(contests(desk, ledger), -(-ATTEMPTS // (PROCESSES * EACH))):
-        contest.prepare()
-        attempts = contest.attempts(PROCESSES * EACH, chance)
-        outcomes = starters.race([attempts[number::PROCESSES] for number in range(PROCESSES)])
-        found = referee.winners(ledger, contest)
-        assert found == sum(one.code == WON for one in outcomes) == contest.winners, contest
+    for contest in islice(grounds.contests(PROCESSES * EACH), -(-ATTEMPTS // (PROCESSES * EACH))):
+        shares = [contest.attempts[number::PROCESSES] for number in range(PROCESSES)]
+        outcomes = starters.race(shares)
+        wins = sum(one.code == WON for one in outcomes)
+        assert (wins, referee.visits(ledger, contest)) == (contest.wins, contest.visits), contest
         assert {one.code for one in outcomes} <= {WON, *REFUSED}
         tried += outcomes
         fought += referee.by_kind(referee.contended(outcomes))
-        won[contest.kind][found] += 1
+        won[contest.kind][wins] += 1
     _print(referee.by_kind(tried), fought, won)
     assert referee.broken(ledger) == {}
     assert referee.deadlocks(ledger) == 0
