@@ -39,7 +39,6 @@ from shared.contracts.booking_forms import (
     CreateBookingRequestSchema,
     ListBookingsRequestSchema,
     ListProviderBookingsRequestSchema,
-    PreparedPaymentSchema,
     RefundQuoteSchema,
     VisitCommandSchema,
 )
@@ -49,6 +48,7 @@ from shared.contracts.booking_moves import MOVE_EVENTS, MOVE_METHODS, MOVE_ONLY_
 from shared.contracts.booking_moves import RESCHEDULE_BOOKING as RESCHEDULE_BOOKING
 from shared.contracts.booking_moves import not_movable as not_movable
 from shared.contracts.booking_moves import too_many_moves as too_many_moves
+from shared.contracts.booking_payment_forms import PreparedPaymentSchema
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
 from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
 from shared.contracts.booking_supply import CHANGE_RULES as CHANGE_RULES

@@ -223,24 +223,6 @@ class CancelForProviderRequestSchema(VisitCommandSchema):
     reason = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=500))
 
 
-class PreparedPaymentSchema(Schema):
-    """What payment needs to charge: the frozen quote and until when the slot is held.
-
-    `done_by`: the visit counts as done then at the latest, unless something else is said of it. Releases
-    before do not say it.
-    """
-
-    booking_id = Id(required=True)
-    customer_id = Id(required=True)
-    provider_id = Id(required=True)
-    service_id = Id(required=True)
-    quote = fields.Nested(QuoteSchema, required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    done_by = Instant(load_default=None, allow_none=True)
-    hold_expires_at = Instant(required=True)
-
-
 class BookingCancelledSchema(BookingSchema):
     """`refund_percent` and `tip_percent` say what is due; unpaid bookings carry 100.
 

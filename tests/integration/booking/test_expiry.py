@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.booking.usecases.expiry import sweep_expired_holds
-from shared.contracts.booking_forms import PreparedPaymentSchema
+from shared.contracts.booking_payment_forms import PreparedPaymentSchema
 from shared.contracts.declaration import write
 from shared.database.transaction import Database
 from shared.errors import ServiceError
