@@ -141,7 +141,8 @@ def published(provider_id: str, payable: bool, version: int, city: str = "New Yo
 
 
 def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -> Event:
-    """`booking_expired`, `booking_completed`, or `booking_cancelled` with what is due."""
+    """`booking_expired`, `booking_completed`, or `booking_cancelled` with what is due;
+    `booking_rescheduled`."""
     data = {
         "booking_id": booked.id,
         "version": 3,
@@ -164,10 +165,27 @@ def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -
         "created_at": datetime.now(UTC),
         **more,
     }
-    kind = ENDS[state]
+    kind = ENDS.get(state, contract.BOOKING_RESCHEDULED)
     at = at or datetime.now(UTC)
-    event = Event(kind, booked.id, 3, booked.provider_id, booked.customer.user_id, data, at)
+    event = Event(kind, booked.id, data["version"], booked.provider_id, booked.customer.user_id, data, at)
     return Event.from_wire(kind, event.to_wire())
+
+
+def moved(booked: Booked, version: int, ahead: timedelta, service_refund: int) -> Event:
+    """`booking_rescheduled`: to a start so far ahead, where it costs so much less; done a day after its
+    end."""
+    starts_at = datetime.now(UTC) + ahead
+    return ended(
+        booked,
+        "confirmed",
+        version=version,
+        starts_at=starts_at,
+        ends_at=starts_at + VISIT,
+        previous_starts_at=booked.starts_at,
+        previous_ends_at=booked.starts_at + VISIT,
+        service_refund=Money(service_refund, booked.price.currency).to_wire(),
+        done_by=starts_at + VISIT + timedelta(days=1),
+    )
 
 
 def due(booked: Booked, percent: int, service: int, tip: int) -> dict[str, Any]:
