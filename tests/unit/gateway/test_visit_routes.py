@@ -25,6 +25,8 @@ def door() -> Iterator[Door]:
 @pytest.mark.parametrize(
     ("word", "method"),
     [
+        ("accept", booking.ACCEPT_BOOKING),
+        ("decline", booking.DECLINE_BOOKING),
         ("start", booking.START_BOOKING),
         ("complete", booking.COMPLETE_BOOKING),
         ("cancel", booking.CANCEL_FOR_PROVIDER),
