@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.booking.resources import BookingResources
+from services.booking.series_door import SeriesDoor
 from services.booking.usecases import (
     answer_booking,
     availability,
@@ -38,7 +39,7 @@ Object = dict[str, Any]
 SWEEP_SECONDS, COMPLETE_SECONDS, MEASURE_SECONDS, FORGET_SECONDS = 1, 5, 5, 3600
 
 
-class BookingService:
+class BookingService(SeriesDoor):
     """The calendar: free times, holds, bookings."""
 
     name = contract.SERVICE

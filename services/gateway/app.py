@@ -25,8 +25,10 @@ from services.gateway.routes import (
     payments,
     provider_money,
     rescheduling,
+    series,
     supply,
     visits,
+    waitlist,
 )
 from services.gateway.settings import GatewaySettings
 from services.gateway.web import routes as web
@@ -42,6 +44,8 @@ BLUEPRINTS = (
     bookings.blueprint,
     booking_history.blueprint,
     rescheduling.blueprint,
+    series.blueprint,
+    waitlist.blueprint,
     payment_methods.blueprint,
     payments.blueprint,
     calendar.blueprint,

@@ -38,10 +38,10 @@ from shared.contracts.booking_forms import (
     CancelForProviderRequestSchema,
     CreateBookingRequestSchema,
     ListBookingsRequestSchema,
-    ListProviderBookingsRequestSchema,
     RefundQuoteSchema,
     VisitCommandSchema,
 )
+from shared.contracts.booking_list_forms import ListProviderBookingsRequestSchema
 from shared.contracts.booking_moves import BOOKING_RESCHEDULED as BOOKING_RESCHEDULED
 from shared.contracts.booking_moves import GET_RESCHEDULE_QUOTE as GET_RESCHEDULE_QUOTE
 from shared.contracts.booking_moves import MOVE_EVENTS, MOVE_METHODS, MOVE_ONLY_ERRORS
@@ -49,6 +49,7 @@ from shared.contracts.booking_moves import RESCHEDULE_BOOKING as RESCHEDULE_BOOK
 from shared.contracts.booking_moves import not_movable as not_movable
 from shared.contracts.booking_moves import too_many_moves as too_many_moves
 from shared.contracts.booking_payment_forms import PreparedPaymentSchema
+from shared.contracts.booking_series import SERIES_ERRORS, SERIES_METHODS
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
 from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
 from shared.contracts.booking_supply import CHANGE_RULES as CHANGE_RULES
@@ -70,6 +71,7 @@ from shared.contracts.booking_times_forms import (
     FreeProvidersSchema,
 )
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
+from shared.contracts.booking_waitlist import WAITLIST_ERRORS, WAITLIST_METHODS
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.errors import forbidden
 
@@ -197,6 +199,8 @@ METHODS = (
     PREPARE_PAYMENT,
     *ANSWER_METHODS,
     *MOVE_METHODS,
+    *SERIES_METHODS,
+    *WAITLIST_METHODS,
     *SUPPLY_METHODS,
 )
 
@@ -229,5 +233,7 @@ ERRORS = (
     quote_changed,
     *ANSWER_ERRORS,
     *MOVE_ONLY_ERRORS,
+    *SERIES_ERRORS,
+    *WAITLIST_ERRORS,
     *SUPPLY_ERRORS,
 )

@@ -106,7 +106,8 @@ class BookingSchema(Schema):
     `hold_expires_at` is null unless pending, `refund` unless cancelled. `version` rises with every
     change. `pending_for`: what a pending booking waits for by `hold_expires_at`, its payment (`payment`) or,
     once it is paid, its provider's answer (`provider`); null unless pending. `answer_hours`: the provider is
-    asked first and has so long to answer; null: paid is agreed.
+    asked first and has so long to answer; null: paid is agreed. `series_id`: of which series it is a visit;
+    `waitlist_id`: to whose waiting it was an offer.
     """
 
     booking_id = Id(required=True)
@@ -128,6 +129,8 @@ class BookingSchema(Schema):
     pending_for = fields.String(allow_none=True)
     answer_hours = fields.Integer(allow_none=True)
     notes = fields.String(required=True, allow_none=True)
+    series_id = Id(allow_none=True)
+    waitlist_id = Id(allow_none=True)
     place = fields.String(validate=validate.OneOf([place.value for place in Place]))
     cancel_cause = fields.String(required=True, allow_none=True)
     refund = fields.Nested(RefundSchema, load_default=None, allow_none=True)
@@ -165,22 +168,6 @@ class BookingHistorySchema(Schema):
 
 class ListBookingsRequestSchema(PageRequestSchema):
     """The caller's own bookings, newest first."""
-
-
-class Visits(StrEnum):
-    """Which of a provider's visits: not ended, the next first; or ended, the last first."""
-
-    COMING = "coming"
-    PAST = "past"
-
-
-class ListProviderBookingsRequestSchema(PageRequestSchema):
-    """A provider's bookings in order of their visits."""
-
-    provider_id = Id(required=True)
-    visits = fields.String(
-        load_default=Visits.COMING.value, validate=validate.OneOf([which.value for which in Visits])
-    )
 
 
 class BookingsSchema(Schema):

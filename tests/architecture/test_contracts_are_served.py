@@ -11,13 +11,20 @@ from shared.errors import COMMON_ERRORS, ErrorCode
 from tests.architecture.source import ROOT, SERVICES, WORKERS, SourceFile, production_files
 
 
-def _service_file(service: str) -> SourceFile:
-    return next(file for file in production_files() if file.name == f"services/{service}/service.py")
+def _door_files(service: str) -> list[SourceFile]:
+    """`service.py`, and what it has handed on to doors of single subjects."""
+    folder = ("services", service)
+    return [
+        file
+        for file in production_files()
+        if file.path.parts[:-1] == folder
+        and (file.path.name == "service.py" or file.path.name.endswith("_door.py"))
+    ]
 
 
 def decorated_constants(service: str, decorator: str) -> Iterator[str]:
     """The last name of the argument of each `@decorator(module.CONSTANT)` in a service's door."""
-    for node in ast.walk(_service_file(service).tree):
+    for node in (node for file in _door_files(service) for node in ast.walk(file.tree)):
         if not isinstance(node, ast.FunctionDef):
             continue
         for call in node.decorator_list:
@@ -28,7 +35,11 @@ def decorated_constants(service: str, decorator: str) -> Iterator[str]:
 
 
 def _contract(service: str) -> dict[str, object]:
-    return vars(importlib.import_module(f"shared.contracts.{service}"))
+    """What a service's contract says, and the modules that are parts of it."""
+    whole = vars(importlib.import_module(f"shared.contracts.{service}"))
+    names = sorted(path.stem for path in (ROOT / "shared" / "contracts").glob(f"{service}_*.py"))
+    parts = [vars(importlib.import_module(f"shared.contracts.{name}")) for name in names]
+    return {name: value for module in (*parts, whole) for name, value in module.items()}
 
 
 @pytest.mark.parametrize("service", WORKERS)

@@ -1,6 +1,6 @@
 """One example of every RPC request, RPC answer and event."""
 
-from tests.contract import books, disputes, payouts, refunds, supply, values
+from tests.contract import books, disputes, payouts, refunds, series, supply, values, waitlist
 from tests.contract.values import Value
 
 PAGE: Value = {"limit": 20, "cursor": None}
@@ -38,6 +38,8 @@ REQUESTS: dict[str, Value] = {
         "place": "customer",
         "idempotency_key": values.KEY,
     },
+    **series.REQUESTS,
+    **waitlist.REQUESTS,
     **supply.REQUESTS,
     "booking.get_booking": BOOKING_REQUEST,
     "booking.list_bookings": PAGE,
@@ -182,6 +184,8 @@ ANSWERS: dict[str, Value] = {
         ],
     },
     "booking.create_booking": values.booking(),
+    **series.ANSWERS,
+    **waitlist.ANSWERS,
     **supply.ANSWERS,
     **payouts.ANSWERS,
     "booking.get_booking": values.confirmed_booking(),

@@ -25,6 +25,7 @@ from shared.ids import new_id
 from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, one_of_staff, somebody
 from tests.plans.listening import Asking, Statement, statements_of
 from tests.plans.walk_of_providers import catalogue_events, supply_commands
+from tests.plans.walk_of_repeating import series_and_lines
 
 FREE = "16:30"
 """When the staff of `million` have no visit."""
@@ -52,6 +53,7 @@ def _questions(
     _end_hold(database.transaction, late)
     yield "late_payment_of_a_seat", lambda: desk.payment_succeeds(late)
     yield "availability_of_sessions", lambda: desk.availability(provider)
+    yield from series_and_lines(desk, others[0])
     yield from catalogue_events(desk, others[-1])
 
 

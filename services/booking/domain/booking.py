@@ -63,6 +63,8 @@ class Booking:
     quote: Quote
     created_at: datetime
     notes: str | None = None
+    series_id: str | None = None
+    waitlist_id: str | None = None
     place: Place = Place.PROVIDER
     further_ids: tuple[str, ...] = ()
     session_id: str | None = None

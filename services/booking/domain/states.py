@@ -44,6 +44,8 @@ class Reason(StrEnum):
     PAYMENT_ENDED = "payment_ended"
     PAID = "paid"
     PAID_LATE = "paid_late"
+    SERIES_PAID = "series_paid"
+    """One visit of the same series is paid: this one is kept until its own time to be paid."""
     PAID_AFTER_CANCELLATION = "paid_after_cancellation"
     ACCEPTED = "accepted"
     DECLINED = "declined"

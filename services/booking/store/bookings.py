@@ -37,14 +37,16 @@ _HOLD = text(f"""
 WITH {_TAKE}, changed AS (
     INSERT INTO booking (
         id, version, state, pending_for, customer_id, provider_id, service_id, staff_id, service_name,
-        visit, blocked, time_zone, local_start, utc_offset, quote, notes, place, session_id, seats,
+        visit, blocked, time_zone, local_start, utc_offset, quote, notes, series_id, waitlist_id,
+        place, session_id, seats,
         hold_ends_at, hold_prolonged, held_from, answer_hours, created_at
     )
     SELECT CAST(:id AS uuid), :version, :state, :pending_for, CAST(:customer_id AS uuid),
         CAST(:provider_id AS uuid), CAST(:service_id AS uuid), CAST(:staff_id AS uuid),
         CAST(:service_name AS jsonb),
         tstzrange(:visit_from, :visit_to), tstzrange(:blocked_from, :blocked_to), :time_zone,
-        CAST(:local_start AS timestamp), :utc_offset, CAST(:quote AS jsonb), :notes,
+        CAST(:local_start AS timestamp), :utc_offset, CAST(:quote AS jsonb), :notes, CAST(:series_id AS uuid),
+        CAST(:waitlist_id AS uuid),
         :place, CAST(:session_id AS uuid), CAST(:seats AS smallint),
         CAST(:hold_ends_at AS timestamptz), :hold_prolonged, :held_from,
         CAST(:answer_hours AS smallint), :at
@@ -108,6 +110,8 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "utc_offset": booking.start.offset_text,
         "quote": json.dumps(quote_to_json(booking.quote)),
         "notes": booking.notes,
+        "series_id": booking.series_id,
+        "waitlist_id": booking.waitlist_id,
         "place": booking.place.value,
         "answer_hours": booking.answer_hours,
     }

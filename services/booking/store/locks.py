@@ -1,6 +1,7 @@
 """Every lock of this service, and the order in which they are taken.
 
-1. the key of an idempotent command (`shared.database.idempotency`);
+1. the key of an idempotent command (`shared.database.idempotency`), then the series that it is about,
+   or the line of those who wait at a provider, after the call to look at it;
 2. a provider's supply: shared by whoever books by it or pays late, alone by whoever changes it;
 3. whoever holds slots: the customer and the address, in order of their numbers;
 4. what several bookings count on: sessions, capped staff and services, and all resources of a visit
@@ -75,6 +76,22 @@ def lock_counted(connection: Connection, names: Collection[str]) -> None:
     """
     if names:
         _lock(connection, names)
+
+
+def lock_series(connection: Connection, series_id: str) -> None:
+    """One at a time books, pays or cancels visits of one series; before all other locks but the key."""
+    _lock(connection, [f"series {series_id}"])
+
+
+def lock_line(connection: Connection, provider_id: str) -> None:
+    """One at a time offers freed time to those who wait at a provider; before all locks of a hold."""
+    _lock(connection, [f"line {provider_id}"])
+
+
+def lock_bookings_of_series(connection: Connection, series_id: str) -> list[Booking]:
+    """All visits of a series as they are now, in order of their ids. Call it under `lock_series`."""
+    statement = select_bookings().where(table.c.series_id == series_id).order_by(table.c.id).with_for_update()
+    return to_bookings(connection.execute(statement).all())
 
 
 def lock_booking(connection: Connection, booking_id: str) -> Booking | None:

@@ -85,10 +85,13 @@ _SESSION_OF_VISIT = text(
 
 _LIVE_HOLDS = text("""
 SELECT
-    (SELECT count(*) FROM booking WHERE customer_id = CAST(:customer_id AS uuid)
+    (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking
+        WHERE customer_id = CAST(:customer_id AS uuid)
+        AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
         AND state = 'pending' AND pending_for = 'payment'
         AND greatest(hold_ends_at, processing_until) > :now) AS of_customer,
-    (SELECT count(*) FROM booking WHERE held_from = :held_from
+    (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking WHERE held_from = :held_from
+        AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
         AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now) AS of_address
 """)
 
@@ -175,12 +178,18 @@ def session_of_visit(connection: Connection, booking: Booking) -> OpenSession | 
 
 
 def count_live_holds(
-    connection: Connection, customer_id: str, held_from: str | None, now: datetime
+    connection: Connection,
+    customer_id: str,
+    held_from: str | None,
+    now: datetime,
+    series_id: str | None = None,
 ) -> LiveHolds:
-    """Call it under `locks.share_supply_and_lock_holders`, else two at once count the same."""
-    row = connection.execute(
-        _LIVE_HOLDS, {"customer_id": customer_id, "held_from": held_from, "now": now}
-    ).one()
+    """A series counts once, and `series_id`, which takes another of its visits, not at all.
+
+    Call it under `locks.share_supply_and_lock_holders`, else two at once count the same.
+    """
+    values = {"customer_id": customer_id, "held_from": held_from, "series_id": series_id, "now": now}
+    row = connection.execute(_LIVE_HOLDS, values).one()
     return LiveHolds(row.of_customer, row.of_address)
 
 

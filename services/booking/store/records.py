@@ -97,6 +97,8 @@ def to_booking(row: Row[Any]) -> Booking:
         quote=quote,
         created_at=row.created_at.astimezone(UTC),
         notes=row.notes,
+        series_id=row.series_id,
+        waitlist_id=row.waitlist_id,
         place=Place(row.place),
         further_ids=tuple(row.further_ids),
         session_id=row.session_id,

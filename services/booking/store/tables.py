@@ -24,6 +24,8 @@ from services.booking.domain.states import State
 from services.booking.store.catalogue_tables import provider, service
 from services.booking.store.identity import metadata
 from services.booking.store.identity import uuid_column as _id
+from services.booking.store.payment_tables import payment_copy
+from services.booking.store.series_tables import series, series_instance
 from services.booking.store.supply_tables import (
     calendar,
     date_hours,
@@ -39,6 +41,7 @@ from services.booking.store.supply_tables import (
     time_off,
     working_hours,
 )
+from services.booking.store.waitlist_tables import waitlist_call, waitlist_entry
 from shared.database.idempotency import idempotency_table
 from shared.messages.tables import inbox_table, outbox_table, relay_lease_table
 
@@ -57,6 +60,8 @@ __all__ = [
     "resource",
     "resource_pool",
     "resource_unit",
+    "series",
+    "series_instance",
     "service",
     "service_need",
     "service_rules",
@@ -64,6 +69,8 @@ __all__ = [
     "staff_service",
     "supply_history",
     "time_off",
+    "waitlist_call",
+    "waitlist_entry",
     "working_hours",
 ]
 
@@ -109,6 +116,8 @@ booking = Table(
     Column("quote", JSONB, nullable=False),
     Column("notes", Text),
     Column("place", String, nullable=False, server_default="provider"),
+    _id("series_id"),
+    _id("waitlist_id"),
     # A visit that several customers share: all of them name the same session, with so many seats.
     _id("session_id"),
     Column("seats", SmallInteger),
@@ -144,6 +153,7 @@ booking = Table(
         func.greatest(text("hold_ends_at"), text("processing_until")),
         postgresql_where=text("state = 'pending'"),
     ),
+    Index("ix_booking_series_id", "series_id", postgresql_where=text("series_id IS NOT NULL")),
     Index("ix_booking_provider_visit", "provider_id", _START),
     Index("ix_booking_live_customer", "customer_id", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_live_address", "held_from", postgresql_where=text("state = 'pending'")),
@@ -208,20 +218,4 @@ booking_history = Table(
     # The booking as it was then (store/facts.py); null: written by a release that did not keep it.
     Column("facts", JSONB),
     PrimaryKeyConstraint("booking_id", "version"),
-)
-
-# What payment last reported about each of its payments; a higher version replaces.
-payment_copy = Table(
-    "payment_copy",
-    metadata,
-    _id("payment_id", primary_key=True, nullable=False),
-    _id("booking_id", nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("status", String, nullable=False),
-    # Given back so far, in minor units; the version is that of the report which says so.
-    Column("refund_version", BigInteger, nullable=False, server_default="0"),
-    Column("refunded_service", BigInteger, nullable=False, server_default="0"),
-    Column("refunded_tip", BigInteger, nullable=False, server_default="0"),
-    CheckConstraint("refunded_service >= 0 AND refunded_tip >= 0", name="refunded"),
-    Index("ix_payment_copy_in_work", "booking_id", postgresql_where=text("status = 'processing'")),
 )

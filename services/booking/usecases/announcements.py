@@ -1,6 +1,6 @@
 """Tells the other services, through the outbox, what has become of bookings and free times."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.touched_days import Reach
+from services.booking.store.waitlist import call_lines
 from services.booking.usecases.views import booking_view, cancelled_view
 from services.booking.usecases.views_of_moves import rescheduled_view
 from shared.contracts.booking import (
@@ -38,13 +39,24 @@ _COUNTERS = {
 
 
 def announce(connection: Connection, events: Iterable[Event]) -> None:
-    """Send these with the commit of this transaction, and count them then."""
+    """Send these with the commit of this transaction, and count them then; who waits for time that gets free
+    by it is looked for after it."""
     told = list(events)
     outbox.append_all(connection, told)
+    if told and not any(event.type is BOOKING_HELD for event in told):
+        call_lines(connection, _freed(told), told[0].occurred_at)
     for event in told:
         counter = _COUNTERS.get(event.type)
         if counter is not None:
             when_committed(connection, counter.inc)
+
+
+def _freed(events: Iterable[Event]) -> Iterator[tuple[str, list[date]]]:
+    """Where those who wait may be offered something: free times differ, and nobody has just taken one."""
+    for event in events:
+        if event.type is AVAILABILITY_CHANGED:
+            days = [date.fromisoformat(day) for day in event.data["local_days"]]
+            yield event.data["provider_id"], days
 
 
 def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Event:

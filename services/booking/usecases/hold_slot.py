@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, Place
-from services.booking.domain.holds import new_hold
+from services.booking.domain.holds import Hold, new_hold
 from services.booking.domain.occupancy import NOTHING
 from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import Request, Start, find
@@ -35,9 +36,33 @@ from shared.contracts.booking import BOOKING_HELD, CREATE_BOOKING, too_many_hold
 from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest, run_once
 from shared.database.transaction import Transaction
-from shared.errors import ServiceError, not_found
+from shared.errors import Category, ServiceError, not_found
 from shared.ids import new_id
 from shared.telemetry import metrics
+
+
+def is_final(error: ServiceError) -> bool:
+    """Whether asking again for the same changes nothing: the slot can't be had."""
+    return error.category in (Category.NOT_FOUND, Category.CONFLICT, Category.INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """For whom a slot is held, and the digest of the address from which it was asked for."""
+
+    customer_id: str
+    held_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A hold that is part of something larger: a visit of a series, kept as long as the series says, or an
+    offer to somebody who waits, which is not held against them."""
+
+    series_id: str | None = None
+    waitlist_id: str | None = None
+    hold: Callable[[datetime, datetime], Hold] | None = None
+    """From now and the start of the visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +74,7 @@ class _Command:
     customer_id: str
     held_from: str | None
     settings: BookingSettings
+    part: Part = Part()
 
 
 def create_booking(
@@ -73,6 +99,17 @@ def create_booking(
             raise
         metrics.slots_refused.inc()
         raise why_taken(transaction, request, wanted) from error
+
+
+def hold_part(
+    connection: Connection, settings: BookingSettings, request: dict[str, Any], holder: Holder, part: Part
+) -> dict[str, Any]:
+    """Hold a slot (BookingSchema) as a part of something larger: the same way in, the same refusals."""
+    wanted = Request(
+        read_day(request, "booking_date"), read_time(request, "start_time"), request["utc_offset"]
+    )
+    command = _Command(request, wanted, holder.customer_id, holder.held_from, settings, part)
+    return _hold(connection, command)
 
 
 def address_digest(address: str, key: bytes) -> str | None:
@@ -134,7 +171,9 @@ def _check_place(offering: Offering, asked: Place | None) -> None:
 def _check_bounds(connection: Connection, command: _Command, now: datetime) -> None:
     """Bound the slots that one customer, or one address, holds unpaid (rule C18)."""
     settings = command.settings
-    live = count_live_holds(connection, command.customer_id, command.held_from, now)
+    if command.part.waitlist_id is not None:
+        return
+    live = count_live_holds(connection, command.customer_id, command.held_from, now, command.part.series_id)
     if live.of_customer >= settings.holds_per_customer:
         raise too_many_holds(limit=settings.holds_per_customer)
     if live.of_address >= settings.holds_per_address:
@@ -143,6 +182,8 @@ def _check_bounds(connection: Connection, command: _Command, now: datetime) -> N
 
 def _draft(command: _Command, offering: Offering, start: Start, place: Place) -> Booking:
     """The booking as it will be, whoever does it: the staff is chosen when the slot is taken."""
+    now, starts_at, ask = offering.now, start.visit.start, command.part.hold
+    hold = ask(now, starts_at) if ask else new_hold(now, command.settings.hold_seconds, starts_at)
     return Booking(
         booking_id=new_id(),
         version=1,
@@ -161,7 +202,9 @@ def _draft(command: _Command, offering: Offering, start: Start, place: Place) ->
         created_at=offering.now,
         notes=command.request["notes"],
         place=place,
-        hold=new_hold(offering.now, command.settings.hold_seconds, start.visit.start),
+        series_id=command.part.series_id,
+        waitlist_id=command.part.waitlist_id,
+        hold=hold,
         held_from=command.held_from,
         answer_hours=offering.answer_hours,
     )

@@ -14,14 +14,19 @@ from services.booking.domain.booking import (
     payment_in_work,
     payment_out_of_work,
 )
+from services.booking.domain.holds import Hold
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record
-from services.booking.store.locks import lock_booking
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
-from services.booking.store.records import get_booking
 from services.booking.usecases.announcements import announce, booking_event, secured_event
 from services.booking.usecases.late_money import confirm_late, lock_to_take_again
+from services.booking.usecases.series_holds import (
+    hold_alike,
+    keep_series,
+    lock_series_of,
+    lock_with_series,
+)
 from shared import logs
 from shared.contracts.booking import BOOKING_CANCELLED
 from shared.database.transaction import Transaction, read_app_now, when_committed
@@ -56,6 +61,8 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
             confirm_late(connection, booking, payment, now)
         elif booking.payment is None or booking.payment.payment_id != payment.payment_id:
             _paid_beside(connection, booking, payment, now)
+            return
+        keep_series(connection, booking, now)
 
 
 def apply_payment_processing(transaction: Transaction, event: Event) -> None:
@@ -68,7 +75,7 @@ def apply_payment_processing(transaction: Transaction, event: Event) -> None:
         booking, now = _locked(connection, event), read_app_now(connection)
         if booking.hold is not None and not booking.awaits_answer:
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_PROCESSING, now)
-            record(connection, booking, change_hold(booking, payment_in_work(booking.hold, now)), change)
+            _change_hold(connection, booking, payment_in_work(booking.hold, now), change)
 
 
 def apply_payment_ended(transaction: Transaction, event: Event) -> None:
@@ -86,7 +93,7 @@ def apply_payment_ended(transaction: Transaction, event: Event) -> None:
             return
         if not another_is_in_work(connection, event):
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now)
-            record(connection, booking, change_hold(booking, payment_out_of_work(booking.hold)), change)
+            _change_hold(connection, booking, payment_out_of_work(booking.hold), change)
 
 
 def apply_payment_refunded(transaction: Transaction, event: Event) -> None:
@@ -97,6 +104,12 @@ def apply_payment_refunded(transaction: Transaction, event: Event) -> None:
         _locked(connection, event)
         note_payment(connection, event)
         note_refund(connection, event)
+
+
+def _change_hold(connection: Connection, booking: Booking, hold: Hold, change: Change) -> None:
+    after = change_hold(booking, hold)
+    record(connection, booking, after, change)
+    hold_alike(connection, after, change)
 
 
 def _confirm(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
@@ -120,14 +133,17 @@ def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now
 
 def _locked_to_confirm(connection: Connection, event: Event) -> Booking:
     """The locks of what the visit rests on come before that of the booking, whose hold may end meanwhile."""
-    booking = get_booking(connection, event.data["booking_id"])
-    if booking is not None and booking.state in (State.PENDING, State.EXPIRED):
-        lock_to_take_again(connection, booking)
-    return _locked(connection, event)
+    found = lock_series_of(connection, event.data["booking_id"])
+    if found is not None and found.state in (State.PENDING, State.EXPIRED):
+        lock_to_take_again(connection, found)
+    return _known(lock_with_series(connection, found), event)
 
 
 def _locked(connection: Connection, event: Event) -> Booking:
-    booking = lock_booking(connection, event.data["booking_id"])
+    return _known(lock_with_series(connection, lock_series_of(connection, event.data["booking_id"])), event)
+
+
+def _known(booking: Booking | None, event: Event) -> Booking:
     if booking is None:
         raise UnknownBookingError(event.data["booking_id"])
     return booking

@@ -7,8 +7,8 @@ from services.booking.domain.holds import prolonged
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.settings import BookingSettings
 from services.booking.store.bookings import record
-from services.booking.store.locks import lock_booking
 from services.booking.usecases.refusals import customer_of
+from services.booking.usecases.series_holds import hold_alike, lock_series_of, lock_with_series
 from services.booking.usecases.views import prepared_view
 from shared.contracts.booking import booking_state_conflict, hold_expired
 from shared.contracts.declaration import Caller
@@ -27,7 +27,7 @@ def prepare_payment(
     customer_id = customer_of(caller)
     with transaction() as connection:
         now = read_app_now(connection)
-        booking = lock_booking(connection, request["booking_id"])
+        booking = lock_with_series(connection, lock_series_of(connection, request["booking_id"]))
         if booking is None or booking.customer_id != customer_id:
             raise not_found()
         if booking.state is State.EXPIRED:
@@ -41,4 +41,5 @@ def prepare_payment(
             before, booking = booking, change_hold(booking, hold)
             change = Change(Actor.CUSTOMER, customer_id, Reason.HOLD_PROLONGED, now)
             record(connection, before, booking, change)
+            hold_alike(connection, booking, change)
     return prepared_view(booking, booking.visit.end + settings.complete_grace)

@@ -8,7 +8,7 @@ from services.booking.store.provider_bookings import coming_of_provider, past_of
 from services.booking.store.records import get_booking, list_of_customer
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.views import booking_view
-from shared.contracts.booking_forms import Visits
+from shared.contracts.booking_list_forms import Visits
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
 from shared.database.transaction import Transaction, read_app_now

@@ -34,6 +34,8 @@ def booking_view(booking: Booking) -> dict[str, Any]:
         "pending_for": booking.pending_for.value if booking.pending_for and booking.hold else None,
         "answer_hours": booking.answer_hours,
         "notes": booking.notes,
+        "series_id": booking.series_id,
+        "waitlist_id": booking.waitlist_id,
         "place": booking.place.value,
         "cancel_cause": booking.cancel_cause,
         "refund": refund_view(booking.refund) if booking.refund else None,

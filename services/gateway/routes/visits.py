@@ -11,7 +11,8 @@ from services.gateway.process import resources
 from services.gateway.routes.lists import PageQuery
 from services.gateway.routes.membership import the_provider
 from shared.contracts import booking
-from shared.contracts.booking_forms import BookingSchema, BookingsSchema, Visits
+from shared.contracts.booking_forms import BookingSchema, BookingsSchema
+from shared.contracts.booking_list_forms import Visits
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id
 

@@ -65,13 +65,18 @@ def test_only_whom_a_route_is_for_may_call_it(door: Door) -> None:
     assert not [call for call in door.services.calls if call[0].startswith("booking.create")]
 
 
+BOOKED_AT = ("customer/bookings", "customer/series", "customer/waitlist")
+
+
 def test_budgets_are_those_of_the_design(door: Door) -> None:
     """promise H4: search for every GET under customer/ that needs no booking, booking for its writes."""
     for rule in door.app.url_map.iter_rules():
         declared = declaration_of(door.app.view_functions[rule.endpoint])
         assert declared is not None
         path = rule.rule.removeprefix("/api/v1/")
-        if path.startswith("customer/bookings") and "POST" in (rule.methods or set()):
+        if path.startswith(("customer/bookings", "customer/series", "customer/waitlist")) and "POST" in (
+            rule.methods or set()
+        ):
             assert declared.budget is Budget.BOOKING, path
         elif path.startswith("customer/") and declared.access is Access.ANYONE:
             assert declared.budget is Budget.SEARCH, path

@@ -1,0 +1,74 @@
+"""The part of booking's door that is for series of visits and for those who wait for a time."""
+
+from typing import Any
+
+from services.booking.resources import BookingResources
+from services.booking.usecases import (
+    book_series,
+    cancel_series,
+    offer_freed,
+    preview_series,
+    read_series,
+    waitlist,
+)
+from shared.contracts import booking_series as series
+from shared.contracts import booking_waitlist as lines
+from shared.contracts.declaration import Caller
+from shared.worker.entrypoints import every, rpc
+
+Object = dict[str, Any]
+FINISH_SECONDS, OFFER_SECONDS = 5, 1
+
+
+class SeriesDoor:
+    """Served as a part of BookingService, which opens what it needs."""
+
+    resources: BookingResources
+
+    @rpc(series.PREVIEW_SERIES)
+    def preview_series(self, request: Object, caller: Caller) -> Object:
+        return preview_series.preview_series(self.resources.transaction, request)
+
+    @rpc(series.CREATE_SERIES)
+    def create_series(self, request: Object, caller: Caller) -> Object:
+        return book_series.create_series(self.resources.transaction, self.resources.settings, request, caller)
+
+    @rpc(series.GET_SERIES)
+    def get_series(self, request: Object, caller: Caller) -> Object:
+        return read_series.read_series(self.resources.transaction, request, caller)
+
+    @rpc(series.LIST_SERIES)
+    def list_series(self, request: Object, caller: Caller) -> Object:
+        return read_series.list_series(self.resources.transaction, request, caller)
+
+    @rpc(series.GET_SERIES_REFUND_QUOTE)
+    def get_series_refund_quote(self, request: Object, caller: Caller) -> Object:
+        return cancel_series.get_series_refund_quote(self.resources.transaction, request, caller)
+
+    @rpc(series.CANCEL_SERIES)
+    def cancel_series(self, request: Object, caller: Caller) -> Object:
+        return cancel_series.cancel_series(self.resources.transaction, request, caller)
+
+    @rpc(lines.JOIN_WAITLIST)
+    def join_waitlist(self, request: Object, caller: Caller) -> Object:
+        return waitlist.join_waitlist(self.resources.transaction, request, caller)
+
+    @rpc(lines.LIST_WAITLIST)
+    def list_waitlist(self, request: Object, caller: Caller) -> Object:
+        return waitlist.list_waitlist(self.resources.transaction, request, caller)
+
+    @rpc(lines.LEAVE_WAITLIST)
+    def leave_waitlist(self, request: Object, caller: Caller) -> Object:
+        return waitlist.leave_waitlist(self.resources.transaction, request, caller)
+
+    @rpc(lines.DECLINE_OFFER)
+    def decline_offer(self, request: Object, caller: Caller) -> Object:
+        return waitlist.decline_offer(self.resources.transaction, request, caller)
+
+    @every(seconds=FINISH_SECONDS)
+    def finish_series(self) -> None:
+        book_series.finish_left_alone(self.resources.transaction, self.resources.settings)
+
+    @every(seconds=OFFER_SECONDS)
+    def offer_freed(self) -> None:
+        offer_freed.offer_freed(self.resources.transaction, self.resources.settings)

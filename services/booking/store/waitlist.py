@@ -1,0 +1,165 @@
+"""Reads and writes lines of waiting customers, and the calls to look at them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_not
+
+from services.booking.store.waitlist_tables import waitlist_call
+from services.booking.store.waitlist_tables import waitlist_entry as table
+from shared.ids import new_id
+
+WAITING, OFFERED, LEFT, OVER = "waiting", "offered", "left", "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody in a line: for which service on which local day, with whom, from when to when."""
+
+    entry_id: str
+    customer_id: str
+    provider_id: str
+    service_id: str
+    staff_id: str | None
+    asks: dict[str, Any]
+    day: date
+    from_time: time | None
+    to_time: time | None
+    created_at: datetime
+    state: str = WAITING
+    booking_id: str | None = None
+
+    def wants(self, local: time) -> bool:
+        """Whether a start at this local time is within what they asked for."""
+        return (self.from_time or time.min) <= local <= (self.to_time or time.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Time of a provider got free on these days; None: on any."""
+
+    call_id: str
+    provider_id: str
+    first_day: date | None
+    last_day: date | None
+
+
+def call_lines(connection: Connection, freed: Iterable[tuple[str, Sequence[date]]], now: datetime) -> None:
+    """Time of these providers gets free on these days, with this transaction's commit; no days: on any."""
+    rows = [
+        {
+            "id": new_id(),
+            "provider_id": provider_id,
+            "first_day": min(days, default=None),
+            "last_day": max(days, default=None),
+            "at": now,
+        }
+        for provider_id, days in freed
+    ]
+    if rows:
+        connection.execute(insert(waitlist_call), rows)
+
+
+def lock_call(connection: Connection) -> Call | None:
+    """The oldest call that nobody works on."""
+    statement = select(waitlist_call).order_by(waitlist_call.c.id).limit(1).with_for_update(skip_locked=True)
+    row = connection.execute(statement).one_or_none()
+    return Call(row.id, row.provider_id, row.first_day, row.last_day) if row else None
+
+
+def answer_call(connection: Connection, call: Call) -> None:
+    """Nobody in line can be offered anything more by it."""
+    connection.execute(delete(waitlist_call).where(waitlist_call.c.id == call.call_id))
+
+
+def line_of(connection: Connection, call: Call) -> list[Entry]:
+    """Who waits for a time on the days of a call, in the order in which they came."""
+    statement = select(table).where(table.c.provider_id == call.provider_id, table.c.state == WAITING)
+    if call.first_day is not None and call.last_day is not None:
+        statement = statement.where(table.c.day.between(call.first_day, call.last_day))
+    ordered = statement.order_by(table.c.created_at, table.c.id)
+    return [to_entry(row) for row in connection.execute(ordered)]
+
+
+def join_line(connection: Connection, entry: Entry) -> bool:
+    """False: they wait for this service on that day already."""
+    statement = insert_or_not(table).values(
+        id=entry.entry_id,
+        customer_id=entry.customer_id,
+        provider_id=entry.provider_id,
+        service_id=entry.service_id,
+        staff_id=entry.staff_id,
+        asks=entry.asks,
+        day=entry.day,
+        from_time=entry.from_time,
+        to_time=entry.to_time,
+        state=entry.state,
+        created_at=entry.created_at,
+    )
+    once = statement.on_conflict_do_nothing(
+        index_elements=["customer_id", "provider_id", "service_id", "day"],
+        index_where=table.c.state == WAITING,
+    )
+    return connection.execute(once.returning(table.c.id)).one_or_none() is not None
+
+
+def offer_to(connection: Connection, entry_id: str, booking_id: str) -> bool:
+    """False: they wait no more."""
+    return _end(connection, entry_id, state=OFFERED, booking_id=booking_id)
+
+
+def leave_line(connection: Connection, entry_id: str) -> bool:
+    """False: they waited no more."""
+    return _end(connection, entry_id, state=LEFT)
+
+
+def end_lines_before(connection: Connection, day: date) -> int:
+    """Nobody waits for a day that is over everywhere; returns how many did."""
+    statement = update(table).where(table.c.state == WAITING, table.c.day < day).values(state=OVER)
+    return connection.execute(statement).rowcount
+
+
+def get_entry(connection: Connection, entry_id: str) -> Entry | None:
+    row = connection.execute(select(table).where(table.c.id == entry_id)).one_or_none()
+    return to_entry(row) if row else None
+
+
+def count_waiting(connection: Connection, customer_id: str) -> int:
+    statement = select(func.count()).where(table.c.customer_id == customer_id, table.c.state == WAITING)
+    return connection.execute(statement).scalar_one()
+
+
+def list_of_customer(
+    connection: Connection, customer_id: str, limit: int, after: tuple[datetime, str] | None
+) -> list[Entry]:
+    """A customer's entries, newest first, from behind the key (created_at, id) `after`."""
+    statement = select(table).where(table.c.customer_id == customer_id)
+    if after is not None:
+        statement = statement.where(tuple_(table.c.created_at, table.c.id) < tuple_(*after))
+    ordered = statement.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+    return [to_entry(row) for row in connection.execute(ordered)]
+
+
+def to_entry(row: Row[Any]) -> Entry:
+    return Entry(
+        entry_id=row.id,
+        customer_id=row.customer_id,
+        provider_id=row.provider_id,
+        service_id=row.service_id,
+        staff_id=row.staff_id,
+        asks=row.asks,
+        day=row.day,
+        from_time=row.from_time,
+        to_time=row.to_time,
+        created_at=row.created_at.astimezone(UTC),
+        state=row.state,
+        booking_id=row.booking_id,
+    )
+
+
+def _end(connection: Connection, entry_id: str, **values: str) -> bool:
+    statement = update(table).where(table.c.id == entry_id, table.c.state == WAITING).values(**values)
+    return connection.execute(statement.returning(table.c.id)).one_or_none() is not None

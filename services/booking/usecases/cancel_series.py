@@ -1,0 +1,119 @@
+"""Cancels one visit of a series, that and the following, or all: future ones only, each by its own notice."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking, cancel
+from services.booking.domain.refund_quotes import RefundQuote
+from services.booking.domain.series import Outcome, Scope, Series, concerned
+from services.booking.domain.states import Actor, Change, Reason, State
+from services.booking.store.locks import lock_bookings_of_series, lock_series
+from services.booking.store.series import bookings_of, decide, instances_of
+from services.booking.usecases.endings import record_cancellation
+from services.booking.usecases.read_series import own_series, series_view
+from services.booking.usecases.refund_quote import refund_due
+from services.booking.usecases.views import refund_quote_id, refund_quote_view
+from shared.contracts.booking_forms import CancelCause
+from shared.contracts.booking_series import CANCEL_SERIES, nothing_to_cancel, series_quote_changed
+from shared.contracts.booking_series_forms import SeriesRefundQuoteSchema
+from shared.contracts.declaration import Caller, write
+from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.transaction import Transaction, read_app_now
+from shared.errors import invalid_field
+
+_CAN_BE_CANCELLED = (State.PENDING, State.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """Visits that will be cancelled, and what each gives back."""
+
+    series: Series
+    visits: list[tuple[Booking, RefundQuote]]
+
+
+def get_series_refund_quote(
+    transaction: Transaction, request: dict[str, Any], caller: Caller
+) -> dict[str, Any]:
+    """What cancelling now would give back (SeriesRefundQuoteSchema); changes nothing.
+
+    Raises `not_found`, `nothing_to_cancel`.
+    """
+    with transaction() as connection:
+        series = own_series(connection, request["series_id"], caller)
+        change = Change(Actor.CUSTOMER, caller.user_id, Reason.CUSTOMER_CANCELLED, read_app_now(connection))
+        return _quote_view(
+            _due(connection, series, request, bookings_of(connection, series.series_id), change)
+        )
+
+
+def cancel_series(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    """Cancel visits of a series before their start (SeriesSchema), once per key: all of them or none.
+
+    Raises `not_found`, `nothing_to_cancel`, and `series_quote_changed` with the quote of now.
+    """
+    with transaction() as connection:
+        key = IdempotentRequest.of(CANCEL_SERIES, caller, request)
+        return run_once(connection, key, lambda: _cancel(connection, request, caller))
+
+
+def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
+    now = read_app_now(connection)
+    series = own_series(connection, request["series_id"], caller)
+    lock_series(connection, series.series_id)
+    visits = lock_bookings_of_series(connection, series.series_id)
+    change = Change(Actor.CUSTOMER, caller.user_id, Reason.CUSTOMER_CANCELLED, now, request["reason"])
+    due = _due(connection, series, request, visits, change)
+    quote = _quote_view(due)
+    if request["refund_quote_id"] not in (None, quote["quote_id"]):
+        raise series_quote_changed(quote=write(SeriesRefundQuoteSchema, quote))
+    for booking, refund in due.visits:
+        cancelled = cancel(booking, CancelCause.CUSTOMER.value, refund.refund, change)
+        record_cancellation(connection, booking, cancelled, change)
+    for instance in _meant(connection, series, request):
+        if instance.outcome is Outcome.OPEN:
+            decide(connection, series.series_id, instance.position, Outcome.SKIPPED)
+    return series_view(connection, series)
+
+
+def _due(
+    connection: Connection, series: Series, request: dict[str, Any], visits: list[Booking], change: Change
+) -> _Due:
+    meant = {one.booking_id for one in _meant(connection, series, request)}
+    future = [
+        visit
+        for visit in visits
+        if visit.booking_id in meant and visit.state in _CAN_BE_CANCELLED and change.at < visit.visit.start
+    ]
+    if not future:
+        raise nothing_to_cancel()
+    return _Due(series, [(visit, refund_due(connection, visit, change)) for visit in future])
+
+
+def _meant(connection: Connection, series: Series, request: dict[str, Any]) -> list[Any]:
+    """Raises `validation_failed` when one is meant and not named."""
+    scope, position = Scope(request["scope"]), request["position"]
+    if (scope is Scope.ALL) != (position is None):
+        raise invalid_field("position", "Which visit: of one and of following, not of all.")
+    return concerned(instances_of(connection, series.series_id), scope, position)
+
+
+def _quote_view(due: _Due) -> dict[str, Any]:
+    """SeriesRefundQuoteSchema; its id is a digest of the visits' quotes, and nothing is stored."""
+    quotes = [quote for _, quote in due.visits]
+    ids = " ".join(refund_quote_id(quote) for quote in quotes)
+    first, *rest = quotes
+    service, tip = first.refund.service, first.refund.tip
+    for quote in rest:
+        service, tip = service + quote.refund.service, tip + quote.refund.tip
+    return {
+        "quote_id": "rs_" + hashlib.sha256(ids.encode()).hexdigest()[:32],
+        "series_id": due.series.series_id,
+        "valid_until": min(quote.valid_until for quote in quotes),
+        "service_refund": service.to_wire(),
+        "tip_refund": tip.to_wire(),
+        "visits": [refund_quote_view(quote) for quote in quotes],
+    }

@@ -1,0 +1,114 @@
+"""Offers time that got free to the first in line whose wish it fits: a hold like any other, for them alone.
+
+A call is written in the transaction that frees the time, and deleted in the one that finds nobody left to
+offer it to: whatever dies in between, the line is looked at again.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.booking.domain.slots import Slot, free_slots
+from services.booking.domain.timetable import Timetable
+from services.booking.settings import BookingSettings
+from services.booking.store.locks import lock_line
+from services.booking.store.supplies import Days, load_occupied
+from services.booking.store.waitlist import Call, Entry, answer_call, line_of, lock_call, offer_to
+from services.booking.usecases.hold_slot import Holder, Part, hold_part, is_final
+from shared.contracts.booking_forms import CreateBookingRequestSchema
+from shared.contracts.declaration import read
+from shared.database.idempotency import KEY_MEMBER
+from shared.database.transaction import Transaction
+from shared.errors import ServiceError
+
+MOST_AT_ONCE = 100
+"""Transactions of one turn of the timer."""
+TRIES = 5
+"""Starts that are tried for one customer: those after are as likely to be taken meanwhile."""
+
+
+class _LeftMeanwhileError(Exception):
+    """Whom the time was to be offered to waits no more: nothing of the offer stays."""
+
+
+def offer_freed(transaction: Transaction, settings: BookingSettings) -> int:
+    """Answer the calls of lines; returns how many offers were made. Safe in several processes at once."""
+    offers = 0
+    for _ in range(MOST_AT_ONCE):
+        try:
+            with transaction() as connection:
+                call = lock_call(connection)
+                if call is None:
+                    return offers
+                if _offer_to_first(connection, settings, call):
+                    offers += 1
+                else:
+                    answer_call(connection, call)
+        except _LeftMeanwhileError:
+            continue
+    return offers
+
+
+def _offer_to_first(connection: Connection, settings: BookingSettings, call: Call) -> bool:
+    """One at a time for a provider, so that nobody is passed by whoever came later."""
+    lock_line(connection, call.provider_id)
+    return any(_offer(connection, settings, entry) for entry in line_of(connection, call))
+
+
+def _offer(connection: Connection, settings: BookingSettings, entry: Entry) -> bool:
+    for slot in _starts(connection, entry):
+        booking_id = _hold(connection, settings, entry, slot)
+        if booking_id is None:
+            continue
+        if not offer_to(connection, entry.entry_id, booking_id):
+            raise _LeftMeanwhileError
+        return True
+    return False
+
+
+def _starts(connection: Connection, entry: Entry) -> Iterator[Slot]:
+    """What is free of what they wait for, the earliest first."""
+    days = Days(entry.day, entry.day, (entry.service_id,))
+    supplied = load_occupied(connection, entry.provider_id, days)
+    if supplied is None:
+        return
+    offering = supplied.offering
+    if entry.staff_id not in (None, *offering.staff_ids):
+        return
+    table = Timetable(offering.supply, offering.now, entry.day, entry.day)
+    free = free_slots(table, supplied.occupancy, entry.staff_id)[entry.day]
+    wanted = [slot for slot in free if entry.wants(slot.start.local.time())]
+    yield from wanted[:TRIES]
+
+
+def _hold(connection: Connection, settings: BookingSettings, entry: Entry, slot: Slot) -> str | None:
+    """The id of the booking; None: it can't be had after all."""
+    savepoint = connection.begin_nested()
+    try:
+        part = Part(waitlist_id=entry.entry_id)
+        made = hold_part(connection, settings, _request(entry, slot), Holder(entry.customer_id), part)
+    except ServiceError as error:
+        savepoint.rollback()
+        if not is_final(error):
+            raise
+        return None
+    savepoint.commit()
+    booking_id: str = made["booking_id"]
+    return booking_id
+
+
+def _request(entry: Entry, slot: Slot) -> dict[str, Any]:
+    """What create_booking would be asked for it."""
+    return read(
+        CreateBookingRequestSchema,
+        {
+            **entry.asks,
+            "provider_id": entry.provider_id,
+            "service_id": entry.service_id,
+            "booking_date": slot.start.local.date().isoformat(),
+            "start_time": f"{slot.start.local:%H:%M}",
+            "utc_offset": slot.start.offset_text,
+            KEY_MEMBER: entry.entry_id,
+        },
+    )

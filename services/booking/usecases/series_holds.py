@@ -1,0 +1,71 @@
+"""How long visits of a series are kept: all end together until one is paid, then each has its own time."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking, change_hold
+from services.booking.domain.series import as_long_as, kept_hold, waits_for_payment
+from services.booking.domain.states import Actor, Change, Reason
+from services.booking.store.bookings import record
+from services.booking.store.locks import lock_booking, lock_bookings_of_series, lock_series
+from services.booking.store.records import get_booking
+from services.booking.store.series import bookings_of, get_series, keep
+
+
+def lock_series_of(connection: Connection, booking_id: str) -> Booking | None:
+    """The booking as it was; its series is locked, before any other lock."""
+    booking = get_booking(connection, booking_id)
+    if booking is not None and booking.series_id is not None:
+        lock_series(connection, booking.series_id)
+    return booking
+
+
+def lock_with_series(connection: Connection, found: Booking | None) -> Booking | None:
+    """The booking as it is now; all visits of its series are locked with it, in order of their ids.
+
+    `found` is the answer of `lock_series_of`.
+    """
+    if found is None:
+        return None
+    if found.series_id is not None:
+        lock_bookings_of_series(connection, found.series_id)
+    return lock_booking(connection, found.booking_id)
+
+
+def hold_alike(connection: Connection, booking: Booking, change: Change) -> None:
+    """The hold of this visit has changed: until one visit is paid, those of all others change with it.
+
+    Call it under `lock_with_series`.
+    """
+    if booking.series_id is None or booking.hold is None:
+        return
+    series = get_series(connection, booking.series_id)
+    if series is None or series.kept_at is not None:
+        return
+    for other in _others(connection, booking, change.at):
+        hold = as_long_as(booking.hold, other.visit.start)
+        if hold != other.hold:
+            record(connection, other, change_hold(other, hold), change)
+
+
+def keep_series(connection: Connection, booking: Booking, now: datetime) -> None:
+    """One visit is paid: the others wait for their own time to be paid. The first payment decides.
+
+    Call it under `lock_with_series`.
+    """
+    if booking.series_id is None or not keep(connection, booking.series_id, now):
+        return
+    change = Change(Actor.PAYMENT, None, Reason.SERIES_PAID, now)
+    for other in _others(connection, booking, now):
+        record(connection, other, change_hold(other, kept_hold(now, other.visit.start)), change)
+
+
+def _others(connection: Connection, booking: Booking, now: datetime) -> list[Booking]:
+    """Those that are held unpaid; a hold that has ended comes back by nothing."""
+    visits = bookings_of(connection, booking.series_id or "")
+    return [
+        one
+        for one in visits
+        if one.booking_id != booking.booking_id and waits_for_payment(one) and one.is_held(now)
+    ]

@@ -1,0 +1,45 @@
+"""What booking is asked about series and waiting lists, once each."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from services.booking.usecases.offer_freed import offer_freed
+from services.booking.usecases.read_series import list_series
+from services.booking.usecases.waitlist import list_waitlist
+from tests.integration.booking.desk import Desk, Provider, somebody
+from tests.integration.booking.series_desk import SeriesDesk, Waiting
+from tests.plans.listening import Asking
+
+_PAGE = {"limit": 20, "cursor": None}
+_ONE = "FREQ=DAILY;COUNT=1"
+START = "16:30"
+"""When nobody has a visit; no other question of the walk asks for one on that day."""
+
+
+def series_and_lines(desk: Desk, provider: Provider) -> Iterator[Asking]:
+    """A series of one visit, since the statements for each are the same; a line of one."""
+    customer, made = SeriesDesk(desk), list[dict[str, Any]]()
+    first = desk.day + timedelta(days=2)
+    yield "preview_series", lambda: customer.preview(provider, first, _ONE, START)
+    yield "create_series", lambda: made.append(customer.create(provider, first, _ONE, START))
+    yield "get_series", lambda: customer.get(made[0])
+    yield "list_series", lambda: list_series(desk.transaction, _PAGE, customer.caller)
+    yield "prepare_payment_of_a_series", lambda: desk.prepare(_visit(made), customer.caller)
+    yield "series_paid", lambda: desk.payment_succeeds(_visit(made))
+    yield "get_series_refund_quote", lambda: customer.quote(made[0], "all")
+    yield "cancel_series", lambda: customer.cancel(made[0], "all")
+    offer_freed(desk.transaction, desk.settings)
+    day, waiting, caller = first.isoformat(), list[Waiting](), somebody()
+    wish = {"date": day, "from_time": START, "to_time": START}
+    yield "join_waitlist", lambda: waiting.append(Waiting(desk, provider, caller, **wish))
+    yield "offer_freed", lambda: offer_freed(desk.transaction, desk.settings)
+    yield "list_waitlist", lambda: list_waitlist(desk.transaction, _PAGE, caller)
+    yield "decline_offer", lambda: waiting[0].decline()
+    waiting.append(Waiting(desk, provider, somebody(), **wish))
+    yield "leave_waitlist", lambda: waiting[1].leave()
+
+
+def _visit(made: list[dict[str, Any]]) -> dict[str, Any]:
+    visit: dict[str, Any] = made[0]["instances"][0]["booking"]
+    return visit
