@@ -12,6 +12,7 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.fixtures.servers import ServiceDatabase
 from tests.fixtures.table_lock import table_lock
+from tests.fixtures.waiting import wait_until
 from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
 from tests.integration.booking.ledger import Ledger
@@ -291,6 +292,24 @@ def test_of_two_who_move_to_the_same_time_one_does(desk: Desk, provider: Provide
         outcomes = _at_once(tries)
         assert sorted(outcomes) == ["", "slot_taken", "slot_taken"]
         assert [ledger.allocations(booking["booking_id"]) for booking in (one, two)] == [1, 1]
+
+
+def test_who_move_to_overlapping_times_wait_in_one_order(
+    desk: Desk, provider: Provider, ledger: Ledger, own: ServiceDatabase
+) -> None:
+    """rule C8: the second waits for a lock that is taken in order, not for what the first has written: bare
+    UPDATEs, of which each writes before it sees the other, deadlock."""
+    one, two = (_agreed(desk, provider, start) for start in ("10:00", "12:00"))
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = :name"
+    with ThreadPoolExecutor(2) as pool:
+        with table_lock(own.owner_url, "outbox") as lock:
+            first = pool.submit(desk.reschedule, one, "15:00")
+            lock.wait_for_waiters(1)
+            second = pool.submit(desk.reschedule, two, "15:30")
+            wait_until(lambda: ledger.one(waits, name=own.name) == 1, "the second to wait for a lock")
+        assert first.result()["local_time"] == "15:00"
+        assert isinstance(second.exception(), ServiceError)
+    assert [ledger.allocations(booking["booking_id"]) for booking in (one, two)] == [1, 1]
 
 
 def test_who_move_into_each_others_times_lose_nothing(
