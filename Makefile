@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens rebuild reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens rebuild reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race story-life
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -92,6 +92,9 @@ story-agency: environment ## An agency of five carers on the running stack: nigh
 
 story-money: environment ## Cancelled late, refunded in parts, disputed, paid out, to the unit, on the stand-in (after make demo)
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --story money --instance $(INSTANCE)
+
+story-life: environment ## Series, waiting list, answers, moves, a no-show: on a stack of its own, whose clock it moves
+	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --story life --instance test-life
 
 plans: ## Make a million bookings and a million entries, write docs/plans, say how fast free times are found
 	@$(PYTHON) -m deploy.local test tests/plans/write_plans.py tests/plans/write_payment_plans.py -s

@@ -6,10 +6,11 @@ from typing import Any
 
 from deploy.local.stack import Stack
 from tests.stories import agency
+from tests.stories.life import life
 from tests.stories.money import money
 from tests.stories.story import Story
 
-STORIES: dict[str, Story[Any]] = {"agency": agency.STORY, "money": money.STORY}
+STORIES: dict[str, Story[Any]] = {"agency": agency.STORY, "life": life.STORY, "money": money.STORY}
 
 
 def main() -> int:
