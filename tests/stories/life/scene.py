@@ -16,6 +16,7 @@ from tests.fixtures.waiting import wait_until
 from tests.integration.platform.market import Market, pay
 from tests.stories.money.houses import PASSWORD, House, documents, new_york, owner_account
 from tests.stories.money.money import ADMIN
+from tests.stories.money.scene import SELDOM_SECONDS, settle
 from tests.stories.story import Cast, Object, data_of
 
 WINDOW_DAYS = 365
@@ -106,17 +107,14 @@ class Life:
 
         def given_back() -> bool:
             seen = data_of(visit.customer.get(path))
-            return bool(seen["capturedAmount"] == seen["refundedAmount"] and seen["status"] in GONE)
+            return bool(seen["refundedAmount"] + seen["releasedAmount"] == seen["amount"])
 
-        wait_until(given_back, "the money to be given back", seconds=SETTLED_SECONDS)
+        settle(given_back, lambda: "the money to be given back", poll=SELDOM_SECONDS)
         return f"{payment['amount']:.2f} {payment['currency']}"
 
     def later(self, ahead: timedelta) -> AbstractContextManager[None]:
         """Within the block booking lives so much later."""
         return self.market.booking_clock_at(clock.now() + ahead)
-
-
-GONE = ("refunded", "cancelled")
 
 
 @contextmanager
