@@ -15,6 +15,7 @@ from services.booking.usecases import (
     free_providers,
     hold_slot,
     measure,
+    no_show,
     payment_outcomes,
     read_bookings,
     read_history,
@@ -29,6 +30,7 @@ from services.booking.usecases import (
 from services.booking.usecases.complete_overdue import complete_overdue
 from services.booking.usecases.prepare_payment import prepare_payment
 from shared.contracts import booking as contract
+from shared.contracts import booking_no_show as no_show_contract
 from shared.contracts import payment as payment_contract
 from shared.contracts import search as search_contract
 from shared.contracts.declaration import Caller
@@ -121,6 +123,18 @@ class BookingService(SeriesDoor):
     def reschedule_booking(self, request: Object, caller: Caller) -> Object:
         settings = self.resources.settings
         return reschedule.reschedule_booking(self.resources.transaction, settings, request, caller)
+
+    @rpc(no_show_contract.RECORD_NO_SHOW)
+    def record_no_show(self, request: Object, caller: Caller) -> Object:
+        return no_show.record_no_show(self.resources.transaction, request, caller)
+
+    @rpc(no_show_contract.CONTEST_NO_SHOW)
+    def contest_no_show(self, request: Object, caller: Caller) -> Object:
+        return no_show.contest_no_show(self.resources.transaction, request, caller)
+
+    @rpc(no_show_contract.DECIDE_NO_SHOW)
+    def decide_no_show(self, request: Object, caller: Caller) -> Object:
+        return no_show.decide_no_show(self.resources.transaction, request, caller)
 
     @rpc(contract.PREPARE_PAYMENT)
     def prepare_payment(self, request: Object, caller: Caller) -> Object:

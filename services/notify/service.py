@@ -5,6 +5,7 @@ from typing import Any
 from services.notify.settings import NotifySettings
 from services.notify.usecases import accounts_copy, booking_news, capture_news, forget, inbox, refund_news
 from shared.contracts import booking as booking_contract
+from shared.contracts import booking_no_show as no_show_contract
 from shared.contracts import gateway as gateway_contract
 from shared.contracts import notify as contract
 from shared.contracts import payment as payment_contract
@@ -69,6 +70,18 @@ class NotifyService:
 
     @on_event(booking_contract.BOOKING_EXPIRED)
     def on_booking_expired(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(no_show_contract.BOOKING_NO_SHOW)
+    def on_booking_no_show(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(no_show_contract.BOOKING_CONTESTED)
+    def on_booking_contested(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(no_show_contract.BOOKING_NO_SHOW_STANDS)
+    def on_booking_no_show_stands(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
     @on_event(payment_contract.PAYMENT_REFUNDED)

@@ -6,6 +6,7 @@ from services.payment.resources import FORGET_SECONDS, MEASURE_SECONDS, RELEASE_
 from services.payment.usecases import (
     administrator_refunds,
     hear_events,
+    hear_no_shows,
     inspect_disputes,
     inspect_payments,
     kept_webhooks,
@@ -23,7 +24,7 @@ from services.payment.usecases import (
     what_if,
 )
 from services.payment.usecases import commission_rules as rules
-from shared.contracts import booking, search
+from shared.contracts import booking, booking_no_show, search
 from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
@@ -175,6 +176,18 @@ class PaymentService:
     @on_event(booking.BOOKING_RESCHEDULED)
     def on_booking_rescheduled(self, event: Event) -> None:
         hear_events.on_booking_rescheduled(self.resources.desk, event)
+
+    @on_event(booking_no_show.BOOKING_NO_SHOW)
+    def on_booking_no_show(self, event: Event) -> None:
+        hear_no_shows.on_booking_no_show(self.resources.desk, event)
+
+    @on_event(booking_no_show.BOOKING_CONTESTED)
+    def on_booking_contested(self, event: Event) -> None:
+        hear_no_shows.on_booking_contested(self.resources.desk, event)
+
+    @on_event(booking_no_show.BOOKING_NO_SHOW_STANDS)
+    def on_booking_no_show_stands(self, event: Event) -> None:
+        hear_no_shows.on_booking_no_show_stands(self.resources.desk, event)
 
     @on_event(booking.BOOKING_COMPLETED)
     def on_booking_completed(self, event: Event) -> None:

@@ -30,7 +30,6 @@ from shared.contracts.booking_errors import too_many_holds as too_many_holds
 from shared.contracts.booking_errors import week_cap_reached as week_cap_reached
 from shared.contracts.booking_forms import (
     BookingCancelledSchema,
-    BookingHistorySchema,
     BookingIdRequestSchema,
     BookingSchema,
     BookingsSchema,
@@ -41,6 +40,7 @@ from shared.contracts.booking_forms import (
     RefundQuoteSchema,
     VisitCommandSchema,
 )
+from shared.contracts.booking_history_forms import BookingHistorySchema
 from shared.contracts.booking_list_forms import ListProviderBookingsRequestSchema
 from shared.contracts.booking_moves import BOOKING_RESCHEDULED as BOOKING_RESCHEDULED
 from shared.contracts.booking_moves import GET_RESCHEDULE_QUOTE as GET_RESCHEDULE_QUOTE
@@ -48,6 +48,14 @@ from shared.contracts.booking_moves import MOVE_EVENTS, MOVE_METHODS, MOVE_ONLY_
 from shared.contracts.booking_moves import RESCHEDULE_BOOKING as RESCHEDULE_BOOKING
 from shared.contracts.booking_moves import not_movable as not_movable
 from shared.contracts.booking_moves import too_many_moves as too_many_moves
+from shared.contracts.booking_no_show import BOOKING_CONTESTED as BOOKING_CONTESTED
+from shared.contracts.booking_no_show import BOOKING_NO_SHOW as BOOKING_NO_SHOW
+from shared.contracts.booking_no_show import BOOKING_NO_SHOW_STANDS as BOOKING_NO_SHOW_STANDS
+from shared.contracts.booking_no_show import CONTEST_NO_SHOW as CONTEST_NO_SHOW
+from shared.contracts.booking_no_show import DECIDE_NO_SHOW as DECIDE_NO_SHOW
+from shared.contracts.booking_no_show import NO_SHOW_EVENTS, NO_SHOW_METHODS
+from shared.contracts.booking_no_show import RECORD_NO_SHOW as RECORD_NO_SHOW
+from shared.contracts.booking_no_show import not_contestable as not_contestable
 from shared.contracts.booking_payment_forms import PreparedPaymentSchema
 from shared.contracts.booking_series import SERIES_ERRORS, SERIES_METHODS
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
@@ -201,6 +209,7 @@ METHODS = (
     *MOVE_METHODS,
     *SERIES_METHODS,
     *WAITLIST_METHODS,
+    *NO_SHOW_METHODS,
     *SUPPLY_METHODS,
 )
 
@@ -222,6 +231,7 @@ EVENTS = (
     BOOKING_COMPLETED,
     *ANSWER_EVENTS,
     *MOVE_EVENTS,
+    *NO_SHOW_EVENTS,
     AVAILABILITY_CHANGED,
 )
 ERRORS = (
@@ -230,6 +240,7 @@ ERRORS = (
     hold_expired,
     booking_state_conflict,
     too_early,
+    not_contestable,
     quote_changed,
     *ANSWER_ERRORS,
     *MOVE_ONLY_ERRORS,

@@ -37,6 +37,7 @@ class CancelCause(StrEnum):
     LATE_PAYMENT = "late_payment"
     DECLINED = "declined"
     UNANSWERED = "unanswered"
+    NO_SHOW_OVERTURNED = "no_show_overturned"
 
 
 class Place(StrEnum):
@@ -82,13 +83,15 @@ class RefundTierSchema(Schema):
 
 class QuoteSchema(Schema):
     """What the visit costs, frozen at the hold. `total` has no tip; the refund tiers are in order
-    of falling notice. Nobody recomputes it."""
+    of falling notice, `no_show_percent` of the service is refunded when the customer misses the visit.
+    Nobody recomputes it."""
 
     lines = fields.List(fields.Nested(QuoteLineSchema), required=True)
     total = required_money()
     quoted_at = Instant(required=True)
     refund_policy_id = Id(required=True)
     refund_tiers = fields.List(fields.Nested(RefundTierSchema), required=True)
+    no_show_percent = fields.Integer(load_default=0)
 
 
 class RefundSchema(Schema):
@@ -103,11 +106,12 @@ class RefundSchema(Schema):
 class BookingSchema(Schema):
     """A booking as its customer and its provider may see it.
 
-    `hold_expires_at` is null unless pending, `refund` unless cancelled. `version` rises with every
+    `hold_expires_at` is null unless pending, `refund` unless cancelled or missed. `version` rises with every
     change. `pending_for`: what a pending booking waits for by `hold_expires_at`, its payment (`payment`) or,
     once it is paid, its provider's answer (`provider`); null unless pending. `answer_hours`: the provider is
     asked first and has so long to answer; null: paid is agreed. `series_id`: of which series it is a visit;
-    `waitlist_id`: to whose waiting it was an offer.
+    `waitlist_id`: to whose waiting it was an offer. `contest_until` is null unless its provider said that its
+    customer missed it, `contest` unless they contest that: `open`, or how it was decided.
     """
 
     booking_id = Id(required=True)
@@ -134,36 +138,13 @@ class BookingSchema(Schema):
     place = fields.String(validate=validate.OneOf([place.value for place in Place]))
     cancel_cause = fields.String(required=True, allow_none=True)
     refund = fields.Nested(RefundSchema, load_default=None, allow_none=True)
+    contest_until = Instant(load_default=None, allow_none=True)
+    contest = fields.String(load_default=None, allow_none=True)
     created_at = Instant(required=True)
 
 
 class BookingIdRequestSchema(Schema):
     booking_id = Id(required=True)
-
-
-class BookingChangeSchema(Schema):
-    """One change of a booking: who made it, when, and why. `note` is what that person wrote; null, like
-    `actor_id`, for readers who are not told. The visit's start and staff after it are null for changes that a
-    release before has made.
-    """
-
-    version = fields.Integer(required=True)
-    from_state = fields.String(required=True, allow_none=True)
-    to_state = fields.String(required=True)
-    actor = fields.String(required=True)
-    actor_id = Id(required=True, allow_none=True)
-    reason = fields.String(required=True)
-    note = fields.String(required=True, allow_none=True)
-    at = Instant(required=True)
-    starts_at = Instant(load_default=None, allow_none=True)
-    staff_id = Id(load_default=None, allow_none=True)
-
-
-class BookingHistorySchema(Schema):
-    """Every change of a booking, the first first."""
-
-    booking_id = Id(required=True)
-    changes = fields.List(fields.Nested(BookingChangeSchema), required=True)
 
 
 class ListBookingsRequestSchema(PageRequestSchema):

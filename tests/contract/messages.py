@@ -63,6 +63,11 @@ REQUESTS: dict[str, Value] = {
     "booking.accept_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
     "booking.decline_booking": BOOKING_REQUEST | {"reason": "full", "idempotency_key": values.KEY},
     "booking.cancel_for_provider": BOOKING_REQUEST | {"reason": "ill", "idempotency_key": values.KEY},
+    "booking.record_no_show": BOOKING_REQUEST | {"idempotency_key": values.KEY},
+    "booking.contest_no_show": BOOKING_REQUEST
+    | {"reason": "I was at the door.", "idempotency_key": values.KEY},
+    "booking.decide_no_show": BOOKING_REQUEST
+    | {"outcome": "stands", "reason": "Nobody was seen.", "idempotency_key": values.KEY},
     "booking.prepare_payment": BOOKING_REQUEST,
     "notify.list_notifications": PAGE | {"unread_only": True},
     "notify.mark_read": {"notification_ids": [values.NOTIFICATION]},
@@ -206,6 +211,9 @@ ANSWERS: dict[str, Value] = {
     "booking.cancel_for_provider": values.booking(
         version=3, state="cancelled", hold_expires_at=None, cancel_cause="provider", refund=values.refund()
     ),
+    "booking.record_no_show": values.missed_booking(),
+    "booking.contest_no_show": values.missed_booking(version=4, contest="open"),
+    "booking.decide_no_show": values.missed_booking(version=5, contest="stands"),
     "booking.prepare_payment": BOOKING_REQUEST
     | {
         "customer_id": values.USER,
@@ -262,6 +270,9 @@ EVENTS: dict[str, Value] = {
     "booking.booking_answer_due.v1": values.waiting_booking(),
     "booking.booking_started.v1": values.started_booking(),
     "booking.booking_completed.v1": values.completed_booking(),
+    "booking.booking_no_show.v1": values.missed_booking() | values.missed_booking()["refund"],
+    "booking.booking_contested.v1": values.missed_booking(version=4, contest="open"),
+    "booking.booking_no_show_stands.v1": values.missed_booking(version=5, contest="stands"),
     "booking.availability_changed.v1": values.availability_changed(),
     "gateway.user_registered.v1": values.user(),
     "gateway.user_changed.v1": values.user(),

@@ -44,6 +44,7 @@ def quote() -> Value:
             {"notice_hours": 2, "percent": 75},
             {"notice_hours": 0, "percent": 50},
         ],
+        "no_show_percent": 0,
     }
 
 
@@ -82,6 +83,8 @@ def booking(**changes: Any) -> Value:
         "place": "customer",
         "cancel_cause": None,
         "refund": None,
+        "contest_until": None,
+        "contest": None,
         "created_at": NOW,
     } | changes
 
@@ -211,6 +214,13 @@ def started_booking() -> Value:
 
 def completed_booking() -> Value:
     return booking(version=4, state="completed", hold_expires_at=None)
+
+
+def missed_booking(**changes: Any) -> Value:
+    """Nobody came, and nothing goes back."""
+    due = refund() | {"refund_percent": 0, "service_refund": usd(0)}
+    said = {"version": 3, "state": "no_show", "hold_expires_at": None, "refund": due}
+    return booking(**said | {"contest_until": "2027-01-16T15:20:00.000000Z"} | changes)
 
 
 def availability_changed() -> Value:

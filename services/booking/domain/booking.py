@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from services.booking.domain.holds import PROCESSING_LIMIT, Hold, hold_for_answer
 from services.booking.domain.local_time import Interval, LocalInstant
+from services.booking.domain.no_shows import OVERTURNED_CAUSE, Missed
 from services.booking.domain.quotes import Quote
 from services.booking.domain.refunds import Paid, Refund
 from services.booking.domain.states import (
@@ -45,7 +46,8 @@ class Booking:
     the visit is shared by up to `seats` customers. `pending_for`: what it waits for, or waited for when
     it was cancelled. `answer_hours`: once it is paid, the provider has so long to accept it; None: it needs
     no answer. `moves`: so often was it moved to another time, `least_notice` is the least notice that
-    there was at any of them, `reduction` what its price has fallen by them (rule B2).
+    there was at any of them, `reduction` what its price has fallen by them (rule B2). `missed`: its provider
+    said that nobody came, and what became of that.
     """
 
     booking_id: str
@@ -79,6 +81,7 @@ class Booking:
     moves: int = 0
     least_notice: timedelta | None = None
     reduction: Money | None = None
+    missed: Missed | None = None
 
     @property
     def resource_ids(self) -> tuple[str, ...]:
@@ -189,6 +192,22 @@ def start(booking: Booking, change: Change) -> Booking:
 def complete(booking: Booking, change: Change) -> Booking:
     """The visit took place; what it occupied is free."""
     return _moved(booking, State.COMPLETED, change)
+
+
+def miss(booking: Booking, refund: Refund, contest_until: datetime, change: Change) -> Booking:
+    """The customer was not there; `refund` is what is due all the same."""
+    missed = _moved(booking, State.NO_SHOW, change)
+    return replace(missed, refund=refund, missed=Missed(contest_until))
+
+
+def contest(booking: Booking, missed: Missed) -> Booking:
+    """The customer says that they were there, or what they said was decided against."""
+    return replace(booking, version=booking.version + 1, missed=missed)
+
+
+def overturn(booking: Booking, missed: Missed, refund: Refund, change: Change) -> Booking:
+    """The customer was there: the visit failed through no fault of theirs."""
+    return replace(cancel(booking, OVERTURNED_CAUSE, refund, change), missed=missed)
 
 
 def change_hold(booking: Booking, hold: Hold) -> Booking:

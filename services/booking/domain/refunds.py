@@ -23,12 +23,14 @@ class RefundTier:
 class RefundPolicy:
     """One version of the policy; its tiers in order of falling notice.
 
-    A visit may be moved by its customer `most_moves` times (rule B2).
+    A visit may be moved by its customer `most_moves` times (rule B2). `no_show_percent` of the service is
+    refunded when the customer was not there.
     """
 
     policy_id: str
     tiers: tuple[RefundTier, ...]
     most_moves: int = MOST_MOVES
+    no_show_percent: int = 0
 
     def tier(self, notice: timedelta) -> RefundTier:
         """For so much notice: the first tier that it reaches; none reached: nothing is refunded."""
@@ -73,7 +75,15 @@ def refund_by_notice(policy: RefundPolicy, paid: Paid, returned: Paid, notice: t
 
     What was given back before counts towards both.
     """
-    percent = policy.tier(notice).percent
+    return _of_service(policy.tier(notice).percent, paid, returned)
+
+
+def refund_of_no_show(policy: RefundPolicy, paid: Paid, returned: Paid) -> Refund:
+    """What the policy leaves of the service part, the tip in full: nobody was there to give it for."""
+    return _of_service(policy.no_show_percent, paid, returned)
+
+
+def _of_service(percent: int, paid: Paid, returned: Paid) -> Refund:
     due = Paid(paid.service.share(Decimal(percent) / FULL), paid.tip).less(returned)
     return Refund(percent, FULL, due.service, due.tip)
 

@@ -56,6 +56,10 @@ class Reason(StrEnum):
     STARTED = "started"
     COMPLETED = "completed"
     NOBODY_OBJECTED = "nobody_objected"
+    NOBODY_CAME = "nobody_came"
+    NO_SHOW_CONTESTED = "no_show_contested"
+    NO_SHOW_STANDS = "no_show_stands"
+    NO_SHOW_OVERTURNED = "no_show_overturned"
     IMPORTED = "imported"
 
 
@@ -95,6 +99,8 @@ TRANSITIONS: dict[tuple[State, State], frozenset[Actor]] = {
     (State.CONFIRMED, State.CANCELLED): _PEOPLE,
     (State.CONFIRMED, State.NO_SHOW): _STAFF,
     (State.IN_PROGRESS, State.COMPLETED): frozenset({Actor.SYSTEM, *_STAFF}),
+    # The customer has contested it, and an administrator says that they were there.
+    (State.NO_SHOW, State.CANCELLED): frozenset({Actor.ADMIN}),
     # Nobody said that it has begun, and it is over.
     (State.CONFIRMED, State.COMPLETED): frozenset({Actor.SYSTEM, *_STAFF}),
     # Late payment: the slot is taken again, for an answer where one is needed, or it is gone.

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.booking.domain.booking import Booking
+from services.booking.domain.no_shows import GRACE
 
 EARLY = timedelta(minutes=30)
 """Whoever gives care may come so much before the time that was agreed."""
@@ -16,3 +17,8 @@ def earliest_start(booking: Booking) -> datetime:
 def earliest_completion(booking: Booking) -> datetime:
     """From then on the visit may be over: a short one may end before it was planned to."""
     return booking.visit.start
+
+
+def earliest_no_show(booking: Booking) -> datetime:
+    """From then on the customer may be said to be missing (rule B6)."""
+    return booking.visit.start + GRACE

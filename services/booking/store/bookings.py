@@ -62,7 +62,8 @@ UPDATE = """
         hold_ends_at = :hold_ends_at, hold_prolonged = :hold_prolonged,
         processing_until = :processing_until, held_from = :held_from,
         payment_id = CAST(:payment_id AS uuid), paid_service = :paid_service, paid_tip = :paid_tip,
-        cancel_cause = :cancel_cause, refund = CAST(:refund AS jsonb){and_more}
+        cancel_cause = :cancel_cause, refund = CAST(:refund AS jsonb),
+        contest_until = :contest_until, contest = :contest{and_more}
     WHERE id = :id AND version = :version - 1"""
 
 # `freed` runs whether or not it is read (PostgreSQL, 'Data-Modifying Statements in WITH').
@@ -167,6 +168,8 @@ def to_values(booking: Booking, from_state: State | None, change: Change) -> dic
         "paid_tip": payment.paid.tip.amount if payment else None,
         "cancel_cause": booking.cancel_cause,
         "refund": json.dumps(refund_to_json(booking.refund)) if booking.refund else None,
+        "contest_until": booking.missed.contest_until if booking.missed else None,
+        "contest": booking.missed.contest if booking.missed else None,
         "actor": change.actor.value,
         "actor_id": change.actor_id,
         "reason": change.reason.value,

@@ -38,7 +38,8 @@ def valid_policy(connection: Connection, at: datetime) -> RefundPolicy:
     row = connection.execute(
         select(table).where(table.c.valid_from <= at).order_by(table.c.valid_from.desc()).limit(1)
     ).one()
-    return RefundPolicy(row.id, tuple(RefundTier(**tier) for tier in row.tiers))
+    tiers = tuple(RefundTier(**tier) for tier in row.tiers)
+    return RefundPolicy(row.id, tiers, row.most_moves, row.no_show_percent)
 
 
 def replace_calendar(connection: Connection, rows: CalendarRows) -> None:

@@ -21,6 +21,7 @@ def quote_to_json(quote: Quote) -> dict[str, Any]:
             {"notice_hours": tier.notice_hours, "percent": tier.percent} for tier in quote.policy.tiers
         ],
         "most_moves": quote.policy.most_moves,
+        "no_show_percent": quote.policy.no_show_percent,
     }
 
 
@@ -35,6 +36,7 @@ def quote_from_json(value: dict[str, Any]) -> Quote:
             value["refund_policy_id"],
             tuple(RefundTier(**tier) for tier in value["refund_tiers"]),
             value.get("most_moves", MOST_MOVES),
+            value.get("no_show_percent", 0),
         ),
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, func, select, tuple
 from services.booking.domain.booking import Booking, Payment, Place
 from services.booking.domain.holds import Hold
 from services.booking.domain.local_time import Interval, LocalInstant
+from services.booking.domain.no_shows import Contest, Missed
 from services.booking.domain.refunds import Paid
 from services.booking.domain.states import OCCUPYING, PendingFor, State
 from services.booking.store.quotes import quote_from_json, refund_from_json
@@ -113,6 +114,7 @@ def to_booking(row: Row[Any]) -> Booking:
         moves=row.moves,
         least_notice=row.least_notice,
         reduction=Money(row.price_reduction, quote.total.currency) if row.price_reduction else None,
+        missed=_missed(row),
     )
 
 
@@ -124,6 +126,12 @@ def _hold(row: Row[Any]) -> Hold | None:
         row.processing_until.astimezone(UTC) if row.processing_until else None,
         row.hold_prolonged,
     )
+
+
+def _missed(row: Row[Any]) -> Missed | None:
+    if row.contest_until is None:
+        return None
+    return Missed(row.contest_until.astimezone(UTC), Contest(row.contest) if row.contest else None)
 
 
 def _payment(row: Row[Any], currency: str) -> Payment | None:

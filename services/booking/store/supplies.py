@@ -142,7 +142,8 @@ def _supplied(row: Row[Any]) -> Iterator[Supplied]:
     sessions = defaultdict(list)
     for service_id, start, end, staff_ids, taken, seats, session_id in row.sessions or ():
         sessions[service_id].append(Session(start, tuple(staff_ids), taken, seats, session_id, end))
-    policy = RefundPolicy(row.policy_id, tuple(RefundTier(**tier) for tier in row.tiers), row.most_moves)
+    tiers = tuple(RefundTier(**tier) for tier in row.tiers)
+    policy = RefundPolicy(row.policy_id, tiers, row.most_moves, row.no_show_percent)
     for service in row.services or ():
         yield Supplied(
             Offering(

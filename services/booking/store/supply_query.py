@@ -150,7 +150,7 @@ def supply_query(
 WITH moment AS MATERIALIZED (SELECT app_now() AS now)
 SELECT moment.now, provider.id::text AS provider_id, provider.time_zone,
     row_to_json(calendar) AS calendar, policy.id::text AS policy_id, policy.tiers, policy.most_moves,
-    {services} AS services,
+    policy.no_show_percent, {services} AS services,
     (SELECT json_agg(json_build_array(staff.id, staff.day_cap, staff.week_cap) ORDER BY staff.id)
         FROM staff WHERE staff.provider_id = provider.id AND staff.active) AS staff,
     {_HOURS}, {REACH if reach else _NOTHING} AS reach,
@@ -164,7 +164,7 @@ CROSS JOIN LATERAL (
 ) AS provider
 LEFT JOIN calendar ON calendar.provider_id = provider.id
 CROSS JOIN LATERAL (
-    SELECT id, tiers, most_moves FROM refund_policy
+    SELECT id, tiers, most_moves, no_show_percent FROM refund_policy
     WHERE valid_from <= moment.now ORDER BY valid_from DESC LIMIT 1
 ) AS policy
 """)

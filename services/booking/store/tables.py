@@ -88,6 +88,8 @@ refund_policy = Table(
     Column("tiers", JSONB, nullable=False),
     Column("most_moves", SmallInteger, nullable=False, server_default="3"),
     CheckConstraint("most_moves BETWEEN 0 AND 100", name="most_moves"),
+    Column("no_show_percent", SmallInteger, nullable=False, server_default="0"),
+    CheckConstraint("no_show_percent BETWEEN 0 AND 100", name="no_show_percent"),
 )
 
 _START = text("lower(visit)")
@@ -137,6 +139,9 @@ booking = Table(
     Column("moves", SmallInteger, nullable=False, server_default="0"),
     Column("least_notice", Interval),
     Column("price_reduction", BigInteger, nullable=False, server_default="0"),
+    # Its provider said that nobody came: until when the customer may contest that, and what became of it.
+    Column("contest_until", DateTime(timezone=True)),
+    Column("contest", String),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     CheckConstraint("place IN ('provider', 'customer', 'online')", name="place"),
@@ -145,6 +150,7 @@ booking = Table(
     CheckConstraint("moves >= 0 AND price_reduction >= 0", name="moves"),
     CheckConstraint("answer_hours BETWEEN 1 AND 72", name="answer_hours"),
     CheckConstraint("state <> 'expired' OR payment_id IS NULL", name="unpaid"),
+    CheckConstraint("contest IN ('open', 'stands', 'overturned')", name="contest"),
     CheckConstraint("(state = 'pending') = (hold_ends_at IS NOT NULL)", name="hold"),
     CheckConstraint("NOT isempty(visit) AND visit <@ blocked", name="visit"),
     Index("ix_booking_customer_id", "customer_id", "created_at", "id"),

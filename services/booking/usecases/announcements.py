@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from services.booking.domain.booking import Booking
 from services.booking.domain.touched_days import Reach
 from services.booking.store.waitlist import call_lines
-from services.booking.usecases.views import booking_view, cancelled_view
+from services.booking.usecases.views import booking_view, ended_view
 from services.booking.usecases.views_of_moves import rescheduled_view
 from shared.contracts.booking import (
     AVAILABILITY_CHANGED,
@@ -21,6 +21,7 @@ from shared.contracts.booking import (
     BOOKING_HELD,
     BOOKING_RESCHEDULED,
 )
+from shared.contracts.booking_no_show import BOOKING_NO_SHOW
 from shared.contracts.declaration import EventType
 from shared.database.transaction import when_committed
 from shared.messages import outbox
@@ -30,6 +31,7 @@ from shared.telemetry import metrics
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_WITH_REFUND = (BOOKING_CANCELLED, BOOKING_NO_SHOW)
 _COUNTERS = {
     BOOKING_HELD: metrics.holds_created,
     BOOKING_EXPIRED: metrics.holds_expired,
@@ -61,7 +63,7 @@ def _freed(events: Iterable[Event]) -> Iterator[tuple[str, list[date]]]:
 
 def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Event:
     """A booking's whole public state, to its provider's and its customer's watchers."""
-    view = cancelled_view if event_type is BOOKING_CANCELLED else booking_view
+    view = ended_view if event_type in _WITH_REFUND else booking_view
     return Event(
         type=event_type,
         aggregate_id=booking.booking_id,

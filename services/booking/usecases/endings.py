@@ -8,6 +8,7 @@ from services.booking.store.bookings import record
 from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_COMPLETED
+from shared.contracts.booking_no_show import BOOKING_NO_SHOW
 from shared.contracts.declaration import EventType
 
 
@@ -21,6 +22,11 @@ def record_completion(connection: Connection, before: Booking, change: Change) -
     completed = complete(before, change)
     _record(connection, BOOKING_COMPLETED, before, completed, change)
     return completed
+
+
+def record_no_show(connection: Connection, before: Booking, missed: Booking, change: Change) -> None:
+    """The customer was not there; `before` is locked."""
+    _record(connection, BOOKING_NO_SHOW, before, missed, change)
 
 
 def _record(

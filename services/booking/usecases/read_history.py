@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.booking.domain.past import PastChange
-from services.booking.domain.states import Actor
+from services.booking.domain.states import Actor, Reason
 from services.booking.store.history import history_of
 from services.booking.store.records import get_booking
 from services.booking.usecases.read_bookings import may_read
@@ -25,10 +25,12 @@ def read_history(transaction: Transaction, booking_id: str, caller: Caller) -> d
 
 def _view(change: PastChange, caller: Caller, is_own: bool) -> dict[str, Any]:
     """Which of the provider's people it was is not the customer's to know, and which administrator nobody's
-    but theirs. What a customer wrote is not for the provider; what others wrote is for the customer too."""
+    but theirs. What a customer wrote is not for the provider, unless it contests what the provider said;
+    what others wrote is for the customer too."""
     everybody = {Actor.CUSTOMER} if is_own else {Actor.CUSTOMER, Actor.PROVIDER}
     is_named = caller.is_admin or change.actor in everybody
-    is_read = caller.is_admin or is_own or change.actor != Actor.CUSTOMER
+    is_told = change.actor != Actor.CUSTOMER or change.reason == Reason.NO_SHOW_CONTESTED
+    is_read = caller.is_admin or is_own or is_told
     return {
         "version": change.version,
         "from_state": change.from_state,

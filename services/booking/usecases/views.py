@@ -39,15 +39,17 @@ def booking_view(booking: Booking) -> dict[str, Any]:
         "place": booking.place.value,
         "cancel_cause": booking.cancel_cause,
         "refund": refund_view(booking.refund) if booking.refund else None,
+        "contest_until": booking.missed.contest_until if booking.missed else None,
+        "contest": booking.missed.contest if booking.missed else None,
         "created_at": booking.created_at,
     }
 
 
-def cancelled_view(booking: Booking) -> dict[str, Any]:
-    """BookingCancelledSchema: the booking and what is due."""
+def ended_view(booking: Booking) -> dict[str, Any]:
+    """BookingCancelledSchema, also of a visit that was missed: the booking and what is due."""
     refund = booking.refund
     if refund is None:
-        raise ValueError("a cancelled booking says what is due")
+        raise ValueError("a booking that ended without its visit says what is due")
     return {**booking_view(booking), **refund_view(refund)}
 
 
@@ -104,6 +106,7 @@ def quote_view(quote: Quote) -> dict[str, Any]:
         "refund_tiers": [
             {"notice_hours": tier.notice_hours, "percent": tier.percent} for tier in quote.policy.tiers
         ],
+        "no_show_percent": quote.policy.no_show_percent,
     }
 
 

@@ -12,7 +12,7 @@ from services.gateway.presentation import Amount, amount, presenter, public_sche
 from services.gateway.realtime.protocol import ServerEvent, write_frame
 from services.gateway.routes.payment_answers import AMOUNTS
 from shared import clock
-from shared.contracts import booking, payment
+from shared.contracts import booking, booking_no_show, payment
 from shared.contracts.declaration import EventType
 from shared.contracts.fields import Id, Instant, currency
 from shared.contracts.payment_forms import payment_kind
@@ -86,6 +86,7 @@ MESSAGES: Mapping[EventType, tuple[MessageType, ...]] = {
     booking.BOOKING_EXPIRED: (_STATUS,),
     booking.BOOKING_STARTED: (_STATUS,),
     booking.BOOKING_COMPLETED: (_STATUS,),
+    **dict.fromkeys(booking_no_show.NO_SHOW_EVENTS, (_STATUS,)),
     payment.PAYMENT_SUCCEEDED: (MessageType(ServerEvent.PAYMENT_CONFIRMED, BOTH),),
 }
 """Events that nobody here needs are dropped before they are decoded."""

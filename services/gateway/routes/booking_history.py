@@ -3,7 +3,7 @@
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.process import resources
 from shared.contracts import booking
-from shared.contracts.booking_forms import BookingHistorySchema
+from shared.contracts.booking_history_forms import BookingHistorySchema
 
 blueprint = Blueprint("booking_history", __name__, description="What became of a booking")
 

@@ -8,7 +8,8 @@ from marshmallow import Schema, fields
 
 from services.gateway.process import resources
 from shared.contracts import booking, payment
-from shared.contracts.booking_forms import BookingHistorySchema, BookingSchema
+from shared.contracts.booking_forms import BookingSchema
+from shared.contracts.booking_history_forms import BookingHistorySchema
 from shared.contracts.payment_disputes_forms import DisputeDetailSchema, EvidenceTextsSchema
 from shared.contracts.payment_refunds_forms import PaymentRecordSchema, RefundState
 from shared.money import exponent

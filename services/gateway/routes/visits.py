@@ -13,6 +13,7 @@ from services.gateway.routes.membership import the_provider
 from shared.contracts import booking
 from shared.contracts.booking_forms import BookingSchema, BookingsSchema
 from shared.contracts.booking_list_forms import Visits
+from shared.contracts.booking_no_show import RECORD_NO_SHOW
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id
 
@@ -85,6 +86,15 @@ def start_visit(body: dict[str, Any], booking_id: str) -> Answer:
 def complete_visit(body: dict[str, Any], booking_id: str) -> Answer:
     """From the agreed start on. When nobody says so, it counts as done a day after its end."""
     return _say(booking.COMPLETE_BOOKING, booking_id, body)
+
+
+@blueprint.post("/<id:booking_id>/no-show")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.body(NoBody, required=False)
+@blueprint.answers(BookingSchema, "The customer was not there; they may contest it for a day.")
+def record_no_show(body: dict[str, Any], booking_id: str) -> Answer:
+    """From a quarter of an hour after the agreed start on."""
+    return _say(RECORD_NO_SHOW, booking_id, body)
 
 
 @blueprint.post("/<id:booking_id>/cancel")

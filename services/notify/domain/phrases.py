@@ -40,6 +40,20 @@ ENGLISH: Phrases = {
     (Kind.CANCELLED, Reader.PROVIDER): "Cancelled: {service}, {when}. {cause}",
     (Kind.EXPIRED, Reader.CUSTOMER): "{service}, {when}, is no longer held for you: it was not paid in time.",
     (Kind.EXPIRED, Reader.PROVIDER): "{service}, {when}, is free again: the hold was not paid in time.",
+    (Kind.NO_SHOW, Reader.CUSTOMER): (
+        "Your provider says that you were not there: {service}, {when}. "
+        "If you were, you can say so for a day."
+    ),
+    (Kind.NO_SHOW, Reader.PROVIDER): "The customer was not there: {service}, {when}.",
+    (Kind.CONTESTED, Reader.CUSTOMER): "You said that you were there: {service}, {when}. We look into it.",
+    (Kind.CONTESTED, Reader.PROVIDER): (
+        "The customer says that they were there: {service}, {when}. The money waits until it is decided."
+    ),
+    (Kind.NO_SHOW_STANDS, Reader.CUSTOMER): "We decided that you missed the visit: {service}, {when}.",
+    (
+        Kind.NO_SHOW_STANDS,
+        Reader.PROVIDER,
+    ): "We decided that the customer missed the visit: {service}, {when}.",
     (Kind.REFUNDED, Reader.CUSTOMER): (
         "{amount} goes back to the card that you paid with: {service}, {when}. "
         "Your bank may take some days to show it."
@@ -82,6 +96,18 @@ ARABIC: Phrases = {
         Reader.PROVIDER,
     ): "أصبح الموعد متاحًا من جديد: {service}، {when}. لم يصل الدفع في الوقت المحدد.",
     (
+        Kind.NO_SHOW,
+        Reader.CUSTOMER,
+    ): "يقول مقدم الخدمة إنك لم تحضر: {service}، {when}. إن كنت حاضرًا فيمكنك قول ذلك خلال يوم.",
+    (Kind.NO_SHOW, Reader.PROVIDER): "لم يحضر العميل: {service}، {when}.",
+    (Kind.CONTESTED, Reader.CUSTOMER): "قلت إنك كنت حاضرًا: {service}، {when}. نحن ننظر في الأمر.",
+    (
+        Kind.CONTESTED,
+        Reader.PROVIDER,
+    ): "يقول العميل إنه كان حاضرًا: {service}، {when}. يبقى المبلغ معلقًا حتى يُبتّ في الأمر.",
+    (Kind.NO_SHOW_STANDS, Reader.CUSTOMER): "قررنا أنك لم تحضر الموعد: {service}، {when}.",
+    (Kind.NO_SHOW_STANDS, Reader.PROVIDER): "قررنا أن العميل لم يحضر الموعد: {service}، {when}.",
+    (
         Kind.REFUNDED,
         Reader.CUSTOMER,
     ): "يُعاد مبلغ {amount} إلى البطاقة التي دفعت بها: {service}، {when}. قد يظهر لدى مصرفك بعد بضعة أيام.",
@@ -112,6 +138,8 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("declined", Reader.PROVIDER): "You declined it.",
         ("unanswered", Reader.CUSTOMER): "The provider did not answer in time; you get everything back.",
         ("unanswered", Reader.PROVIDER): "It was not answered in time.",
+        ("no_show_overturned", Reader.CUSTOMER): "You were there: everything is refunded.",
+        ("no_show_overturned", Reader.PROVIDER): "We decided that the customer was there.",
     },
     Language.ARABIC: {
         ("customer", Reader.CUSTOMER): "لقد ألغيته.",
@@ -126,6 +154,8 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("declined", Reader.PROVIDER): "لقد رفضته.",
         ("unanswered", Reader.CUSTOMER): "لم يرد مقدم الخدمة في الوقت المحدد وسيُعاد إليك المبلغ كاملًا.",
         ("unanswered", Reader.PROVIDER): "لم يُرد عليه في الوقت المحدد.",
+        ("no_show_overturned", Reader.CUSTOMER): "كنت حاضرًا وسيُرد المبلغ كاملًا.",
+        ("no_show_overturned", Reader.PROVIDER): "قررنا أن العميل كان حاضرًا.",
     },
 }
 

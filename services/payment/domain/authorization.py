@@ -16,6 +16,7 @@ class CaptureCause(StrEnum):
 
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
     DEADLINE = "deadline"
 
 

@@ -33,11 +33,12 @@ AWAITING_EVIDENCE = frozenset({DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStat
 
 
 class HoldKind(StrEnum):
-    """Why a payout waits although nobody disputes: the card's network warns of fraud, or Stripe has asked
-    for somebody to look."""
+    """Why a payout waits although no bank disputes: the card's network warns of fraud, Stripe has asked for
+    somebody to look, or the customer contests that they missed the visit."""
 
     EARLY_FRAUD_WARNING = "early_fraud_warning"
     REVIEW = "review"
+    CONTEST = "contest"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class DisputeObservation:
 
 @dataclass(frozen=True)
 class HoldObservation:
-    """A warning or a review as Stripe has it now. `is_open`: what it says still asks for something."""
+    """A warning or a review as Stripe has it now, or a contest as booking told it. `is_open`: what it says
+    still asks for something."""
 
     id: str
     kind: HoldKind

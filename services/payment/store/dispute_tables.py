@@ -90,4 +90,4 @@ payout_hold = Table(
     CheckConstraint(f"kind IN ({_words(HoldKind)})", name="kind"),
     Index("ix_payout_hold_open", "payment_id", postgresql_where=text("is_open")),
 )
-"""Warnings and reviews by Stripe's id. Nobody ever closes a warning, so it ends."""
+"""Warnings and reviews by Stripe's id, contests by the payment's. Nobody closes a warning, so it ends."""

@@ -142,7 +142,7 @@ def count_awaiting_evidence_until(connection: Connection, until: datetime) -> in
 def remember_hold(
     connection: Connection, payment_id: str, seen: HoldObservation, ends_at: datetime | None, now: datetime
 ) -> None:
-    """Keep what Stripe says of a warning or review; a closed one stays closed."""
+    """Keep what is said of a warning, review or contest; a closed one stays closed."""
     values = {
         "id": seen.id,
         "payment_id": payment_id,

@@ -114,9 +114,14 @@ class ProviderAccount:
     time_zone: str | None = None
 
 
+NO_SHOW = "no_show"
+"""The cause of what is due of a visit that its customer missed."""
+
+
 @dataclass(frozen=True)
 class Cancellation:
-    """What booking said is due when it cancelled; amounts in minor units of `currency`."""
+    """What booking said is due when it cancelled, or when the customer missed the visit; amounts in minor
+    units of `currency`. `cancelled_at` of a missed one: until when it may be contested."""
 
     booking_id: str
     version: int
@@ -127,6 +132,10 @@ class Cancellation:
     service_refund: int
     tip_refund: int
     cancelled_at: datetime
+
+    @property
+    def is_no_show(self) -> bool:
+        return self.cause == NO_SHOW
 
 
 @dataclass(frozen=True)

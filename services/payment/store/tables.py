@@ -146,7 +146,9 @@ payment = Table(
     Column("stripe_fee_currency", String(3)),
     Column("paid_twice", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("capture_method IN ('automatic', 'manual')", name="capture_method"),
-    CheckConstraint("capture_cause IN ('completed', 'cancelled', 'deadline')", name="capture_cause"),
+    CheckConstraint(
+        "capture_cause IN ('completed', 'cancelled', 'no_show', 'deadline')", name="capture_cause"
+    ),
     CheckConstraint(
         "num_nulls(capture_cause, kept_service_amount, kept_tip_amount, kept_commission_amount) IN (0, 4)",
         name="kept_is_decided",

@@ -10,12 +10,14 @@ from services.payment.store import accounts, catalogue, completions, moves, refu
 from services.payment.store.accounts import PublishedProvider
 from services.payment.store.locks import lock_payments_of_booking
 from services.payment.store.moves import BookingMove
-from services.payment.store.rows import Cancellation
 from services.payment.usecases.booking_moves import note_moves
 from services.payment.usecases.desk import Desk
+from services.payment.usecases.hear_no_shows import note_contest
 from services.payment.usecases.holds import note_end_of_hold
 from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
+from services.payment.usecases.said_of_bookings import cancellation_of
+from shared.contracts.booking_forms import CancelCause
 from shared.database.transaction import read_app_now
 from shared.messages import jobs
 from shared.messages.envelope import Event
@@ -65,13 +67,16 @@ def on_booking_cancelled(desk: Desk, event: Event) -> None:
     with desk.transaction() as connection:
         if not first_time(connection, event.id, "payment.on_booking_cancelled"):
             return
-        refunds.remember_cancellation(connection, _cancellation(event))
+        cause = event.data["cancel_cause"]
+        refunds.remember_cancellation(connection, cancellation_of(event, cause, event.occurred_at))
         now = read_app_now(connection)
         end = completions.end_of(connection, event.data["booking_id"])
         for payment in lock_payments_of_booking(connection, event.data["booking_id"]):
             note_refund_due(connection, payment, end.cancellation, now)
             note_share(connection, payment, end, now)
             note_end_of_hold(connection, payment, end, now)
+            if cause == CancelCause.NO_SHOW_OVERTURNED:
+                note_contest(connection, payment, event, is_open=False)
         _abandon_unpaid(connection, event.data["booking_id"], now)
 
 
@@ -116,19 +121,4 @@ def _move(event: Event) -> BookingMove:
         currency=data["service_refund"]["currency"],
         service_refund=data["service_refund"]["amount"],
         done_by=data["done_by"],
-    )
-
-
-def _cancellation(event: Event) -> Cancellation:
-    data: dict[str, Any] = event.data
-    return Cancellation(
-        booking_id=data["booking_id"],
-        version=event.aggregate_version,
-        cause=data["cancel_cause"],
-        currency=data["service_refund"]["currency"],
-        refund_percent=data["refund_percent"],
-        tip_percent=data["tip_percent"],
-        service_refund=data["service_refund"]["amount"],
-        tip_refund=data["tip_refund"]["amount"],
-        cancelled_at=event.occurred_at,
     )

@@ -25,12 +25,13 @@ def note_end_of_hold(connection: Connection, payment: Payment, end: BookingEnd, 
     """Decide about this locked payment, when it is held and what booking or the card's bank said asks for it.
 
     Called from all sides, so their order does not matter. The visit took place: everything is taken.
-    It was cancelled: what does not go back. The hold lapses too early: everything, at once.
+    It was cancelled or missed: what does not go back. The hold lapses too early: everything, at once.
     """
     if not is_undecided(payment):
         return
     if end.cancellation is not None:
-        _decide(connection, payment, _kept(payment, end.cancellation), CaptureCause.CANCELLED, now)
+        cause = CaptureCause.NO_SHOW if end.cancellation.is_no_show else CaptureCause.CANCELLED
+        _decide(connection, payment, _kept(payment, end.cancellation), cause, now)
     elif end.completed_at is not None:
         _decide(connection, payment, payment.split, CaptureCause.COMPLETED, now)
     elif not _outlasts_the_visit(payment):

@@ -68,7 +68,9 @@ def note_refund_due(
         return
     if payment.capture_cause is CaptureCause.CANCELLED:
         return  # What goes back was never taken.
-    key = f"booking_cancelled:{payment.booking_id}"
+    if payment.capture_cause is CaptureCause.NO_SHOW and cancellation.is_no_show:
+        return
+    key = f"booking_{'no_show' if cancellation.is_no_show else 'cancelled'}:{payment.booking_id}"
     if refunds.by_request(connection, payment.id, key) is not None:
         return
     so_far = refunded_or_owed(connection, payment)

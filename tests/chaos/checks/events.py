@@ -20,6 +20,10 @@ EVENT_OF = {
     "completed": "booking_completed",
     "nobody_objected": "booking_completed",
     "hold_ended": "booking_expired",
+    "nobody_came": "booking_no_show",
+    "no_show_contested": "booking_contested",
+    "no_show_stands": "booking_no_show_stands",
+    "no_show_overturned": "booking_cancelled",
     "paid_after_cancellation": "booking_cancelled",
 }
 """A change's reason and the event that tells it."""
@@ -47,6 +51,9 @@ HANDLERS = {
     "booking_cancelled": ("notify.on_booking_cancelled", "payment.on_booking_cancelled"),
     "booking_expired": ("notify.on_booking_expired", "payment.on_booking_expired"),
     "booking_completed": ("payment.on_booking_completed",),
+    "booking_no_show": ("notify.on_booking_no_show", "payment.on_booking_no_show"),
+    "booking_contested": ("notify.on_booking_contested", "payment.on_booking_contested"),
+    "booking_no_show_stands": ("notify.on_booking_no_show_stands", "payment.on_booking_no_show_stands"),
 }
 """Who notes which event in its inbox. Accounts are copied by version, without one."""
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from services.payment.clients.stripe_gateway import CALL, CALLED
 from shared.contracts import booking, gateway, payment, search
-from shared.contracts.declaration import EventType
 from shared.database.transaction import AFTER_COMMIT, BEFORE_COMMIT
 from shared.fault_points import line_of
 from shared.messages.jobs import CLAIMED
@@ -118,11 +117,8 @@ LACKING: dict[tuple[Point, ...], str] = {
 """Why a step has none of the points that its kind may have."""
 
 
-SENDER = {
-    event.name: event.service
-    for contract in (booking, gateway, payment, search)
-    for event in vars(contract).values()
-    if isinstance(event, EventType) and event.service == contract.SERVICE
+SENDER: dict[str, str] = {
+    event.name: event.service for contract in (booking, gateway, payment, search) for event in contract.EVENTS
 }
 """Every event and the service whose relay sends it."""
 

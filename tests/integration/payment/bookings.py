@@ -6,6 +6,7 @@ from typing import Any
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_provider_published, on_service_published
 from shared.contracts import booking as contract
+from shared.contracts import booking_no_show as no_show
 from shared.contracts import search
 from shared.contracts.declaration import Caller, read, write
 from shared.errors import not_found
@@ -21,6 +22,9 @@ ENDS = {
     "cancelled": contract.BOOKING_CANCELLED,
     "expired": contract.BOOKING_EXPIRED,
     "completed": contract.BOOKING_COMPLETED,
+    "no_show": no_show.BOOKING_NO_SHOW,
+    "contested": no_show.BOOKING_CONTESTED,
+    "stands": no_show.BOOKING_NO_SHOW_STANDS,
 }
 
 
@@ -141,12 +145,13 @@ def published(provider_id: str, payable: bool, version: int, city: str = "New Yo
 
 
 def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -> Event:
-    """`booking_expired`, `booking_completed`, or `booking_cancelled` with what is due;
-    `booking_rescheduled`."""
+    """`booking_expired`, `booking_completed`, `booking_rescheduled`; `booking_cancelled` or `booking_no_show`
+    with what is due, and what was said of the latter. `version` is that of the booking."""
+    version = more.pop("version", 3)
     data = {
         "booking_id": booked.id,
-        "version": 3,
-        "state": state,
+        "version": version,
+        "state": "no_show" if state in ("contested", "stands") else state,
         "customer_id": booked.customer.user_id,
         "provider_id": booked.provider_id,
         "service_id": new_id(),
@@ -167,7 +172,7 @@ def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -
     }
     kind = ENDS.get(state, contract.BOOKING_RESCHEDULED)
     at = at or datetime.now(UTC)
-    event = Event(kind, booked.id, data["version"], booked.provider_id, booked.customer.user_id, data, at)
+    event = Event(kind, booked.id, version, booked.provider_id, booked.customer.user_id, data, at)
     return Event.from_wire(kind, event.to_wire())
 
 

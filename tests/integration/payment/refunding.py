@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_cancelled
+from services.payment.usecases.hear_no_shows import on_booking_no_show
 from tests.integration.payment.bookings import Booked, due, ended
 from tests.integration.payment.records import rows
 
@@ -32,3 +33,8 @@ def refunds_of(owner: Engine, payment_id: str) -> list[dict[str, Any]]:
 
 def operations_of(owner: Engine, op: str) -> list[dict[str, Any]]:
     return rows(owner, "SELECT * FROM payment_op WHERE op = :op ORDER BY attempt, id", op=op)
+
+
+def miss(desk: Desk, booked: Booked, percent: int, service: int, tip: int = 0, **more: Any) -> None:
+    """Booking's word that the customer was not there, and what is due all the same."""
+    on_booking_no_show(desk, ended(booked, "no_show", **due(booked, percent, service, tip), **more))

@@ -39,6 +39,7 @@ WAYS = {
     (State.CONFIRMED, State.IN_PROGRESS),
     (State.CONFIRMED, State.CANCELLED),
     (State.CONFIRMED, State.NO_SHOW),
+    (State.NO_SHOW, State.CANCELLED),
     (State.IN_PROGRESS, State.COMPLETED),
     (State.CONFIRMED, State.COMPLETED),
     (State.EXPIRED, State.PENDING),

@@ -205,6 +205,7 @@ export default {
   "cancel_cause.platform": "اضطررنا إلى إلغاء هذا الحجز. نأسف لذلك.",
   "cancel_cause.declined": "رفض مقدم الخدمة هذا الموعد، وسيُعاد إليك المبلغ كاملًا.",
   "cancel_cause.unanswered": "لم يرد مقدم الخدمة في الوقت المحدد، وسيُعاد إليك المبلغ كاملًا.",
+  "cancel_cause.no_show_overturned": "كنت حاضرًا. يعود إليك كل ما دفعته.",
   "cancel_cause.late_payment": "وصل دفعك بعد انتهاء الحجز المؤقت وكان الوقت قد حُجز لغيرك. نأسف لذلك.",
 
   "steps.title": "مراحل حجزك",

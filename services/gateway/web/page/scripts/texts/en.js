@@ -170,6 +170,7 @@ export default {
   "cancel_cause.platform": "We had to cancel this booking. We are sorry.",
   "cancel_cause.declined": "The provider declined this visit. You get everything back.",
   "cancel_cause.unanswered": "The provider did not answer in time. You get everything back.",
+  "cancel_cause.no_show_overturned": "You were there. Everything that you paid goes back to you.",
   "cancel_cause.late_payment": "Your payment came after the hold had ended, and the time was taken. We are sorry.",
 
   "steps.title": "How far your booking is",

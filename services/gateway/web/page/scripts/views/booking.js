@@ -25,7 +25,7 @@ import { signedInOnly } from "./signed-in-only.js";
 const REFUND_LOOKS_MS = [2_000, 4_000, 8_000, 15_000];
 
 /** The reader knows of what they did themselves. */
-const CAUSES_TOLD = new Set(["provider", "platform", "late_payment", "declined", "unanswered"]);
+const CAUSES_TOLD = new Set(["provider", "platform", "late_payment", "declined", "unanswered", "no_show_overturned"]);
 
 /** @param {import("../router.js").Place} place */
 export async function bookingView(place) {

@@ -1,0 +1,30 @@
+"""Entries about visits that were missed, and about what became of a contest."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+OLD = (
+    "'booking_held', 'booking_confirmed', 'booking_cancelled', 'booking_expired', "
+    "'payment_refunded', 'payment_refund_failed', 'payment_captured', "
+    "'booking_answer_due', 'booking_rescheduled'"
+)
+ADDED = "'booking_no_show', 'booking_contested', 'booking_no_show_stands'"
+
+
+def upgrade() -> None:
+    op.execute(
+        "ALTER TABLE notification DROP CONSTRAINT ck_notification_kind, "
+        f"ADD CONSTRAINT ck_notification_kind CHECK (kind IN ({OLD}, {ADDED})) NOT VALID"
+    )
+    with op.get_context().autocommit_block():
+        op.execute("ALTER TABLE notification VALIDATE CONSTRAINT ck_notification_kind")
+
+
+def downgrade() -> None:
+    op.execute(f"DELETE FROM notification WHERE kind IN ({ADDED})")
+    op.execute(
+        "ALTER TABLE notification DROP CONSTRAINT ck_notification_kind, "
+        f"ADD CONSTRAINT ck_notification_kind CHECK (kind IN ({OLD}))"
+    )
