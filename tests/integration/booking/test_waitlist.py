@@ -130,9 +130,13 @@ def test_another_ones_entry_is_not_found(desk: Desk) -> None:
 
 
 def test_nobody_is_forgotten_when_whoever_offers_dies(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The call to look at the line stays until nobody in it can be offered anything (promise C6)."""
+    """One call for time that two can be offered stays until nobody can be offered more of it (promise C6)."""
     provider = desk.open_provider(opening_hours=windows("10:00", "12:00"))
+    long = desk.hold(provider, "10:00", service=1)
     line = [Waiting(desk, provider) for _ in range(3)]
+    offer(desk)
+    assert states(line) == ["waiting"] * 3
+    desk.cancel(long)
     offered = offer_to
     alive = iter(range(1))
 
