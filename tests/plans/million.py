@@ -124,13 +124,13 @@ SELECT id, 1, state, 'system', 'imported', created_at FROM booking;
 INSERT INTO series (id, customer_id, provider_id, service_id, asks, rule, first_day, start_time, created_at)
 SELECT gen_random_uuid(), gen_random_uuid(), provider_id, service_id, '{}', 'FREQ=WEEKLY;COUNT=10',
     CAST(now() AS date), '09:00', now() - place * interval '1 hour'
-FROM maker, generate_series(1, 200) AS place;
+FROM maker, generate_series(1, 20) AS place WHERE number <= :providers;
 INSERT INTO series_instance (series_id, position, day, wanted_day, wanted_time, outcome)
 SELECT id, place, first_day, first_day, start_time, 'refused' FROM series, generate_series(1, 10) AS place;
 INSERT INTO waitlist_entry (id, customer_id, provider_id, service_id, asks, day, state, created_at)
 SELECT gen_random_uuid(), gen_random_uuid(), provider_id, service_id, '{}', CAST(now() AS date) + place % 60,
     CASE WHEN place % 50 = 0 THEN 'waiting' ELSE 'left' END, now() - place * interval '1 hour'
-FROM maker, generate_series(1, 1000) AS place;
+FROM maker, generate_series(1, 100) AS place WHERE number <= :providers;
 INSERT INTO payment_copy (payment_id, booking_id, version, status)
 SELECT payment_id, id, 2, CASE WHEN hashtext(id::text) % 5000 = 0 THEN 'processing' ELSE 'succeeded' END
 FROM booking;
