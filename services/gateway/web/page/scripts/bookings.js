@@ -9,6 +9,7 @@ import { question } from "./api.js";
  * @typedef {Refund & {quoteId: string, validUntil: string, noticeHours: number}} RefundQuote
  * @typedef {{bookingId: string, version: number, state: string, providerId: string, serviceId: string, serviceName: Texts,
  *   startsAt: string, endsAt: string, timeZone: string, localDate: string, holdExpiresAt: string | null,
+ *   pendingFor?: string | null,
  *   cancelCause: string | null, refund: Refund | null, notes: string | null,
  *   quote: {lines: {kind: string, name: Texts, amount: Money}[], total: Money, refundTiers: {noticeHours: number, percent: number}[]}}} Booking
  * @typedef {{paymentId: string, bookingId: string, paymentIntentId: string | null, status: string, amount: number,

@@ -168,6 +168,7 @@ export default {
 
   "cancel_cause.provider": "The provider has cancelled. We are sorry.",
   "cancel_cause.platform": "We had to cancel this booking. We are sorry.",
+  "booking.waiting_hint": "Paid. The provider is asked first; if nobody answers in time, you get everything back.",
   "cancel_cause.declined": "The provider declined this visit. You get everything back.",
   "cancel_cause.unanswered": "The provider did not answer in time. You get everything back.",
   "cancel_cause.no_show_overturned": "You were there. Everything that you paid goes back to you.",

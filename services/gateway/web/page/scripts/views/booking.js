@@ -79,7 +79,7 @@ class BookingPage {
     const before = this.booking;
     this.booking = found;
     if (!before) this.#lay();
-    if (before?.state !== found.state) this.#showState(found, before !== null);
+    if (before?.state !== found.state || before.pendingFor !== found.pendingFor) this.#showState(found, before !== null);
     if (before?.holdExpiresAt !== found.holdExpiresAt) this.#showTimer(found);
     if (before?.version !== found.version) void this.#showDetails(found).catch(unlessAborted);
   }
@@ -129,6 +129,7 @@ class BookingPage {
   /** @param {import("../bookings.js").Booking} found */
   #actions(found) {
     const cancel = () => cancelButton(found, this.signal, (cancelled) => this.#show(cancelled));
+    if (found.pendingFor === "provider") return [notice("plain", t("booking.waiting_hint")), cancel()];
     if (found.state === "pending") return [payPanel(found, this.signal, () => this.read()), cancel()];
     if (found.state === "confirmed") return [notice("good", t("booking.confirmed_hint")), this.#charge(), this.#receipt(), cancel()];
     if (found.state === "cancelled") return [this.#refund(found), this.#receipt(), this.#anew(found)];
