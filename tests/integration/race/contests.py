@@ -10,12 +10,16 @@ from random import Random
 from tests.integration.booking.desk import Desk, Provider
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import ProviderDesk
+from tests.integration.booking.series_desk import Waiting
 
 HOURS = (9, 11, 13, 15)
 SHIFTS = (0, 15, 30)
 SHORT, LONG = 0, 1
 FAR = 50
 """So many days behind the first that is fought over lie the visits that move."""
+IN_LINE = 3
+OFFERING = 0.5
+"""Of all who are at freed time, so many offer it to those in line; the others want it past them."""
 ANY = tuple(product(SHIFTS, (SHORT, LONG)))
 
 
@@ -30,6 +34,8 @@ class Kind(StrEnum):
     GROUP = "group"
     RESCHEDULED = "rescheduled"
     SWAPPED = "swapped"
+    SERIES = "series"
+    WAITLIST = "waitlist"
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,14 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One customer's wish; `start` is local time of the provider. `agreed`: it is for this visit to move."""
+    """One customer's wish; `start` is local time of the provider, or None: to offer what is free to those in
+    line. `agreed`: it is for this visit to move."""
 
     kind: Kind
     provider_id: str
     service_id: str
     day: date
-    start: str
+    start: str | None
     agreed: Agreed | None = None
 
 
@@ -68,6 +75,7 @@ class Contest:
 WISHES = {
     Kind.SHIFTED: tuple(product(SHIFTS, (SHORT,))),
     Kind.RESCHEDULED: tuple(product(SHIFTS, (SHORT,))),
+    Kind.SERIES: tuple(product(SHIFTS, (SHORT,))),
     # Who comes second must not open a second session beside the first.
     Kind.GROUP: ((0, SHORT),),
 }
@@ -95,6 +103,8 @@ class Grounds:
                 continue
             if kind is Kind.PENDING:
                 self._leave_an_ended_hold(provider, day, hour)
+            if kind is Kind.WAITLIST:
+                self._free_before_a_line(provider, day, hour)
             movable = self._movables(provider, number) if kind is Kind.RESCHEDULED else [None] * number
             attempts = [self._attempt(kind, provider, day, hour, agreed) for agreed in movable]
             yield Contest(kind, provider, day, hour, room, room, attempts)
@@ -105,7 +115,9 @@ class Grounds:
         """One of all ways to want a part of the two hours; a visit that moves stays as long as it is."""
         wishes = WISHES.get(kind, ANY)
         shift, service = self._chance.choice(wishes)
-        start = f"{hour:02d}:{shift:02d}"
+        start: str | None = f"{hour:02d}:{shift:02d}"
+        if kind is Kind.WAITLIST and self._chance.random() < OFFERING:
+            start = None
         return Attempt(kind, provider.provider_id, provider.services[service], day, start, agreed)
 
     def _leave_an_ended_hold(self, provider: Provider, day: date, hour: int) -> None:
@@ -113,6 +125,14 @@ class Grounds:
         held = self._desk.hold(provider, f"{hour:02d}:15", booking_date=day.isoformat())
         ended = "UPDATE booking SET hold_ends_at = app_now() - interval '1 second' WHERE id = :id"
         self._ledger.run(ended, id=held["booking_id"])
+
+    def _free_before_a_line(self, provider: Provider, day: date, hour: int) -> None:
+        """Somebody has cancelled, several wait for just that, and nothing is offered to any of them yet."""
+        held = self._desk.hold(provider, f"{hour:02d}:15", booking_date=day.isoformat())
+        for _ in range(IN_LINE):
+            times = {"from_time": f"{hour:02d}:00", "to_time": f"{hour:02d}:30"}
+            Waiting(self._desk, provider, None, date=day.isoformat(), **times)
+        self._desk.cancel(held)
 
     def _movables(self, provider: Provider, number: int) -> list[Agreed | None]:
         """Visits that have never been moved, far from the hours that are fought over."""

@@ -7,19 +7,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
+from typing import Any
 
 from services.booking.settings import BookingSettings
+from services.booking.usecases.book_series import create_series
 from services.booking.usecases.hold_slot import create_booking
+from services.booking.usecases.offer_freed import offer_freed
 from services.booking.usecases.reschedule import reschedule_booking
 from shared import clock
 from shared.contracts import booking as contract
+from shared.contracts.booking_series import CREATE_SERIES
 from shared.contracts.declaration import Caller, read
 from shared.database.transaction import Database
 from shared.errors import ServiceError
 from shared.ids import new_id
-from tests.integration.race.contests import Attempt
+from tests.integration.race.contests import Attempt, Kind
 
-WON = "held"
+Object = dict[str, Any]
+
+WON, NOTHING_TO_OFFER = "held", "nothing_to_offer"
+TWICE = "FREQ=DAILY;INTERVAL=30;COUNT=2"
+"""The second visit lies behind all days that are fought over."""
 START_SECONDS = 60
 
 
@@ -78,17 +86,19 @@ def _run(database_url: str, pipe: Connection, barrier: Barrier) -> None:
 
 
 def _try(database: Database, settings: BookingSettings, attempt: Attempt) -> Outcome:
-    began, code = clock.monotonic(), WON
+    began = clock.monotonic()
     try:
-        _ask(database, settings, attempt)
+        code = _ask(database, settings, attempt)
     except ServiceError as error:
         code = error.code
     return Outcome(attempt, code, began, clock.monotonic())
 
 
-def _ask(database: Database, settings: BookingSettings, attempt: Attempt) -> None:
-    """As the service's door does, under a key of its own."""
-    wish = {
+def _ask(database: Database, settings: BookingSettings, attempt: Attempt) -> str:
+    """As the service's door and timer do, under a key of its own; what came of it."""
+    if attempt.start is None:
+        return WON if offer_freed(database.transaction, settings) else NOTHING_TO_OFFER
+    wish: Object = {
         "booking_date": attempt.day.isoformat(),
         "start_time": attempt.start,
         "idempotency_key": new_id(),
@@ -96,7 +106,13 @@ def _ask(database: Database, settings: BookingSettings, attempt: Attempt) -> Non
     if attempt.agreed is not None:
         move = read(contract.RESCHEDULE_BOOKING.request, wish | {"booking_id": attempt.agreed.booking_id})
         reschedule_booking(database.transaction, settings, move, Caller(user_id=attempt.agreed.customer_id))
-        return
+        return WON
     wish |= {"provider_id": attempt.provider_id, "service_id": attempt.service_id}
+    customer = Caller(user_id=new_id())
+    if attempt.kind is Kind.SERIES:
+        asked = read(CREATE_SERIES.request, wish | {"rule": TWICE})
+        first, _ = create_series(database.transaction, settings, asked, customer)["instances"]
+        return str(first["code"] or WON)
     hold = read(contract.CREATE_BOOKING.request, wish)
-    create_booking(database.transaction, settings, hold, Caller(user_id=new_id()))
+    create_booking(database.transaction, settings, hold, customer)
+    return WON

@@ -16,12 +16,12 @@ from tests.integration.booking.desk import Desk
 from tests.integration.booking.ledger import Ledger
 from tests.integration.race import referee
 from tests.integration.race.contests import Grounds, Kind
-from tests.integration.race.racers import WON, Outcome, Racers, racers
+from tests.integration.race.racers import NOTHING_TO_OFFER, WON, Outcome, Racers, racers
 
 ATTEMPTS = int(os.environ.get("RACE_ATTEMPTS", "600"))
 PROCESSES, EACH = 6, 4
 LEAST_CONTENDED = 0.3
-REFUSED = {"slot_taken", "session_full", "resource_busy"}
+REFUSED = {"slot_taken", "session_full", "resource_busy", NOTHING_TO_OFFER}
 SEED = 20261126
 
 
