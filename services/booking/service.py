@@ -9,6 +9,7 @@ from services.booking.usecases import (
     availability,
     cancel_booking,
     catalogue_copy,
+    change_notes,
     expiry,
     explanations,
     forget,
@@ -135,6 +136,10 @@ class BookingService(SeriesDoor):
     @rpc(no_show_contract.DECIDE_NO_SHOW)
     def decide_no_show(self, request: Object, caller: Caller) -> Object:
         return no_show.decide_no_show(self.resources.transaction, request, caller)
+
+    @rpc(contract.CHANGE_NOTES)
+    def change_notes(self, request: Object, caller: Caller) -> Object:
+        return change_notes.change_notes(self.resources.transaction, request, caller)
 
     @rpc(contract.PREPARE_PAYMENT)
     def prepare_payment(self, request: Object, caller: Caller) -> Object:

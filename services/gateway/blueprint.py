@@ -153,6 +153,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorate: Callable[[View], View] = self.route(rule, methods=["POST"])
         return decorate
 
+    def patch(self, rule: str) -> Callable[[View], View]:
+        """Serve the view at PATCH `rule`."""
+        decorate: Callable[[View], View] = self.route(rule, methods=["PATCH"])
+        return decorate
+
     def delete(self, rule: str) -> Callable[[View], View]:
         """Serve the view at DELETE `rule`."""
         decorate: Callable[[View], View] = self.route(rule, methods=["DELETE"])

@@ -18,8 +18,8 @@ from services.search.domain.catalogue import (
     Service,
     Texts,
 )
-from services.search.domain.distances import Point
 from shared.contracts.fields import Id, Instant, TextsSchema, currency, required_money
+from shared.geo import Point
 from shared.money import Money
 
 FORMAT = 1

@@ -5,7 +5,14 @@ from shared.contracts.booking_answers import ANSWER_ERRORS, ANSWER_EVENTS, ANSWE
 from shared.contracts.booking_answers import BOOKING_ANSWER_DUE as BOOKING_ANSWER_DUE
 from shared.contracts.booking_answers import DECLINE_BOOKING as DECLINE_BOOKING
 from shared.contracts.booking_answers import answer_too_late as answer_too_late
+from shared.contracts.booking_care import (
+    CARE_ERRORS,
+    CARE_METHODS,
+    BookingDetailSchema,
+)
+from shared.contracts.booking_care import CHANGE_NOTES as CHANGE_NOTES
 from shared.contracts.booking_errors import CREATE_ERRORS as CREATE_ERRORS
+from shared.contracts.booking_errors import address_needed as address_needed
 from shared.contracts.booking_errors import beyond_window as beyond_window
 from shared.contracts.booking_errors import booking_state_conflict as booking_state_conflict
 from shared.contracts.booking_errors import closed as closed
@@ -26,6 +33,7 @@ from shared.contracts.booking_errors import slot_taken as slot_taken
 from shared.contracts.booking_errors import time_does_not_exist as time_does_not_exist
 from shared.contracts.booking_errors import time_off as time_off
 from shared.contracts.booking_errors import too_early as too_early
+from shared.contracts.booking_errors import too_far as too_far
 from shared.contracts.booking_errors import too_many_holds as too_many_holds
 from shared.contracts.booking_errors import week_cap_reached as week_cap_reached
 from shared.contracts.booking_forms import (
@@ -34,11 +42,9 @@ from shared.contracts.booking_forms import (
     BookingSchema,
     BookingsSchema,
     CancelBookingRequestSchema,
-    CancelForProviderRequestSchema,
     CreateBookingRequestSchema,
     ListBookingsRequestSchema,
     RefundQuoteSchema,
-    VisitCommandSchema,
 )
 from shared.contracts.booking_history_forms import BookingHistorySchema
 from shared.contracts.booking_list_forms import ListProviderBookingsRequestSchema
@@ -78,10 +84,12 @@ from shared.contracts.booking_times_forms import (
     FindFreeProvidersRequestSchema,
     FreeProvidersSchema,
 )
+from shared.contracts.booking_visit_commands import CANCEL_FOR_PROVIDER as CANCEL_FOR_PROVIDER
+from shared.contracts.booking_visit_commands import COMPLETE_BOOKING as COMPLETE_BOOKING
+from shared.contracts.booking_visit_commands import START_BOOKING as START_BOOKING
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.booking_waitlist import WAITLIST_ERRORS, WAITLIST_METHODS
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
-from shared.errors import forbidden
 
 GET_AVAILABILITY = RpcMethod(
     SERVICE,
@@ -117,7 +125,9 @@ CREATE_BOOKING = RpcMethod(
 )
 """`slot_taken`, `session_full` and `resource_busy` carry `{"alternatives": [<slot>, ...]}`: the next free
 slots, at most five; `reason` in the details of all of them is the rule."""
-GET_BOOKING = RpcMethod(SERVICE, "get_booking", MethodKind.QUESTION, BookingIdRequestSchema, BookingSchema)
+GET_BOOKING = RpcMethod(
+    SERVICE, "get_booking", MethodKind.QUESTION, BookingIdRequestSchema, BookingDetailSchema
+)
 LIST_BOOKINGS = RpcMethod(
     SERVICE,
     "list_bookings",
@@ -154,31 +164,6 @@ LIST_PROVIDER_BOOKINGS = RpcMethod(
     ListProviderBookingsRequestSchema,
     BookingsSchema,
 )
-START_BOOKING = RpcMethod(
-    SERVICE,
-    "start_booking",
-    MethodKind.COMMAND,
-    VisitCommandSchema,
-    BookingSchema,
-    (forbidden, booking_state_conflict, too_early),
-)
-COMPLETE_BOOKING = RpcMethod(
-    SERVICE,
-    "complete_booking",
-    MethodKind.COMMAND,
-    VisitCommandSchema,
-    BookingSchema,
-    (forbidden, booking_state_conflict, too_early),
-)
-CANCEL_FOR_PROVIDER = RpcMethod(
-    SERVICE,
-    "cancel_for_provider",
-    MethodKind.COMMAND,
-    CancelForProviderRequestSchema,
-    BookingSchema,
-    (forbidden, booking_state_conflict),
-)
-"""Its owner alone cancels for a provider; one of the staff starts and completes what they do themselves."""
 PREPARE_PAYMENT = RpcMethod(
     SERVICE,
     "prepare_payment",
@@ -210,6 +195,7 @@ METHODS = (
     *SERIES_METHODS,
     *WAITLIST_METHODS,
     *NO_SHOW_METHODS,
+    *CARE_METHODS,
     *SUPPLY_METHODS,
 )
 
@@ -246,5 +232,6 @@ ERRORS = (
     *MOVE_ONLY_ERRORS,
     *SERIES_ERRORS,
     *WAITLIST_ERRORS,
+    *CARE_ERRORS,
     *SUPPLY_ERRORS,
 )

@@ -16,6 +16,7 @@ outside_service_hours = ErrorCode(
 public_holiday = ErrorCode("public_holiday", Category.INVALID, "The provider is closed on this holiday.")
 time_off = ErrorCode("time_off", Category.INVALID, "Nobody who does this works at this time.")
 not_enough_staff = ErrorCode("not_enough_staff", Category.INVALID, "Too few people do this service.")
+address_needed = ErrorCode("address_needed", Category.INVALID, "A home visit needs an address.")
 place_not_offered = ErrorCode("place_not_offered", Category.INVALID, "The service is not given there.")
 range_too_long = ErrorCode("range_too_long", Category.INVALID, "These are too many days at once.")
 day_cap_reached = ErrorCode("day_cap_reached", Category.CONFLICT, "There are no more visits on this day.")
@@ -24,6 +25,7 @@ session_full = ErrorCode("session_full", Category.CONFLICT, "All places of this 
 resource_busy = ErrorCode(
     "resource_busy", Category.CONFLICT, "The room or the equipment is in use at this time."
 )
+too_far = ErrorCode("too_far", Category.CONFLICT, "It is too far from the visit before, or to the one after.")
 slot_taken = ErrorCode("slot_taken", Category.CONFLICT, "This time is no longer free.")
 too_many_holds = ErrorCode(
     "too_many_holds", Category.CONFLICT, "Pay or cancel a held booking before holding another."
@@ -49,10 +51,12 @@ TIME_ERRORS = (
     time_off,
     not_enough_staff,
     place_not_offered,
+    address_needed,
     day_cap_reached,
     week_cap_reached,
     session_full,
     resource_busy,
+    too_far,
     slot_taken,
 )
 """Why a start is not booked."""

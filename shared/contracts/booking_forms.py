@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.booking_care_forms import AddressSchema, RecipientSchema
 from shared.contracts.fields import (
     Id,
     Instant,
@@ -49,7 +50,7 @@ class Place(StrEnum):
 
 
 class CreateBookingRequestSchema(Schema):
-    """A start in the provider's local time. `utc_offset` (`-05:00`) picks one of a repeated hour."""
+    """A local start, `utc_offset` of a repeated hour; who receives the care if another; a home's address."""
 
     provider_id = Id(required=True)
     service_id = Id(required=True)
@@ -63,6 +64,8 @@ class CreateBookingRequestSchema(Schema):
     place = fields.String(
         load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])
     )
+    recipient = fields.Nested(RecipientSchema, load_default=None, allow_none=True)
+    address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     idempotency_key = idempotency_key()
 
 

@@ -117,7 +117,10 @@ class ChangeHoursRequestSchema(ChangeSchema, HoursSchema):
 
 
 class RulesSchema(Schema):
-    """Of a provider; a member that is null stays as it is, and `holiday_country` "" means none."""
+    """Of a provider; a member that is null stays as it is, and `holiday_country` "" means none.
+
+    `travel_speed_kmh`: so fast its people get from one home visit to the next; 0: that is not looked at.
+    """
 
     slot_step_minutes = _step()
     minimum_notice_minutes = _minutes(90 * 24 * 60)
@@ -128,6 +131,7 @@ class RulesSchema(Schema):
         load_default=None, allow_none=True, validate=validate.Regexp(r"^([A-Z]{2})?\Z")
     )
     holiday_subdivision = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 10))
+    travel_speed_kmh = _minutes(300)
 
 
 class ChangeRulesRequestSchema(ChangeSchema, RulesSchema):

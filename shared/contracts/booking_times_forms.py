@@ -8,8 +8,15 @@ MOST_DAYS = 62
 """Two months, however long: as many days as one question may list."""
 
 
+def _degrees(most: int) -> fields.Float:
+    return fields.Float(load_default=None, allow_none=True, validate=validate.Range(-most, most))
+
+
 class AvailabilityRequestSchema(Schema):
-    """Local days of one service, of one member of staff or of anyone: `date`, or from and to."""
+    """Local days of one service, of one member of staff or of anyone: `date`, or from and to.
+
+    With the point of a home visit, ways to it count; without, holding decides about them.
+    """
 
     provider_id = Id(required=True)
     service_id = Id(required=True)
@@ -17,6 +24,8 @@ class AvailabilityRequestSchema(Schema):
     from_date = local_date(data_key="from", load_default=None, allow_none=True)
     to_date = local_date(data_key="to", load_default=None, allow_none=True)
     staff_id = Id(load_default=None, allow_none=True)
+    latitude = _degrees(90)
+    longitude = _degrees(180)
 
 
 class SlotSchema(Schema):
@@ -90,7 +99,7 @@ class FreeProvidersSchema(Schema):
 
 
 class ExplainRequestSchema(Schema):
-    """A start in the provider's local time."""
+    """A start in the provider's local time; of a home visit its point, from which on ways count."""
 
     provider_id = Id(required=True)
     service_id = Id(required=True)
@@ -100,6 +109,8 @@ class ExplainRequestSchema(Schema):
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
     )
     staff_id = Id(load_default=None, allow_none=True)
+    latitude = _degrees(90)
+    longitude = _degrees(180)
 
 
 class ReasonSchema(Schema):

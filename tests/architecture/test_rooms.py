@@ -10,7 +10,14 @@ from tests.architecture.source import WORKERS, SourceFile, production_files
 
 WORKER_LIBRARIES = ("nameko", "eventlet")
 GATEWAY_LIBRARIES = ("flask", "gevent", "flask_smorest", "flask_sock", "gunicorn", "werkzeug")
-DOMAIN_MAY_IMPORT = ("shared.money.", "shared.clock.", "shared.errors.", "dateutil.", "holidays.")
+DOMAIN_MAY_IMPORT = (
+    "shared.money.",
+    "shared.clock.",
+    "shared.errors.",
+    "shared.geo.",
+    "dateutil.",
+    "holidays.",
+)
 PURE_STANDARD_LIBRARY = frozenset(
     "abc bisect calendar collections dataclasses datetime decimal enum functools hashlib heapq itertools "
     "math operator re string typing unicodedata zoneinfo".split()

@@ -1,6 +1,6 @@
 """One example of every RPC request, RPC answer and event."""
 
-from tests.contract import books, disputes, payouts, refunds, series, supply, values, waitlist
+from tests.contract import books, care, disputes, payouts, refunds, series, supply, values, waitlist
 from tests.contract.values import Value
 
 PAGE: Value = {"limit": 20, "cursor": None}
@@ -14,6 +14,8 @@ REQUESTS: dict[str, Value] = {
         "from": None,
         "to": None,
         "staff_id": values.STAFF,
+        "latitude": 40.7484,
+        "longitude": -73.9857,
     },
     "booking.explain_availability": {
         "provider_id": values.PROVIDER,
@@ -22,6 +24,8 @@ REQUESTS: dict[str, Value] = {
         "time": "10:00",
         "utc_offset": None,
         "staff_id": None,
+        "latitude": None,
+        "longitude": None,
     },
     "booking.find_free_providers": {
         "date": "2027-01-15",
@@ -36,10 +40,13 @@ REQUESTS: dict[str, Value] = {
         "utc_offset": "-05:00",
         "notes": "Second floor, please ring twice.",
         "place": "customer",
+        "recipient": care.RECIPIENT,
+        "address": care.ADDRESS,
         "idempotency_key": values.KEY,
     },
     **series.REQUESTS,
     **waitlist.REQUESTS,
+    **care.REQUESTS,
     **supply.REQUESTS,
     "booking.get_booking": BOOKING_REQUEST,
     "booking.list_bookings": PAGE,
@@ -51,8 +58,8 @@ REQUESTS: dict[str, Value] = {
     "booking.cancel_booking": BOOKING_REQUEST
     | {"refund_quote_id": values.REFUND_QUOTE, "reason": "ill", "idempotency_key": values.KEY},
     "booking.list_provider_bookings": PAGE | {"provider_id": values.PROVIDER, "visits": "coming"},
-    "booking.start_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
-    "booking.complete_booking": BOOKING_REQUEST | {"idempotency_key": values.KEY},
+    "booking.start_booking": BOOKING_REQUEST | {"position": care.POSITION, "idempotency_key": values.KEY},
+    "booking.complete_booking": BOOKING_REQUEST | {"position": None, "idempotency_key": values.KEY},
     "booking.get_reschedule_quote": values.new_time(),
     "booking.reschedule_booking": values.new_time()
     | {
@@ -193,7 +200,8 @@ ANSWERS: dict[str, Value] = {
     **waitlist.ANSWERS,
     **supply.ANSWERS,
     **payouts.ANSWERS,
-    "booking.get_booking": values.confirmed_booking(),
+    "booking.get_booking": care.detailed(values.completed_booking()),
+    **care.ANSWERS,
     "booking.list_bookings": {"bookings": [values.booking()], "next": None},
     "booking.get_visit": values.visit(),
     "booking.list_visits": {"visits": [values.visit()]},

@@ -29,7 +29,7 @@ RULES: Value = {
     "buffer_before_minutes": 0,
     "buffer_after_minutes": 15,
 }
-HOLIDAYS: Value = {"holiday_country": "GB", "holiday_subdivision": "SCT"}
+HOLIDAYS: Value = {"holiday_country": "GB", "holiday_subdivision": "SCT", "travel_speed_kmh": 40}
 SERVICE_RULES: Value = RULES | {
     "capacity": 8,
     "staff_count": 1,

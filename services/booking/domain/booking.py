@@ -1,7 +1,7 @@
 """A booking and everything that may happen to it; each change makes the next version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from services.booking.domain.states import (
     TransitionRefusedError,
     check_transition,
 )
+from services.booking.domain.ways import Way
 from shared.money import Money
 
 
@@ -47,7 +48,8 @@ class Booking:
     it was cancelled. `answer_hours`: once it is paid, the provider has so long to accept it; None: it needs
     no answer. `moves`: so often was it moved to another time, `least_notice` is the least notice that
     there was at any of them, `reduction` what its price has fallen by them (rule B2). `missed`: its provider
-    said that nobody came, and what became of that.
+    said that nobody came, and what became of that. `ways`: of those who do it, the way that their time
+    is taken for besides `blocked`; known while it is taken.
     """
 
     booking_id: str
@@ -82,6 +84,7 @@ class Booking:
     least_notice: timedelta | None = None
     reduction: Money | None = None
     missed: Missed | None = None
+    ways: Mapping[str, Way] = field(default_factory=dict)
 
     @property
     def resource_ids(self) -> tuple[str, ...]:
@@ -213,6 +216,11 @@ def overturn(booking: Booking, missed: Missed, refund: Refund, change: Change) -
 def change_hold(booking: Booking, hold: Hold) -> Booking:
     """The same pending booking with another end of its hold."""
     return replace(booking, version=booking.version + 1, hold=hold)
+
+
+def change_notes(booking: Booking, notes: str | None) -> Booking:
+    """The same booking with another note of its customer."""
+    return replace(booking, version=booking.version + 1, notes=notes)
 
 
 def payment_in_work(hold: Hold, now: datetime) -> Hold:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.occupancy import Occupancy, Session
+from services.booking.domain.occupancy import Busy, Occupancy, Session
 from services.booking.domain.quotes import Quote
 from services.booking.domain.reasons import Start
+from services.booking.domain.spans import Span
 from services.booking.domain.states import Actor, Change, State
 from shared.money import Money
 
@@ -94,7 +95,7 @@ def without(occupancy: Occupancy, booking: Booking) -> Occupancy:
     shared = [one for one in occupancy.sessions if one.session_id == booking.session_id and one.taken > 1]
     blocked, (start, _) = booking.blocked.span, booking.visit.span
     busy = {
-        resource_id: _less(entries, lambda entry: tuple(entry[:2]) == blocked)
+        resource_id: _less(entries, lambda entry: _without_way(entry) == blocked)
         if resource_id in booking.resource_ids
         else entries
         for resource_id, entries in occupancy.busy.items()
@@ -111,6 +112,11 @@ def without(occupancy: Occupancy, booking: Booking) -> Occupancy:
         },
         _less(occupancy.service_visits, lambda one: one == start),
     )
+
+
+def _without_way(entry: Busy | Span) -> Span:
+    busy = Busy(*entry)
+    return busy.start + busy.travel_before, busy.end - busy.travel_after
 
 
 def _left(session: Session, booking: Booking) -> Session:

@@ -12,7 +12,8 @@ class Busy(NamedTuple):
 
     `visit_start` and `visit_end` are without buffers; without them, all of it is the visit, and a span
     will do.
-    `held_until`: the booking is not paid yet, and its hold ends then.
+    `held_until`: the booking is not paid yet, and its hold ends then. A home visit is at a point in
+    degrees; `travel_before` and `travel_after` are the seconds of the range that are its way.
     """
 
     start: int
@@ -20,6 +21,10 @@ class Busy(NamedTuple):
     visit_start: int | None = None
     visit_end: int | None = None
     held_until: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    travel_before: int = 0
+    travel_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,15 @@ class Occupancy:
     """What counts at one moment; holds that have ended are not in it (rule C7).
 
     `busy` by the id of staff or unit. `visits` has the starts of visits that caps count, each once, by
-    the id of staff, and by that of the service. Sessions are in `busy` and `visits` too.
+    the id of staff, and by that of the service. Sessions are in `busy` and `visits` too. `too_far` by the id
+    of staff: the starts from which a wanted home visit is too far from those around it.
     """
 
     busy: Mapping[str, Sequence[Busy | Span]] = field(default_factory=dict)
     sessions: Sequence[Session] = ()
     visits: Mapping[str, Sequence[int]] = field(default_factory=dict)
     service_visits: Sequence[int] = ()
+    too_far: Mapping[str, Sequence[Span]] = field(default_factory=dict)
 
 
 NOTHING = Occupancy()

@@ -28,11 +28,12 @@ def busy_for(table: Timetable, occupancy: Occupancy, resource_id: str) -> list[S
 
 
 def for_worker(table: Timetable, occupancy: Occupancy, worker: Worker) -> Removed:
-    """What removes a new visit of one person: other visits, and the person's caps."""
+    """What removes a new visit of one person: other visits, the way to them, and caps."""
     starts = occupancy.visits.get(worker.staff_id, ())
     return {
         **_caps(table, starts, worker.day_cap, worker.week_cap),
         Rule.BUSY: busy_for(table, occupancy, worker.staff_id),
+        Rule.TRAVEL: occupancy.too_far.get(worker.staff_id, ()),
     }
 
 

@@ -25,6 +25,8 @@ class Rule(StrEnum):
     BUSY = "busy"
     HELD = "held"
     BUFFER = "buffer"
+    TRAVEL = "travel"
+    """The way from the home visit before, or to the one after, takes longer than there is time."""
     RESOURCE_BUSY = "resource_busy"
     NO_STAFF = "no_staff"
     """Fewer people do the service than it takes."""

@@ -55,6 +55,7 @@ class Reason(StrEnum):
     PROVIDER_CANCELLED = "provider_cancelled"
     STARTED = "started"
     COMPLETED = "completed"
+    NOTES_CHANGED = "notes_changed"
     NOBODY_OBJECTED = "nobody_objected"
     NOBODY_CAME = "nobody_came"
     NO_SHOW_CONTESTED = "no_show_contested"

@@ -72,6 +72,7 @@ class Supply:
     service_hours: Hours | None = None
     holidays: HolidayRegion | None = None
     time_off: tuple[TimeOff, ...] = ()
+    travel_speed_kmh: int | None = None
 
     def today(self, now: datetime) -> date:
         return local_day(now, self.time_zone)

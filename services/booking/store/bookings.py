@@ -7,6 +7,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.states import Change, State
+from services.booking.domain.ways import NO_WAY
 from services.booking.store.facts import facts
 from services.booking.store.quotes import quote_to_json, refund_to_json
 from services.booking.store.tables import NO_OVERLAP
@@ -15,10 +16,19 @@ from shared.ids import new_id
 # Never a bare ON CONFLICT: that would also swallow a duplicate id as 'taken' (rule C5).
 _TAKE = f"""
 taken AS (
-    INSERT INTO allocation (id, booking_id, resource_id, blocked, session_id, seat, seats)
-    SELECT take.id, CAST(:id AS uuid), take.resource_id, tstzrange(:blocked_from, :blocked_to),
-        CAST(:session_id AS uuid), CAST(:seat AS smallint), CAST(:seats AS smallint)
-    FROM unnest(CAST(:allocation_ids AS uuid[]), CAST(:resource_ids AS uuid[])) AS take (id, resource_id)
+    INSERT INTO allocation (
+        id, booking_id, resource_id, blocked, session_id, seat, seats, travel_before, travel_after
+    )
+    SELECT take.id, CAST(:id AS uuid), take.resource_id,
+        tstzrange(
+            :blocked_from - make_interval(secs => take.before),
+            :blocked_to + make_interval(secs => take.after)
+        ),
+        CAST(:session_id AS uuid), CAST(:seat AS smallint), CAST(:seats AS smallint), take.before, take.after
+    FROM unnest(
+        CAST(:allocation_ids AS uuid[]), CAST(:resource_ids AS uuid[]),
+        CAST(:travel_before AS integer[]), CAST(:travel_after AS integer[])
+    ) AS take (id, resource_id, before, after)
     ON CONFLICT ON CONSTRAINT {NO_OVERLAP} DO NOTHING
     RETURNING booking_id
 )"""
@@ -58,7 +68,7 @@ WITH {_TAKE}, changed AS (
 {_NOTE_TAKEN}""")
 
 UPDATE = """
-    UPDATE booking SET version = :version, state = :state, pending_for = :pending_for,
+    UPDATE booking SET version = :version, state = :state, pending_for = :pending_for, notes = :notes,
         hold_ends_at = :hold_ends_at, hold_prolonged = :hold_prolonged,
         processing_until = :processing_until, held_from = :held_from,
         payment_id = CAST(:payment_id AS uuid), paid_service = :paid_service, paid_tip = :paid_tip,
@@ -110,7 +120,6 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "local_start": booking.start.local,
         "utc_offset": booking.start.offset_text,
         "quote": json.dumps(quote_to_json(booking.quote)),
-        "notes": booking.notes,
         "series_id": booking.series_id,
         "waitlist_id": booking.waitlist_id,
         "place": booking.place.value,
@@ -163,6 +172,7 @@ def to_values(booking: Booking, from_state: State | None, change: Change) -> dic
         "hold_prolonged": hold.prolonged if hold else False,
         "processing_until": hold.processing_until if hold else None,
         "held_from": booking.held_from,
+        "notes": booking.notes,
         "payment_id": payment.payment_id if payment else None,
         "paid_service": payment.paid.service.amount if payment else None,
         "paid_tip": payment.paid.tip.amount if payment else None,
@@ -183,6 +193,8 @@ def _taken(booking: Booking, seat: int | None) -> dict[str, Any]:
     return {
         "allocation_ids": [new_id() for _ in booking.resource_ids],
         "resource_ids": list(booking.resource_ids),
+        "travel_before": [booking.ways.get(one, NO_WAY).before for one in booking.resource_ids],
+        "travel_after": [booking.ways.get(one, NO_WAY).after for one in booking.resource_ids],
         "blocked_from": booking.blocked.start,
         "blocked_to": booking.blocked.end,
         "session_id": booking.session_id,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import Interval
 from services.booking.domain.states import Change
+from services.booking.domain.ways import NO_WAY
 from services.booking.store.bookings import NOTE_CHANGE, UPDATE, to_values
 from services.booking.store.quotes import quote_to_json
 
@@ -31,10 +32,18 @@ _MOVED = """, visit = tstzrange(:visit_from, :visit_to), blocked = tstzrange(:bl
 
 _MOVE = text(f"""
 WITH moved AS (
-    UPDATE allocation SET resource_id = step.gets, blocked = tstzrange(:blocked_from, :blocked_to),
+    UPDATE allocation SET resource_id = step.gets,
+        blocked = tstzrange(
+            :blocked_from - make_interval(secs => step.before),
+            :blocked_to + make_interval(secs => step.after)
+        ),
+        travel_before = step.before, travel_after = step.after,
         session_id = CAST(:session_id AS uuid), seat = CAST(:seat AS smallint),
         seats = CAST(:seats AS smallint)
-    FROM unnest(CAST(:old_ids AS uuid[]), CAST(:new_ids AS uuid[])) AS step (has, gets)
+    FROM unnest(
+        CAST(:old_ids AS uuid[]), CAST(:new_ids AS uuid[]),
+        CAST(:travel_before AS integer[]), CAST(:travel_after AS integer[])
+    ) AS step (has, gets, before, after)
     WHERE allocation.booking_id = :id AND allocation.resource_id = step.has
 ), changed AS ({UPDATE.format(and_more=_MOVED)} RETURNING booking.*), left_behind AS (
     DELETE FROM further_resource USING changed
@@ -85,6 +94,8 @@ def _values(before: Booking, after: Booking, change: Change, seat: int | None) -
         **to_values(after, before.state, change),
         "old_ids": [has for has, _ in steps],
         "new_ids": [gets for _, gets in steps],
+        "travel_before": [after.ways.get(gets, NO_WAY).before for _, gets in steps],
+        "travel_after": [after.ways.get(gets, NO_WAY).after for _, gets in steps],
         "staff_id": after.staff_id,
         "visit_from": after.visit.start,
         "visit_to": after.visit.end,

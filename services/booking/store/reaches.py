@@ -1,11 +1,16 @@
 """Reads how far bookings reach into the listings of their providers."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from services.booking.domain.touched_days import Reach
+from services.booking.domain.ways import FARTHEST
+
+_FARTHEST_MINUTES = FARTHEST // timedelta(minutes=1)
+"""A home visit blocks as much besides, where ways count."""
 
 _WINDOWS = " UNION ALL ".join(
     f"SELECT opens, closes FROM {table} WHERE {table}.provider_id = provider.id"
@@ -20,7 +25,8 @@ _IS_CAPPED = """(SELECT true WHERE
 # Without hours the default ones hold, which the domain knows.
 REACH = f"""
 json_build_object(
-    'buffer_minutes', greatest(
+    'buffer_minutes', coalesce((SELECT {_FARTHEST_MINUTES} FROM calendar
+        WHERE calendar.provider_id = provider.id AND travel_speed_kmh IS NOT NULL), 0) + greatest(0,
         (SELECT greatest(buffer_before_minutes, buffer_after_minutes) FROM calendar
             WHERE calendar.provider_id = provider.id),
         (SELECT max(greatest(buffer_before_minutes, buffer_after_minutes)) FROM service_rules

@@ -186,6 +186,7 @@ def _supply(row: Row[Any], service: Object, hours: ProviderHours, holidays: Holi
         service_hours=hours.of_service(service["id"]),
         holidays=holidays,
         time_off=hours.time_off,
+        travel_speed_kmh=calendar.get("travel_speed_kmh"),
     )
 
 

@@ -55,7 +55,8 @@ _BUSY = f"""
 
 _BUSY_WHY = f"""
 (SELECT json_object_agg(
-    resource_id, json_build_array(starts, ends, visit_starts, visit_ends, held_until)
+    resource_id, json_build_array(starts, ends, visit_starts, visit_ends, held_until,
+        latitudes, longitudes, before, after)
 ) FROM (
     SELECT allocation.resource_id,
         array_agg(floor(date_part('epoch', lower(allocation.blocked)))::bigint) AS starts,
@@ -63,11 +64,14 @@ _BUSY_WHY = f"""
         array_agg(floor(date_part('epoch', lower(booking.visit)))::bigint) AS visit_starts,
         array_agg(ceil(date_part('epoch', upper(booking.visit)))::bigint) AS visit_ends,
         array_agg(CASE WHEN booking.state = 'pending' THEN floor(date_part('epoch',
-            greatest(booking.hold_ends_at, booking.processing_until)))::bigint END) AS held_until
+            greatest(booking.hold_ends_at, booking.processing_until)))::bigint END) AS held_until,
+        array_agg(care.latitude) AS latitudes, array_agg(care.longitude) AS longitudes,
+        array_agg(allocation.travel_before) AS before, array_agg(allocation.travel_after) AS after
     FROM ({{resources}}) AS occupied (id)
     JOIN allocation ON allocation.resource_id = occupied.id
         AND allocation.blocked && tstzrange(:from, :to)
     JOIN booking ON booking.id = allocation.booking_id AND NOT ({_ENDED})
+    LEFT JOIN care ON care.booking_id = booking.id
     GROUP BY allocation.resource_id
 ) AS of_resource)
 """

@@ -39,12 +39,15 @@ calendar = Table(
     Column("import_digest", String),
     Column("holiday_country", String),
     Column("holiday_subdivision", String),
+    # Empty: the time between home visits is not looked at.
+    Column("travel_speed_kmh", SmallInteger),
     CheckConstraint("slot_step_minutes > 0 AND 1440 % slot_step_minutes = 0", name="slot_step_minutes"),
     CheckConstraint("minimum_notice_minutes >= 0", name="minimum_notice_minutes"),
     CheckConstraint("window_days BETWEEN 0 AND 730", name="window_days"),
     CheckConstraint(
         "buffer_before_minutes BETWEEN 0 AND 720 AND buffer_after_minutes BETWEEN 0 AND 720", name="buffers"
     ),
+    CheckConstraint("travel_speed_kmh BETWEEN 1 AND 300", name="travel_speed_kmh"),
     CheckConstraint("holiday_country IS NOT NULL OR holiday_subdivision IS NULL", name="holidays"),
 )
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint
 
 from services.booking.domain.states import State
+from services.booking.store.care_tables import care, presence
 from services.booking.store.catalogue_tables import provider, service
 from services.booking.store.identity import metadata
 from services.booking.store.identity import uuid_column as _id
@@ -50,11 +51,13 @@ __all__ = [
     "booking",
     "booking_history",
     "calendar",
+    "care",
     "date_hours",
     "further_resource",
     "metadata",
     "opening_hours",
     "payment_copy",
+    "presence",
     "provider",
     "refund_policy",
     "resource",
@@ -193,10 +196,13 @@ allocation = Table(
     _id("session_id"),
     Column("seat", SmallInteger),
     Column("seats", SmallInteger),
+    # Seconds of `blocked` that are the way from the home visit before, and to the one after.
+    Column("travel_before", Integer, nullable=False, server_default="0"),
+    Column("travel_after", Integer, nullable=False, server_default="0"),
     CheckConstraint("NOT isempty(blocked)", name="not_empty"),
     CheckConstraint("NOT lower_inf(blocked) AND NOT upper_inf(blocked)", name="finite"),
     CheckConstraint("lower_inc(blocked) AND NOT upper_inc(blocked)", name="half_open"),
-    CheckConstraint("upper(blocked) - lower(blocked) <= interval '48 hours'", name="length"),
+    CheckConstraint("upper(blocked) - lower(blocked) <= interval '56 hours'", name="length"),
     CheckConstraint("num_nulls(session_id, seat, seats) IN (0, 3) AND seat BETWEEN 1 AND seats", name="seat"),
     ExcludeConstraint(
         ("resource_id", "="),

@@ -62,7 +62,7 @@ def _freed(events: Iterable[Event]) -> Iterator[tuple[str, list[date]]]:
 
 
 def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Event:
-    """A booking's whole public state, to its provider's and its customer's watchers."""
+    """A booking's public state, to its provider's and its customer's watchers; no note of anybody's."""
     view = ended_view if event_type in _WITH_REFUND else booking_view
     return Event(
         type=event_type,
@@ -70,7 +70,7 @@ def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Eve
         aggregate_version=booking.version,
         provider_id=booking.provider_id,
         user_id=booking.customer_id,
-        data=view(booking),
+        data=view(booking) | {"notes": None},
         occurred_at=now,
     )
 

@@ -7,7 +7,8 @@ from services.booking.domain.reasons import check_days
 from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.slots import Slot, free_slots
 from services.booking.domain.timetable import Timetable
-from services.booking.store.supplies import Days, Supplied, load_occupied
+from services.booking.store.supplies import Days, Supplied, load_occupied, load_occupied_why
+from services.booking.usecases.care_wanted import with_ways
 from services.booking.usecases.refusals import read_day, to_service_error
 from services.booking.usecases.views import slot_view
 from shared.contracts.booking import range_too_long
@@ -20,19 +21,22 @@ def get_availability(transaction: Transaction, request: dict[str, Any]) -> dict[
     """AvailabilitySchema of one local day in the provider's zone, or of several (promise C1).
 
     Raises `not_found`, `past_date`, `beyond_window`, `range_too_long`. Times after midnight are
-    listed with the day on which their window opens. Reading is advice (rule C15).
+    listed with the day on which their window opens. With the point of a home visit, ways to it count
+    (promise C7). Reading is advice (rule C15).
     """
     first, last, member = days_asked_for(request)
+    latitude, longitude = request["latitude"], request["longitude"]
+    load = load_occupied if latitude is None else load_occupied_why
     with transaction() as connection:
-        found = load_occupied(connection, request["provider_id"], Days(first, last, (request["service_id"],)))
+        found = load(connection, request["provider_id"], Days(first, last, (request["service_id"],)))
     supplied = on_offer(found, request["staff_id"])
-    offering = supplied.offering
+    offering, occupancy = supplied.offering, with_ways(supplied, latitude, longitude)
     table = Timetable(offering.supply, offering.now, first, last)
     try:
         check_days(table)
     except StartRefusedError as error:
         raise to_service_error(error, member) from None
-    by_day = free_slots(table, supplied.occupancy, request["staff_id"])
+    by_day = free_slots(table, occupancy, request["staff_id"])
     is_one_day = request["date"] is not None
     return {
         "provider_id": offering.provider_id,

@@ -1,5 +1,6 @@
 """Why a time is not free, in the words of the contract, and which times near it are."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from services.booking.domain.slots import Slot, free_slots
 from services.booking.domain.timetable import Timetable
 from services.booking.store.supplies import Days, Supplied, load_occupied_why
 from services.booking.usecases.availability import on_offer
+from services.booking.usecases.care_wanted import with_ways
 from services.booking.usecases.refusals import code_of, read_day, read_time
 from services.booking.usecases.views import slot_view
 from shared.contracts.booking import slot_taken
@@ -35,9 +37,10 @@ def explain_availability(transaction: Transaction, request: dict[str, Any]) -> d
     after = wanted.day + timedelta(days=DAYS_OF_ALTERNATIVES)
     supplied = _load(transaction, request, Days(before, after, (request["service_id"],)))
     offering, staff_id = supplied.offering, request["staff_id"]
-    found = explain(offering.supply, supplied.occupancy, wanted, offering.now, staff_id)
+    occupancy = with_ways(supplied, request["latitude"], request["longitude"])
+    found = explain(offering.supply, occupancy, wanted, offering.now, staff_id)
     table = Timetable(offering.supply, offering.now, before, after)
-    slots = _all(free_slots(table, supplied.occupancy, staff_id))
+    slots = _all(free_slots(table, occupancy, staff_id))
     nearest = sorted(slots, key=lambda slot: (abs(_away(slot, wanted)), slot.start.instant))
     others = [slot for slot in nearest if found.start is None or slot.start != found.start]
     return {
@@ -64,8 +67,10 @@ def why_taken(
     """
     last = wanted.day + timedelta(days=DAYS_OF_ALTERNATIVES)
     supplied = _load(transaction, request, Days(wanted.day, last, (request["service_id"],)))
-    offering, staff_id = supplied.offering, request["staff_id"]
-    occupancy = supplied.occupancy if leave_out is None else without(supplied.occupancy, leave_out)
+    offering, staff_id, address = supplied.offering, request["staff_id"], request.get("address") or {}
+    if leave_out is not None:
+        supplied = replace(supplied, occupancy=without(supplied.occupancy, leave_out))
+    occupancy = with_ways(supplied, address.get("latitude"), address.get("longitude"))
     found = explain(offering.supply, occupancy, wanted, offering.now, staff_id)
     table = Timetable(offering.supply, offering.now, wanted.day, last)
     slots = _all(free_slots(table, occupancy, staff_id))

@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +16,19 @@ from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import Request, Start, find
 from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.states import Actor, Change, PendingFor, Reason, State
+from services.booking.domain.travel import Travel, ways_at, within_reach
+from services.booking.domain.ways import Way
 from services.booking.settings import BookingSettings
+from services.booking.store.care import put_care
 from services.booking.store.locks import lock_counted, share_supply_and_lock_holders
 from services.booking.store.occupancy import count_live_holds
-from services.booking.store.supplies import Days, load_bookable, load_counted
+from services.booking.store.supplies import Days, load_bookable, load_counted, load_occupied_why
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
+from services.booking.usecases.care_wanted import where_to
 from services.booking.usecases.explanations import why_taken
 from services.booking.usecases.refusals import (
     NAMES_ALTERNATIVES,
     customer_of,
-    elsewhere,
     read_day,
     read_time,
     to_service_error,
@@ -129,20 +132,15 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     asked = request["staff_id"]
     if asked is not None and asked not in offering.staff_ids:
         raise not_found()
-    place = Place(request["place"]) if request["place"] is not None else None
-    _check_place(offering, place)
+    to = where_to(request, offering)
     try:
-        counted = is_counted(offering.supply)
-        start = find(offering.supply, wanted, offering.now, asked, None if counted else NOTHING)
-        _check_bounds(connection, command, offering.now)
-        lock_counted(connection, counted_on(offering.supply, offering.service_id, start))
-        if counted:
-            start = _find_counted(connection, command, offering, days)
+        start, ways = _find(connection, command, offering, to.travel)
     except StartRefusedError as error:
         raise to_service_error(error, "booking_date", "start_time") from None
     change = Change(Actor.CUSTOMER, command.customer_id, Reason.HELD, offering.now)
-    draft = _draft(command, offering, start, place or offering.places[0])
-    booking = take(connection, draft, Wanted(start, offering.supply, asked, place), change)
+    draft = _draft(command, offering, start, to.place)
+    booking = take(connection, draft, Wanted(start, offering.supply, asked, to.asked, ways), change)
+    put_care(connection, booking.booking_id, to.care)
     announce(
         connection,
         [
@@ -153,19 +151,34 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     return booking_view(booking)
 
 
-def _find_counted(connection: Connection, command: _Command, offering: Offering, days: Days) -> Start:
-    """Again, under the locks: which sessions have room, who has reached a cap (rule C10)."""
-    counted = load_counted(connection, offering.provider_id, days)
+def _find(
+    connection: Connection, command: _Command, offering: Offering, travel: Travel | None
+) -> tuple[Start, Mapping[str, Way]]:
+    """The start under all locks that it needs, and who needs how much time to come and to go."""
+    supply, asked = offering.supply, command.request["staff_id"]
+    counted = is_counted(supply) or travel is not None
+    start = find(supply, command.wanted, offering.now, asked, None if counted else NOTHING)
+    _check_bounds(connection, command, offering.now)
+    lock_counted(connection, counted_on(supply, offering.service_id, start, travel))
+    return _find_counted(connection, command, offering, travel) if counted else (start, {})
+
+
+def _find_counted(
+    connection: Connection, command: _Command, offering: Offering, travel: Travel | None
+) -> tuple[Start, Mapping[str, Way]]:
+    """Again, under the locks: which sessions have room, who has reached a cap (rule C10), who is too far.
+
+    Who is busy is not looked at: writing decides.
+    """
+    day, load = command.wanted.day, load_counted if travel is None else load_occupied_why
+    counted = load(connection, offering.provider_id, Days(day, day, (offering.service_id,)))
     if counted is None:
         raise not_found()
-    asked = command.request["staff_id"]
-    return find(offering.supply, command.wanted, offering.now, asked, counted.occupancy)
-
-
-def _check_place(offering: Offering, asked: Place | None) -> None:
-    """Raise `place_not_offered` for a place at which the service is not given."""
-    if asked is not None and asked not in offering.places:
-        raise elsewhere(offering.places)
+    occupancy = within_reach(counted.occupancy, offering.supply, travel)
+    asked, free = command.request["staff_id"], replace(occupancy, busy={})
+    start = find(offering.supply, command.wanted, offering.now, asked, free)
+    begins, _ = start.visit.span
+    return start, ways_at(occupancy, offering.supply.terms, begins, start.staff_ids, travel)
 
 
 def _check_bounds(connection: Connection, command: _Command, now: datetime) -> None:

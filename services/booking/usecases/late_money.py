@@ -1,5 +1,6 @@
 """Money that comes after the hold has ended: its visit is taken again, or it is due back (rule W5)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from services.booking.store.supplies import Days, load_supplies
 from services.booking.usecases.announcements import announce, booking_event, secured_event, slot_changed
 from services.booking.usecases.expiry import release_lapsed_in_the_way
 from services.booking.usecases.take_slot import counted_on_again, join
+from services.booking.usecases.ways_again import ways_of_agreed
 from shared.contracts.booking import BOOKING_CANCELLED
 
 
@@ -68,6 +70,10 @@ def _taken_again(connection: Connection, before: Booking, after: Booking, change
             return None
     if not _is_offered(connection, after, change.at):
         return None
+    ways = ways_of_agreed(connection, after)
+    if ways is None:
+        return None
+    after = replace(after, ways=ways)
     return after if record_taking_again(connection, before, after, change, seat) else None
 
 

@@ -22,7 +22,7 @@ Candidate = tuple[Booking, int | None]
 
 def locks_of_move(booking: Booking, wanted: Wanted) -> set[str]:
     """What a move takes or leaves: everything that it has and may get, however little that is."""
-    new = counted_on(wanted.supply, booking.service_id, wanted.start)
+    new = counted_on(wanted.supply, booking.service_id, wanted.start, None)
     return {*booking.resource_ids, *counted_on_again(booking), *new, *wanted.resource_ids}
 
 
@@ -40,8 +40,7 @@ def take_instead(
                 raise not_movable()
             if record_move(connection, before, after, change, seat):
                 return after
-        blocked = wanted.start.blocked
-        if not release_lapsed_in_the_way(connection, wanted.resource_ids, blocked, change.at):
+        if not release_lapsed_in_the_way(connection, wanted.resource_ids, wanted.reaching, change.at):
             break
     raise slot_taken()
 
@@ -57,7 +56,12 @@ def _candidates(
     terms = wanted.supply.terms
     groups = [group] if terms.staff_count > 1 else [[staff_id] for staff_id in group]
     for staff_id, *others in groups:
-        after = replace(moved, staff_id=staff_id, further_ids=tuple(sorted([*others, *units])))
+        after = replace(
+            moved,
+            staff_id=staff_id,
+            further_ids=tuple(sorted([*others, *units])),
+            ways={one: wanted.ways[one] for one in (staff_id, *others) if one in wanted.ways},
+        )
         if terms.capacity > 1:
             yield replace(after, session_id=new_id(), seats=terms.capacity), 1
         else:

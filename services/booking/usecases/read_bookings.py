@@ -6,6 +6,7 @@ from typing import Any
 from services.booking.domain.booking import Booking
 from services.booking.store.provider_bookings import coming_of_provider, past_of_provider
 from services.booking.store.records import get_booking, list_of_customer
+from services.booking.usecases.booking_details import detail_view
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking_list_forms import Visits
@@ -18,12 +19,15 @@ _VISITS = {Visits.COMING: coming_of_provider, Visits.PAST: past_of_provider}
 
 
 def read_booking(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """BookingSchema for its customer, its provider's members and administrators; else `not_found`."""
+    """BookingDetailSchema for its customer, its provider's members and administrators; else `not_found`.
+
+    Each of them sees of the care what they may see.
+    """
     with transaction() as connection:
         booking = get_booking(connection, request["booking_id"])
-    if booking is None or not may_read(caller, booking):
-        raise not_found()
-    return booking_view(booking)
+        if booking is None or not may_read(caller, booking):
+            raise not_found()
+        return detail_view(connection, booking, caller)
 
 
 def list_bookings(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

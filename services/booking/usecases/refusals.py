@@ -32,11 +32,17 @@ _CODES: dict[Rule, ErrorCode] = {
     Rule.BUSY: contract.slot_taken,
     Rule.HELD: contract.slot_taken,
     Rule.BUFFER: contract.slot_taken,
+    Rule.TRAVEL: contract.too_far,
     Rule.RESOURCE_BUSY: contract.resource_busy,
     Rule.NO_STAFF: contract.not_enough_staff,
 }
 
-NAMES_ALTERNATIVES = (contract.slot_taken, contract.session_full, contract.resource_busy)
+NAMES_ALTERNATIVES = (
+    contract.slot_taken,
+    contract.session_full,
+    contract.resource_busy,
+    contract.too_far,
+)
 """Refusals that name the next free times."""
 
 _OF_THE_DAY = (Rule.PAST, Rule.BEYOND_WINDOW, Rule.HOLIDAY, Rule.DAY_CAP, Rule.WEEK_CAP)

@@ -1,7 +1,7 @@
 """Moves an agreed visit for its customer: it is at the new time, or where it was (promise C6, rules C8 and
 B2)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,10 +21,17 @@ from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import Request, Start, find
 from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.states import Actor, Change, Reason
+from services.booking.domain.travel import ways_at, within_reach
 from services.booking.settings import BookingSettings
 from services.booking.store.locks import lock_booking, lock_counted, share_supply_and_lock_counted
 from services.booking.store.records import get_booking
-from services.booking.store.supplies import Bookable, Days, load_bookable, load_counted, load_occupied
+from services.booking.store.supplies import (
+    Bookable,
+    Days,
+    load_bookable,
+    load_counted,
+    load_occupied_why,
+)
 from services.booking.usecases.announcements import announce, move_events
 from services.booking.usecases.explanations import why_taken
 from services.booking.usecases.move_slot import locks_of_move, take_instead
@@ -40,6 +47,7 @@ from services.booking.usecases.refusals import (
 from services.booking.usecases.take_slot import Wanted, is_counted
 from services.booking.usecases.views import booking_view
 from services.booking.usecases.views_of_moves import reschedule_quote_id, reschedule_quote_view
+from services.booking.usecases.ways_again import point_of, travel_of
 from shared.contracts.booking import (
     RESCHEDULE_BOOKING,
     booking_state_conflict,
@@ -84,10 +92,11 @@ def get_reschedule_quote(transaction: Transaction, request: Object, caller: Call
     wanted = _wanted(request)
     with transaction() as connection:
         booking = own_booking(get_booking(connection, request["booking_id"]), caller)
-        found = load_occupied(connection, booking.provider_id, _days(wanted, booking))
+        found = load_occupied_why(connection, booking.provider_id, _days(wanted, booking))
         if found is None:
             raise not_found()
-        offering, occupancy = found.offering, without(found.occupancy, booking)
+        offering, travel = found.offering, travel_of(connection, booking, found.offering.supply)
+        occupancy = within_reach(without(found.occupancy, booking), offering.supply, travel)
         _check_movable(booking, _change(caller, offering, None))
         _check_offered(offering, booking, request["staff_id"])
         try:
@@ -151,18 +160,22 @@ def _move(connection: Connection, command: _Command) -> Object:
 def _found_and_locked(connection: Connection, command: _Command, offering: Offering, seen: Booking) -> Wanted:
     """The start that is wanted, by what nobody else counts before this transaction ends."""
     asked, supply, now = command.asked, offering.supply, offering.now
-    counted = is_counted(supply)
+    travel = travel_of(connection, seen, supply)
+    counted = is_counted(supply) or travel is not None
     try:
         start = find(supply, command.wanted, now, asked, None if counted else NOTHING)
         wanted = Wanted(start, supply, asked, seen.place)
         lock_counted(connection, locks_of_move(seen, wanted))
         if not counted:
             return wanted
-        found = load_counted(connection, offering.provider_id, _days(command.wanted, seen))
+        load = load_counted if travel is None else load_occupied_why
+        found = load(connection, offering.provider_id, _days(command.wanted, seen))
         if found is None:
             raise not_found()
-        start = find(supply, command.wanted, now, asked, without(found.occupancy, seen))
-        return Wanted(start, supply, asked, seen.place)
+        occupancy = within_reach(without(found.occupancy, seen), supply, travel)
+        start = find(supply, command.wanted, now, asked, replace(occupancy, busy={}))
+        ways = ways_at(occupancy, supply.terms, start.visit.span[0], start.staff_ids, travel)
+        return Wanted(start, supply, asked, seen.place, ways)
     except StartRefusedError as error:
         raise to_service_error(error, "booking_date", "start_time") from None
 
@@ -182,7 +195,9 @@ def _tell(
 def _why_taken(transaction: Transaction, command: _Command) -> ServiceError:
     with transaction() as connection:
         booking = own_booking(get_booking(connection, command.request["booking_id"]), command.caller)
-    asked = {"provider_id": booking.provider_id, "service_id": booking.service_id, "staff_id": command.asked}
+        point = point_of(connection, booking)
+    ids = {name: getattr(booking, name) for name in ("provider_id", "service_id")}
+    asked = ids | {"staff_id": command.asked, "address": asdict(point) if point else None}
     return why_taken(transaction, asked, command.wanted, leave_out=booking)
 
 
@@ -210,8 +225,7 @@ def _check_movable(booking: Booking, change: Change) -> None:
 
 
 def _check_offered(offering: Offering, booking: Booking, asked: str | None) -> None:
-    """Raise `not_found` for somebody who does not do it, `place_not_offered` where it is not given any
-    more."""
+    """Raise `not_found` for who does not do it, `place_not_offered` where it is given no more."""
     if asked is not None and asked not in offering.staff_ids:
         raise not_found()
     if booking.place not in offering.places:

@@ -44,7 +44,7 @@ def get_supply(transaction: Transaction, request: Object, caller: Caller) -> Obj
         "provider_id": provider_id,
         "time_zone": kept["time_zone"],
         "rules": {name: rules.get(name, default) for name, default in DEFAULT_RULES.items()}
-        | {name: rules.get(name) for name in ("holiday_country", "holiday_subdivision")},
+        | {name: rules.get(name) for name in ("holiday_country", "holiday_subdivision", "travel_speed_kmh")},
         "hours": _hours(kept),
         "services": [_service(entry) for entry in kept["services"] or ()],
         "staff": [entry | {"service_ids": entry["service_ids"] or []} for entry in kept["staff"] or ()],

@@ -66,6 +66,8 @@ def change_hours(transaction: Transaction, request: Object, caller: Caller) -> O
 def change_rules(transaction: Transaction, request: Object, caller: Caller) -> Object:
     """Changes the provider's rules that are given. Raises `holidays_unknown` and what `change` raises."""
     rules = {name: request[name] for name in _TIMES if request[name] is not None}
+    if request["travel_speed_kmh"] is not None:
+        rules["travel_speed_kmh"] = request["travel_speed_kmh"] or None
     if request["holiday_country"] is not None:
         rules |= _holidays(request["holiday_country"], request["holiday_subdivision"])
     elif request["holiday_subdivision"] is not None:

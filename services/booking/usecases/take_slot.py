@@ -1,7 +1,7 @@
 """Takes what a visit occupies: a seat of a session, or people, rooms and equipment; all or nothing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,6 +11,8 @@ from services.booking.domain.local_time import Interval, local_clock
 from services.booking.domain.reasons import Start
 from services.booking.domain.states import Change
 from services.booking.domain.supply import Supply, Terms
+from services.booking.domain.travel import Travel
+from services.booking.domain.ways import Way
 from services.booking.store.bookings import insert_held
 from services.booking.store.occupancy import (
     OpenSession,
@@ -28,15 +30,16 @@ TRIES = 3
 """Before and after the release of holds that have ended, and once more when somebody came in between."""
 
 
-def counted_on(supply: Supply, service_id: str, start: Start) -> list[str]:
-    """What has to be locked before this visit may be taken: nothing, when one person does it uncapped."""
+def counted_on(supply: Supply, service_id: str, start: Start, travel: Travel | None) -> list[str]:
+    """What has to be locked before this visit may be taken: nothing, when one person does it uncapped, and
+    no way to it counts."""
     terms = supply.terms
     names = []
     if terms.capacity > 1:
         names.append(_session_name(service_id, start.start.instant))
     if terms.day_cap or terms.week_cap:
         names.append(f"service {service_id}")
-    if terms.staff_count > 1 or terms.needs:
+    if travel is not None or terms.staff_count > 1 or terms.needs:
         names.extend(start.staff_ids)
         names.extend(unit_id for need in terms.needs for unit_id in need.unit_ids)
     capped = [worker for worker in supply.workers if worker.day_cap or worker.week_cap]
@@ -54,7 +57,8 @@ def is_counted(supply: Supply) -> bool:
 
 def counted_on_again(booking: Booking) -> list[str]:
     """What has to be locked before an ended hold's time is taken again; nothing for one person's."""
-    names = list(booking.resource_ids) if booking.further_ids else []
+    several = booking.further_ids or booking.place is Place.CUSTOMER
+    names = list(booking.resource_ids) if several else []
     if booking.session_id is not None:
         names.append(_session_name(booking.service_id, booking.visit.start))
     return names
@@ -62,12 +66,23 @@ def counted_on_again(booking: Booking) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A start that is on offer, by which supply, and the person and the place that were asked for."""
+    """A start that is on offer, by which supply, and the person and the place that were asked for.
+
+    `ways`: of those who may do it, what they need to come to it and to go.
+    """
 
     start: Start
     supply: Supply
     asked: str | None
     place: Place | None
+    ways: Mapping[str, Way] = field(default_factory=dict)
+
+    @property
+    def reaching(self) -> Interval:
+        """All that the visit may block, whoever does it."""
+        before = max((way.before for way in self.ways.values()), default=0)
+        after = max((way.after for way in self.ways.values()), default=0)
+        return self.start.blocked.widened(timedelta(seconds=before), timedelta(seconds=after))
 
     @property
     def resource_ids(self) -> list[str]:
@@ -135,7 +150,7 @@ def _join_any(connection: Connection, draft: Booking, wanted: Wanted, change: Ch
 
 
 def _release_lapsed(connection: Connection, wanted: Wanted, change: Change) -> bool:
-    return release_lapsed_in_the_way(connection, wanted.resource_ids, wanted.start.blocked, change.at)
+    return release_lapsed_in_the_way(connection, wanted.resource_ids, wanted.reaching, change.at)
 
 
 def _openings(connection: Connection, draft: Booking, wanted: Wanted) -> Iterator[Booking]:
@@ -149,7 +164,12 @@ def _openings(connection: Connection, draft: Booking, wanted: Wanted) -> Iterato
     for group in groups:
         if len(group) < terms.staff_count:
             return
-        booking = replace(draft, staff_id=group[0], further_ids=tuple(sorted([*group[1:], *units])))
+        booking = replace(
+            draft,
+            staff_id=group[0],
+            further_ids=tuple(sorted([*group[1:], *units])),
+            ways={staff_id: wanted.ways[staff_id] for staff_id in group if staff_id in wanted.ways},
+        )
         if terms.capacity > 1:
             booking = replace(booking, session_id=new_id(), seats=terms.capacity)
         yield booking

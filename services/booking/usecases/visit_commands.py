@@ -13,6 +13,7 @@ from services.booking.store.bookings import record
 from services.booking.store.locks import lock_booking
 from services.booking.store.payments import returned_of
 from services.booking.usecases.announcements import announce, booking_event
+from services.booking.usecases.check_ins import note_presence
 from services.booking.usecases.endings import record_cancellation, record_completion
 from services.booking.usecases.views import booking_view
 from services.booking.usecases.visit_rights import check_owner, check_owner_or_doer, provider_booking
@@ -81,7 +82,9 @@ def say_once(
         booking = provider_booking(lock_booking(connection, request["booking_id"]), caller)
         change = Change(Actor.PROVIDER, caller.user_id, reason, now, request.get("reason"))
         try:
-            return booking_view(move(connection, booking, change, caller))
+            after = move(connection, booking, change, caller)
+            note_presence(connection, after, change, request.get("position"))
+            return booking_view(after)
         except TransitionRefusedError as error:
             raise booking_state_conflict(state=error.current.value) from None
 

@@ -9,11 +9,15 @@ from services.gateway import context
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.booking_notes import NotesBody, note
 from services.gateway.routes.calendar_files import CONTENT_TYPE, visit_file
 from services.gateway.routes.cancelling import CancelBookingBody, cancel
+from services.gateway.routes.contract_bodies import optional
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking
-from shared.contracts.booking_forms import BookingSchema, BookingsSchema, RefundQuoteSchema
+from shared.contracts.booking_care import BookingDetailSchema
+from shared.contracts.booking_care_forms import AddressSchema, NotesSchema, RecipientSchema
+from shared.contracts.booking_forms import BookingSchema, BookingsSchema, Place, RefundQuoteSchema
 from shared.contracts.fields import Id, local_date, local_time
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/customer/bookings", description="Bookings")
@@ -22,7 +26,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class CreateBookingBody(Schema):
-    """A start in the provider's local time; `utcOffset` picks one of a repeated hour."""
+    """A start in the provider's local time; `utcOffset` picks one of a repeated hour.
+
+    `recipient`: who receives the care, when that is not you. `address`: where a home visit is.
+    """
 
     provider_id = Id(data_key="providerId", required=True)
     service_id = Id(data_key="serviceId", required=True)
@@ -36,6 +43,11 @@ class CreateBookingBody(Schema):
         validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z"),
     )
     notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    place = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])
+    )
+    recipient = optional(RecipientSchema)
+    address = optional(AddressSchema)
 
 
 @blueprint.post("")
@@ -61,10 +73,20 @@ def list_bookings(query: dict[str, Any]) -> Answer:
 
 @blueprint.get("/<id:booking_id>")
 @declares(Access.SIGNED_IN, Budget.OTHER)
-@blueprint.answers(BookingSchema, "The booking.")
+@blueprint.answers(BookingDetailSchema, "The booking.")
 def get_booking(booking_id: str) -> Answer:
-    """One booking, for its customer and its provider."""
-    return Answer(resources().services.ask(booking.GET_BOOKING, {"booking_id": booking_id}))
+    """One booking, for its customer and its provider; each sees of recipient and address what they need."""
+    found = resources().services.ask(booking.GET_BOOKING, {"booking_id": booking_id})
+    return Answer(found, headers=NO_STORE)
+
+
+@blueprint.patch("/<id:booking_id>")
+@declares(Access.CUSTOMER, Budget.OTHER)
+@blueprint.body(NotesBody)
+@blueprint.answers(NotesSchema, "Your note is changed.")
+def change_notes(body: dict[str, Any], booking_id: str) -> Answer:
+    """Change your note to the provider, or take it away (`null`), until the visit is over."""
+    return note("customer", booking_id, body)
 
 
 @blueprint.get("/<id:booking_id>.ics")

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from services.gateway import cache
 from services.gateway.amounts import DecimalNumber
-from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares, render
+from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares, render, respond
 from services.gateway.cache import Entry
 from services.gateway.process import resources
 from services.gateway.routes.free_search import search_free
@@ -70,8 +70,11 @@ class SearchQuery(PointQuery, PageQuery):
             raise ValidationError("Sorting by distance needs latitude and longitude.", "sort")
 
 
-class AvailabilityQuery(Schema):
-    """A local day of the provider, or days from and to, 62 at most; of one member of staff or of anyone."""
+class AvailabilityQuery(PointQuery):
+    """A local day of the provider, or days from and to, 62 at most; of one member of staff or of anyone.
+
+    With the point of a home visit, the ways to it count; without, holding a time decides about them.
+    """
 
     service_id = Id(data_key="serviceId", required=True)
     date = local_date(load_default=None)
@@ -88,8 +91,9 @@ class AvailabilityQuery(Schema):
             raise ValidationError("A range has a first and a last day.", "to")
 
 
-class ExplainQuery(Schema):
-    """A start: `at` in the provider's local time (`2027-01-15T10:00`), with an offset for a repeated hour."""
+class ExplainQuery(PointQuery):
+    """A start: `at` in the provider's local time (`2027-01-15T10:00`), with an offset for a repeated hour;
+    of a home visit its point."""
 
     service_id = Id(data_key="serviceId", required=True)
     at = fields.String(required=True, validate=validate.Regexp(AT))
@@ -153,6 +157,13 @@ def list_reviews(query: dict[str, Any], provider_id: str) -> Answer:
 def get_availability(query: dict[str, Any], provider_id: str) -> Response:
     """Free times of a service on local days. Advice: booking decides."""
     wanted = query | {"provider_id": provider_id}
+    if query["latitude"] is not None:
+        # Where somebody lives is no key of a cache.
+        return respond(
+            Answer(resources().services.ask(booking.GET_AVAILABILITY, wanted), headers=NO_STORE),
+            AvailabilitySchema,
+            SLOTS,
+        )
     first, last = query["date"] or query["from_date"], query["date"] or query["to_date"]
     days = cache.Days(first, last)
     entry = cache.availability_entry(provider_id, query["service_id"], query["staff_id"], days)
@@ -173,6 +184,8 @@ def explain_availability(query: dict[str, Any], provider_id: str) -> Answer:
         "date": day,
         "time": rest[:5],
         "utc_offset": rest[5:] or None,
+        "latitude": query["latitude"],
+        "longitude": query["longitude"],
     }
     return Answer(resources().services.ask(booking.EXPLAIN_AVAILABILITY, wanted))
 

@@ -8,12 +8,13 @@ from marshmallow import Schema, fields
 
 from services.gateway.process import resources
 from shared.contracts import booking, payment
-from shared.contracts.booking_forms import BookingSchema
+from shared.contracts.booking_care import BookingDetailSchema
 from shared.contracts.booking_history_forms import BookingHistorySchema
 from shared.contracts.payment_disputes_forms import DisputeDetailSchema, EvidenceTextsSchema
 from shared.contracts.payment_refunds_forms import PaymentRecordSchema, RefundState
 from shared.money import exponent
 
+CHECK_IN, CHECK_OUT = "check_in", "check_out"
 COMPLETED, CONFIRMED, SYSTEM = "completed", "confirmed", "system"
 TOOK_PLACE = (
     " The provider told that the visit took place.",
@@ -32,14 +33,13 @@ class DisputeEvidenceSchema(Schema):
 
     dispute = fields.Nested(DisputeDetailSchema, required=True)
     payment = fields.Nested(PaymentRecordSchema, required=True)
-    booking = fields.Nested(BookingSchema, required=True)
+    booking = fields.Nested(BookingDetailSchema, required=True)
     history = fields.Nested(BookingHistorySchema, required=True)
     proposed = fields.Nested(EvidenceTextsSchema, required=True)
     missing = fields.List(fields.String(), required=True)
 
 
-MISSING = ["check_in", "messages"]
-"""Kept nowhere yet."""
+NEVER_KEPT = ("messages",)
 
 
 def evidence_of(dispute_id: str) -> dict[str, Any]:
@@ -56,8 +56,13 @@ def evidence_of(dispute_id: str) -> dict[str, Any]:
         "booking": visit,
         "history": history,
         "proposed": _proposed(paid, visit, history["changes"]),
-        "missing": MISSING,
+        "missing": [*_never_said(visit), *NEVER_KEPT],
     }
+
+
+def _never_said(visit: dict[str, Any]) -> list[str]:
+    """Of the carer's coming and going, what nobody told."""
+    return [moment for moment in (CHECK_IN, CHECK_OUT) if visit.get(moment) is None]
 
 
 def _proposed(paid: dict[str, Any], visit: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -99,7 +104,20 @@ def _course(visit: dict[str, Any], changes: list[dict[str, Any]]) -> str:
     states = {one["to_state"]: one["actor"] for one in changes}
     took_place = TOOK_PLACE[states[COMPLETED] == SYSTEM] if COMPLETED in states else ""
     agreed = " The customer's payment confirmed the booking." if CONFIRMED in states else ""
-    return f"Booking {visit['booking_id']}.{agreed}{took_place} Its course: " + "; ".join(lines) + "."
+    said = f"{agreed}{took_place}{_presence(visit)}"
+    return f"Booking {visit['booking_id']}.{said} Its course: " + "; ".join(lines) + "."
+
+
+def _presence(visit: dict[str, Any]) -> str:
+    """When the carer came and went, and how far from the address their device was."""
+    texts = []
+    for moment, what in ((CHECK_IN, "checked in"), (CHECK_OUT, "checked out")):
+        said = visit.get(moment)
+        if said is not None:
+            away = said["distance_m"]
+            where = "" if away is None else f", {away} m from the address by the position of their device"
+            texts.append(f" The carer {what} at {said['at']}{where}.")
+    return "".join(texts)
 
 
 def _amount(value: dict[str, Any]) -> str:

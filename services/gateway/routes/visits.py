@@ -8,9 +8,13 @@ from marshmallow import Schema, fields, validate
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.booking_notes import NotesBody, note
+from services.gateway.routes.contract_bodies import body_of
 from services.gateway.routes.lists import PageQuery
 from services.gateway.routes.membership import the_provider
 from shared.contracts import booking
+from shared.contracts.booking_care import VisitOnSiteSchema
+from shared.contracts.booking_care_forms import NotesSchema
 from shared.contracts.booking_forms import BookingSchema, BookingsSchema
 from shared.contracts.booking_list_forms import Visits
 from shared.contracts.booking_no_show import RECORD_NO_SHOW
@@ -33,6 +37,9 @@ class VisitsQuery(PageQuery):
 
 class NoBody(Schema):
     """Nothing has to be said."""
+
+
+OnSiteBody = body_of(VisitOnSiteSchema, "OnSiteBody", "booking_id")
 
 
 class CancelVisitBody(Schema):
@@ -70,21 +77,33 @@ def decline_visit(body: dict[str, Any], booking_id: str) -> Answer:
     return _say(booking.DECLINE_BOOKING, booking_id, body)
 
 
+@blueprint.patch("/<id:booking_id>")
+@declares(Access.SIGNED_IN, Budget.OTHER)
+@blueprint.body(NotesBody)
+@blueprint.answers(NotesSchema, "The note is changed.")
+def change_notes(body: dict[str, Any], booking_id: str) -> Answer:
+    """What the owner, or who does the visit, notes on it; the customer reads it too."""
+    return note("provider", booking_id, body)
+
+
 @blueprint.post("/<id:booking_id>/start")
 @declares(Access.SIGNED_IN, Budget.OTHER)
-@blueprint.body(NoBody, required=False)
+@blueprint.body(OnSiteBody, required=False)
 @blueprint.answers(BookingSchema, "The visit has begun.")
 def start_visit(body: dict[str, Any], booking_id: str) -> Answer:
-    """From half an hour before the agreed start on."""
+    """From half an hour before the agreed start on; with a position it is the carer's check-in."""
     return _say(booking.START_BOOKING, booking_id, body)
 
 
 @blueprint.post("/<id:booking_id>/complete")
 @declares(Access.SIGNED_IN, Budget.OTHER)
-@blueprint.body(NoBody, required=False)
+@blueprint.body(OnSiteBody, required=False)
 @blueprint.answers(BookingSchema, "The visit took place.")
 def complete_visit(body: dict[str, Any], booking_id: str) -> Answer:
-    """From the agreed start on. When nobody says so, it counts as done a day after its end."""
+    """From the agreed start on; with a position it is the carer's check-out.
+
+    When nobody says so, the visit counts as done a day after its end.
+    """
     return _say(booking.COMPLETE_BOOKING, booking_id, body)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.search.domain.distances import Point
+from shared.geo import Point
 from shared.money import Money
 
 

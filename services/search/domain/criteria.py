@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.search.domain.distances import Point
 from services.search.domain.words import query_words
 from shared.errors import validation_failed
+from shared.geo import Point
 
 
 class Sort(StrEnum):

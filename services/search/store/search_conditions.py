@@ -19,8 +19,9 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from sqlalchemy.types import Float
 
 from services.search.domain.criteria import Criteria, Sort
-from services.search.domain.distances import Box, Point, Vector, box_around, chord_km, vector
+from services.search.domain.distances import Box, box_around, chord_km
 from services.search.store.tables import TEXT_SEARCH, Cube, category, provider, service
+from shared.geo import Point, Vector, vector
 
 _DIMENSIONS = 3
 

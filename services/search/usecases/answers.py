@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.search.domain.distances import Point, distance_km, great_circle_km
 from services.search.domain.ratings import Rating
 from services.search.store.tables import AnyRow
 from shared.contracts.search import MAX_SERVICES_OF_HIT
+from shared.geo import Point, distance_km, great_circle_km
 
 _DISTANCE_DECIMALS = 3
 """Metres: finer than any address."""

@@ -10,6 +10,7 @@ from services.booking.usecases.answer_booking import accept_booking, decline_boo
 from services.booking.usecases.availability import get_availability
 from services.booking.usecases.calendar_import import import_calendar
 from services.booking.usecases.cancel_booking import cancel_booking
+from services.booking.usecases.change_notes import change_notes
 from services.booking.usecases.hold_slot import create_booking
 from services.booking.usecases.payment_outcomes import (
     apply_payment_ended,
@@ -18,7 +19,7 @@ from services.booking.usecases.payment_outcomes import (
     apply_payment_succeeded,
 )
 from services.booking.usecases.prepare_payment import prepare_payment
-from services.booking.usecases.read_bookings import list_provider_bookings
+from services.booking.usecases.read_bookings import list_provider_bookings, read_booking
 from services.booking.usecases.refund_quote import get_refund_quote
 from services.booking.usecases.reschedule import get_reschedule_quote, reschedule_booking
 from services.booking.usecases.visit_commands import cancel_for_provider, complete_booking, start_booking
@@ -36,6 +37,12 @@ from shared.ids import new_id
 from shared.messages.envelope import Event
 
 LENGTHS = (60, 90)
+ADDRESS: dict[str, Any] = {
+    "lines": ["350 5th Avenue", "Floor 7"],
+    "city": "New York",
+    "latitude": 40.7484,
+    "longitude": -73.9857,
+}
 PRICE = 10000
 
 
@@ -101,6 +108,26 @@ class Desk:
         }
         values = read(CreateBookingRequestSchema, request)
         return create_booking(self.transaction, self.settings, values, caller or somebody())
+
+    def look(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:
+        """What this caller, or the customer, sees of the booking."""
+        request = {"booking_id": booking["booking_id"]}
+        answer = read_booking(self.transaction, request, caller or customer_of(booking))
+        return read(contract.GET_BOOKING.answer, write(contract.GET_BOOKING.answer, answer))
+
+    def note(
+        self, booking: dict[str, Any], side: str, notes: str | None, caller: Caller | None = None
+    ) -> dict[str, Any]:
+        request = {
+            "booking_id": booking["booking_id"],
+            "side": side,
+            "notes": notes,
+            "idempotency_key": new_id(),
+        }
+        method = contract.CHANGE_NOTES
+        values = read(method.request, request)
+        answer = change_notes(self.transaction, values, caller or customer_of(booking))
+        return write(method.answer, answer)
 
     def prepare(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:
         request = {"booking_id": booking["booking_id"]}

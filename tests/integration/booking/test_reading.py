@@ -23,7 +23,7 @@ def test_a_booking_is_seen_by_those_concerned(desk: Desk) -> None:
     request = {"booking_id": booking["booking_id"]}
     admin = Caller(user_id=somebody().user_id, roles=("admin",))
     for caller in (customer_of(booking), member_of(provider), admin):
-        assert read_booking(desk.transaction, request, caller) == booking
+        assert booking.items() <= read_booking(desk.transaction, request, caller).items()
     for caller in (somebody(), member_of(other), Caller()):
         with pytest.raises(ServiceError) as refused:
             read_booking(desk.transaction, request, caller)

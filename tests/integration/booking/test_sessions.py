@@ -10,7 +10,7 @@ from shared.contracts import booking as contract
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, Provider
+from tests.integration.booking.desk import ADDRESS, Desk, Provider
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import NAME, ProviderDesk
 
@@ -77,13 +77,13 @@ def test_a_session_is_at_one_place(
     """promise C7: that of whoever came first; another is refused, and late money for another is due back."""
     provider = desk.open_provider()
     ProviderDesk(transaction, provider).service_rules(capacity=3, places=["provider", "customer", "online"])
-    elsewhere = desk.hold(provider, place="customer")
+    elsewhere = desk.hold(provider, place="customer", address=ADDRESS)
     with move_clock(LATE):
         sweep_expired_holds(transaction)
         here = [desk.hold(provider, place=place) for place in ("online", None)]
         assert [booking["place"] for booking in here] == ["online", "online"]
         with pytest.raises(ServiceError) as refused:
-            desk.hold(provider, place="customer")
+            desk.hold(provider, place="customer", address=ADDRESS)
         assert (refused.value.code, refused.value.details["places"]) == ("place_not_offered", ["online"])
         assert list(refused.value.details["errors"]) == ["place"]
         desk.payment_succeeds(elsewhere)

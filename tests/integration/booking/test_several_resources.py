@@ -15,7 +15,7 @@ from shared.contracts.declaration import read
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, Provider, windows
+from tests.integration.booking.desk import ADDRESS, Desk, Provider, windows
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import ProviderDesk
 
@@ -236,7 +236,7 @@ def test_a_service_is_given_at_some_places(desk: Desk, transaction: Transaction)
     """promise C7: the first is meant when none is named; another is refused with those that there are."""
     provider = desk.open_provider()
     ProviderDesk(transaction, provider).service_rules(places=["customer", "online"])
-    assert desk.hold(provider, "10:00")["place"] == "customer"
+    assert desk.hold(provider, "10:00", address=ADDRESS)["place"] == "customer"
     assert desk.hold(provider, "12:00", place="online")["place"] == "online"
     error = _refusal(desk, provider, "14:00", place="provider")
     assert (error.code, error.details["places"]) == ("place_not_offered", ["customer", "online"])

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from services.search.domain.catalogue import Category, Provider, Review, Service, Texts
-from services.search.domain.distances import Point
 from services.search.usecases.find_providers import find_providers
 from services.search.usecases.publish_catalogue import publish_categories, publish_providers
 from shared.contracts.declaration import read, write
 from shared.contracts.search import SEARCH_PROVIDERS
 from shared.database.transaction import Transaction
+from shared.geo import Point
 from shared.money import Money
 
 NEW_YORK = Point(40.7128, -74.0060)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from services.search.domain.catalogue import Texts
-from services.search.domain.distances import Point, great_circle_km
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
+from shared.geo import Point, great_circle_km
 from tests.integration.search.making import MASSAGE, NURSING, Finder, provider, service
 
 

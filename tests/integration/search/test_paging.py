@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from services.search.domain.distances import Point
 from services.search.usecases.publish_catalogue import withdraw_providers
 from shared.database.transaction import Database
 from shared.errors import ServiceError
+from shared.geo import Point
 from tests.integration.search.making import Finder, an_id, clear, provider, service
 
 HERE = {"latitude": 40.7, "longitude": -74.0}

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from services.search.domain.catalogue import Texts
-from services.search.domain.distances import Point
 from services.search.usecases.publish_catalogue import withdraw_providers
 from services.search.usecases.show_catalogue import get_provider, list_reviews
 from shared.contracts.declaration import read, write
 from shared.contracts.search import GET_PROVIDER, LIST_REVIEWS
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
+from shared.geo import Point
 from tests.integration.search.making import NURSING, Finder, an_id, provider, service
 
 

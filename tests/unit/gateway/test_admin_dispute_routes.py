@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract import disputes, refunds, values
+from tests.contract import care, disputes, refunds, values
 from tests.unit.gateway.door import Door
 from tests.unit.gateway.test_admin_refund_routes import NotedTrail
 
@@ -32,7 +32,7 @@ def test_evidence_is_gathered_from_payment_and_booking(door: Door, admin: str) -
     answer = door.call("GET", f"{PATH}/evidence", token=admin)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     found = answer.get_json()["data"]
-    assert found["missing"] == ["check_in", "messages"]
+    assert found["missing"] == ["check_in", "check_out", "messages"]
     assert "% when cancelled" in found["proposed"]["refundPolicyDisclosure"]
     assert found["history"]["changes"][0]["toState"] == "pending"
 
@@ -70,6 +70,20 @@ def test_a_bank_is_not_told_what_nobody_has_said(door: Door, admin: str, actor: 
     course = _proposed(door, admin, refunds.payment_record(), [change])["uncategorizedText"]
     assert said in course
     assert ("took place." in course) == (actor == "provider")
+
+
+def test_a_bank_is_told_when_the_carer_came_and_how_far_from_the_address(door: Door, admin: str) -> None:
+    """promise C10, rule M14: and nothing of a moment that nobody told."""
+    door.services.answers["payment.get_dispute"] = lambda _: disputes.detail()
+    door.services.answers["payment.inspect_payment"] = lambda _: refunds.payment_record()
+    visit = care.detailed(values.completed_booking()) | {"check_out": None}
+    door.services.answers["booking.get_booking"] = lambda _: visit
+    door.services.answers["booking.get_booking_history"] = lambda _: disputes.HISTORY
+    found = door.call("GET", f"{PATH}/evidence", token=admin).get_json()["data"]
+    assert found["missing"] == ["check_out", "messages"]
+    course = found["proposed"]["uncategorizedText"]
+    assert "checked in at 2027-01-15T14:58:00.000000Z, 20 m from the address" in course
+    assert "checked out" not in course
 
 
 @pytest.mark.parametrize("name", ["a%00b", "x" * 256, "dp%20123", "%D8%A7"])

@@ -99,6 +99,7 @@ def test_budgets_are_those_of_the_design(door: Door) -> None:
         ({"utcOffset": "Z"}, "utcOffset"),
         ({"notes": "x" * 2001}, "notes"),
         ({"notes": {"a": 1}}, "notes"),
+        ({"place": "moon"}, "place"),
     ],
 )
 def test_wrong_fields_are_named_and_reach_no_service(door: Door, change: dict[str, Any], field: str) -> None:

@@ -47,6 +47,22 @@ def test_what_a_provider_says_of_a_visit_reaches_booking(door: Door, word: str, 
     assert "notes" in problem_of(unknown)["errors"]
 
 
+@pytest.mark.parametrize("word", ["start", "complete"])
+def test_the_carer_s_position_reaches_booking(door: Door, word: str) -> None:
+    """promise C10: as the device tells it, or none at all; a wrong one is named."""
+    method = f"booking.{word}_booking"
+    door.services.answers[method] = lambda _: values.completed_booking()
+    path, token = f"provider/bookings/{BOOKING}/{word}", door.token(memberships=(PROVIDER,))
+    position = {"latitude": 40.7485, "longitude": -73.9855}
+    for said in ({"position": position | {"accuracyM": 12.5}}, {"position": position}, {"position": None}):
+        assert door.call("POST", path, json=said, token=token).status_code == 200
+    asked = [read(booking.START_BOOKING.request, one)["position"] for one in door.services.asked(method)]
+    assert asked == [position | {"accuracy_m": 12.5}, position | {"accuracy_m": None}, None]
+    for wrong in ({"latitude": 1}, position | {"accuracyM": -1}, position | {"altitude": 1}, 5):
+        refused = door.call("POST", path, json={"position": wrong}, token=token)
+        assert all(name.startswith("position") for name in problem_of(refused)["errors"])
+
+
 def test_too_early_says_from_when_on(door: Door) -> None:
     """promise C4."""
     earliest = "2027-01-15T14:30:00.000000Z"

@@ -10,7 +10,7 @@ import pytest
 
 from services.search.catalogue_file import read_catalogue
 from services.search.domain.catalogue import CatalogueError
-from services.search.domain.distances import Point
+from shared.geo import Point
 from shared.money import Money
 
 CATEGORY = "019b77cd-84f7-7c7a-a0e8-61b4e95b309c"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from services.search.domain.criteria import Sort, read_criteria, read_point
-from services.search.domain.distances import Point
 from shared.contracts.declaration import read
 from shared.contracts.search import SearchRequestSchema
 from shared.errors import ServiceError
+from shared.geo import Point
 
 NEW_YORK = {"latitude": 40.7128, "longitude": -74.0060}
 

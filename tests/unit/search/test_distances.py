@@ -6,15 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.search.domain.distances import (
-    EARTH_RADIUS_KM,
-    Point,
-    box_around,
-    chord_km,
-    distance_km,
-    great_circle_km,
-    vector,
-)
+from services.search.domain.distances import box_around, chord_km
+from shared.geo import EARTH_RADIUS_KM, Point, distance_km, great_circle_km, vector
 
 points = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
 radii = st.floats(0.001, 200)

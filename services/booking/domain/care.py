@@ -1,0 +1,75 @@
+"""Who receives the care of a visit, and where a home visit is (promise C10)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from services.booking.domain.states import State
+from shared.geo import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who receives the care when it is not the customer; `notes` are for the carer."""
+
+    name: str
+    relation: str | None = None
+    birth_year: int | None = None
+    phone: str | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a home visit is."""
+
+    lines: tuple[str, ...]
+    city: str
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What only those who are concerned see of a booking."""
+
+    recipient: Recipient | None = None
+    address: Address | None = None
+    provider_notes: str | None = None
+
+
+class Viewer(StrEnum):
+    """As what somebody looks at a booking."""
+
+    CUSTOMER = "customer"
+    OWNER = "owner"
+    """Of the provider."""
+    DOER = "doer"
+    """One of the staff who do it."""
+    OTHER = "other"
+    """A colleague, or an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What of the care one viewer sees; `city_only`: of the address."""
+
+    recipient: Recipient | None
+    address: Address | None
+    city_only: bool
+    provider_notes: str | None
+
+
+AGREED = frozenset({State.CONFIRMED, State.IN_PROGRESS, State.COMPLETED, State.NO_SHOW})
+"""From the confirmation on the provider is told where to go, and whom to call; of a visit that will not take
+place no more."""
+
+
+def seen_by(viewer: Viewer, state: State, care: Care) -> Seen:
+    """The customer sees what they said; the provider's people what they need, when they need it."""
+    if viewer is Viewer.CUSTOMER:
+        return Seen(care.recipient, care.address, False, care.provider_notes)
+    if viewer is Viewer.OTHER:
+        return Seen(None, None, False, None)
+    if state in AGREED:
+        return Seen(care.recipient, care.address, False, care.provider_notes)
+    without_phone = replace(care.recipient, phone=None) if care.recipient else None
+    return Seen(without_phone, care.address, True, care.provider_notes)
