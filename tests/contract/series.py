@@ -55,6 +55,8 @@ REQUESTS: dict[str, Value] = {
         "utc_offset": "-05:00",
         "notes": "Second floor, please ring twice.",
         "place": "customer",
+        "recipient": None,
+        "address": None,
         "decisions": [
             {
                 "local_date": "2027-01-22",
