@@ -9,6 +9,7 @@ from services.booking.usecases import (
     offer_freed,
     preview_series,
     read_series,
+    series_holds,
     waitlist,
 )
 from shared.contracts import booking_series as series
@@ -17,7 +18,7 @@ from shared.contracts.declaration import Caller
 from shared.worker.entrypoints import every, rpc
 
 Object = dict[str, Any]
-FINISH_SECONDS, OFFER_SECONDS = 5, 1
+FINISH_SECONDS, KEEP_SECONDS, OFFER_SECONDS = 5, 30, 1
 
 
 class SeriesDoor:
@@ -68,6 +69,10 @@ class SeriesDoor:
     @every(seconds=FINISH_SECONDS)
     def finish_series(self) -> None:
         book_series.finish_left_alone(self.resources.transaction, self.resources.settings)
+
+    @every(seconds=KEEP_SECONDS)
+    def end_unpaid_keeping(self) -> None:
+        series_holds.end_unpaid_keeping(self.resources.transaction, self.resources.settings.hold_seconds)
 
     @every(seconds=OFFER_SECONDS)
     def offer_freed(self) -> None:

@@ -46,6 +46,8 @@ class Reason(StrEnum):
     PAID_LATE = "paid_late"
     SERIES_PAID = "series_paid"
     """One visit of the same series is paid: this one is kept until its own time to be paid."""
+    SERIES_UNPAID = "series_unpaid"
+    """No visit of the same series is paid any more: this one is kept like any that is held."""
     PAID_AFTER_CANCELLATION = "paid_after_cancellation"
     ACCEPTED = "accepted"
     DECLINED = "declined"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.reasons import Request
@@ -15,6 +15,21 @@ from services.booking.store.series_tables import series_instance
 from services.booking.store.tables import booking
 
 _OPEN = Outcome.OPEN.value
+
+# A visit that was cancelled late keeps its series as one that takes place does: some of its money stays.
+_NOTHING_PAID = """NOT EXISTS (
+    SELECT FROM booking AS paid WHERE paid.series_id = series.id AND paid.payment_id IS NOT NULL
+    AND (paid.state <> 'cancelled' OR CAST(paid.refund ->> 'percent' AS integer) < 100)
+)"""
+_KEPT_UNPAID = text(f"""
+SELECT DISTINCT series.id::text FROM booking JOIN series ON series.id = booking.series_id
+WHERE booking.state = 'pending' AND booking.series_id IS NOT NULL AND series.kept_at IS NOT NULL
+AND {_NOTHING_PAID} LIMIT :limit
+""")
+_KEEP_NO_LONGER = text(f"""
+UPDATE series SET kept_at = NULL
+WHERE id = CAST(:series_id AS uuid) AND kept_at IS NOT NULL AND {_NOTHING_PAID} RETURNING id
+""")
 
 
 def insert_series(connection: Connection, made: Series, instances: Sequence[Instance]) -> None:
@@ -95,6 +110,17 @@ def keep(connection: Connection, series_id: str, now: datetime) -> bool:
     """One of its visits is paid; False: one was before."""
     statement = update(table).where(table.c.id == series_id, table.c.kept_at.is_(None)).values(kept_at=now)
     return connection.execute(statement.returning(table.c.id)).one_or_none() is not None
+
+
+def list_kept_unpaid(connection: Connection, limit: int) -> list[str]:
+    """Series with visits that are held as if one were paid, and none is any more."""
+    return list(connection.execute(_KEPT_UNPAID, {"limit": limit}).scalars())
+
+
+def keep_no_longer(connection: Connection, series_id: str) -> bool:
+    """Nothing of it is paid any more; False: something is, or it was not kept. Call it under
+    `locks.lock_series`."""
+    return connection.execute(_KEEP_NO_LONGER, {"series_id": series_id}).one_or_none() is not None
 
 
 def list_open(connection: Connection, made_before: datetime, limit: int) -> list[str]:

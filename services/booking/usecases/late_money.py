@@ -28,9 +28,9 @@ def lock_to_take_again(connection: Connection, booking: Booking) -> None:
     share_supply_and_lock_counted(connection, booking.provider_id, counted_on_again(booking))
 
 
-def confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
+def confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> bool:
     """Take the slot again if it is free and still offered, for an answer where its provider is asked first; a
-    visit whose start has passed is gone too.
+    visit whose start has passed is gone too. False: it is gone, and the money is due back.
 
     Call it under `lock_to_take_again`.
     """
@@ -42,12 +42,13 @@ def confirm_late(connection: Connection, booking: Booking, payment: Payment, now
         cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
         record(connection, booking, cancelled, change)
         announce(connection, [booking_event(BOOKING_CANCELLED, cancelled, now)])
-        return
+        return False
     reach = load_reaches(connection, [booking.provider_id])[booking.provider_id]
     announce(
         connection,
         [secured_event(confirmed, now), slot_changed(confirmed, reach, now)],
     )
+    return True
 
 
 def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:

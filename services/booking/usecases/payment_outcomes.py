@@ -54,15 +54,8 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
             return
         note_payment(connection, event)
         booking, now = _locked_to_confirm(connection, event), read_app_now(connection)
-        payment = _payment(event)
-        if booking.state is State.PENDING and not booking.awaits_answer:
-            _confirm(connection, booking, payment, now)
-        elif booking.state is State.EXPIRED:
-            confirm_late(connection, booking, payment, now)
-        elif booking.payment is None or booking.payment.payment_id != payment.payment_id:
-            _paid_beside(connection, booking, payment, now)
-            return
-        keep_series(connection, booking, now)
+        if _secures(connection, booking, _payment(event), now):
+            keep_series(connection, booking, now)
 
 
 def apply_payment_processing(transaction: Transaction, event: Event) -> None:
@@ -110,6 +103,18 @@ def _change_hold(connection: Connection, booking: Booking, hold: Hold, change: C
     after = change_hold(booking, hold)
     record(connection, booking, after, change)
     hold_alike(connection, after, change)
+
+
+def _secures(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> bool:
+    """Whether the visit is secured by this; False: it was before, or the money is due back."""
+    if booking.state is State.PENDING and not booking.awaits_answer:
+        _confirm(connection, booking, payment, now)
+        return True
+    if booking.state is State.EXPIRED:
+        return confirm_late(connection, booking, payment, now)
+    if booking.payment is None or booking.payment.payment_id != payment.payment_id:
+        _paid_beside(connection, booking, payment, now)
+    return False
 
 
 def _confirm(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:

@@ -1,16 +1,21 @@
 """How long visits of a series are kept: all end together until one is paid, then each has its own time."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, change_hold
+from services.booking.domain.holds import new_hold
 from services.booking.domain.series import as_long_as, kept_hold, waits_for_payment
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
 from services.booking.store.locks import lock_booking, lock_bookings_of_series, lock_series
 from services.booking.store.records import get_booking
-from services.booking.store.series import bookings_of, get_series, keep
+from services.booking.store.series import bookings_of, get_series, keep, keep_no_longer, list_kept_unpaid
+from shared.database.transaction import Transaction, read_app_now
+
+SWEEP_BATCH = 20
 
 
 def lock_series_of(connection: Connection, booking_id: str) -> Booking | None:
@@ -59,6 +64,31 @@ def keep_series(connection: Connection, booking: Booking, now: datetime) -> None
     change = Change(Actor.PAYMENT, None, Reason.SERIES_PAID, now)
     for other in _others(connection, booking, now):
         record(connection, other, change_hold(other, kept_hold(now, other.visit.start)), change)
+
+
+def end_unpaid_keeping(transaction: Transaction, hold_seconds: int) -> int:
+    """What was paid of a series is given back, whoever cancelled it: the rest is not kept for months for
+    nothing, but as long as any hold. Returns how many series there were."""
+    with transaction() as connection:
+        unpaid = list_kept_unpaid(connection, SWEEP_BATCH)
+    for series_id in unpaid:
+        with transaction() as connection:
+            _end_keeping(connection, series_id, hold_seconds)
+    return len(unpaid)
+
+
+def _end_keeping(connection: Connection, series_id: str, hold_seconds: int) -> None:
+    lock_series(connection, series_id)
+    visits = lock_bookings_of_series(connection, series_id)
+    if not keep_no_longer(connection, series_id):
+        return
+    now = read_app_now(connection)
+    change = Change(Actor.SYSTEM, None, Reason.SERIES_UNPAID, now)
+    for visit in visits:
+        if visit.hold is not None and waits_for_payment(visit) and visit.is_held(now):
+            hold = new_hold(now, hold_seconds, visit.visit.start)
+            hold = replace(hold, processing_until=visit.hold.processing_until)
+            record(connection, visit, change_hold(visit, hold), change)
 
 
 def _others(connection: Connection, booking: Booking, now: datetime) -> list[Booking]:

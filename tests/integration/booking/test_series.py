@@ -9,6 +9,7 @@ from services.booking.domain.local_time import zone
 from services.booking.usecases import book_series
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.hold_slot import hold_part
+from services.booking.usecases.series_holds import end_unpaid_keeping
 from shared import clock
 from shared.errors import ServiceError
 from shared.ids import new_id
@@ -122,6 +123,42 @@ def test_once_one_is_paid_each_has_its_own_time(desk: Desk, move_clock: MoveCloc
     with move_clock(timedelta(days=15)):
         sweep_expired_holds(desk.transaction)
         assert states(customer.get(series)) == ["confirmed", "expired", "pending"]
+
+
+def test_once_what_was_paid_is_given_back_the_rest_is_held_like_any(desk: Desk) -> None:
+    """Nothing is kept for months for nothing; while another visit is paid, it is (promise C6)."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    series = customer.create(provider, desk.day + timedelta(days=7), "FREQ=WEEKLY;COUNT=4")
+    hold_seconds = desk.settings.hold_seconds
+    for visit in visits(series)[:2]:
+        desk.payment_succeeds(visit)
+    desk.cancel(visits(series)[0])
+    end_unpaid_keeping(desk.transaction, hold_seconds)
+    kept = customer.get(series)
+    assert kept["kept_at"] is not None
+
+    desk.cancel(visits(series)[1])
+    end_unpaid_keeping(desk.transaction, hold_seconds)
+
+    held = customer.get(series)
+    assert (held["kept_at"], states(held)) == (None, ["cancelled", "cancelled", "pending", "pending"])
+    ends = {visit["hold_expires_at"] for visit in visits(held)[2:]}
+    assert len(ends) == 1
+    assert max(ends) <= clock.now() + timedelta(seconds=hold_seconds)
+    desk.payment_succeeds(visits(series)[2])
+    assert customer.get(series)["kept_at"] is not None
+
+
+def test_money_that_comes_too_late_keeps_no_series(desk: Desk, move_clock: MoveClock) -> None:
+    """Its visit is gone and the money goes back: no other is kept for it (promise C6)."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2")
+    with move_clock(timedelta(hours=2)):
+        sweep_expired_holds(desk.transaction)
+        desk.hold(provider, "10:00", booking_date=visits(series)[0]["local_date"])
+        desk.payment_succeeds(visits(series)[0])
+        late = customer.get(series)
+        assert (late["kept_at"], states(late)) == (None, ["cancelled", "expired"])
 
 
 def test_a_series_counts_as_one_hold(desk: Desk) -> None:
