@@ -19,6 +19,7 @@ from services.booking.usecases import (
     no_show,
     payment_outcomes,
     read_bookings,
+    read_contests,
     read_history,
     read_supply_changes,
     read_visits,
@@ -136,6 +137,10 @@ class BookingService(SeriesDoor):
     @rpc(no_show_contract.DECIDE_NO_SHOW)
     def decide_no_show(self, request: Object, caller: Caller) -> Object:
         return no_show.decide_no_show(self.resources.transaction, request, caller)
+
+    @rpc(no_show_contract.LIST_OPEN_CONTESTS)
+    def list_open_contests(self, request: Object, caller: Caller) -> Object:
+        return read_contests.list_open_contests(self.resources.transaction, request, caller)
 
     @rpc(contract.CHANGE_NOTES)
     def change_notes(self, request: Object, caller: Caller) -> Object:

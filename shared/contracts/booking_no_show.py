@@ -10,7 +10,7 @@ from shared.contracts.booking_forms import (
 )
 from shared.contracts.booking_supply import SERVICE
 from shared.contracts.declaration import EventType, MethodKind, RpcMethod
-from shared.contracts.fields import Id, idempotency_key
+from shared.contracts.fields import Id, Instant, PageRequestSchema, idempotency_key
 from shared.errors import Category, ErrorCode, forbidden
 
 MOST_OF_A_REASON = 500
@@ -35,6 +35,23 @@ class DecideNoShowRequestSchema(Schema):
     outcome = fields.String(required=True, validate=validate.OneOf(("stands", "overturned")))
     reason = fields.String(required=True, validate=validate.Length(1, MOST_OF_A_REASON))
     idempotency_key = idempotency_key()
+
+
+class ListOpenContestsRequestSchema(PageRequestSchema):
+    """That whose visit was said to be missed the longest ago comes first."""
+
+
+class OpenContestSchema(Schema):
+    """`reason`: what the customer said at `contested_at`."""
+
+    booking = fields.Nested(BookingSchema, required=True)
+    contested_at = Instant(required=True)
+    reason = fields.String(required=True)
+
+
+class OpenContestsSchema(Schema):
+    contests = fields.List(fields.Nested(OpenContestSchema), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 RECORD_NO_SHOW = RpcMethod(
@@ -63,7 +80,15 @@ DECIDE_NO_SHOW = RpcMethod(
     (booking_state_conflict, not_contestable),
 )
 """For administrators."""
-NO_SHOW_METHODS = (RECORD_NO_SHOW, CONTEST_NO_SHOW, DECIDE_NO_SHOW)
+LIST_OPEN_CONTESTS = RpcMethod(
+    SERVICE,
+    "list_open_contests",
+    MethodKind.QUESTION,
+    ListOpenContestsRequestSchema,
+    OpenContestsSchema,
+)
+"""For administrators: what waits for their decision, and the provider's money with it."""
+NO_SHOW_METHODS = (RECORD_NO_SHOW, CONTEST_NO_SHOW, DECIDE_NO_SHOW, LIST_OPEN_CONTESTS)
 
 BOOKING_NO_SHOW = EventType(SERVICE, "booking_no_show", 1, BookingCancelledSchema)
 """The customer missed the visit: says what is due all the same; `contest_until` may come before any of it

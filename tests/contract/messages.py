@@ -75,6 +75,7 @@ REQUESTS: dict[str, Value] = {
     | {"reason": "I was at the door.", "idempotency_key": values.KEY},
     "booking.decide_no_show": BOOKING_REQUEST
     | {"outcome": "stands", "reason": "Nobody was seen.", "idempotency_key": values.KEY},
+    "booking.list_open_contests": PAGE,
     "booking.prepare_payment": BOOKING_REQUEST,
     "notify.list_notifications": PAGE | {"unread_only": True},
     "notify.mark_read": {"notification_ids": [values.NOTIFICATION]},
@@ -222,6 +223,16 @@ ANSWERS: dict[str, Value] = {
     "booking.record_no_show": values.missed_booking(),
     "booking.contest_no_show": values.missed_booking(version=4, contest="open"),
     "booking.decide_no_show": values.missed_booking(version=5, contest="stands"),
+    "booking.list_open_contests": {
+        "contests": [
+            {
+                "booking": values.missed_booking(version=4, contest="open"),
+                "contested_at": "2027-01-15T18:20:00.000000Z",
+                "reason": "I was at the door.",
+            }
+        ],
+        "next": "b3BhcXVl",
+    },
     "booking.prepare_payment": BOOKING_REQUEST
     | {
         "customer_id": values.USER,

@@ -167,6 +167,7 @@ booking = Table(
     Index("ix_booking_live_customer", "customer_id", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_live_address", "held_from", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_to_take_place", _END, postgresql_where=text("state IN ('confirmed', 'in_progress')")),
+    Index("ix_booking_open_contest", "contest_until", "id", postgresql_where=text("contest = 'open'")),
     Index("ix_booking_staff_start", "staff_id", _START, postgresql_where=_TOOK_PLACE),
     Index("ix_booking_service_start", "service_id", _START, postgresql_where=_TOOK_PLACE),
 )

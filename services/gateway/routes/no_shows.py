@@ -8,8 +8,15 @@ from services.gateway.audit.trail import Ask
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.lists import PageQuery
 from shared.contracts.booking_forms import BookingSchema
-from shared.contracts.booking_no_show import CONTEST_NO_SHOW, DECIDE_NO_SHOW, MOST_OF_A_REASON
+from shared.contracts.booking_no_show import (
+    CONTEST_NO_SHOW,
+    DECIDE_NO_SHOW,
+    LIST_OPEN_CONTESTS,
+    MOST_OF_A_REASON,
+    OpenContestsSchema,
+)
 
 blueprint = Blueprint("no_shows", __name__, description="Visits that were missed")
 
@@ -37,6 +44,16 @@ def contest_no_show(body: dict[str, Any], booking_id: str) -> Answer:
     key = idempotency_key()
     request = {**body, "booking_id": booking_id, "idempotency_key": key}
     return Answer(resources().services.ask(CONTEST_NO_SHOW, request), headers={HEADER: key, **NO_STORE})
+
+
+@blueprint.get("/admin/bookings/contests")
+@declares(Access.ADMIN, Budget.OTHER)
+@blueprint.query(PageQuery)
+@blueprint.answers(OpenContestsSchema, "Open contests; that of the visit missed the longest ago first.")
+def list_open_contests(query: dict[str, Any]) -> Answer:
+    """Contested no-shows of everybody that wait for a decision."""
+    found = resources().services.ask(LIST_OPEN_CONTESTS, query)
+    return Answer(found, limit=query["limit"], headers=NO_STORE)
 
 
 @blueprint.post("/admin/bookings/<id:booking_id>/contest/decide")

@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from services.booking.usecases import no_show
+from services.booking.usecases.read_contests import list_open_contests
 from services.booking.usecases.read_history import read_history
 from shared import clock
-from shared.contracts.booking_no_show import CONTEST_NO_SHOW, DECIDE_NO_SHOW, RECORD_NO_SHOW
+from shared.contracts.booking_no_show import (
+    CONTEST_NO_SHOW,
+    DECIDE_NO_SHOW,
+    LIST_OPEN_CONTESTS,
+    RECORD_NO_SHOW,
+)
 from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
@@ -52,6 +58,19 @@ def _decide(desk: Desk, booking: dict[str, Any], outcome: str, caller: Caller = 
 
 def _contest(desk: Desk, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:
     return _do(desk, CONTEST_NO_SHOW, booking, caller or customer_of(booking), reason="I was there")
+
+
+def _open_contests(desk: Desk, caller: Caller = ADMIN, limit: int = 100) -> list[dict[str, Any]]:
+    """All of them, page by page."""
+    method, listed, cursor = LIST_OPEN_CONTESTS, [], None
+    while True:
+        request = read(method.request, {"limit": limit, "cursor": cursor})
+        page = write(method.answer, list_open_contests(desk.transaction, request, caller))
+        assert len(page["contests"]) <= limit
+        listed += page["contests"]
+        cursor = page["next"]
+        if cursor is None:
+            return listed
 
 
 def _agreed(desk: Desk, provider: Provider, start: str = "10:00") -> dict[str, Any]:
@@ -200,3 +219,26 @@ def test_a_contest_that_is_won_gives_everything_back(
     )
     assert ledger.event_names(provider.provider_id).count("booking_cancelled") == 1
     assert _code(lambda: _contest(desk, missed)) == "booking_state_conflict"
+
+
+def test_an_administrator_sees_what_waits_for_them(
+    desk: Desk, provider: Provider, move_clock: MoveClock
+) -> None:
+    """rule B6: contests of everybody, the longest missed first whoever contested first, until it is decided,
+    with what the customer said; for others there is no such list."""
+    first, second, silent = (_agreed(desk, provider, start) for start in ("10:00", "12:00", "14:00"))
+    for booking in (first, second, silent):
+        with move_clock(_until(booking["starts_at"]) + 2 * GRACE):
+            _do(desk, RECORD_NO_SHOW, booking, member_of(provider))
+    with move_clock(_until(silent["starts_at"]) + 2 * GRACE):
+        contested = {booking["booking_id"]: _contest(desk, booking) for booking in (second, first)}
+        ours = [one for one in _open_contests(desk, limit=1) if one["booking"]["booking_id"] in contested]
+        assert [one["booking"]["booking_id"] for one in ours] == [first["booking_id"], second["booking_id"]]
+        assert [one["booking"]["contest"] for one in ours] == ["open", "open"]
+        assert [one["reason"] for one in ours] == ["I was there"] * 2
+        assert ours[1]["contested_at"] <= ours[0]["contested_at"]
+        for stranger in (somebody(), member_of(provider), customer_of(first)):
+            assert _code(partial(_open_contests, desk, stranger)) == "not_found"
+        _decide(desk, first, "stands")
+        left = {one["booking"]["booking_id"] for one in _open_contests(desk)}
+    assert left & {first["booking_id"], second["booking_id"]} == {second["booking_id"]}

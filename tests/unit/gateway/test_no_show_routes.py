@@ -2,7 +2,12 @@
 
 import pytest
 
-from shared.contracts.booking_no_show import CONTEST_NO_SHOW, DECIDE_NO_SHOW, RECORD_NO_SHOW
+from shared.contracts.booking_no_show import (
+    CONTEST_NO_SHOW,
+    DECIDE_NO_SHOW,
+    LIST_OPEN_CONTESTS,
+    RECORD_NO_SHOW,
+)
 from shared.contracts.declaration import read
 from tests.contract import values
 from tests.unit.gateway.door import Door, problem_of
@@ -59,3 +64,23 @@ def test_a_decision_stands_in_the_audit(door: Door, trail: NotedTrail) -> None:
     assert read(DECIDE_NO_SHOW.request, asked)["outcome"] == "overturned"
     unknown = door.call("POST", path, json=DECISION | {"outcome": "maybe"}, token=admin)
     assert "outcome" in problem_of(unknown)["errors"]
+
+
+def test_open_contests_are_for_administrators(door: Door) -> None:
+    """rule B6: nobody else learns of them; page by page, and kept nowhere on the way."""
+    one = {
+        "booking": values.missed_booking(contest="open"),
+        "contested_at": "2027-01-15T18:20:00.000000Z",
+        "reason": "I was there.",
+    }
+    door.services.answers[LIST_OPEN_CONTESTS.full_name] = lambda _: {"contests": [one], "next": "more"}
+    path = "admin/bookings/contests?limit=1&cursor=here"
+    assert door.call("GET", path).status_code == 401
+    for roles in (("customer",), ("provider",)):
+        assert door.call("GET", path, token=door.token(roles=roles)).status_code == 403
+    assert door.services.asked(LIST_OPEN_CONTESTS.full_name) == []
+    answer = door.call("GET", path, token=door.token(roles=("admin",)))
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    [shown] = answer.get_json()["data"]["contests"]
+    assert (shown["booking"]["bookingId"], shown["reason"]) == (BOOKING, "I was there.")
+    assert door.services.asked(LIST_OPEN_CONTESTS.full_name) == [{"limit": 1, "cursor": "here"}]
