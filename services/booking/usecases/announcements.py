@@ -61,6 +61,10 @@ def _freed(events: Iterable[Event]) -> Iterator[tuple[str, list[date]]]:
             yield event.data["provider_id"], days
 
 
+WITHOUT_NOTES = {"notes": None}
+"""Whoever asks for a booking may read them; what is sent about it goes to more people, and is kept longer."""
+
+
 def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Event:
     """A booking's public state, to its provider's and its customer's watchers; no note of anybody's."""
     view = ended_view if event_type in _WITH_REFUND else booking_view
@@ -70,7 +74,7 @@ def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Eve
         aggregate_version=booking.version,
         provider_id=booking.provider_id,
         user_id=booking.customer_id,
-        data=view(booking) | {"notes": None},
+        data=view(booking) | WITHOUT_NOTES,
         occurred_at=now,
     )
 
@@ -91,7 +95,7 @@ def move_events(
     """A booking has another time; free times differ where it was and where it is."""
     days = {*reach.days_touched(before.blocked), *reach.days_touched(after.blocked)}
     moved = booking_event(BOOKING_RESCHEDULED, after, now)
-    data = rescheduled_view(before, after, due, done_by)
+    data = rescheduled_view(before, after, due, done_by) | WITHOUT_NOTES
     return [replace(moved, data=data), availability_changed(after.provider_id, sorted(days), now)]
 
 

@@ -15,7 +15,8 @@ from shared.contracts.payment_refunds_forms import PaymentRecordSchema, RefundSt
 from shared.money import exponent
 
 CHECK_IN, CHECK_OUT = "check_in", "check_out"
-COMPLETED, CONFIRMED, SYSTEM = "completed", "confirmed", "system"
+COMPLETED, CONFIRMED, SYSTEM, PAYMENT = "completed", "confirmed", "system", "payment"
+CONFIRMED_BY = ("The provider accepted the booking.", "The customer's payment confirmed the booking.")
 TOOK_PLACE = (
     " The provider told that the visit took place.",
     " Nobody told within a day after the visit that it did not take place.",
@@ -83,7 +84,9 @@ def _policy(visit: dict[str, Any]) -> str:
         for tier in visit["quote"]["refund_tiers"]
     )
     shown = visit["quote"]["quoted_at"]
-    return f"Shown with the price at {shown}, before the customer paid, and kept unchanged since: {tiers}."
+    missed = f"; {visit['quote']['no_show_percent']} % when the customer was not there"
+    terms = f"{tiers}{missed}"
+    return f"Shown with the price at {shown}, before the customer paid, and kept unchanged since: {terms}."
 
 
 def _given_back(paid: dict[str, Any]) -> str:
@@ -103,7 +106,7 @@ def _course(visit: dict[str, Any], changes: list[dict[str, Any]]) -> str:
     lines = [f"{one['at']} {one['to_state']} by {one['actor']}" for one in changes]
     states = {one["to_state"]: one["actor"] for one in changes}
     took_place = TOOK_PLACE[states[COMPLETED] == SYSTEM] if COMPLETED in states else ""
-    agreed = " The customer's payment confirmed the booking." if CONFIRMED in states else ""
+    agreed = f" {CONFIRMED_BY[states[CONFIRMED] == PAYMENT]}" if CONFIRMED in states else ""
     said = f"{agreed}{took_place}{_presence(visit)}"
     return f"Booking {visit['booking_id']}.{said} Its course: " + "; ".join(lines) + "."
 

@@ -81,7 +81,7 @@ def decline_visit(body: dict[str, Any], booking_id: str) -> Answer:
 @declares(Access.SIGNED_IN, Budget.OTHER)
 @blueprint.body(NotesBody)
 @blueprint.answers(NotesSchema, "The note is changed.")
-def change_notes(body: dict[str, Any], booking_id: str) -> Answer:
+def change_provider_notes(body: dict[str, Any], booking_id: str) -> Answer:
     """What the owner, or who does the visit, notes on it; the customer reads it too."""
     return note("provider", booking_id, body)
 

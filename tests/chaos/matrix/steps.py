@@ -197,6 +197,15 @@ HOLDS = (
     "the walks book too far ahead for a card to be held; the same claims, calls and outcomes as the jobs "
     "that cancel and refund, and `make chaos` books both"
 )
+REPEATING = (
+    "each visit is held by a transaction like that of `booking.create_booking`, which has a row; what was "
+    "cut off in between goes on by a timer; tests/integration/booking/test_series.py breaks it off"
+)
+WAITING = (
+    "one transaction each; what got free is offered again until a transaction has offered it; "
+    "tests/integration/booking/test_waitlist.py breaks it off"
+)
+NOTES = "one transaction, as `booking.create_booking`, which has a row; nobody is told"
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 DOCUMENTS = "reads only; called as commands are for the time that a PDF may take"
 CACHE = (
@@ -293,6 +302,20 @@ OUTSIDE: dict[str, str] = {
     "relay booking_rescheduled": MOVES,
     "notify.on_booking_rescheduled": MOVES,
     "payment.on_booking_rescheduled": MOVES,
+    "POST /api/v1/customer/series": REPEATING,
+    "POST /api/v1/customer/series/preview": REPEATING,
+    "POST /api/v1/customer/series/<id:series_id>/cancel": REPEATING,
+    "booking.create_series": REPEATING,
+    "booking.cancel_series": REPEATING,
+    "POST /api/v1/customer/waitlist": WAITING,
+    "POST /api/v1/customer/waitlist/<id:waitlist_id>/leave": WAITING,
+    "POST /api/v1/customer/waitlist/<id:waitlist_id>/decline": WAITING,
+    "booking.join_waitlist": WAITING,
+    "booking.leave_waitlist": WAITING,
+    "booking.decline_offer": WAITING,
+    "PATCH /api/v1/customer/bookings/<id:booking_id>": NOTES,
+    "PATCH /api/v1/provider/bookings/<id:booking_id>": NOTES,
+    "booking.change_notes": NOTES,
     "booking.start_booking": VISITS,
     "booking.complete_booking": VISITS,
     "booking.cancel_for_provider": BY_PROVIDER,
