@@ -1,12 +1,12 @@
 """A series of visits: what became of each instance, and how long an unpaid one is kept (rule T17)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.booking.domain.booking import Booking
+from services.booking.domain.booking import Booking, change_hold
 from services.booking.domain.holds import Hold
 from services.booking.domain.local_time import LocalClock, LocalInstant
 from services.booking.domain.reasons import Explanation, Request
@@ -115,6 +115,13 @@ def next_existing(clock: LocalClock, request: Request) -> LocalInstant | None:
 def kept_hold(now: datetime, starts_at: datetime) -> Hold:
     """Until 72 hours before the visit; where that is near, long enough to pay; to its start at the latest."""
     return Hold(min(max(starts_at - PAID_BEFORE, now + TIME_TO_PAY), starts_at))
+
+
+def kept(booking: Booking, now: datetime) -> Booking:
+    """Held to its own time to be paid, against nobody's bound; a payment in work keeps the slot as before."""
+    in_work = booking.hold.processing_until if booking.hold else None
+    hold = replace(kept_hold(now, booking.visit.start), processing_until=in_work)
+    return replace(change_hold(booking, hold), held_from=None)
 
 
 def as_long_as(hold: Hold, starts_at: datetime) -> Hold:

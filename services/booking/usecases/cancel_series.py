@@ -66,16 +66,18 @@ def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> 
     lock_series(connection, series.series_id)
     visits = lock_bookings_of_series(connection, series.series_id)
     change = Change(Actor.CUSTOMER, caller.user_id, Reason.CUSTOMER_CANCELLED, now, request["reason"])
+    open_ones = [one for one in _meant(connection, series, request) if one.outcome is Outcome.OPEN]
+    for instance in open_ones:
+        decide(connection, series.series_id, instance.position, Outcome.SKIPPED)
     due = _due(connection, series, request, visits, change)
+    if not due.visits and open_ones and request["refund_quote_id"] is None:
+        return series_view(connection, series)
     quote = _quote_view(due)
     if request["refund_quote_id"] not in (None, quote["quote_id"]):
         raise series_quote_changed(quote=write(SeriesRefundQuoteSchema, quote))
     for booking, refund in due.visits:
         cancelled = cancel(booking, CancelCause.CUSTOMER.value, refund.refund, change)
         record_cancellation(connection, booking, cancelled, change)
-    for instance in _meant(connection, series, request):
-        if instance.outcome is Outcome.OPEN:
-            decide(connection, series.series_id, instance.position, Outcome.SKIPPED)
     return series_view(connection, series)
 
 
@@ -88,8 +90,6 @@ def _due(
         for visit in visits
         if visit.booking_id in meant and visit.state in _CAN_BE_CANCELLED and change.at < visit.visit.start
     ]
-    if not future:
-        raise nothing_to_cancel()
     return _Due(series, [(visit, refund_due(connection, visit, change)) for visit in future])
 
 
@@ -102,7 +102,12 @@ def _meant(connection: Connection, series: Series, request: dict[str, Any]) -> l
 
 
 def _quote_view(due: _Due) -> dict[str, Any]:
-    """SeriesRefundQuoteSchema; its id is a digest of the visits' quotes, and nothing is stored."""
+    """SeriesRefundQuoteSchema; its id is a digest of the visits' quotes, and nothing is stored.
+
+    Raises `nothing_to_cancel`.
+    """
+    if not due.visits:
+        raise nothing_to_cancel()
     quotes = [quote for _, quote in due.visits]
     ids = " ".join(refund_quote_id(quote) for quote in quotes)
     first, *rest = quotes

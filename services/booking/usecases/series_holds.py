@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, change_hold
 from services.booking.domain.holds import new_hold
-from services.booking.domain.series import as_long_as, kept_hold, waits_for_payment
+from services.booking.domain.series import as_long_as, kept, waits_for_payment
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
 from services.booking.store.locks import lock_booking, lock_bookings_of_series, lock_series
@@ -63,7 +63,7 @@ def keep_series(connection: Connection, booking: Booking, now: datetime) -> None
         return
     change = Change(Actor.PAYMENT, None, Reason.SERIES_PAID, now)
     for other in _others(connection, booking, now):
-        record(connection, other, change_hold(other, kept_hold(now, other.visit.start)), change)
+        record(connection, other, kept(other, now), change)
 
 
 def end_unpaid_keeping(transaction: Transaction, hold_seconds: int) -> int:

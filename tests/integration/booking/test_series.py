@@ -175,6 +175,17 @@ def test_a_series_counts_as_one_hold(desk: Desk) -> None:
     assert outcomes(another) == ["too_many_holds"] * 2
 
 
+def test_a_payment_in_work_keeps_its_visit_when_another_is_paid(desk: Desk, move_clock: MoveClock) -> None:
+    """Its hour goes on, however soon the visit is to be paid (promise C6, rule T17)."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    series = customer.create(provider, clock.now().date() + timedelta(days=1), "FREQ=DAILY;COUNT=2", "16:00")
+    desk.payment_processing(visits(series)[0])
+    desk.payment_succeeds(visits(series)[1])
+    with move_clock(timedelta(minutes=40)):
+        sweep_expired_holds(desk.transaction)
+        assert states(customer.get(series)) == ["pending", "confirmed"]
+
+
 def test_a_repeat_goes_on_where_the_first_one_died(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, ledger: Ledger
 ) -> None:
@@ -241,6 +252,18 @@ def test_cancelling_what_follows_leaves_what_was_before(desk: Desk) -> None:
     with pytest.raises(ServiceError) as nothing:
         customer.cancel(series, "all")
     assert nothing.value.code == "nothing_to_cancel"
+
+
+def test_what_is_not_booked_yet_is_cancelled_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever cancels while the series is being booked gets none of what was still to come (rule T17)."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    monkeypatch.setattr(book_series, "finish_series", lambda *_: None)
+    series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=3")
+    monkeypatch.undo()
+
+    assert outcomes(customer.cancel(series, "following", 2)) == ["open", "skipped", "skipped"]
+    book_series.finish_series(desk.transaction, desk.settings, series["series_id"])
+    assert outcomes(customer.get(series)) == ["booked", "skipped", "skipped"]
 
 
 def test_another_ones_series_is_not_found(desk: Desk) -> None:
