@@ -1,12 +1,14 @@
 """Books a series: each instance in a transaction of its own, by the one way in which bookings come to be."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.booking.domain.holds import Hold, new_hold
+from services.booking.domain.local_time import local_clock
 from services.booking.domain.reasons import Request
 from services.booking.domain.series import Instance, Outcome, Series, as_long_as, kept_hold
 from services.booking.settings import BookingSettings
@@ -111,7 +113,8 @@ def _begin(
         created_at=bookable.offering.now,
         held_from=holder.held_from,
     )
-    insert_series(connection, series, instances)
+    zone_name = bookable.offering.supply.time_zone
+    insert_series(connection, series, [_with_offset(one, series, zone_name) for one in instances])
     return series_view(connection, series)
 
 
@@ -136,6 +139,18 @@ def _instance(position: int, by_rule: Request, decision: dict[str, Any] | None) 
     day = by_rule.day if decision["booking_date"] is None else read_day(decision, "booking_date", "decisions")
     instead = Request(day, read_time(decision, "start_time", "decisions"), decision["utc_offset"])
     return Instance(position, by_rule.day, instead, Outcome.OPEN)
+
+
+def _with_offset(instance: Instance, series: Series, zone_name: str) -> Instance:
+    """The offset of the request is that of its first day: of another it only tells a repeated time's two
+    apart, since the clocks may have changed between."""
+    day, at = instance.day, series.start_time
+    by_rule = (instance.wanted.day, instance.wanted.time) == (day, at)
+    if not by_rule or day == series.first_day:
+        return instance
+    if len(local_clock(zone_name, day, day).instants(datetime.combine(day, at))) > 1:
+        return instance
+    return replace(instance, wanted=Request(day, at))
 
 
 def _take(transaction: Transaction, settings: BookingSettings, series_id: str, instance: Instance) -> None:

@@ -66,19 +66,25 @@ def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> 
     lock_series(connection, series.series_id)
     visits = lock_bookings_of_series(connection, series.series_id)
     change = Change(Actor.CUSTOMER, caller.user_id, Reason.CUSTOMER_CANCELLED, now, request["reason"])
-    open_ones = [one for one in _meant(connection, series, request) if one.outcome is Outcome.OPEN]
-    for instance in open_ones:
-        decide(connection, series.series_id, instance.position, Outcome.SKIPPED)
     due = _due(connection, series, request, visits, change)
-    if not due.visits and open_ones and request["refund_quote_id"] is None:
-        return series_view(connection, series)
+    if due.visits:
+        _cancel_visits(connection, due, request, change)
+    still_open = [one for one in _meant(connection, series, request) if one.outcome is Outcome.OPEN]
+    if not due.visits and not still_open:
+        raise nothing_to_cancel()
+    for instance in still_open:
+        decide(connection, series.series_id, instance.position, Outcome.SKIPPED)
+    return series_view(connection, series)
+
+
+def _cancel_visits(connection: Connection, due: _Due, request: dict[str, Any], change: Change) -> None:
+    """Raises `series_quote_changed`."""
     quote = _quote_view(due)
     if request["refund_quote_id"] not in (None, quote["quote_id"]):
         raise series_quote_changed(quote=write(SeriesRefundQuoteSchema, quote))
     for booking, refund in due.visits:
         cancelled = cancel(booking, CancelCause.CUSTOMER.value, refund.refund, change)
         record_cancellation(connection, booking, cancelled, change)
-    return series_view(connection, series)
 
 
 def _due(

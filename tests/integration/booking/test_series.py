@@ -76,6 +76,17 @@ def test_twelve_weeks_over_a_clock_change(desk: Desk) -> None:
     assert customer.get(series) == series
 
 
+def test_the_offset_of_the_first_day_does_not_refuse_the_days_after_a_clock_change(desk: Desk) -> None:
+    """It tells the two of a repeated hour apart, and nothing else (rule T2)."""
+    gap, _ = skipped_time()
+    provider = desk.open_provider(zone=NEW_YORK, opening_hours=windows("00:00", "24:00"), window_days=400)
+    first = gap - timedelta(weeks=1)
+    series = SeriesDesk(desk).create(provider, first, "FREQ=WEEKLY;COUNT=3", utc_offset="-05:00")
+    assert outcomes(series) == ["booked"] * 3
+    wrong = SeriesDesk(desk).create(provider, first, "FREQ=WEEKLY;COUNT=2", "12:00", utc_offset="-04:00")
+    assert outcomes(wrong) == ["time_does_not_exist", "booked"]
+
+
 def test_what_is_refused_is_told_and_the_others_are_held(desk: Desk) -> None:
     """A result per instance: taken meanwhile, closed, beyond the window (rule T17)."""
     provider = desk.open_provider(opening_hours=windows("09:00", "18:00", [1, 2, 3, 4, 5]), window_days=30)
