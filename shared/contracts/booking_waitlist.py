@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
+from shared.contracts.booking_care_forms import AddressSchema, RecipientSchema
+from shared.contracts.booking_errors import address_needed, place_not_offered
 from shared.contracts.booking_forms import BookingSchema, Place
 from shared.contracts.booking_supply import SERVICE
 from shared.contracts.declaration import MethodKind, RpcMethod
@@ -37,7 +39,7 @@ class WaitState(StrEnum):
 
 class JoinWaitlistRequestSchema(Schema):
     """A local day, and of it starts from `from_time` to `to_time`, both included. What else a booking asks
-    for is asked for with the offer."""
+    for is asked for with the offer: it is forgotten when the waiting ends."""
 
     to_time = local_time(load_default=None, allow_none=True)
     from_time = local_time(load_default=None, allow_none=True)
@@ -49,6 +51,8 @@ class JoinWaitlistRequestSchema(Schema):
         load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])
     )
     notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    recipient = fields.Nested(RecipientSchema, load_default=None, allow_none=True)
+    address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     idempotency_key = idempotency_key()
 
 
@@ -90,7 +94,7 @@ JOIN_WAITLIST = RpcMethod(
     MethodKind.COMMAND,
     JoinWaitlistRequestSchema,
     WaitlistEntrySchema,
-    JOIN_ERRORS,
+    (*JOIN_ERRORS, place_not_offered, address_needed),
 )
 LIST_WAITLIST = RpcMethod(
     SERVICE, "list_waitlist", MethodKind.QUESTION, ListWaitlistRequestSchema, WaitlistSchema

@@ -83,12 +83,13 @@ _SESSION_OF_VISIT = text(
     )
 )
 
+# What is offered to those who wait has a bound of its own.
 _LIVE_HOLDS = text("""
 SELECT
     (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking
         WHERE customer_id = CAST(:customer_id AS uuid)
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
-        AND state = 'pending' AND pending_for = 'payment'
+        AND state = 'pending' AND pending_for = 'payment' AND waitlist_id IS NULL
         AND greatest(hold_ends_at, processing_until) > :now) AS of_customer,
     (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking WHERE held_from = :held_from
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))

@@ -2,17 +2,41 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Text, cast, delete, func, insert, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
+from services.booking.store.ended_holds import counts
 from services.booking.store.waitlist_tables import waitlist_call
 from services.booking.store.waitlist_tables import waitlist_entry as table
 from shared.ids import new_id
 
 WAITING, OFFERED, LEFT, OVER = "waiting", "offered", "left", "over"
+
+_PERSONAL = ("notes", "recipient", "address")
+_WITHOUT_PERSONAL = table.c.asks.op("-")(cast(_PERSONAL, ARRAY(Text)))
+
+_LIVE_OFFERS = text("""
+SELECT entry.provider_id::text, entry.service_id::text, entry.day
+FROM booking JOIN waitlist_entry AS entry ON entry.id = booking.waitlist_id
+WHERE booking.customer_id = CAST(:customer_id AS uuid)
+    AND booking.state = 'pending' AND booking.pending_for = 'payment'
+    AND greatest(booking.hold_ends_at, booking.processing_until) > :now
+""")
+
+# A local day lies within a day of the same date in UTC; what it is of the visit decides.
+_HAS_VISIT = text(f"""
+SELECT EXISTS (
+    SELECT FROM booking
+    WHERE service_id = CAST(:service_id AS uuid) AND customer_id = CAST(:customer_id AS uuid)
+        AND {counts(":now")} AND pending_for IS DISTINCT FROM 'payment'
+        AND lower(visit) >= :from_instant AND lower(visit) < :to_instant
+        AND CAST(local_start AS date) = :day
+)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +142,11 @@ def leave_line(connection: Connection, entry_id: str) -> bool:
 
 def end_lines_before(connection: Connection, day: date) -> int:
     """Nobody waits for a day that is over everywhere; returns how many did."""
-    statement = update(table).where(table.c.state == WAITING, table.c.day < day).values(state=OVER)
+    statement = (
+        update(table)
+        .where(table.c.state == WAITING, table.c.day < day)
+        .values(state=OVER, asks=_WITHOUT_PERSONAL)
+    )
     return connection.execute(statement).rowcount
 
 
@@ -130,6 +158,27 @@ def get_entry(connection: Connection, entry_id: str) -> Entry | None:
 def count_waiting(connection: Connection, customer_id: str) -> int:
     statement = select(func.count()).where(table.c.customer_id == customer_id, table.c.state == WAITING)
     return connection.execute(statement).scalar_one()
+
+
+def live_offers(connection: Connection, customer_id: str, now: datetime) -> list[tuple[str, str, date]]:
+    """Of which provider, which service and which day something is held for them that they may pay."""
+    rows = connection.execute(_LIVE_OFFERS, {"customer_id": customer_id, "now": now})
+    return [(row.provider_id, row.service_id, row.day) for row in rows]
+
+
+def has_visit(connection: Connection, entry: Entry, now: datetime) -> bool:
+    """Whether they have what they wait for: a visit that is paid, agreed or still to be answered."""
+    midnight = datetime.combine(entry.day, time(), UTC)
+    values = {
+        "service_id": entry.service_id,
+        "customer_id": entry.customer_id,
+        "now": now,
+        "day": entry.day,
+        "from_instant": midnight - timedelta(days=1),
+        "to_instant": midnight + timedelta(days=2),
+    }
+    found: bool = connection.execute(_HAS_VISIT, values).scalar_one()
+    return found
 
 
 def list_of_customer(
@@ -161,5 +210,7 @@ def to_entry(row: Row[Any]) -> Entry:
 
 
 def _end(connection: Connection, entry_id: str, **values: str) -> bool:
-    statement = update(table).where(table.c.id == entry_id, table.c.state == WAITING).values(**values)
+    """What was asked for about people is with the booking now, or nowhere."""
+    statement = update(table).where(table.c.id == entry_id, table.c.state == WAITING)
+    statement = statement.values(asks=_WITHOUT_PERSONAL, **values)
     return connection.execute(statement.returning(table.c.id)).one_or_none() is not None

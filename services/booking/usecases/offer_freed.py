@@ -14,7 +14,15 @@ from services.booking.domain.timetable import Timetable
 from services.booking.settings import BookingSettings
 from services.booking.store.locks import lock_line
 from services.booking.store.supplies import Days, load_occupied
-from services.booking.store.waitlist import Call, Entry, answer_call, line_of, lock_call, offer_to
+from services.booking.store.waitlist import (
+    Call,
+    Entry,
+    answer_call,
+    has_visit,
+    line_of,
+    lock_call,
+    offer_to,
+)
 from services.booking.usecases.hold_slot import Holder, Part, hold_part, is_final
 from shared.contracts.booking_forms import CreateBookingRequestSchema
 from shared.contracts.declaration import read
@@ -68,7 +76,7 @@ def _offer(connection: Connection, settings: BookingSettings, entry: Entry) -> b
 
 
 def _starts(connection: Connection, entry: Entry) -> Iterator[Slot]:
-    """What is free of what they wait for, the earliest first."""
+    """What is free of what they wait for, the earliest first; nothing for whoever has paid for one."""
     days = Days(entry.day, entry.day, (entry.service_id,))
     supplied = load_occupied(connection, entry.provider_id, days)
     if supplied is None:
@@ -79,7 +87,8 @@ def _starts(connection: Connection, entry: Entry) -> Iterator[Slot]:
     table = Timetable(offering.supply, offering.now, entry.day, entry.day)
     free = free_slots(table, supplied.occupancy, entry.staff_id)[entry.day]
     wanted = [slot for slot in free if entry.wants(slot.start.local.time())]
-    yield from wanted[:TRIES]
+    if wanted and not has_visit(connection, entry, offering.now):
+        yield from wanted[:TRIES]
 
 
 def _hold(connection: Connection, settings: BookingSettings, entry: Entry, slot: Slot) -> str | None:

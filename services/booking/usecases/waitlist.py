@@ -25,7 +25,9 @@ from services.booking.store.waitlist import (
     join_line,
     leave_line,
     list_of_customer,
+    live_offers,
 )
+from services.booking.usecases.care_wanted import where_to
 from services.booking.usecases.endings import record_cancellation
 from services.booking.usecases.refusals import customer_of, read_day, read_time
 from services.booking.usecases.views import booking_view
@@ -49,9 +51,10 @@ from shared.errors import invalid_field, not_found
 from shared.ids import new_id
 
 MOST_WAITING = 20
-"""Lines that one customer may stand in at once."""
+"""Lines that one customer may stand in at once, what is offered and not paid among them: offers are not
+counted as holds, so this is their bound (rule C18)."""
 
-_ASKED_WITH_THE_BOOKING = ("staff_id", "place", "notes")
+_ASKED_WITH_THE_BOOKING = ("staff_id", "place", "notes", "recipient", "address")
 _OF_OFFERS = {
     State.PENDING: WaitState.OFFERED,
     State.CANCELLED: WaitState.DECLINED,
@@ -63,7 +66,8 @@ def join_waitlist(transaction: Transaction, request: dict[str, Any], caller: Cal
     """Stand in line for a service on a day (WaitlistEntrySchema), once per key.
 
     Whoever joins while the time is free is offered it like everybody else. Raises `not_found`,
-    `day_not_bookable`, `already_waiting`, `too_many_waiting`.
+    `day_not_bookable`, `already_waiting`, `too_many_waiting`, and, since what is offered is held like any
+    other, `place_not_offered` and `address_needed`.
     """
     customer_id = customer_of(caller)
     with transaction() as connection:
@@ -118,6 +122,7 @@ def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> 
     if bookable is None or request["staff_id"] not in (None, *bookable.offering.staff_ids):
         raise not_found()
     offering = bookable.offering
+    where_to(request, offering)
     try:
         check_days(Timetable(offering.supply, offering.now, day, day))
     except StartRefusedError:
@@ -136,7 +141,10 @@ def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> 
     )
     if entry.from_time and entry.to_time and entry.to_time < entry.from_time:
         raise invalid_field("to", "The last start comes before the first.")
-    if count_waiting(connection, customer_id) >= MOST_WAITING:
+    offers = live_offers(connection, customer_id, offering.now)
+    if (provider_id, service_id, day) in offers:
+        raise already_waiting()
+    if count_waiting(connection, customer_id) + len(offers) >= MOST_WAITING:
         raise too_many_waiting(limit=MOST_WAITING)
     if not join_line(connection, entry):
         raise already_waiting()

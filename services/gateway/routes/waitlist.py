@@ -7,8 +7,11 @@ from marshmallow import Schema, fields, validate
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.contract_bodies import optional
 from services.gateway.routes.lists import PageQuery
 from shared.contracts import booking_waitlist as contract
+from shared.contracts.booking_care_forms import AddressSchema, RecipientSchema
+from shared.contracts.booking_forms import Place
 from shared.contracts.booking_waitlist import WaitlistEntrySchema, WaitlistSchema
 from shared.contracts.declaration import RpcMethod
 from shared.contracts.fields import Id, local_date, local_time
@@ -17,7 +20,10 @@ blueprint = Blueprint("waitlist", __name__, url_prefix="/customer/waitlist", des
 
 
 class JoinWaitlistBody(Schema):
-    """A local day, and of it starts from `from` to `to`, both included."""
+    """A local day, and of it starts from `from` to `to`, both included.
+
+    `place`, `recipient` and `address` as for a booking: the offer is made with them.
+    """
 
     to_time = local_time(data_key="to", load_default=None, allow_none=True)
     from_time = local_time(data_key="from", load_default=None, allow_none=True)
@@ -26,6 +32,11 @@ class JoinWaitlistBody(Schema):
     date = local_date(required=True)
     staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
     notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    place = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])
+    )
+    recipient = optional(RecipientSchema)
+    address = optional(AddressSchema)
 
 
 @blueprint.post("")

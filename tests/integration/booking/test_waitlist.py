@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from services.booking.store.waitlist import offer_to
-from services.booking.usecases import offer_freed
+from services.booking.usecases import offer_freed, waitlist
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.forget import forget_old
+from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, somebody, windows
+from tests.integration.booking.desk import ADDRESS, Desk, customer_of, somebody, windows
 from tests.integration.booking.ledger import Ledger
+from tests.integration.booking.provider_desk import ProviderDesk
 from tests.integration.booking.series_desk import Waiting
 
 Value = dict[str, Any]
@@ -92,6 +94,85 @@ def test_an_offer_is_not_held_against_the_customer(desk: Desk) -> None:
     waiting = Waiting(desk, provider, caller)
     offer(desk)
     assert waiting.state == "offered"
+
+
+def test_what_is_offered_is_no_hold_that_counts(desk: Desk) -> None:
+    """Whoever is offered a time may hold as many slots as anybody (rule C18)."""
+    other, caller = desk.open_provider(), somebody()
+    waiting = Waiting(desk, desk.open_provider(opening_hours=ONE_HOUR), caller)
+    offer(desk)
+    assert waiting.state == "offered"
+    for hour in range(9, 9 + desk.settings.holds_per_customer):
+        desk.hold(other, f"{hour:02}:00", caller)
+    with pytest.raises(ServiceError) as refused:
+        desk.hold(other, "16:00", caller)
+    assert refused.value.code == "too_many_holds"
+
+
+def test_offers_are_lines_that_one_stands_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody heaps up offers by joining again, there or elsewhere, while they may pay one (rule C18)."""
+    monkeypatch.setattr(waitlist, "MOST_WAITING", 2)
+    here, there, third = (desk.open_provider() for _ in range(3))
+    caller = somebody()
+    first = Waiting(desk, here, caller)
+    offer(desk)
+    with pytest.raises(ServiceError) as again:
+        Waiting(desk, here, caller)
+    second = Waiting(desk, there, caller)
+    offer(desk)
+    with pytest.raises(ServiceError) as many:
+        Waiting(desk, third, caller)
+    assert [again.value.code, many.value.code] == ["already_waiting", "too_many_waiting"]
+    assert states([first, second]) == ["offered"] * 2
+    first.decline()
+    desk.payment_succeeds(second.entry["booking"])
+    assert [Waiting(desk, one, caller).state for one in (here, third)] == ["waiting"] * 2
+
+
+@pytest.mark.parametrize("answer_hours", [None, 24])
+def test_who_has_paid_for_a_visit_is_passed_by(
+    desk: Desk, transaction: Transaction, answer_hours: int | None
+) -> None:
+    """The first who waits for what they don't have yet is offered the time (promise C6)."""
+    provider = desk.open_provider(opening_hours=windows("10:00", "12:00"))
+    if answer_hours:
+        ProviderDesk(transaction, provider).service_rules(acceptance="provider", answer_hours=answer_hours)
+    taken = desk.hold(provider, "10:00")
+    has = desk.hold(provider, "11:00")
+    line = [Waiting(desk, provider, customer_of(has)), Waiting(desk, provider)]
+    desk.payment_succeeds(has)
+    desk.cancel(taken)
+    offer(desk)
+    assert states(line) == ["waiting", "offered"]
+    desk.cancel(has)
+    offer(desk)
+    assert states(line) == ["offered", "offered"]
+
+
+def test_who_waits_for_a_home_visit_says_where(desk: Desk, transaction: Transaction, ledger: Ledger) -> None:
+    """The offer is made with it, and nothing of it is kept with the waiting that is over (promise C10)."""
+    provider = desk.open_provider(opening_hours=ONE_HOUR)
+    ProviderDesk(transaction, provider).service_rules(places=["customer", "online"])
+    for members, code in (
+        ({}, "address_needed"),
+        ({"place": "provider"}, "place_not_offered"),
+        ({"place": "online", "address": ADDRESS}, "validation_failed"),
+    ):
+        with pytest.raises(ServiceError) as refused:
+            Waiting(desk, provider, **members)
+        assert refused.value.code == code
+    asked: Value = {"address": ADDRESS, "recipient": {"name": "Rose Lee"}, "notes": "Ring twice."}
+    line = [Waiting(desk, provider, place="customer", **asked) for _ in range(2)]
+    offer(desk)
+    assert states(line) == ["offered", "waiting"]
+    seen = desk.look(line[0].entry["booking"])
+    assert (seen["address"], seen["recipient"]["name"], seen["notes"]) == (ADDRESS, "Rose Lee", "Ring twice.")
+    line[1].leave()
+    kept = ledger.rows(
+        "SELECT asks FROM waitlist_entry WHERE id = ANY(CAST(:ids AS uuid[]))",
+        ids=[one.entry_id for one in line],
+    )
+    assert [row.asks for row in kept] == [{"place": "customer"}] * 2
 
 
 def test_who_has_left_is_offered_nothing(desk: Desk, move_clock: MoveClock) -> None:
