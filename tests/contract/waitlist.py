@@ -1,6 +1,6 @@
 """Examples of messages about waiting lists."""
 
-from tests.contract import values
+from tests.contract import care, values
 from tests.contract.values import Value
 
 WAITLIST = "01a20ce6-9d8f-7b48-9a2f-c26f5c175f78"
@@ -30,8 +30,10 @@ REQUESTS: dict[str, Value] = {
         "from_time": "09:00",
         "to_time": None,
         "staff_id": values.STAFF,
-        "place": None,
+        "place": "customer",
         "notes": "Ring twice.",
+        "recipient": care.RECIPIENT,
+        "address": care.ADDRESS,
         "idempotency_key": values.KEY,
     },
     "booking.list_waitlist": {"limit": 20, "cursor": None},

@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.database import schema
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 SERVICE = "booking"
 TABLE, RIGHT = "waitlist_entry", "UPDATE (asks)"
