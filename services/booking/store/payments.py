@@ -27,13 +27,13 @@ def note_payment(connection: Connection, event: Event) -> bool:
     return connection.execute(statement.returning(table.c.payment_id)).one_or_none() is not None
 
 
-def another_is_in_work(connection: Connection, event: Event) -> bool:
-    """Whether a payment of the same booking, besides the event's own, was last reported as in work.
+def another_is_in_work(connection: Connection, event: Event, booking_id: str) -> bool:
+    """Whether a payment of the booking, besides the event's own, was last reported as in work.
 
     Ask under the booking's lock: who reports another waits for it, or is seen.
     """
     statement = select(table.c.payment_id).where(
-        table.c.booking_id == event.data["booking_id"],
+        table.c.booking_id == booking_id,
         table.c.payment_id != event.data["payment_id"],
         table.c.status == literal_column("'processing'"),
     )

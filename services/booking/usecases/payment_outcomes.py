@@ -22,6 +22,7 @@ from services.booking.store.payments import another_is_in_work, note_payment, no
 from services.booking.usecases.announcements import announce, booking_event, secured_event
 from services.booking.usecases.late_money import confirm_late, lock_to_take_again
 from services.booking.usecases.series_holds import (
+    held_alike,
     hold_alike,
     keep_series,
     lock_series_of,
@@ -74,7 +75,8 @@ def apply_payment_processing(transaction: Transaction, event: Event) -> None:
 def apply_payment_ended(transaction: Transaction, event: Event) -> None:
     """A payment failed or was cancelled: the hold goes on as it was, and ends when it would have.
 
-    Unless the next payment is in work already: its report may come before that of the one it replaced.
+    Unless the next payment is in work already: its report may come before that of the one it replaced. Or
+    that of another visit of its series, which has the same hold.
     """
     with transaction() as connection:
         if not first_time(connection, event.id, f"booking.{event.type.name}") or _is_tip(event):
@@ -84,7 +86,8 @@ def apply_payment_ended(transaction: Transaction, event: Event) -> None:
         booking, now = _locked(connection, event), read_app_now(connection)
         if booking.hold is None or booking.hold.processing_until is None:
             return
-        if not another_is_in_work(connection, event):
+        alike = held_alike(connection, booking)
+        if not any(another_is_in_work(connection, event, one) for one in alike):
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now)
             _change_hold(connection, booking, payment_out_of_work(booking.hold), change)
 

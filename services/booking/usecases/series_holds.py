@@ -38,6 +38,14 @@ def lock_with_series(connection: Connection, found: Booking | None) -> Booking |
     return lock_booking(connection, found.booking_id)
 
 
+def held_alike(connection: Connection, booking: Booking) -> list[str]:
+    """The ids of this visit and of those whose holds change with its own. Ask under `lock_with_series`."""
+    series = get_series(connection, booking.series_id) if booking.series_id else None
+    if series is None or series.kept_at is not None:
+        return [booking.booking_id]
+    return [one.booking_id for one in bookings_of(connection, series.series_id)]
+
+
 def hold_alike(connection: Connection, booking: Booking, change: Change) -> None:
     """The hold of this visit has changed: until one visit is paid, those of all others change with it.
 

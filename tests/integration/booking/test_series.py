@@ -172,6 +172,20 @@ def test_money_that_comes_too_late_keeps_no_series(desk: Desk, move_clock: MoveC
         assert (late["kept_at"], states(late)) == (None, ["cancelled", "expired"])
 
 
+def test_a_payment_that_fails_leaves_the_hold_of_another_that_is_in_work(
+    desk: Desk, move_clock: MoveClock
+) -> None:
+    """The visits of an unpaid series have one hold, for as long as any payment needs it (promise C6)."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=3")
+    failing = desk.payment_processing(visits(series)[0]).data["payment_id"]
+    desk.payment_processing(visits(series)[1])
+    desk.payment_fails(visits(series)[0], payment_id=failing, version=2)
+    with move_clock(timedelta(minutes=40)):
+        sweep_expired_holds(desk.transaction)
+        assert states(customer.get(series)) == ["pending"] * 3
+
+
 def test_a_series_counts_as_one_hold(desk: Desk) -> None:
     """Whoever holds a series may hold four more and no fifth (rule C18)."""
     provider, customer = desk.open_provider(), SeriesDesk(desk)
