@@ -233,6 +233,7 @@ class BookingService(SeriesDoor):
     @every(seconds=MEASURE_SECONDS)
     def measure_holds(self) -> None:
         measure.measure_holds(self.resources.transaction)
+        measure.measure_contests(self.resources.transaction)
 
     @every(seconds=FORGET_SECONDS)
     def forget_old(self) -> None:

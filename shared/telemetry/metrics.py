@@ -100,6 +100,16 @@ holds_overdue_seconds = Gauge(
     "How long the hold that should have ended first is still there",
     multiprocess_mode="livemax",
 )
+contests_open = Gauge(
+    "care_contests_open",
+    "Contested no-shows that no administrator has decided",
+    multiprocess_mode="livemax",
+)
+contests_oldest_seconds = Gauge(
+    "care_contests_oldest_seconds",
+    "How long ago the visit of the oldest of these was said to be missed",
+    multiprocess_mode="livemax",
+)
 bookings_confirmed = Counter("care_bookings_confirmed_total", "Bookings that were paid")
 authorizations_lost = Counter(
     "care_authorizations_lost_total", "Holds on a card that ended though it was to be taken: no money came"
@@ -193,6 +203,8 @@ OF_THE_SERVICE = (
     jobs_parked,
     holds_live,
     holds_overdue_seconds,
+    contests_open,
+    contests_oldest_seconds,
     refunds_open,
     refunds_unsent_seconds,
     disputes_open,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.no_shows import Contest
@@ -50,3 +50,10 @@ def _said(connection: Connection, booking_ids: list[str]) -> dict[str, tuple[dat
         )
     )
     return {row.booking_id: (row.at.astimezone(UTC), row.note) for row in rows}
+
+
+def count_open_contests(connection: Connection) -> tuple[int, datetime | None]:
+    """How many there are, and the first instant until when one of them could be contested."""
+    figures = select(func.count(), func.min(table.c.contest_until)).where(table.c.contest == Contest.OPEN)
+    count, first = connection.execute(figures).one()
+    return count, first

@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.booking.usecases import no_show
+from services.booking.usecases.measure import measure_contests
 from services.booking.usecases.read_contests import list_open_contests
 from services.booking.usecases.read_history import read_history
 from shared import clock
@@ -242,3 +244,27 @@ def test_an_administrator_sees_what_waits_for_them(
         _decide(desk, first, "stands")
         left = {one["booking"]["booking_id"] for one in _open_contests(desk)}
     assert left & {first["booking_id"], second["booking_id"]} == {second["booking_id"]}
+
+
+def test_how_many_wait_and_for_how_long_is_measured(
+    desk: Desk, missed: dict[str, Any], move_clock: MoveClock
+) -> None:
+    """promise I1: from when the provider said so, until nothing waits any more."""
+
+    def figures() -> tuple[float | None, float]:
+        measure_contests(desk.transaction)
+        oldest = REGISTRY.get_sample_value("care_contests_oldest_seconds")
+        return REGISTRY.get_sample_value("care_contests_open"), oldest or 0
+
+    with move_clock(_until(missed["starts_at"]) + 2 * GRACE):
+        for one in _open_contests(desk):  # what other tests left
+            _decide(desk, one["booking"], "stands")
+        assert figures() == (0, 0)
+        _contest(desk, missed)
+    with move_clock(_until(missed["contest_until"]) + DAY):
+        count, oldest = figures()
+        assert count == 1
+        assert timedelta(seconds=oldest) - 2 * DAY < timedelta(seconds=30)
+        assert timedelta(seconds=oldest) >= 2 * DAY - SECOND
+        _decide(desk, missed, "stands")
+        assert figures() == (0, 0)
