@@ -215,10 +215,12 @@ class PaymentCapturedSchema(PaymentEventSchema):
 
 
 class RefundedSoFarSchema(Schema):
-    """What was given back of a payment, all its refunds together; failed ones do not count."""
+    """What was given back of a payment, all its refunds together; failed ones do not count. `for_moves` is
+    the part of `service` that went back because a moved visit costs less; null from who does not tell it."""
 
     service = required_money()
     tip = required_money()
+    for_moves = money(load_default=None, allow_none=True)
 
 
 class PaymentRefundedSchema(PaymentEventSchema):

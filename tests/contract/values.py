@@ -307,7 +307,7 @@ def payment_refunded() -> Value:
         "service_refund": usd(7500),
         "tip_refund": usd(500),
         "commission_returned": usd(750),
-        "refunded_so_far": {"service": usd(7500), "tip": usd(500)},
+        "refunded_so_far": {"service": usd(7500), "tip": usd(500), "for_moves": usd(2000)},
         "refund_status": "succeeded",
         "cause": "customer",
     }

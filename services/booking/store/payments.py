@@ -46,6 +46,7 @@ def note_refund(connection: Connection, event: Event) -> None:
     Beside `note_payment`, since reports of other kinds say nothing about it.
     """
     so_far = event.data["refunded_so_far"]
+    for_moves = so_far.get("for_moves")
     connection.execute(
         update(table)
         .where(
@@ -56,19 +57,23 @@ def note_refund(connection: Connection, event: Event) -> None:
             refund_version=event.aggregate_version,
             refunded_service=so_far["service"]["amount"],
             refunded_tip=so_far["tip"]["amount"],
+            refunded_for_moves=for_moves["amount"] if for_moves else 0,
         )
     )
 
 
 def returned_of(connection: Connection, booking: Booking) -> Paid:
-    """What was given back so far of the payment that secured this booking, beside what its price has
-    fallen."""
+    """What was given back so far of the payment that secured this booking, beside what its price has fallen.
+
+    Of that only what has gone back: as long as it is owed, it is no part of what was given back.
+    """
     payment_id = booking.payment.payment_id if booking.payment else None
-    row = connection.execute(
-        select(table.c.refunded_service, table.c.refunded_tip).where(table.c.payment_id == payment_id)
-    ).one_or_none()
-    service, tip = (row.refunded_service, row.refunded_tip) if row else (0, 0)
+    columns = table.c.refunded_service, table.c.refunded_tip, table.c.refunded_for_moves
+    row = connection.execute(select(*columns).where(table.c.payment_id == payment_id)).one_or_none()
+    service, tip, for_moves = row if row else (0, 0, 0)
     currency = booking.quote.total.currency
-    nothing = Money(0, currency)
     returned = Paid(Money(service, currency), Money(tip, currency))
-    return returned if booking.reduction is None else returned.less(Paid(booking.reduction, nothing))
+    if booking.reduction is None:
+        return returned
+    of_price = Money(min(for_moves, booking.reduction.amount), currency)
+    return returned.less(Paid(of_price, Money(0, currency)))

@@ -38,6 +38,9 @@ OWED = frozenset(RefundStatus) - {RefundStatus.COVERED}
 ACCEPTED = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 """The money has left the platform's balance."""
 
+RESCHEDULED = "rescheduled"
+"""The cause of what goes back because a moved visit costs less."""
+
 ON_ITS_WAY = frozenset({RefundStatus.CLAIMED, RefundStatus.PENDING})
 """The provider knows more than we do, or soon will."""
 

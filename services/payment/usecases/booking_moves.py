@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from services.payment.domain.refunds import RESCHEDULED
 from services.payment.domain.states import CAPTURED, PaymentKind
 from services.payment.store import moves, payments, refunds
 from services.payment.store.locks import lock_payment
@@ -11,8 +12,6 @@ from services.payment.store.rows import Payment
 from services.payment.usecases.holds import is_undecided, take_in_time
 from services.payment.usecases.refunds_due import Occasion, owe_what_is_left
 from shared.money import Money
-
-RESCHEDULED = "rescheduled"
 
 
 def note_moves(connection: Connection, payment: Payment, now: datetime) -> Payment:

@@ -11,7 +11,14 @@ from services.payment.clients.payment_provider import ProviderError
 from services.payment.domain import refund_postings
 from services.payment.domain.charge_limits import provider_amount
 from services.payment.domain.document_numbers import Series
-from services.payment.domain.refunds import ACCEPTED, RefundObservation, RefundParts, RefundStatus, later
+from services.payment.domain.refunds import (
+    ACCEPTED,
+    RESCHEDULED,
+    RefundObservation,
+    RefundParts,
+    RefundStatus,
+    later,
+)
 from services.payment.domain.states import State
 from services.payment.store import documents, ledger, operations, payments, refunds
 from services.payment.store.locks import lock_payment
@@ -23,6 +30,7 @@ from shared.contracts.payment import currency_mismatch
 from shared.database.transaction import read_app_now, when_committed
 from shared.errors import unavailable
 from shared.messages import jobs, outbox
+from shared.money import Money
 from shared.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -125,10 +133,17 @@ def _settle(connection: Connection, payment: Payment, before: Refund, after: Ref
         )
         refunded -= parts
     changed = payments.change(connection, payment, _refunded_values(payment, refunded), now)
-    outbox.append(connection, refund_event(changed, after, now))
+    outbox.append(connection, refund_event(changed, after, _for_moves(connection, payment), now))
     when_committed(connection, metrics.refunds_moved.labels(status=after.status.value).inc)
     level = logging.ERROR if after.status is RefundStatus.FAILED else logging.INFO
     logs.event(log, level, "refund_moved", refund_id=after.id, status=after.status.value)
+
+
+def _for_moves(connection: Connection, payment: Payment) -> Money:
+    """What was accepted so far because the visit costs less where it was moved to."""
+    known = refunds.of_payment(connection, payment.id)
+    given = (one for one in known if one.cause == RESCHEDULED and one.status in ACCEPTED)
+    return Money(sum(one.service_amount for one in given), payment.currency)
 
 
 def _refunded_values(payment: Payment, refunded: RefundParts) -> dict[str, Any]:

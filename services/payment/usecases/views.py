@@ -91,15 +91,20 @@ def event_of(payment: Payment, now: datetime, *, was_held: bool = False) -> Even
     return payment_event(kind, payment, {}, now)
 
 
-def refund_event(payment: Payment, refund: Refund, now: datetime) -> Event:
-    """The event that states a refund's new status, and what was refunded in all."""
+def refund_event(payment: Payment, refund: Refund, for_moves: Money, now: datetime) -> Event:
+    """The event that states a refund's new status, and what was refunded in all; `for_moves` because moved
+    visits cost less."""
     parts, so_far = refund.parts(payment.currency), payment.refunded
     more = {
         "refund_id": refund.id,
         "service_refund": parts.service.to_wire(),
         "tip_refund": parts.tip.to_wire(),
         "commission_returned": parts.commission.to_wire(),
-        "refunded_so_far": {"service": so_far.service.to_wire(), "tip": so_far.tip.to_wire()},
+        "refunded_so_far": {
+            "service": so_far.service.to_wire(),
+            "tip": so_far.tip.to_wire(),
+            "for_moves": for_moves.to_wire(),
+        },
         "refund_status": refund.status.value,
         "cause": refund.cause,
     }

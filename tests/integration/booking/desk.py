@@ -214,10 +214,11 @@ class Desk:
         return event
 
     def payment_refunded(self, booking: dict[str, Any], service: int, tip: int, **members: Any) -> Event:
-        """So much was given back so far."""
+        """So much was given back so far; `for_moves` of the service because it costs less where it is now."""
+        for_moves = members.pop("for_moves", 0)
         event = payment_event(payment_contract.PAYMENT_REFUNDED, booking, **members)
         currency = booking["quote"]["total"]["currency"]
-        amounts = {"service": service, "tip": tip}
+        amounts = {"service": service, "tip": tip, "for_moves": for_moves}
         so_far = {part: {"amount": amount, "currency": currency} for part, amount in amounts.items()}
         event.data["refunded_so_far"] = so_far
         apply_payment_refunded(self.transaction, event)

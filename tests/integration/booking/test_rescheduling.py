@@ -177,10 +177,35 @@ def test_a_lower_price_is_due_back_and_a_higher_one_is_not_asked_for(
     assert moved["quote"]["total"]["amount"] == 8000
     assert _last(ledger, provider, "booking_rescheduled")["service_refund"]["amount"] == 2000
     assert desk.refund_quote(booking)["service_refund"]["amount"] == 8000
-    desk.payment_refunded(booking, 2000, 0, payment_id=booking["payment_id"], version=2)
+    desk.payment_refunded(booking, 2000, 0, payment_id=booking["payment_id"], version=2, for_moves=2000)
     assert desk.refund_quote(booking)["service_refund"]["amount"] == 8000
-    desk.payment_refunded(booking, 2500, 0, payment_id=booking["payment_id"], version=3)
+    desk.payment_refunded(booking, 2500, 0, payment_id=booking["payment_id"], version=3, for_moves=2000)
     assert desk.cancel(booking)["refund"]["service_refund"]["amount"] == 7500
+
+
+def test_a_difference_that_is_still_due_hides_no_other_refund(
+    desk: Desk, provider: Provider, ledger: Ledger, move_clock: MoveClock
+) -> None:
+    """rules B2 and B3: of 100.00 an administrator gave 20.00 back; the 20.00 that a move owes are due,
+    blocked, failed or put back. Three quarters of 80.00 beside the one refund are 40.00."""
+    booking = _agreed(desk, provider)
+    _price(ledger, provider, 8000)
+    desk.reschedule(booking, "12:00")
+    paid = {"payment_id": booking["payment_id"]}
+    with move_clock(_until(booking["starts_at"]) - timedelta(hours=30)):
+        assert _quarter_kept(desk, booking) == 6000
+        desk.payment_refunded(booking, 2000, 0, **paid, version=2)
+        assert _quarter_kept(desk, booking) == 4000
+        desk.payment_refunded(booking, 4000, 0, **paid, version=3, for_moves=2000)
+        assert _quarter_kept(desk, booking) == 4000
+        desk.payment_refunded(booking, 2000, 0, **paid, version=4)
+        assert desk.cancel(booking)["refund"]["service_refund"]["amount"] == 4000
+
+
+def _quarter_kept(desk: Desk, booking: dict[str, Any]) -> int:
+    quote = desk.refund_quote(booking)
+    assert quote["refund_percent"] == 75
+    return int(quote["service_refund"]["amount"])
 
 
 def _price(ledger: Ledger, provider: Provider, amount: int) -> None:

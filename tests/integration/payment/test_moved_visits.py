@@ -10,7 +10,7 @@ from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_completed, on_booking_rescheduled
 from tests.integration.payment.bookings import NEAR, TOO_FAR_TO_HOLD, Booked, Bookings, ended, moved
 from tests.integration.payment.paying import pay
-from tests.integration.payment.records import payments_of, run_jobs
+from tests.integration.payment.records import events, payments_of, run_jobs
 from tests.integration.payment.refunding import balances, cancel, refunds_of
 
 
@@ -41,6 +41,12 @@ def _refunds(owner: Engine, booked: Booked) -> dict[str, tuple[int, int, int]]:
     }
 
 
+def _told_so_far(owner: Engine) -> tuple[int, int]:
+    """What went back of the service, and what of that because the visit was moved, as it was told last."""
+    so_far = events(owner)[-1]["data"]["refunded_so_far"]
+    return so_far["service"]["amount"], so_far["for_moves"]["amount"]
+
+
 def test_what_the_price_has_fallen_goes_back_once(desk: Desk, charged: Booked, owner: Engine) -> None:
     """promise C6, rule M9: each move once, however often and in whatever order it is told, with its part
     of the commission; cancelling later gives back a part of what the visit costs then."""
@@ -49,8 +55,10 @@ def test_what_the_price_has_fallen_goes_back_once(desk: Desk, charged: Booked, o
         on_booking_rescheduled(desk, event)
     run_jobs(desk, owner)
     assert _refunds(owner, charged) == {"rescheduled:3": (3000, 0, 300), "rescheduled:4": (4000, 0, 400)}
+    assert _told_so_far(owner) == (7000, 7000)
     cancel(desk, charged, 50, 1500, 500)
     run_jobs(desk, owner)
+    assert _told_so_far(owner) == (8500, 7000)
     assert _refunds(owner, charged)[f"booking_cancelled:{charged.id}"] == (1500, 500, 150)
     assert balances(owner, charged.id)["platform_commission"] == -150
 
