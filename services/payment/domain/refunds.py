@@ -39,7 +39,7 @@ ACCEPTED = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 """The money has left the platform's balance."""
 
 RESCHEDULED = "rescheduled"
-"""The cause of what goes back because a moved visit costs less."""
+"""The cause of what goes back because a moved visit costs less; with the move's version it is the key."""
 
 ON_ITS_WAY = frozenset({RefundStatus.CLAIMED, RefundStatus.PENDING})
 """The provider knows more than we do, or soon will."""

@@ -51,6 +51,7 @@ booking_move = Table(
     Column("service_refund", BigInteger, nullable=False),
     instant("done_by"),
     CheckConstraint("service_refund >= 0", name="amount_not_negative"),
+    Index("ix_booking_move_owing", "done_by", postgresql_where=text("service_refund > 0")),
 )
 """Visits that were moved, by booking's word: what is due back by each move, and when it counts as done."""
 

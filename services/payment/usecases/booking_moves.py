@@ -44,7 +44,7 @@ def _told_when_done(connection: Connection, payment: Payment, done_by: datetime,
 
 
 def _owe(connection: Connection, payment: Payment, move: moves.BookingMove, now: datetime) -> None:
-    key = f"{RESCHEDULED}:{move.version}"
+    key = moves.refund_key(move.version)
     if move.service_refund == 0 or refunds.by_request(connection, payment.id, key) is not None:
         return
     due = Money(move.service_refund, move.currency), Money(0, move.currency)

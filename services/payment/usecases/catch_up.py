@@ -11,9 +11,11 @@ from services.payment.clients.payment_provider import ProviderError
 from services.payment.domain.authorization import MARGIN
 from services.payment.domain.states import SETTLED, State
 from services.payment.domain.webhook import WebhookEvent
-from services.payment.store import disputes, payments, payouts, refunds, waiting_jobs
+from services.payment.store import disputes, moves, payments, payouts, refunds, waiting_jobs
+from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases import webhooks
+from services.payment.usecases.booking_moves import note_moves
 from services.payment.usecases.catch_up_accounts import ACCOUNT_JOB, EVENTS_OF, enqueue_of_accounts
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.dispute_webhooks import LOOK_AT_DISPUTE_JOB, LOOK_EVERY
@@ -59,6 +61,9 @@ UNSETTLED, LOST_WEBHOOK, RECONCILED, NOT_RECONCILED, EVENTS_NOT_LISTED = FINDING
 begin_at_zero(metrics.reconciler_findings, finding=FINDINGS)
 MOST_PAYMENTS = 1000
 """Of one round; at a call each this is far below Stripe's limit of requests."""
+MOVES_OF = timedelta(days=7)
+"""So long after a moved visit counts as done it is looked whether what it costs less is owed: a process of a
+version that knows no moves may have taken its money."""
 ROUNDS_KEPT = timedelta(days=1)
 
 
@@ -93,6 +98,7 @@ def reconcile(desk: Desk, job: Job) -> Close:
         unsettled = payments.unsettled_since(connection, until, MOST_PAYMENTS)
         unsettled += payments.decided_since(connection, until, MOST_PAYMENTS)
         unsettled += refunds.payments_with_unsettled_since(connection, until, MOST_PAYMENTS)
+        unsettled += moves.not_owed_since(connection, now - MOVES_OF, MOST_PAYMENTS)
         moving = payouts.moving_since(connection, until, MOST_PAYMENTS)
         forgotten = disputes.open_since(connection, until - LOOK_EVERY, MOST_PAYMENTS)
     events = _undelivered(desk, until)
@@ -144,6 +150,7 @@ def _converge(desk: Desk, payment: Payment, is_over: bool) -> Payment:
     if payment.state is State.AUTHORIZED:
         return settle(desk, payment)
     if payment.state in SETTLED:
+        _owe_moves(desk, payment)
         look_at_refunds(desk, payment)
         return payment
     if is_over:
@@ -151,6 +158,11 @@ def _converge(desk: Desk, payment: Payment, is_over: bool) -> Payment:
     if payment.state is State.FAILED_RETRYABLE:
         return look(desk, payment)[0]
     return drive(desk, payment)[0]
+
+
+def _owe_moves(desk: Desk, payment: Payment) -> None:
+    with desk.transaction() as connection:
+        note_moves(connection, lock_payment(connection, payment.id), read_app_now(connection))
 
 
 def _undelivered(desk: Desk, until: datetime) -> list[WebhookEvent]:

@@ -1,14 +1,16 @@
 """Visits that are moved: what their price has fallen goes back, and no hold lapses before they are done."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from services.payment.store import moves
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_completed, on_booking_rescheduled
 from tests.integration.payment.bookings import NEAR, TOO_FAR_TO_HOLD, Booked, Bookings, ended, moved
+from tests.integration.payment.crashes import reconcile
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import events, payments_of, run_jobs
 from tests.integration.payment.refunding import balances, cancel, refunds_of
@@ -61,6 +63,24 @@ def test_what_the_price_has_fallen_goes_back_once(desk: Desk, charged: Booked, o
     assert _told_so_far(owner) == (8500, 7000)
     assert _refunds(owner, charged)[f"booking_cancelled:{charged.id}"] == (1500, 500, 150)
     assert balances(owner, charged.id)["platform_commission"] == -150
+
+
+def test_what_a_process_of_another_version_did_not_owe_is_owed_by_the_next_round(
+    desk: Desk, charged: Booked, owner: Engine
+) -> None:
+    """promise C6, rule W13: the move is known, and whoever took the money knew nothing of moves."""
+    done_by = datetime.now(UTC) - timedelta(days=6)
+    with desk.transaction() as connection:
+        moves.remember(connection, moves.BookingMove(charged.id, 3, "USD", 2000, done_by))
+        moves.remember(connection, moves.BookingMove(charged.id, 4, "USD", 0, done_by))
+    assert _refunds(owner, charged) == {}
+    for _ in range(2):
+        reconcile(desk, owner, events_are_listed=False)
+        assert _refunds(owner, charged) == {"rescheduled:3": (2000, 0, 200)}
+        run_jobs(desk, owner)
+    with desk.transaction() as connection:
+        assert moves.not_owed_since(connection, done_by, 1) == []
+    assert _told_so_far(owner) == (2000, 2000)
 
 
 def test_a_move_without_a_lower_price_changes_no_money(desk: Desk, charged: Booked, owner: Engine) -> None:
