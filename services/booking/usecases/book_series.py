@@ -79,9 +79,8 @@ def finish_series(transaction: Transaction, settings: BookingSettings, series_id
         instances = [one for one in instances_of(connection, series_id) if one.outcome is Outcome.OPEN]
     for instance in sorted(instances, key=lambda one: (one.wanted.day, one.wanted.time)):
         _take(transaction, settings, series_id, instance)
-    if instances:
-        with transaction() as connection:
-            forget_address(connection, series_id)
+    with transaction() as connection:
+        forget_address(connection, series_id)
 
 
 def _begin(
