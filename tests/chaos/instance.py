@@ -81,10 +81,20 @@ def _proxy(instance: Instance, server: str) -> TcpProxy:
     return TcpProxy("127.0.0.1", lambda: ports_of(instance)[server])
 
 
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND usename LIKE 'care%'
+"""
+
+
 def keep_commits(stack: Stack) -> None:
-    """The servers of tests flush late; a database that is killed must not lose what it has confirmed."""
+    """The servers of tests flush late; a database that is killed must not lose what it has confirmed.
+
+    A setting holds for new sessions: those that the services have opened while they started are ended.
+    """
     for service in SERVICES:
         execute(stack, service, f"ALTER DATABASE care_{service} SET synchronous_commit = on")
+        execute(stack, service, _END_SESSIONS)
 
 
 def execute(stack: Stack, service: str, statement: str) -> None:
