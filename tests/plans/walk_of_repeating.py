@@ -8,7 +8,7 @@ from services.booking.usecases.offer_freed import offer_freed
 from services.booking.usecases.read_series import list_series
 from services.booking.usecases.waitlist import list_waitlist
 from tests.integration.booking.desk import Desk, Provider, somebody
-from tests.integration.booking.series_desk import SeriesDesk, Waiting
+from tests.integration.booking.series_desk import SeriesDesk, Waiting, offer
 from tests.plans.listening import Asking
 
 _PAGE = {"limit": 20, "cursor": None}
@@ -29,7 +29,7 @@ def series_and_lines(desk: Desk, provider: Provider) -> Iterator[Asking]:
     yield "series_paid", lambda: desk.payment_succeeds(_visit(made))
     yield "get_series_refund_quote", lambda: customer.quote(made[0], "all")
     yield "cancel_series", lambda: customer.cancel(made[0], "all")
-    offer_freed(desk.transaction, desk.settings)
+    offer(desk)
     day, waiting, caller = first.isoformat(), list[Waiting](), somebody()
     wish = {"date": day, "from_time": START, "to_time": START}
     yield "join_waitlist", lambda: waiting.append(Waiting(desk, provider, caller, **wish))

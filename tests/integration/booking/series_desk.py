@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from sqlalchemy import text
+
 from services.booking.usecases import book_series, cancel_series, read_series, waitlist
+from services.booking.usecases.offer_freed import offer_freed
 from services.booking.usecases.preview_series import preview_series
 from shared.contracts import booking_series as of_series
 from shared.contracts import booking_waitlist as of_waiting
@@ -118,3 +121,16 @@ class Waiting:
     def _ask(self, method: RpcMethod, work: Callable[..., Value], request: Value) -> Value:
         answer = work(self.desk.transaction, read(method.request, request), self.caller)
         return read(method.answer, write(method.answer, answer))
+
+
+def offer(desk: Desk) -> int:
+    """Answer all calls, also those of other tests' providers that came before; how many offers were made."""
+    offers = 0
+    while _calls(desk):
+        offers += offer_freed(desk.transaction, desk.settings)
+    return offers
+
+
+def _calls(desk: Desk) -> int:
+    with desk.transaction() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM waitlist_call")).scalar_one())

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from services.booking.store.waitlist import offer_to
 from services.booking.usecases import offer_freed, waitlist
@@ -18,23 +17,10 @@ from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import ADDRESS, Desk, customer_of, somebody, windows
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import ProviderDesk
-from tests.integration.booking.series_desk import Waiting
+from tests.integration.booking.series_desk import Waiting, offer
 
 Value = dict[str, Any]
 ONE_HOUR = windows("10:00", "11:00")
-
-
-def offer(desk: Desk) -> int:
-    """Answer all calls, also those of other tests' providers that came before."""
-    offers = 0
-    while _calls(desk):
-        offers += offer_freed.offer_freed(desk.transaction, desk.settings)
-    return offers
-
-
-def _calls(desk: Desk) -> int:
-    with desk.transaction() as connection:
-        return int(connection.execute(text("SELECT count(*) FROM waitlist_call")).scalar_one())
 
 
 def states(line: list[Waiting]) -> list[str]:
