@@ -64,7 +64,8 @@ def _sums(
         .where(
             ledger_transaction.c.posted_at >= period.begins,
             ledger_transaction.c.posted_at < period.ends,
-            # The same instants: they bound what is read of each account.
+            # The same instants: they bound what is read of each account. An entry knows its payment too, but
+            # joined to it alone the planner reads all payments there are.
             ledger_entry.c.posted_at >= period.begins,
             ledger_entry.c.posted_at < period.ends,
             *conditions,

@@ -63,13 +63,12 @@ def due_by_payment(connection: Connection, provider_id: str, payments: Collectio
 def owed_by_payment(connection: Connection, provider_id: str, currency: str) -> dict[str, int]:
     """What the provider owes by payment: few ever do."""
     query = (
-        select(ledger_transaction.c.payment_id, func.sum(ledger_entry.c.amount))
-        .join(ledger_entry, ledger_entry.c.transaction_id == ledger_transaction.c.id)
+        select(ledger_entry.c.payment_id, func.sum(ledger_entry.c.amount))
         .where(
             ledger_entry.c.account == of_provider(PROVIDER_RECEIVABLE, provider_id),
             ledger_entry.c.currency == currency,
         )
-        .group_by(ledger_transaction.c.payment_id)
+        .group_by(ledger_entry.c.payment_id)
         .having(func.sum(ledger_entry.c.amount) != 0)
     )
     return {payment_id: int(amount) for payment_id, amount in connection.execute(query)}

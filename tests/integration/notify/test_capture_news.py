@@ -7,24 +7,13 @@ import pytest
 from services.notify.usecases import booking_news, capture_news, inbox
 from services.notify.usecases.entries import UnknownVisitError
 from shared.contracts import booking, payment
-from shared.contracts.declaration import Caller, EventType, write
+from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
 from shared.database.transaction import Transaction
 from shared.ids import new_id
 from shared.messages.envelope import Event
 from tests.contract import values
-
-
-def _event(event_type: EventType, data: dict[str, Any], version: int = 1) -> Event:
-    wire = {
-        "id": new_id(),
-        "type": event_type.name,
-        "aggregate_id": new_id(),
-        "aggregate_version": version,
-        "time": values.NOW,
-        "data": data,
-    }
-    return Event.from_wire(event_type, wire)
+from tests.integration.notify.sending import event_of
 
 
 def _somebody() -> dict[str, str]:
@@ -32,11 +21,11 @@ def _somebody() -> dict[str, str]:
 
 
 def _cancel(transaction: Transaction, ids: dict[str, str]) -> None:
-    booking_news.tell(transaction, _event(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3))
+    booking_news.tell(transaction, event_of(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3))
 
 
 def _captured(ids: dict[str, str], **changes: Any) -> Event:
-    return _event(payment.PAYMENT_CAPTURED, values.payment_captured() | ids | changes)
+    return event_of(payment.PAYMENT_CAPTURED, values.payment_captured() | ids | changes)
 
 
 def _entries(transaction: Transaction, ids: dict[str, str]) -> list[dict[str, Any]]:
@@ -77,7 +66,7 @@ def test_where_all_was_taken_nothing_is_said_of_a_rest(transaction: Transaction)
 @pytest.mark.parametrize("cause", ["completed", "deadline"])
 def test_what_was_promised_when_it_was_paid_is_not_told(cause: str, transaction: Transaction) -> None:
     ids = _somebody()
-    booking_news.tell(transaction, _event(booking.BOOKING_CONFIRMED, values.booking() | ids, 2))
+    booking_news.tell(transaction, event_of(booking.BOOKING_CONFIRMED, values.booking() | ids, 2))
     capture_news.tell_capture(transaction, _captured(ids, cause=cause))
     assert [one["kind"] for one in _entries(transaction, ids)] == ["booking_confirmed"]
 
@@ -89,7 +78,7 @@ def test_what_comes_before_the_cancellation_is_told_after_it(
     """rule C16: events come in no certain order; nothing of the failed attempt stays."""
     ids = _somebody()
     if is_known:
-        booking_news.tell(transaction, _event(booking.BOOKING_CONFIRMED, values.booking() | ids, 2))
+        booking_news.tell(transaction, event_of(booking.BOOKING_CONFIRMED, values.booking() | ids, 2))
     event = _captured(ids)
     with pytest.raises(UnknownVisitError):
         capture_news.tell_capture(transaction, event)

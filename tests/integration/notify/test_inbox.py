@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from services.notify.store.tables import metadata
 from services.notify.usecases import accounts_copy, booking_news, inbox
 from shared.contracts import booking, gateway
-from shared.contracts.declaration import Caller, EventType, write
+from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
 from shared.database.migrate import differences
 from shared.database.transaction import Transaction
@@ -16,22 +16,11 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from shared.messages.envelope import Event
 from tests.contract import values
-
-
-def _event(event_type: EventType, data: dict[str, Any], version: int = 1) -> Event:
-    wire = {
-        "id": new_id(),
-        "type": event_type.name,
-        "aggregate_id": new_id(),
-        "aggregate_version": version,
-        "time": values.NOW,
-        "data": data,
-    }
-    return Event.from_wire(event_type, wire)
+from tests.integration.notify.sending import event_of
 
 
 def _held(customer: str, provider: str) -> Event:
-    return _event(booking.BOOKING_HELD, values.booking(customer_id=customer, provider_id=provider))
+    return event_of(booking.BOOKING_HELD, values.booking(customer_id=customer, provider_id=provider))
 
 
 def _know(
@@ -39,7 +28,7 @@ def _know(
 ) -> None:
     members = [{"provider_id": provider, "role": "owner"} for provider in providers]
     data = {**values.user(), "user_id": user, "memberships": members, "active": active}
-    accounts_copy.apply_account(transaction, _event(gateway.USER_CHANGED, data, version))
+    accounts_copy.apply_account(transaction, event_of(gateway.USER_CHANGED, data, version))
 
 
 def _list(transaction: Transaction, user: str, **request: Any) -> dict[str, Any]:
@@ -62,7 +51,7 @@ def test_customer_and_members_get_an_entry_for_each_step(transaction: Transactio
         (booking.BOOKING_CANCELLED, values.cancelled_booking()),
         (booking.BOOKING_EXPIRED, values.expired_booking()),
     ):
-        booking_news.tell(transaction, _event(event_type, data | ids))
+        booking_news.tell(transaction, event_of(event_type, data | ids))
     told = ["booking_expired", "booking_cancelled", "booking_confirmed", "booking_held"]
     for person in (customer, *members):
         assert _kinds(transaction, person) == told

@@ -7,37 +7,26 @@ import pytest
 from services.notify.usecases import booking_news, inbox, refund_news
 from services.notify.usecases.entries import UnknownVisitError
 from shared.contracts import booking, payment
-from shared.contracts.declaration import Caller, EventType, write
+from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
 from shared.database.transaction import Transaction
 from shared.ids import new_id
 from shared.messages.envelope import Event
 from tests.contract import values
-
-
-def _event(event_type: EventType, data: dict[str, Any], version: int = 1) -> Event:
-    wire = {
-        "id": new_id(),
-        "type": event_type.name,
-        "aggregate_id": new_id(),
-        "aggregate_version": version,
-        "time": values.NOW,
-        "data": data,
-    }
-    return Event.from_wire(event_type, wire)
+from tests.integration.notify.sending import event_of
 
 
 def _cancelled(transaction: Transaction) -> dict[str, str]:
     """A booking of somebody new that was paid and cancelled."""
     ids = {"booking_id": new_id(), "customer_id": new_id(), "provider_id": new_id()}
-    booking_news.tell(transaction, _event(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3))
-    booking_news.tell(transaction, _event(booking.BOOKING_HELD, values.booking() | ids, 1))
+    booking_news.tell(transaction, event_of(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3))
+    booking_news.tell(transaction, event_of(booking.BOOKING_HELD, values.booking() | ids, 1))
     return ids
 
 
 def _refunded(ids: dict[str, str], status: str, **changes: Any) -> Event:
     data = values.payment_refunded() | ids | {"refund_status": status} | changes
-    return _event(payment.PAYMENT_REFUNDED, data)
+    return event_of(payment.PAYMENT_REFUNDED, data)
 
 
 def _refund_entries(transaction: Transaction, ids: dict[str, str]) -> list[dict[str, Any]]:
@@ -85,6 +74,6 @@ def test_a_refund_before_its_booking_is_tried_again(transaction: Transaction) ->
     event = _refunded(ids, "succeeded", refund_id=new_id())
     with pytest.raises(UnknownVisitError):
         refund_news.tell_refund(transaction, event)
-    booking_news.tell(transaction, _event(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids))
+    booking_news.tell(transaction, event_of(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids))
     refund_news.tell_refund(transaction, event)
     assert len(_refund_entries(transaction, ids)) == 1

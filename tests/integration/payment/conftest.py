@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from tests.fixtures.database_clock import clock_offset
 from tests.fixtures.servers import ServiceDatabase, address, owner_engine, service_database
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.records import clear
+from tests.integration.payment.scripted_provider import ScriptedProvider
 from tests.integration.payment.standin import KEY, SECRET, StandIn, WebhookInbox, running_standin
+from tests.integration.payment.visits import with_account
 
 MoveClock = Callable[[timedelta], AbstractContextManager[None]]
 
@@ -131,3 +134,16 @@ def desk(
     )
     bookings.publish_provider(desk)
     return desk
+
+
+@pytest.fixture
+def scripted(gateway: StripeGateway) -> ScriptedProvider:
+    """A provider of payments that answers as a test says; requests are built and checked by the real one."""
+    return ScriptedProvider(gateway)
+
+
+@pytest.fixture
+def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
+    """A desk before it, of a carer whose account may pay out."""
+    with_account(owner, bookings.provider_id)
+    return replace(desk, provider=scripted, mode=Mode.SANDBOX)

@@ -1,14 +1,11 @@
 """What administrators see of disputes, and evidence that goes to Stripe once."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.disputes import DisputeStatus
-from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.inspect_disputes import get_dispute, list_disputes
 from services.payment.usecases.submit_evidence import submit_evidence
@@ -28,18 +25,6 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows
 from tests.integration.payment.ruling import ADMIN
 from tests.integration.payment.scripted_provider import ScriptedProvider
-from tests.integration.payment.visits import with_account
-
-
-@pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
-    with_account(owner, bookings.provider_id)
-    return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 
 def command(dispute_id: str, key: str = "a-key", **more: Any) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 """Disputes: nothing goes out while one is open; lost it is borne like a refund, won everything goes on."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.disputes import DisputeStatus, HoldKind
-from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_booking_cancelled
 from services.payment.usecases.provider_money import release_shares
@@ -23,20 +20,9 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import events, rows, run_jobs
 from tests.integration.payment.refunding import balances
 from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
-from tests.integration.payment.visits import begin_payouts, complete, release, share_of, with_account
+from tests.integration.payment.visits import begin_payouts, complete, release, share_of
 
 NOTHING = Money(0, "USD")
-
-
-@pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
-    with_account(owner, bookings.provider_id)
-    return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 
 def told(owner: Engine) -> list[dict[str, Any]]:

@@ -1,16 +1,13 @@
 """Kept webhooks: listed by what became of them, worked again, measured, and caught up for accounts too."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.disputes import DisputeStatus
 from services.payment.domain.webhook import WebhookEvent
-from services.payment.settings import Mode
 from services.payment.usecases.catch_up import AT_START, ROUND_JOB
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.kept_webhooks import list_webhooks, replay_webhook
@@ -29,20 +26,8 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.ruling import ADMIN
 from tests.integration.payment.scripted_provider import ScriptedProvider
-from tests.integration.payment.visits import with_account
 
 ALL: dict[str, Any] = {"outcome": None, "limit": 20, "cursor": None}
-
-
-@pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
-    with_account(owner, bookings.provider_id)
-    return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 
 def come(desk: Desk, kind: str, object_id: str, intent_id: str | None, account: str | None = None) -> str:

@@ -31,11 +31,6 @@ OF_ACCOUNTS = "whsec_of_accounts"
 
 
 @pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
 def connected(desk: Desk, scripted: ScriptedProvider) -> Desk:
     return with_accounts(replace(desk, provider=scripted))
 

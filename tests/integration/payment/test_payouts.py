@@ -1,6 +1,5 @@
 """Payouts: what is due is paid out once, less what is owed; what fails is due again, and everyone is told."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from services.payment.clients.payment_provider import SERVER_ERROR
-from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.payouts import PayoutState
-from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.make_payouts import ROUND_JOB
 from services.payment.usecases.provider_money import release_shares
@@ -38,20 +35,8 @@ from tests.integration.payment.visits import (
 
 
 @pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
 def connect(scripted: ScriptedProvider) -> ScriptedConnect:
     return scripted.connect
-
-
-@pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
-    """A desk whose provider has an account that may pay out."""
-    with_account(owner, bookings.provider_id)
-    return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 
 def payouts_of(owner: Engine) -> list[dict[str, Any]]:

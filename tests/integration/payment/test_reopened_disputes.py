@@ -1,13 +1,9 @@
 """Disputes that are closed and go on: each end is settled, and what waited meanwhile is sent."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import Engine
 
-from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.disputes import DisputeStatus
-from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.reconcile_books import compare_payment
 from tests.integration.payment.bookings import Bookings
@@ -16,18 +12,6 @@ from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.refunding import balances, cancel, refunds_of
 from tests.integration.payment.scripted_provider import ScriptedProvider
-from tests.integration.payment.visits import with_account
-
-
-@pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
-    with_account(owner, bookings.provider_id)
-    return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 
 @pytest.mark.parametrize("ended", [DisputeStatus.WARNING_CLOSED, DisputeStatus.WON])

@@ -3,13 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import Engine
 
-from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.disputes import DisputeStatus
 from services.payment.domain.payouts import PayoutState
-from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.reconcile_books import compare_all
 from services.payment.usecases.refunds_due import refund_part
@@ -19,21 +16,10 @@ from tests.integration.payment.disputing import disputed, say
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.refunding import balances
 from tests.integration.payment.scripted_provider import ScriptedProvider
-from tests.integration.payment.visits import begin_payouts, look_at_payouts, release, with_account
+from tests.integration.payment.visits import begin_payouts, look_at_payouts, release
 
 NOTHING = Money(0, "USD")
 KEPT_TIP = 500
-
-
-@pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
-    with_account(owner, bookings.provider_id)
-    return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 
 def _kept(desk: Desk, bookings: Bookings, provider: ScriptedProvider, owner: Engine) -> tuple[str, str]:

@@ -1,14 +1,10 @@
 """Transfers behind disputes when no answer comes: looked for before a repeat, moved once."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import Engine
 
 from services.payment.clients.payment_provider import SERVER_ERROR
-from services.payment.clients.stripe_gateway import StripeGateway
 from services.payment.domain.disputes import DisputeStatus
-from services.payment.settings import Mode
 from services.payment.usecases.desk import Desk
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.crashes import let_claims_lapse
@@ -16,20 +12,8 @@ from tests.integration.payment.disputing import disputed, say
 from tests.integration.payment.paying import pay
 from tests.integration.payment.records import rows, run_jobs
 from tests.integration.payment.scripted_provider import ScriptedProvider
-from tests.integration.payment.visits import with_account
 
 BOTH = ("reverse_transfer", "return_transfer")
-
-
-@pytest.fixture
-def scripted(gateway: StripeGateway) -> ScriptedProvider:
-    return ScriptedProvider(gateway)
-
-
-@pytest.fixture
-def paying(desk: Desk, scripted: ScriptedProvider, bookings: Bookings, owner: Engine) -> Desk:
-    with_account(owner, bookings.provider_id)
-    return replace(desk, provider=scripted, mode=Mode.SANDBOX)
 
 
 def _requests(owner: Engine, kind: str) -> list[str]:
