@@ -8,7 +8,7 @@ from tests.plans.walk import walk
 
 def test_the_kept_plans_are_of_the_statements_that_are_sent(desk: Desk, database: Database) -> None:
     """promise C1: every question and command of booking; who changes a statement looks at its plan."""
-    others = [desk.open_provider() for _ in range(2)]
+    others = [desk.open_provider(staff=2) for _ in range(2)]
     sent = walk(database, desk, desk.open_provider(staff=2), others)
     assert BOOKING.asked(sent) == BOOKING.kept(), "run make plans"
 
