@@ -18,8 +18,9 @@ HEARD: dict[str, tuple[EventType, ...]] = {
     "notify": (*booking.EVENTS, *gateway.EVENTS, *payment.EVENTS),
 }
 
-BY_ITSELF = frozenset({"payment.job"})
-"""Grows whatever is asked: payment looks for what it was not told every minute."""
+BY_ITSELF = frozenset({"payment.job", "booking.waitlist_call"})
+"""Change whatever is asked: payment looks for what it was not told every minute, booking answers the calls
+of its waiting lists one after the other."""
 OF_MONEY = (
     "booking.booking",
     "booking.allocation",
@@ -39,8 +40,18 @@ class Census:
 
     def settled(self) -> dict[str, int]:
         """The counts once nothing is on its way: outboxes and queues are empty."""
-        wait_until(self._is_quiet, "outboxes and event queues to be empty")
-        return self.count()
+        counts = dict[str, int]()
+
+        def is_quiet() -> bool:
+            counts.update(self.count())
+            return not any(
+                number
+                for name, number in counts.items()
+                if name.endswith(".outbox") or name.startswith("queue ")
+            )
+
+        wait_until(is_quiet, "outboxes and event queues to be empty")
+        return counts
 
     def of_money(self) -> dict[str, int]:
         """Rows that stand for a visit, money or a request to Stripe, once nothing is on its way."""
@@ -50,21 +61,15 @@ class Census:
     def count(self) -> dict[str, int]:
         return {**self._rows(), **self._messages()}
 
-    def _is_quiet(self) -> bool:
-        counts = self.count()
-        return not any(
-            number for name, number in counts.items() if name.endswith(".outbox") or name.startswith("queue ")
-        )
-
     def _rows(self) -> dict[str, int]:
         counts: dict[str, int] = {}
         for database in DATABASES:
             with _cursor(self._database_urls[database]) as cursor:
                 cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-                for (table,) in cursor.fetchall():
-                    if f"{database}.{table}" not in BY_ITSELF:
-                        cursor.execute(f'SELECT count(*) FROM "{table}"')
-                        counts[f"{database}.{table}"] = _only_number(cursor)
+                tables = [table for (table,) in cursor.fetchall() if f"{database}.{table}" not in BY_ITSELF]
+                each = (f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables)
+                cursor.execute(" UNION ALL ".join(each))
+                counts.update((f"{database}.{table}", number) for table, number in cursor.fetchall())
         return counts
 
     def _messages(self) -> dict[str, int]:
@@ -99,9 +104,3 @@ def _cursor(url: str) -> Iterator["psycopg2.extensions.cursor"]:
             yield cursor
     finally:
         connection.close()
-
-
-def _only_number(cursor: "psycopg2.extensions.cursor") -> int:
-    row = cursor.fetchone()
-    assert row is not None
-    return int(row[0])
