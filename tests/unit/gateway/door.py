@@ -5,13 +5,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any, cast
 
 import redis
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from services.gateway import context
+from services.gateway import context, process
 from services.gateway.accounts.tokens import Principal
 from services.gateway.app import assemble
 from services.gateway.cache import Cache
@@ -74,7 +75,8 @@ class Door:
     def __init__(self) -> None:
         self.services = ScriptedServices()
         self.resources = _unconnected(self.services)
-        self.app: Flask = assemble(self.resources)
+        self.app = _app()
+        process.keep(self.app, self.resources)
 
     def close(self) -> None:
         self.resources.stop()
@@ -105,6 +107,15 @@ class Door:
                 expires_at=clock.now() + valid_for,
             )
         )
+
+
+@cache
+def _app() -> Flask:
+    """One for all doors, since its many routes take a while: what a process holds is handed to it anew."""
+    unused = _unconnected(ScriptedServices())
+    app = assemble(unused)
+    unused.stop()
+    return app
 
 
 def _unconnected(services: ScriptedServices) -> Resources:

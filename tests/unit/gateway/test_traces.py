@@ -114,13 +114,16 @@ def test_a_refusal_names_the_trace_in_which_it_is_found(client: FlaskClient, spa
     assert span.status.status_code is StatusCode.UNSET
 
 
-def test_a_failure_is_an_error_of_the_span(door: Door, spans: KeptSpans) -> None:
+def test_a_failure_is_an_error_of_the_span(
+    door: Door, spans: KeptSpans, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """promise A7: what tail sampling has to keep"""
 
     def fail() -> None:
         raise RuntimeError("the customer's secret")
 
-    door.app.before_request_funcs[None].append(fail)
+    steps = door.app.before_request_funcs
+    monkeypatch.setitem(steps, None, [*steps[None], fail])
     answer = door.app.test_client().get(SEARCH)
     span = spans.named(f"GET {SEARCH}")
     assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
