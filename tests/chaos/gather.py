@@ -1,7 +1,6 @@
 """Gathers the facts after a run: tables, events, Stripe's stand-in, parked events, caches and owners."""
 
 import json
-import subprocess
 import sys
 from typing import Any
 
@@ -15,6 +14,7 @@ from shared.messages.topology import events_exchange
 from tests.chaos.facts import Facts, Row
 from tests.chaos.instance import connect
 from tests.chaos.owners import cached_and_owned
+from tests.fixtures.command import run
 
 EVENT_LOG = "parked.chaos-log"
 """A queue of ours that hears every event; named so that nobody counts it as undelivered work."""
@@ -29,6 +29,8 @@ RANGES = {
 LEFT_OUT = frozenset({"search.review", "gateway.refresh_token", "gateway.session"})
 
 PAGE = 100
+
+RECONCILE_SECONDS = 300.0
 
 
 def gather(stack: Stack, facts: Facts) -> None:
@@ -140,14 +142,8 @@ def _all_of(stack: Stack, kind: str, params: dict[str, str]) -> list[Row]:
 
 def reconciliation(stack: Stack) -> list[str]:
     """What `make reconcile` finds; nothing when it finds nothing."""
-    done = subprocess.run(
-        [sys.executable, "-m", "services.payment.reconcile"],
-        cwd=stack.instance.root,
-        env=stack.environment("payment"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "services.payment.reconcile"]
+    environment = stack.environment("payment")
+    done = run(command, env=environment, cwd=stack.instance.root, seconds=RECONCILE_SECONDS)
     said = [*done.stdout.splitlines(), *done.stderr.splitlines()]
     return said if done.returncode else []

@@ -1,7 +1,6 @@
 """One run of chaos: customers and faults at once, then rest, then all facts."""
 
 import shlex
-import subprocess
 import sys
 import threading
 import time
@@ -25,6 +24,7 @@ from tests.chaos.person import Calls
 from tests.chaos.publisher import Publisher
 from tests.chaos.settle import come_to_rest, replay_parked
 from tests.chaos.slowness import slowed
+from tests.fixtures.command import run as run_command
 
 ARRIVING_AT_ONCE = 6
 PEACE_SECONDS = 2.0
@@ -128,14 +128,6 @@ def walk_again(stack: Stack) -> list[str]:
     # Payment runs twice here: which of its processes counts a webhook is not known.
     command += [f"--metrics=search={stack.health_url('search')}/metrics"]
     command += [f"--standin={stack.standin_proxy_url}", f"--accounts={shlex.join(accounts_command(stack))}"]
-    done = subprocess.run(
-        command,
-        cwd=stack.instance.root,
-        env=base_environment(stack.wiring, "journey"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=JOURNEY_SECONDS,
-        check=False,
-    )
+    environment = base_environment(stack.wiring, "journey")
+    done = run_command(command, env=environment, cwd=stack.instance.root, seconds=JOURNEY_SECONDS)
     return done.stderr.splitlines() if done.returncode else []

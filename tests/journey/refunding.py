@@ -1,18 +1,15 @@
 """The journey's way back: the refund is shown, the visit cancelled, the money given back, the books even."""
 
-import subprocess
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from tests.fixtures.command import output_of
 from tests.fixtures.waiting import wait_until
 from tests.journey.booking import hold_slot, inbox_of, starts_that_are_free
 from tests.journey.finding import free_slots
 from tests.journey.paying import DECLINES, PLAIN, pay, receipt_of, state_of
 from tests.journey.walk import Walk
 
-ROOT = Path(__file__).parents[2]
-ACCOUNTS_SECONDS = 30.0
 HELD_DAYS = range(2, 5)
 """Days ahead with more than a day's notice, on which a card is held until after the visit."""
 NOT_IN_REACH = "skipped: payment's accounts are not in reach (--accounts)"
@@ -157,15 +154,5 @@ def _shown(lines: list[str]) -> str:
 
 
 def _accounts(walk: Walk) -> list[str]:
-    command = [*walk.accounts, "--booking", walk.booking["bookingId"]]
-    shown = subprocess.run(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=ACCOUNTS_SECONDS,
-        check=False,
-    )
-    assert shown.returncode == 0, shown.stderr
-    return [line for line in shown.stdout.splitlines() if line.strip()]
+    said = output_of([*walk.accounts, "--booking", walk.booking["bookingId"]])
+    return [line for line in said.splitlines() if line.strip()]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from services.gateway import context
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
@@ -12,42 +12,30 @@ from services.gateway.process import resources
 from services.gateway.routes.booking_notes import NotesBody, note
 from services.gateway.routes.calendar_files import CONTENT_TYPE, visit_file
 from services.gateway.routes.cancelling import CancelBookingBody, cancel
-from services.gateway.routes.contract_bodies import optional
 from services.gateway.routes.lists import PageQuery
+from services.gateway.routes.visit_wishes import WishedVisitBody
 from shared.contracts import booking
 from shared.contracts.booking_care import BookingDetailSchema
-from shared.contracts.booking_care_forms import AddressSchema, NotesSchema, RecipientSchema
-from shared.contracts.booking_forms import BookingSchema, BookingsSchema, Place, RefundQuoteSchema
-from shared.contracts.fields import Id, local_date, local_time
+from shared.contracts.booking_care_forms import NotesSchema
+from shared.contracts.booking_forms import BookingSchema, BookingsSchema, RefundQuoteSchema
+from shared.contracts.fields import local_date, local_time
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/customer/bookings", description="Bookings")
 
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class CreateBookingBody(Schema):
-    """A start in the provider's local time; `utcOffset` picks one of a repeated hour.
+class CreateBookingBody(WishedVisitBody):
+    """A start in the provider's local time; `utcOffset` picks one of a repeated hour."""
 
-    `recipient`: who receives the care, when that is not you. `address`: where a home visit is.
-    """
-
-    provider_id = Id(data_key="providerId", required=True)
-    service_id = Id(data_key="serviceId", required=True)
     booking_date = local_date(data_key="bookingDate", required=True)
     start_time = local_time(data_key="startTime", required=True)
-    staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
     utc_offset = fields.String(
         data_key="utcOffset",
         load_default=None,
         allow_none=True,
         validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z"),
     )
-    notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
-    place = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])
-    )
-    recipient = optional(RecipientSchema)
-    address = optional(AddressSchema)
 
 
 @blueprint.post("")

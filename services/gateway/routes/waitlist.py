@@ -2,41 +2,25 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
-
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
-from services.gateway.routes.contract_bodies import optional
 from services.gateway.routes.lists import PageQuery
+from services.gateway.routes.visit_wishes import WishedVisitBody
 from shared.contracts import booking_waitlist as contract
-from shared.contracts.booking_care_forms import AddressSchema, RecipientSchema
-from shared.contracts.booking_forms import Place
 from shared.contracts.booking_waitlist import WaitlistEntrySchema, WaitlistSchema
 from shared.contracts.declaration import RpcMethod
-from shared.contracts.fields import Id, local_date, local_time
+from shared.contracts.fields import local_date, local_time
 
 blueprint = Blueprint("waitlist", __name__, url_prefix="/customer/waitlist", description="Waiting lists")
 
 
-class JoinWaitlistBody(Schema):
-    """A local day, and of it starts from `from` to `to`, both included.
-
-    `place`, `recipient` and `address` as for a booking: the offer is made with them.
-    """
+class JoinWaitlistBody(WishedVisitBody):
+    """A local day, and of it starts from `from` to `to`, both included; an offer is made with the rest."""
 
     to_time = local_time(data_key="to", load_default=None, allow_none=True)
     from_time = local_time(data_key="from", load_default=None, allow_none=True)
-    provider_id = Id(data_key="providerId", required=True)
-    service_id = Id(data_key="serviceId", required=True)
     date = local_date(required=True)
-    staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
-    notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
-    place = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])
-    )
-    recipient = optional(RecipientSchema)
-    address = optional(AddressSchema)
 
 
 @blueprint.post("")

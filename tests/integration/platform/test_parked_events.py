@@ -1,7 +1,6 @@
 """An event whose handler fails for good is parked, listed, replayed and applied once."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 import psycopg2
 
 from deploy.local.stack import Stack
+from tests.fixtures.command import output_of
 from tests.fixtures.customer import Customer
 from tests.fixtures.waiting import wait_until
 from tests.integration.platform.market import Market
@@ -18,16 +18,8 @@ INBOX_TABLE = "notification"
 
 
 def _run(stack: Stack, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "shared.messages.dead_letters", *arguments],
-        env={**os.environ, "AMQP_URI": stack.amqp_uri},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    command = [sys.executable, "-m", "shared.messages.dead_letters", *arguments]
+    return output_of(command, env={**os.environ, "AMQP_URI": stack.amqp_uri})
 
 
 @contextmanager

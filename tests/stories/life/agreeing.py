@@ -1,11 +1,10 @@
 """Visits that are asked for first, moved, missed; and what of it can be seen afterwards."""
 
-import subprocess
 from datetime import timedelta
 
-from deploy.local.instance import ROOT
 from deploy.local.setup.environments import OURS
 from shared import clock
+from tests.fixtures.command import output_of
 from tests.stories.life.scene import Life, Visit
 from tests.stories.money.houses import MASSAGE, NURSE
 from tests.stories.money.scene import far, minute_after, soon
@@ -15,7 +14,6 @@ ANSWER = timedelta(hours=3)
 """Longer than the house has to answer."""
 GRACE = timedelta(minutes=16)
 TOMORROW = timedelta(days=1)
-COMMAND_SECONDS = 60
 
 
 def the_provider_is_asked_first(life: Life) -> str:
@@ -85,15 +83,5 @@ def a_booking_is_rebuilt_as_of_yesterday(life: Life) -> str:
 def _rebuilt(life: Life, visit: Visit, *arguments: str) -> str:
     python = str(OURS.python)
     launcher = [python, "-m", "deploy.local", "--instance", life.stack.instance.name, "run", "booking"]
-    command = [*launcher, python, "-m", "services.booking.rebuild", "--booking", visit.booking_id, *arguments]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    rebuild = [python, "-m", "services.booking.rebuild", "--booking", visit.booking_id, *arguments]
+    return output_of([*launcher, *rebuild])

@@ -13,7 +13,7 @@ import pypdf
 import requests
 
 from deploy.local.demo import payment_command
-from deploy.local.instance import ROOT
+from tests.fixtures.command import run
 from tests.stories.money.houses import House
 from tests.stories.money.scene import Scene, amount_of, days
 from tests.stories.story import Object, data_of
@@ -152,13 +152,4 @@ def the_books_agree(scene: Scene) -> str:
 
 
 def _run(scene: Scene, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [*payment_command(scene.stack, module), *arguments]
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-    )
+    return run([*payment_command(scene.stack, module), *arguments], seconds=COMMAND_SECONDS)
