@@ -83,17 +83,20 @@ _SESSION_OF_VISIT = text(
     )
 )
 
+_OF_A_KEPT_SERIES = """EXISTS (
+            SELECT FROM series WHERE series.id = booking.series_id AND series.kept_at IS NOT NULL)"""
 # What is offered to those who wait has a bound of its own.
-_LIVE_HOLDS = text("""
+_LIVE_HOLDS = text(f"""
 SELECT
     (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking
         WHERE customer_id = CAST(:customer_id AS uuid)
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
         AND state = 'pending' AND pending_for = 'payment' AND waitlist_id IS NULL
-        AND greatest(hold_ends_at, processing_until) > :now) AS of_customer,
+        AND greatest(hold_ends_at, processing_until) > :now AND NOT {_OF_A_KEPT_SERIES}) AS of_customer,
     (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking WHERE held_from = :held_from
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
-        AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now) AS of_address
+        AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now
+        AND NOT {_OF_A_KEPT_SERIES}) AS of_address
 """)
 
 
@@ -185,7 +188,8 @@ def count_live_holds(
     now: datetime,
     series_id: str | None = None,
 ) -> LiveHolds:
-    """A series counts once, and `series_id`, which takes another of its visits, not at all.
+    """A series counts once until one of its visits is paid, and not at all after; nor does `series_id`,
+    which takes another of its visits.
 
     Call it under `locks.share_supply_and_lock_holders`, else two at once count the same.
     """

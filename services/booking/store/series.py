@@ -21,6 +21,15 @@ _NOTHING_PAID = """NOT EXISTS (
     SELECT FROM booking AS paid WHERE paid.series_id = series.id AND paid.payment_id IS NOT NULL
     AND (paid.state <> 'cancelled' OR CAST(paid.refund ->> 'percent' AS integer) < 100)
 )"""
+# When the last instance is decided, nobody needs to know from where it was booked, nor twice for whom, where
+# and with which notes: each visit has its own.
+_FORGET = text("""
+UPDATE series SET held_from = NULL, asks = asks - CAST(:personal AS text[])
+WHERE id = CAST(:series_id AS uuid) AND NOT EXISTS (
+    SELECT FROM series_instance WHERE series_id = series.id AND outcome = 'open'
+)
+""")
+_PERSONAL = ["notes", "recipient", "address"]
 _KEPT_UNPAID = text(f"""
 SELECT DISTINCT series.id::text FROM booking JOIN series ON series.id = booking.series_id
 WHERE booking.state = 'pending' AND booking.series_id IS NOT NULL AND series.kept_at IS NOT NULL
@@ -48,6 +57,8 @@ def insert_series(connection: Connection, made: Series, instances: Sequence[Inst
         )
     )
     connection.execute(insert(series_instance), [_row(made.series_id, one) for one in instances])
+    if all(one.outcome is not Outcome.OPEN for one in instances):
+        _forget_of_decided(connection, made.series_id)
 
 
 def get_series(connection: Connection, series_id: str) -> Series | None:
@@ -89,7 +100,8 @@ def decide(
     code: str | None = None,
     booking_id: str | None = None,
 ) -> None:
-    """What became of an instance whose turn had not come. Call it under `locks.lock_series`."""
+    """What became of an instance whose turn had not come; what is personal goes with the last of them. Call
+    it under `locks.lock_series`."""
     connection.execute(
         update(series_instance)
         .where(
@@ -99,11 +111,7 @@ def decide(
         )
         .values(outcome=outcome.value, code=code, booking_id=booking_id)
     )
-
-
-def forget_address(connection: Connection, series_id: str) -> None:
-    """When the last instance is decided, nobody needs to know from where it was booked."""
-    connection.execute(update(table).where(table.c.id == series_id).values(held_from=None))
+    _forget_of_decided(connection, series_id)
 
 
 def keep(connection: Connection, series_id: str, now: datetime) -> bool:
@@ -135,6 +143,10 @@ def list_open(connection: Connection, made_before: datetime, limit: int) -> list
         .limit(limit)
     )
     return list(connection.execute(statement).scalars())
+
+
+def _forget_of_decided(connection: Connection, series_id: str) -> None:
+    connection.execute(_FORGET, {"series_id": series_id, "personal": _PERSONAL})
 
 
 def _row(series_id: str, instance: Instance) -> dict[str, Any]:

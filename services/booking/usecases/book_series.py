@@ -16,7 +16,6 @@ from services.booking.store.locks import lock_series
 from services.booking.store.series import (
     bookings_of,
     decide,
-    forget_address,
     get_series,
     insert_series,
     instances_of,
@@ -79,8 +78,6 @@ def finish_series(transaction: Transaction, settings: BookingSettings, series_id
         instances = [one for one in instances_of(connection, series_id) if one.outcome is Outcome.OPEN]
     for instance in sorted(instances, key=lambda one: (one.wanted.day, one.wanted.time)):
         _take(transaction, settings, series_id, instance)
-    with transaction() as connection:
-        forget_address(connection, series_id)
 
 
 def _begin(

@@ -14,7 +14,7 @@ from shared import clock
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, customer_of, windows
+from tests.integration.booking.desk import Desk, customer_of, somebody, windows
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.series_desk import SeriesDesk
 
@@ -198,6 +198,42 @@ def test_a_series_counts_as_one_hold(desk: Desk) -> None:
     assert refused.value.code == "too_many_holds"
     another = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2", "17:00")
     assert outcomes(another) == ["too_many_holds"] * 2
+
+
+def test_a_series_of_which_one_is_paid_counts_as_none(desk: Desk) -> None:
+    """Regulars are not kept from booking by what they have for months (rule C18)."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    for hour in range(10, 15):
+        series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2", f"{hour}:00")
+        desk.payment_succeeds(visits(series)[0])
+    held = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2", "15:00")
+    assert outcomes(held) == ["booked"] * 2
+
+
+def test_a_decided_series_keeps_nothing_personal(
+    desk: Desk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For whom, where and with which notes is with each visit, and nowhere twice (promise C10): also when the
+    last instance is skipped."""
+    provider, recipient = desk.open_provider(), {"name": "Ada Verne", "phone": "+15550100"}
+    customer = SeriesDesk(desk, somebody("203.0.113.7"))
+    said = {"recipient": recipient, "notes": "Ring twice", "staff_id": provider.staff[0]}
+    series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2", **said)
+    query = "SELECT asks, held_from FROM series WHERE id = :id"
+    (row,) = ledger.rows(query, id=series["series_id"])
+    assert (row.asks, row.held_from) == ({"staff_id": provider.staff[0]}, None)
+    for visit in visits(series):
+        seen = desk.look(visit, customer.caller)
+        assert (seen["recipient"]["name"], seen["notes"]) == ("Ada Verne", "Ring twice")
+
+    monkeypatch.setattr(book_series, "finish_series", lambda *_: None)
+    left_alone = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2", "12:00", **said)
+    customer.cancel(left_alone, "one", 2)
+    (row,) = ledger.rows(query, id=left_alone["series_id"])
+    assert (row.asks["recipient"]["name"], row.held_from is None) == ("Ada Verne", False)
+    customer.cancel(left_alone, "one", 1)
+    (row,) = ledger.rows(query, id=left_alone["series_id"])
+    assert (row.asks, row.held_from) == ({"staff_id": provider.staff[0]}, None)
 
 
 def test_a_payment_in_work_keeps_its_visit_when_another_is_paid(desk: Desk, move_clock: MoveClock) -> None:
