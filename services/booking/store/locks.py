@@ -102,6 +102,28 @@ def lock_booking(connection: Connection, booking_id: str) -> Booking | None:
     return to_booking(row) if row else None
 
 
+def lock_bookings(connection: Connection, booking_ids: Collection[str]) -> list[Booking]:
+    """Those of these that there are, as they are now, in order of their ids."""
+    statement = select_bookings().where(table.c.id.in_(booking_ids)).order_by(table.c.id).with_for_update()
+    return to_bookings(connection.execute(statement).all())
+
+
+def find_lapsed_in_the_way(
+    connection: Connection, resource_ids: Collection[str], blocked: Interval, now: datetime
+) -> set[str]:
+    """The ids of bookings whose hold has ended and that still block these resources (rule C7)."""
+    found = connection.execute(
+        _LAPSED_IN_THE_WAY,
+        {
+            "resource_ids": list(resource_ids),
+            "blocked_from": blocked.start,
+            "blocked_to": blocked.end,
+            "now": now,
+        },
+    )
+    return set(found.scalars())
+
+
 def lock_lapsed_in_the_way(
     connection: Connection, resource_ids: Collection[str], blocked: Interval, now: datetime
 ) -> list[Booking] | None:
@@ -111,16 +133,7 @@ def lock_lapsed_in_the_way(
     for whoever works on one: skipping it would leave its slot blocked. In order of ids, so that two
     who want the same slots do not wait for each other.
     """
-    found = connection.execute(
-        _LAPSED_IN_THE_WAY,
-        {
-            "resource_ids": list(resource_ids),
-            "blocked_from": blocked.start,
-            "blocked_to": blocked.end,
-            "now": now,
-        },
-    ).scalars()
-    ids = sorted(found)
+    ids = find_lapsed_in_the_way(connection, resource_ids, blocked, now)
     if not ids:
         return None
     statement = (

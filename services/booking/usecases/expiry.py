@@ -11,7 +11,13 @@ from services.booking.domain.local_time import Interval
 from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
-from services.booking.store.locks import SWEEP_BATCH, lock_lapsed, lock_lapsed_in_the_way
+from services.booking.store.locks import (
+    SWEEP_BATCH,
+    find_lapsed_in_the_way,
+    lock_bookings,
+    lock_lapsed,
+    lock_lapsed_in_the_way,
+)
 from services.booking.store.payments import returned_of
 from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
@@ -45,6 +51,28 @@ def release_lapsed_in_the_way(
         return False
     end_holds(connection, bookings, now)
     return True
+
+
+def lock_and_release_lapsed(
+    connection: Connection,
+    booking_ids: Collection[str],
+    resource_ids: Collection[str],
+    blocked: Interval,
+    now: datetime,
+) -> dict[str, Booking]:
+    """These bookings as they are now, by their ids; the holds that have ended and still block this time end.
+
+    All are locked together: whoever has locked a booking waits for no other whose id is smaller.
+    """
+    lapsed = find_lapsed_in_the_way(connection, resource_ids, blocked, now).difference(booking_ids)
+    locked = lock_bookings(connection, {*booking_ids, *lapsed})
+    end_holds(connection, [one for one in locked if one.booking_id in lapsed and has_ended(one, now)], now)
+    return {one.booking_id: one for one in locked if one.booking_id not in lapsed}
+
+
+def has_ended(booking: Booking, now: datetime) -> bool:
+    """Whether it holds a slot no longer, swept or not: `ended_holds.ended` of a booking that is locked."""
+    return booking.hold is not None and not booking.hold.is_live(now)
 
 
 def end_holds(connection: Connection, bookings: Collection[Booking], now: datetime) -> None:

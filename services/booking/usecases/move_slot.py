@@ -11,8 +11,7 @@ from services.booking.domain.local_time import local_clock
 from services.booking.domain.states import Change
 from services.booking.store.moves import free_beside, record_move
 from services.booking.store.occupancy import free_seat, ranked, session_of_id
-from services.booking.usecases.expiry import release_lapsed_in_the_way
-from services.booking.usecases.take_slot import TRIES, Wanted, counted_on, counted_on_again, join
+from services.booking.usecases.take_slot import Wanted, counted_on, counted_on_again, join
 from shared.contracts.booking import not_movable, slot_taken
 from shared.ids import new_id
 
@@ -31,17 +30,14 @@ def take_instead(
 ) -> Booking:
     """Move to the first who are free: those who have it before others. Raises `slot_taken`, `not_movable`.
 
-    Call it under `locks_of_move` and the booking's own lock. Writing decides; when all are taken, holds that
-    have ended are released and it is tried again.
+    Call it under `locks_of_move` and the booking's own lock, when holds that have ended are out of the way:
+    now no other booking may be locked any more. Writing decides.
     """
-    for _ in range(TRIES):
-        for after, seat in _candidates(connection, before, moved, wanted):
-            if len(after.resource_ids) != len(before.resource_ids):
-                raise not_movable()
-            if record_move(connection, before, after, change, seat):
-                return after
-        if not release_lapsed_in_the_way(connection, wanted.resource_ids, wanted.reaching, change.at):
-            break
+    for after, seat in _candidates(connection, before, moved, wanted):
+        if len(after.resource_ids) != len(before.resource_ids):
+            raise not_movable()
+        if record_move(connection, before, after, change, seat):
+            return after
     raise slot_taken()
 
 

@@ -2,6 +2,7 @@
 B2)."""
 
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.domain.travel import ways_at, within_reach
 from services.booking.settings import BookingSettings
-from services.booking.store.locks import lock_booking, lock_counted, share_supply_and_lock_counted
+from services.booking.store.locks import lock_counted, share_supply_and_lock_counted
 from services.booking.store.records import get_booking
 from services.booking.store.supplies import (
     Bookable,
@@ -33,6 +34,7 @@ from services.booking.store.supplies import (
     load_occupied_why,
 )
 from services.booking.usecases.announcements import announce, move_events
+from services.booking.usecases.expiry import lock_and_release_lapsed
 from services.booking.usecases.explanations import why_taken
 from services.booking.usecases.move_slot import locks_of_move, take_instead
 from services.booking.usecases.refund_quote import own_booking
@@ -44,6 +46,7 @@ from services.booking.usecases.refusals import (
     read_time,
     to_service_error,
 )
+from services.booking.usecases.series_holds import lock_series_of
 from services.booking.usecases.take_slot import Wanted, is_counted
 from services.booking.usecases.views import booking_view
 from services.booking.usecases.views_of_moves import reschedule_quote_id, reschedule_quote_view
@@ -133,9 +136,10 @@ def reschedule_booking(
 
 
 def _move(connection: Connection, command: _Command) -> Object:
-    """Locks in their order: the supply, all that it has and may get, itself."""
+    """Locks in their order: its series, the supply, all that it has and may get, itself with what is in the
+    way and has ended."""
     request, caller = command.request, command.caller
-    seen = own_booking(get_booking(connection, request["booking_id"]), caller)
+    seen = own_booking(lock_series_of(connection, request["booking_id"]), caller)
     share_supply_and_lock_counted(connection, seen.provider_id, ())
     bookable = load_bookable(connection, seen.provider_id, _days(command.wanted, seen))
     if bookable is None:
@@ -143,9 +147,7 @@ def _move(connection: Connection, command: _Command) -> Object:
     offering = bookable.offering
     _check_offered(offering, seen, command.asked)
     wanted = _found_and_locked(connection, command, offering, seen)
-    before = lock_booking(connection, seen.booking_id)
-    if before is None or before.version != seen.version:
-        raise _ChangedMeanwhileError
+    before = _locked(connection, seen, wanted, offering.now)
     change = _change(caller, offering, request["reason"])
     _check_movable(before, change)
     _check_other(before, wanted.start, command.asked)
@@ -155,6 +157,14 @@ def _move(connection: Connection, command: _Command) -> Object:
     after = take_instead(connection, before, moved, wanted, change)
     _tell(connection, before, after, terms, bookable, command)
     return booking_view(after)
+
+
+def _locked(connection: Connection, seen: Booking, wanted: Wanted, now: datetime) -> Booking:
+    ids, wants = [seen.booking_id], wanted.resource_ids
+    before = lock_and_release_lapsed(connection, ids, wants, wanted.reaching, now).get(seen.booking_id)
+    if before is None or before.version != seen.version:
+        raise _ChangedMeanwhileError
+    return before
 
 
 def _found_and_locked(connection: Connection, command: _Command, offering: Offering, seen: Booking) -> Wanted:
