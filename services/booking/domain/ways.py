@@ -1,7 +1,10 @@
 """How much of the time around a home visit is the way to it and from it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
+
+from services.booking.domain.local_time import Interval
 
 FARTHEST = timedelta(hours=4)
 """No way counts for more: whoever has as long between two visits is asked nothing."""
@@ -15,3 +18,10 @@ class Way(NamedTuple):
 
 
 NO_WAY = Way()
+
+
+def reaching(blocked: Interval, ways: Iterable[Way]) -> Interval:
+    """All that a visit may block, whoever of these does it."""
+    every = [NO_WAY, *ways]
+    before, after = max(way.before for way in every), max(way.after for way in every)
+    return blocked.widened(timedelta(seconds=before), timedelta(seconds=after))

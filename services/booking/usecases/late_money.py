@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from services.booking.domain.booking import Booking, Payment, cancel_paid_late, confirm
 from services.booking.domain.local_time import local_day
 from services.booking.domain.refunds import refund_in_full
-from services.booking.domain.states import Actor, Change, Reason
+from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.domain.stranding import Given, stranded
+from services.booking.domain.ways import reaching
 from services.booking.store.agreed_visits import units_in_use, visit_of
 from services.booking.store.bookings import record, record_taking_again
 from services.booking.store.locks import share_supply_and_lock_counted
@@ -17,22 +18,40 @@ from services.booking.store.occupancy import free_seat, session_of_visit
 from services.booking.store.reaches import load_reaches
 from services.booking.store.supplies import Days, load_supplies
 from services.booking.usecases.announcements import announce, booking_event, secured_event, slot_changed
-from services.booking.usecases.expiry import release_lapsed_in_the_way
+from services.booking.usecases.expiry import lock_and_release_lapsed
+from services.booking.usecases.series_holds import ids_with_series, lock_with_series
 from services.booking.usecases.take_slot import counted_on_again, join
 from services.booking.usecases.ways_again import ways_of_agreed
 from shared.contracts.booking import BOOKING_CANCELLED
 
 
-def lock_to_take_again(connection: Connection, booking: Booking) -> None:
-    """Before the lock of the booking itself: the supply stays as it is, and nobody else counts."""
-    share_supply_and_lock_counted(connection, booking.provider_id, counted_on_again(booking))
+def lock_to_confirm(connection: Connection, found: Booking, now: datetime) -> Booking | None:
+    """The booking as it is now, locked with all that its visit rests on: its hold may end meanwhile.
+
+    If it has ended: with the ended holds that are in the way of taking it again, the way there included,
+    which end. `found` is the answer of `lock_series_of`. Raises EndedMeanwhileError.
+    """
+    share_supply_and_lock_counted(connection, found.provider_id, counted_on_again(found))
+    if found.state is State.PENDING:
+        booking = lock_with_series(connection, found)
+        if booking is not None and booking.state is State.EXPIRED:
+            raise EndedMeanwhileError(found.booking_id)
+        return booking
+    ways = ways_of_agreed(connection, found) or {}
+    blocked, ids = reaching(found.blocked, ways.values()), ids_with_series(connection, found)
+    locked = lock_and_release_lapsed(connection, ids, found.resource_ids, blocked, now)
+    return locked.get(found.booking_id)
+
+
+class EndedMeanwhileError(Exception):
+    """Its hold has ended since it was looked at. What is in its way is locked before it: begin again."""
 
 
 def confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> bool:
     """Take the slot again if it is free and still offered, for an answer where its provider is asked first; a
     visit whose start has passed is gone too. False: it is gone, and the money is due back.
 
-    Call it under `lock_to_take_again`.
+    Call it under `lock_to_confirm`.
     """
     change = Change(Actor.PAYMENT, None, Reason.PAID_LATE, now)
     confirmed = None
@@ -52,13 +71,6 @@ def confirm_late(connection: Connection, booking: Booking, payment: Payment, now
 
 
 def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:
-    taken = _taken_again(connection, before, after, change)
-    if taken is None and release_lapsed_in_the_way(connection, after.resource_ids, after.blocked, change.at):
-        taken = _taken_again(connection, before, after, change)
-    return taken
-
-
-def _taken_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:
     """With what it had, or with a seat of the session that its staff has opened anew then and there."""
     seat = None
     if after.session_id is not None and after.seats is not None:

@@ -20,7 +20,7 @@ from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
 from services.booking.usecases.announcements import announce, booking_event, secured_event
-from services.booking.usecases.late_money import confirm_late, lock_to_take_again
+from services.booking.usecases.late_money import EndedMeanwhileError, confirm_late, lock_to_confirm
 from services.booking.usecases.series_holds import (
     held_alike,
     hold_alike,
@@ -50,11 +50,19 @@ def apply_payment_succeeded(transaction: Transaction, event: Event) -> None:
     A booking that was cancelled before the money came gets a second `booking_cancelled` of a
     higher version, with 100 % of what was paid, so that payment refunds it like any other.
     """
+    try:
+        _apply_success(transaction, event)
+    except EndedMeanwhileError:
+        _apply_success(transaction, event)
+
+
+def _apply_success(transaction: Transaction, event: Event) -> None:
     with transaction() as connection:
         if not first_time(connection, event.id, "booking.payment_succeeded") or _is_tip(event):
             return
         note_payment(connection, event)
-        booking, now = _locked_to_confirm(connection, event), read_app_now(connection)
+        now = read_app_now(connection)
+        booking = _locked_to_confirm(connection, event, now)
         if _secures(connection, booking, _payment(event), now):
             keep_series(connection, booking, now)
 
@@ -139,11 +147,10 @@ def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now
     announce(connection, [booking_event(BOOKING_CANCELLED, noted, now)])
 
 
-def _locked_to_confirm(connection: Connection, event: Event) -> Booking:
-    """The locks of what the visit rests on come before that of the booking, whose hold may end meanwhile."""
+def _locked_to_confirm(connection: Connection, event: Event, now: datetime) -> Booking:
     found = lock_series_of(connection, event.data["booking_id"])
     if found is not None and found.state in (State.PENDING, State.EXPIRED):
-        lock_to_take_again(connection, found)
+        return _known(lock_to_confirm(connection, found, now), event)
     return _known(lock_with_series(connection, found), event)
 
 

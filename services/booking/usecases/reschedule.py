@@ -8,15 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.moving import (
-    MoveRefusedError,
-    Terms,
-    TooManyMovesError,
-    check_movable,
-    move,
-    terms_of,
-    without,
-)
+from services.booking.domain.moving import Terms, move, terms_of, without
 from services.booking.domain.occupancy import NOTHING
 from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import Request, Start, find
@@ -36,12 +28,17 @@ from services.booking.store.supplies import (
 from services.booking.usecases.announcements import announce, move_events
 from services.booking.usecases.expiry import lock_and_release_lapsed
 from services.booking.usecases.explanations import why_taken
+from services.booking.usecases.move_checks import (
+    check_movable,
+    check_offered,
+    check_other,
+    check_quote,
+)
 from services.booking.usecases.move_slot import locks_of_move, take_instead
 from services.booking.usecases.refund_quote import own_booking
 from services.booking.usecases.refusals import (
     NAMES_ALTERNATIVES,
     customer_of,
-    elsewhere,
     read_day,
     read_time,
     to_service_error,
@@ -49,19 +46,16 @@ from services.booking.usecases.refusals import (
 from services.booking.usecases.series_holds import lock_series_of
 from services.booking.usecases.take_slot import Wanted, is_counted
 from services.booking.usecases.views import booking_view
-from services.booking.usecases.views_of_moves import reschedule_quote_id, reschedule_quote_view
+from services.booking.usecases.views_of_moves import reschedule_quote_view
 from services.booking.usecases.ways_again import point_of, travel_of
 from shared.contracts.booking import (
     RESCHEDULE_BOOKING,
     booking_state_conflict,
-    quote_changed,
-    too_many_moves,
 )
-from shared.contracts.booking_moves import RescheduleQuoteSchema
-from shared.contracts.declaration import Caller, write
+from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest, run_once
 from shared.database.transaction import Transaction
-from shared.errors import ServiceError, invalid_field, not_found
+from shared.errors import ServiceError, not_found
 
 TRIES = 3
 """When somebody else has changed the booking between the first look at it and its lock."""
@@ -100,13 +94,13 @@ def get_reschedule_quote(transaction: Transaction, request: Object, caller: Call
             raise not_found()
         offering, travel = found.offering, travel_of(connection, booking, found.offering.supply)
         occupancy = within_reach(without(found.occupancy, booking), offering.supply, travel)
-        _check_movable(booking, _change(caller, offering, None))
-        _check_offered(offering, booking, request["staff_id"])
+        check_movable(booking, _change(caller, offering, None))
+        check_offered(offering, booking, request["staff_id"])
         try:
             start = find(offering.supply, wanted, offering.now, request["staff_id"], occupancy)
         except StartRefusedError as error:
             raise to_service_error(error, "date", "time") from None
-        _check_other(booking, start, request["staff_id"])
+        check_other(booking, start, request["staff_id"])
         return reschedule_quote_view(booking, start, _terms(booking, start, offering))
 
 
@@ -145,14 +139,14 @@ def _move(connection: Connection, command: _Command) -> Object:
     if bookable is None:
         raise not_found()
     offering = bookable.offering
-    _check_offered(offering, seen, command.asked)
+    check_offered(offering, seen, command.asked)
     wanted = _found_and_locked(connection, command, offering, seen)
     before = _locked(connection, seen, wanted, offering.now)
     change = _change(caller, offering, request["reason"])
-    _check_movable(before, change)
-    _check_other(before, wanted.start, command.asked)
+    check_movable(before, change)
+    check_other(before, wanted.start, command.asked)
     terms = _terms(before, wanted.start, offering)
-    _check_quote(request["quote_id"], before, wanted.start, terms)
+    check_quote(request["quote_id"], before, wanted.start, terms)
     moved = move(before, wanted.start, offering.supply.time_zone, terms, change)
     after = take_instead(connection, before, moved, wanted, change)
     _tell(connection, before, after, terms, bookable, command)
@@ -222,37 +216,6 @@ def _days(wanted: Request, booking: Booking) -> Days:
 
 def _change(caller: Caller, offering: Offering, reason: str | None) -> Change:
     return Change(Actor.CUSTOMER, caller.user_id, Reason.RESCHEDULED, offering.now, reason)
-
-
-def _check_movable(booking: Booking, change: Change) -> None:
-    """Raise `too_many_moves` and `booking_state_conflict`."""
-    try:
-        check_movable(booking, change)
-    except TooManyMovesError:
-        raise too_many_moves(most=booking.quote.policy.most_moves) from None
-    except MoveRefusedError:
-        raise booking_state_conflict(state=booking.state.value) from None
-
-
-def _check_offered(offering: Offering, booking: Booking, asked: str | None) -> None:
-    """Raise `not_found` for who does not do it, `place_not_offered` where it is given no more."""
-    if asked is not None and asked not in offering.staff_ids:
-        raise not_found()
-    if booking.place not in offering.places:
-        raise elsewhere(offering.places)
-
-
-def _check_other(booking: Booking, start: Start, asked: str | None) -> None:
-    """Raise `validation_failed` when nothing would change."""
-    if start.start.instant == booking.visit.start and asked in (None, booking.staff_id):
-        raise invalid_field("start_time", "The visit is at this time already.")
-
-
-def _check_quote(quote_id: str | None, booking: Booking, start: Start, terms: Terms) -> None:
-    """Raise `quote_changed` when something else was shown (rule B3)."""
-    if quote_id not in (None, reschedule_quote_id(booking, start, terms)):
-        view = reschedule_quote_view(booking, start, terms)
-        raise quote_changed(quote=write(RescheduleQuoteSchema, view))
 
 
 def _terms(booking: Booking, start: Start, offering: Offering) -> Terms:

@@ -38,6 +38,12 @@ def lock_with_series(connection: Connection, found: Booking | None) -> Booking |
     return lock_booking(connection, found.booking_id)
 
 
+def ids_with_series(connection: Connection, found: Booking) -> set[str]:
+    """Of the booking and all visits of its series: what `lock_with_series` locks."""
+    visits = bookings_of(connection, found.series_id) if found.series_id is not None else []
+    return {found.booking_id, *(one.booking_id for one in visits)}
+
+
 def held_alike(connection: Connection, booking: Booking) -> list[str]:
     """The ids of this visit and of those whose holds change with its own. Ask under `lock_with_series`."""
     series = get_series(connection, booking.series_id) if booking.series_id else None

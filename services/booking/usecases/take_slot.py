@@ -12,7 +12,7 @@ from services.booking.domain.reasons import Start
 from services.booking.domain.states import Change
 from services.booking.domain.supply import Supply, Terms
 from services.booking.domain.travel import Travel
-from services.booking.domain.ways import Way
+from services.booking.domain.ways import Way, reaching
 from services.booking.store.bookings import insert_held
 from services.booking.store.occupancy import (
     OpenSession,
@@ -80,9 +80,7 @@ class Wanted:
     @property
     def reaching(self) -> Interval:
         """All that the visit may block, whoever does it."""
-        before = max((way.before for way in self.ways.values()), default=0)
-        after = max((way.after for way in self.ways.values()), default=0)
-        return self.start.blocked.widened(timedelta(seconds=before), timedelta(seconds=after))
+        return reaching(self.start.blocked, self.ways.values())
 
     @property
     def resource_ids(self) -> list[str]:
