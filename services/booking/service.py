@@ -25,6 +25,7 @@ from services.booking.usecases import (
     read_visits,
     refund_quote,
     reschedule,
+    service_terms,
     show_supply,
     supply_commands,
     visit_commands,
@@ -33,6 +34,7 @@ from services.booking.usecases.complete_overdue import complete_overdue
 from services.booking.usecases.prepare_payment import prepare_payment
 from shared.contracts import booking as contract
 from shared.contracts import booking_no_show as no_show_contract
+from shared.contracts import booking_terms as terms_contract
 from shared.contracts import payment as payment_contract
 from shared.contracts import search as search_contract
 from shared.contracts.declaration import Caller
@@ -60,6 +62,10 @@ class BookingService(SeriesDoor):
     @rpc(contract.FIND_FREE_PROVIDERS)
     def find_free_providers(self, request: Object, caller: Caller) -> Object:
         return free_providers.find_free_providers(self.resources.transaction, request)
+
+    @rpc(terms_contract.GET_SERVICE_TERMS)
+    def get_service_terms(self, request: Object, caller: Caller) -> Object:
+        return service_terms.get_service_terms(self.resources.transaction, request)
 
     @rpc(contract.CREATE_BOOKING)
     def create_booking(self, request: Object, caller: Caller) -> Object:

@@ -28,6 +28,7 @@ from services.gateway.routes import (
     rescheduling,
     series,
     supply,
+    terms,
     visits,
     waitlist,
 )
@@ -42,6 +43,7 @@ from shared.telemetry import tracing
 BLUEPRINTS = (
     auth.blueprint,
     catalogue.blueprint,
+    terms.blueprint,
     bookings.blueprint,
     booking_history.blueprint,
     rescheduling.blueprint,

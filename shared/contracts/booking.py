@@ -75,6 +75,7 @@ from shared.contracts.booking_supply import PUT_STAFF as PUT_STAFF
 from shared.contracts.booking_supply import REMOVE_TIME_OFF as REMOVE_TIME_OFF
 from shared.contracts.booking_supply import SERVICE as SERVICE
 from shared.contracts.booking_supply import SUPPLY_ERRORS, SUPPLY_METHODS
+from shared.contracts.booking_terms import TERMS_METHODS
 from shared.contracts.booking_times_forms import (
     AvailabilityChangedSchema,
     AvailabilityRequestSchema,
@@ -190,6 +191,7 @@ METHODS = (
     COMPLETE_BOOKING,
     CANCEL_FOR_PROVIDER,
     PREPARE_PAYMENT,
+    *TERMS_METHODS,
     *ANSWER_METHODS,
     *MOVE_METHODS,
     *SERIES_METHODS,

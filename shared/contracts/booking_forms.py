@@ -113,8 +113,9 @@ class BookingSchema(Schema):
     change. `pending_for`: what a pending booking waits for by `hold_expires_at`, its payment (`payment`) or,
     once it is paid, its provider's answer (`provider`); null unless pending. `answer_hours`: the provider is
     asked first and has so long to answer; null: paid is agreed. `series_id`: of which series it is a visit;
-    `waitlist_id`: to whose waiting it was an offer. `contest_until` is null unless its provider said that its
-    customer missed it, `contest` unless they contest that: `open`, or how it was decided.
+    `waitlist_id`: to whose waiting it was an offer. `moves`: how often it was moved to another time.
+    `contest_until` is null unless its provider said that its customer missed it, `contest` unless they
+    contest that: `open`, or how it was decided.
     """
 
     booking_id = Id(required=True)
@@ -138,6 +139,7 @@ class BookingSchema(Schema):
     notes = fields.String(required=True, allow_none=True)
     series_id = Id(allow_none=True)
     waitlist_id = Id(allow_none=True)
+    moves = fields.Integer()
     place = fields.String(validate=validate.OneOf([place.value for place in Place]))
     cancel_cause = fields.String(required=True, allow_none=True)
     refund = fields.Nested(RefundSchema, load_default=None, allow_none=True)

@@ -2,10 +2,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from deploy.local.stack import Stack
-from tests.browser.chromium import Look, Person, launch, person
+from tests.browser.chromium import PATIENCE_MS, Look, Person, launch, person
+from tests.browser.house import OpenHouse, open_house
 from tests.browser.shop import Shop, find_shop
 
 Someone = Callable[..., AbstractContextManager[Person]]
@@ -13,6 +14,7 @@ Someone = Callable[..., AbstractContextManager[Person]]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
@@ -34,3 +36,9 @@ def someone(browser: Browser, stack: Stack) -> Someone:
 def shop(stack: Stack) -> Shop:
     """A provider with a day that nobody has booked yet."""
     return find_shop(stack.url)
+
+
+@pytest.fixture(scope="session")
+def house(stack: Stack) -> OpenHouse:
+    """A provider of the tests' own, whose owner may sign in."""
+    return open_house(stack)

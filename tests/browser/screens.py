@@ -14,7 +14,7 @@ from tests.browser.views import all_views
 
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1440, 900)}
 THEMES = {"en": "light", "ar": "dark"}
-VIEWS = ("search", "provider", "held", "confirmed")
+VIEWS = ("search", "provider", "held", "confirmed", "move", "series-preview", "series", "waiting", "visit")
 NEW_YORK = {"latitude": 40.7185, "longitude": -74.0020, "radiusKm": 5}
 
 

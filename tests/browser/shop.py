@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.fixtures.customer import Customer
+from tests.integration.platform.market import PROVIDER_ACCOUNT as PROVIDER_ACCOUNT
+from tests.integration.platform.market import pay, wait_for_state
 
 SYDNEY = {"latitude": -33.8688, "longitude": 151.2093, "radiusKm": 50}
 ENOUGH_SLOTS = 8
@@ -60,3 +62,19 @@ def _day_of(visitor: Customer, provider: dict[str, Any]) -> Shop | None:
         if len(slots) >= ENOUGH_SLOTS:
             return Shop(provider["providerId"], service["serviceId"], day, slots)
     return None
+
+
+def paid_visit(url: str) -> str:
+    """A visit that somebody has paid at PROVIDER_ACCOUNT's; the booking's id once it is agreed."""
+    with Customer(url).sign_in(*PROVIDER_ACCOUNT) as owner, Customer(url).register() as customer:
+        membership = owner.get("auth/me").json()["data"]["memberships"][0]
+        shop = _day_of(
+            customer, customer.get(f"customer/providers/{membership['providerId']}").json()["data"]
+        )
+        if shop is None:
+            raise AssertionError("the provider has no day with enough free times")
+        held = customer.post("customer/bookings", shop.request(2) | {"notes": "The bell is on the left."})
+        booking_id: str = held.json()["data"]["bookingId"]
+        pay(customer, {"bookingId": booking_id})
+        wait_for_state(customer, {"bookingId": booking_id}, "confirmed")
+        return booking_id

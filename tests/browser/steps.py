@@ -31,6 +31,16 @@ def open_account(person: Person, then: str = "#/") -> None:
     page.locator(".site-nav a[href='#/bookings']").wait_for()
 
 
+def sign_in(person: Person, email: str, password: str, then: str = "#/") -> None:
+    """Sign in with an account that is there, and go on to where the person wants to go."""
+    page = person.page
+    person.open(f"#/sign-in?next={quote(then, safe='')}")
+    page.locator("[name=email]").fill(email)
+    page.locator("[name=password]").fill(password)
+    page.locator("form button[type=submit]").click()
+    page.locator(".site-nav a[href='#/bookings']").wait_for()
+
+
 def choose(person: Person, shop: Shop, number: int) -> None:
     """Look at the day and choose one of its times; returns when changes are heard."""
     page = person.page

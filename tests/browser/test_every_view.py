@@ -13,7 +13,7 @@ from tests.browser.views import all_views
 
 GRAVE = ("serious", "critical")
 RULES = {"resultTypes": ["violations"]}
-VIEWS = 14
+VIEWS = 23
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 THEMES = {"en": "light", "ar": "dark"}

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Person
-from tests.browser.shop import Shop
-from tests.browser.steps import ASKS, PAYS, open_account
+from tests.browser.shop import PROVIDER_ACCOUNT, Shop, paid_visit
+from tests.browser.steps import ASKS, PAYS, open_account, sign_in
 
 RESULTS = ".card .card-link"
+NEVER = "03:03"
+"""No visit begins then: who waits for it is offered nothing."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ def all_views(person: Person, shop: Shop) -> Iterator[View]:
     yield from _of_strangers(person, shop)
     open_account(person)
     yield from _of_a_customer(person, shop)
+    yield from _of_who_repeats_and_waits(person, shop)
+    yield from _of_a_provider(person)
 
 
 def _of_strangers(person: Person, shop: Shop) -> Iterator[View]:
@@ -58,7 +62,7 @@ def _of_a_customer(person: Person, shop: Shop) -> Iterator[View]:
     yield View("no-bookings")
     person.open(shop.address(shop.slots[3]["startsAt"]))
     page.locator(".live-on").wait_for()
-    page.locator(".hold-aside button").click()
+    page.locator("[data-hold]").click()
     page.locator("[name=card]").first.wait_for()
     yield View("held")
     page.locator(f"[value={ASKS}]").check()
@@ -74,6 +78,11 @@ def _of_a_customer(person: Person, shop: Shop) -> Iterator[View]:
     page.locator(".receipt").wait_for()
     yield View("receipt")
     page.go_back()
+    page.locator("a[href$='/move']").click()
+    page.locator(".time").last.click()
+    page.locator(".hold-aside .notice").wait_for()
+    yield View("move")
+    page.go_back()
     page.locator(".button-bad").click()
     page.locator("dialog .refund-total").wait_for()
     yield View("cancel", lambda: _close(page))
@@ -85,6 +94,48 @@ def _of_a_customer(person: Person, shop: Shop) -> Iterator[View]:
     person.open("#/bookings")
     page.locator(".booking-item").first.wait_for()
     yield View("bookings")
+
+
+def _of_who_repeats_and_waits(person: Person, shop: Shop) -> Iterator[View]:
+    page = person.page
+    person.open(shop.address(shop.slots[5]["startsAt"]))
+    page.locator("[name=repeats]").check()
+    page.locator("[name=isForAnother]").check()
+    yield View("hold-form")
+    page.locator("[name=name]").fill("Sam Doe")
+    page.locator("[data-hold]").click()
+    page.locator(".instance").first.wait_for()
+    yield View("series-preview")
+    page.locator("main .button-wide").click()
+    page.locator("[data-position='1']").wait_for()
+    yield View("series")
+    page.locator("[data-keep=cancel-all]").click()
+    page.locator("dialog .refund-total").wait_for()
+    yield View("cancel-series")
+    page.locator("dialog .button-bad").click()
+    expect(page.locator("dialog")).to_have_count(0)
+    person.open(shop.address())
+    page.locator(".waitlist-offer button").click()
+    page.locator("dialog form").wait_for()
+    page.locator("dialog [name=from]").fill(NEVER)
+    page.locator("dialog [name=to]").fill(NEVER)
+    yield View("join-waitlist")
+    page.locator("dialog [type=submit]").click()
+    page.locator(".waitlist-offer a[href='#/bookings']").click()
+    page.locator("[data-waitlist]").wait_for()
+    yield View("waiting")
+
+
+def _of_a_provider(person: Person) -> Iterator[View]:
+    page = person.page
+    booking_id = paid_visit(person.url)
+    page.locator(".site-nav button").click()
+    sign_in(person, *PROVIDER_ACCOUNT, "#/day")
+    page.locator(".booking-item").first.wait_for()
+    yield View("day")
+    person.open(f"#/day/{booking_id}")
+    page.locator("[name=providerNotes]").wait_for()
+    yield View("visit")
 
 
 def _close(page: Page) -> None:

@@ -27,6 +27,7 @@ REQUESTS: dict[str, Value] = {
         "latitude": None,
         "longitude": None,
     },
+    "booking.get_service_terms": {"service_ids": [values.SERVICE]},
     "booking.find_free_providers": {
         "date": "2027-01-15",
         "wanted": [{"provider_id": values.PROVIDER, "service_ids": [values.SERVICE]}],
@@ -182,6 +183,11 @@ ANSWERS: dict[str, Value] = {
         ],
         "alternatives": [values.slot()],
         "computed_at": values.NOW,
+    },
+    "booking.get_service_terms": {
+        "services": [
+            {"service_id": values.SERVICE, "places": ["customer", "provider"], "answer_hours": 24},
+        ]
     },
     "booking.find_free_providers": {
         "date": "2027-01-15",

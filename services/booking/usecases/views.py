@@ -36,6 +36,7 @@ def booking_view(booking: Booking) -> dict[str, Any]:
         "notes": booking.notes,
         "series_id": booking.series_id,
         "waitlist_id": booking.waitlist_id,
+        "moves": booking.moves,
         "place": booking.place.value,
         "cancel_cause": booking.cancel_cause,
         "refund": refund_view(booking.refund) if booking.refund else None,

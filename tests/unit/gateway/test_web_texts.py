@@ -4,8 +4,15 @@ import re
 from pathlib import Path
 
 from services.gateway.web import files
-from shared.contracts.booking import CREATE_ERRORS
+from shared.contracts.booking import CREATE_ERRORS, hold_expired, too_early
+from shared.contracts.booking_answers import ANSWER_ERRORS
+from shared.contracts.booking_care import CARE_ERRORS
 from shared.contracts.booking_forms import BookingState, CancelCause
+from shared.contracts.booking_moves import MOVE_ERRORS
+from shared.contracts.booking_no_show import not_contestable
+from shared.contracts.booking_series import SERIES_ERRORS
+from shared.contracts.booking_series_forms import Outcome, Prospect
+from shared.contracts.booking_waitlist import WAITLIST_ERRORS
 from shared.contracts.payment import PROCESS_ERRORS
 
 SCRIPTS = Path(files.__file__).parent / "page" / "scripts"
@@ -59,7 +66,9 @@ def test_every_text_that_is_used_is_there() -> None:
 
 def test_every_refusal_that_a_reader_can_meet_has_words() -> None:
     known = set(_keys("en"))
-    codes = {error.code for error in (*CREATE_ERRORS, *PROCESS_ERRORS)} - ELSEWHERE
+    life = (*MOVE_ERRORS, *ANSWER_ERRORS, *CARE_ERRORS, *SERIES_ERRORS, *WAITLIST_ERRORS)
+    met = (*CREATE_ERRORS, *PROCESS_ERRORS, *life, hold_expired, too_early, not_contestable)
+    codes = {error.code for error in met} - ELSEWHERE
     assert sorted(code for code in codes if f"problem.{code}" not in known) == []
 
 
@@ -68,6 +77,13 @@ def test_every_state_of_a_booking_has_words() -> None:
     for state in BookingState:
         assert f"booking_state.{state.value}" in known
         assert f"booking.title.{state.value}" in known
+
+
+def test_whatever_becomes_of_a_visit_of_a_series_has_words() -> None:
+    """rule T17: what would become of each instance, and what became of it."""
+    known = set(_keys("en"))
+    wanted = [f"prospect.{one.value}" for one in Prospect] + [f"outcome.{one.value}" for one in Outcome]
+    assert sorted(key for key in wanted if key not in known) == []
 
 
 def test_who_did_not_cancel_is_told_who_did() -> None:

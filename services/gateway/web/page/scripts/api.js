@@ -14,7 +14,7 @@ const FIRST_PAUSE_MS = 400;
 
 /**
  * @typedef {{token: () => Promise<string | null>, renew: () => Promise<string | null>}} TokenSource
- * @typedef {{query?: Record<string, any>, body?: any, key?: string, signal?: AbortSignal, asStranger?: boolean}} Options
+ * @typedef {{query?: Record<string, any>, body?: any, key?: string, signal?: AbortSignal, asStranger?: boolean, method?: "POST" | "PATCH"}} Options
  */
 
 /** @type {TokenSource} */
@@ -44,7 +44,7 @@ export function question(path, options = {}) {
  */
 export function command(path, body, options = {}) {
   const attempts = options.key ? COMMAND_ATTEMPTS : 1;
-  return repeated(attempts, options.signal, () => authorised("POST", path, { ...options, body }, COMMAND_MS));
+  return repeated(attempts, options.signal, () => authorised(options.method ?? "POST", path, { ...options, body }, COMMAND_MS));
 }
 
 /**

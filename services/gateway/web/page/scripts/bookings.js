@@ -9,9 +9,17 @@ import { question } from "./api.js";
  * @typedef {Refund & {quoteId: string, validUntil: string, noticeHours: number}} RefundQuote
  * @typedef {{bookingId: string, version: number, state: string, providerId: string, serviceId: string, serviceName: Texts,
  *   startsAt: string, endsAt: string, timeZone: string, localDate: string, holdExpiresAt: string | null,
- *   pendingFor?: string | null,
+ *   localTime: string, pendingFor?: string | null, answerHours?: number | null, seriesId?: string | null, waitlistId?: string | null,
+ *   moves?: number, place?: string, contestUntil?: string | null, contest?: string | null,
  *   cancelCause: string | null, refund: Refund | null, notes: string | null,
  *   quote: {lines: {kind: string, name: Texts, amount: Money}[], total: Money, refundTiers: {noticeHours: number, percent: number}[]}}} Booking
+ * @typedef {{name: string, relation: string | null, birthYear: number | null, phone: string | null, notes: string | null}} Recipient
+ * @typedef {{lines: string[] | null, city: string, latitude: number | null, longitude: number | null}} Address
+ * @typedef {{at: string, distanceM: number | null, far: boolean | null}} Presence
+ * @typedef {Booking & {recipient?: Recipient | null, address?: Address | null, providerNotes?: string | null,
+ *   checkIn?: Presence | null, checkOut?: Presence | null}} BookingDetail  what of a booking only those concerned see
+ * @typedef {{quoteId: string, startsAt: string, endsAt: string, price: Money, serviceRefund: Money, refundPercent: number,
+ *   movesLeft: number}} MoveQuote
  * @typedef {{paymentId: string, bookingId: string, paymentIntentId: string | null, status: string, amount: number,
  *   refundedAmount: number, captured: boolean, releasedAmount: number, currency: string, simulated: boolean, clientSecret: string | null,
  *   nextAction: {type: string, url: string | null} | null}} Payment
@@ -20,7 +28,7 @@ import { question } from "./api.js";
 /** As far back as a booking's payment is looked for. */
 const PAYMENTS_LOOKED_AT = 100;
 
-/** @param {string} id @param {AbortSignal} signal @returns {Promise<Booking>} */
+/** @param {string} id @param {AbortSignal} signal @returns {Promise<BookingDetail>} */
 export async function booking(id, signal) {
   return (await question(`customer/bookings/${id}`, { signal })).data;
 }
@@ -40,6 +48,12 @@ export async function paymentOf(bookingId, signal) {
 /** @param {string} bookingId @param {AbortSignal} signal @returns {Promise<RefundQuote>} */
 export async function refundQuote(bookingId, signal) {
   return (await question(`customer/bookings/${bookingId}/refund-quote`, { signal })).data;
+}
+
+/** What moving it there means. @param {string} bookingId @param {import("./catalogue.js").Slot} slot @param {AbortSignal} signal @returns {Promise<MoveQuote>} */
+export async function moveQuote(bookingId, slot, signal) {
+  const query = { date: slot.localDate, time: slot.localTime, utcOffset: slot.utcOffset };
+  return (await question(`customer/bookings/${bookingId}/reschedule-quote`, { query, signal })).data;
 }
 
 /** @param {string} paymentId @param {AbortSignal} signal */

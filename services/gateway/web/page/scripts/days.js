@@ -1,5 +1,8 @@
 /** Local days as the API writes them, `2027-01-15`: arithmetic on the calendar, without a clock. */
 
+/** As far as any provider lets people book. */
+export const WINDOW_DAYS = 90;
+
 /** The day of an instant in a zone. @param {number} instant milliseconds @param {string} zone */
 export function dayIn(instant, zone) {
   const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });

@@ -20,16 +20,17 @@ export class Intention {
    * @param {string} path
    * @param {any} body
    * @param {AbortSignal} [signal]
+   * @param {"POST" | "PATCH"} [method]
    * @returns {Promise<any>}
    */
-  async carryOut(path, body, signal) {
-    const wanted = `${path} ${JSON.stringify(body)}`;
+  async carryOut(path, body, signal, method = "POST") {
+    const wanted = `${method} ${path} ${JSON.stringify(body)}`;
     if (!this.#key || this.#sent !== wanted) {
       this.#key = newKey();
       this.#sent = wanted;
     }
     try {
-      const answer = await command(path, body, { key: this.#key, signal });
+      const answer = await command(path, body, { key: this.#key, signal, method });
       this.#key = "";
       return answer;
     } catch (error) {

@@ -9,11 +9,16 @@ import { here, link, onPlace, otherwise, refresh, route, start } from "./router.
 import { onSession, restore, user } from "./session.js";
 import { bookingView } from "./views/booking.js";
 import { bookingsView } from "./views/bookings.js";
+import { dayView } from "./views/day.js";
+import { moveView } from "./views/move.js";
 import { notFoundView } from "./views/not-found.js";
 import { providerView } from "./views/provider.js";
 import { receiptView } from "./views/receipt.js";
 import { searchView } from "./views/search.js";
+import { seriesNewView } from "./views/series-new.js";
+import { seriesView } from "./views/series.js";
 import { registerView, signInView } from "./views/sign-in.js";
+import { visitView } from "./views/visit.js";
 
 route("/", "search", searchView);
 route("/providers/:id", "provider", providerView);
@@ -21,6 +26,11 @@ route("/sign-in", "sign-in", signInView);
 route("/register", "register", registerView);
 route("/bookings", "bookings", bookingsView);
 route("/bookings/:id", "booking", bookingView);
+route("/bookings/:id/move", "move", moveView);
+route("/series/new", "series-new", seriesNewView);
+route("/series/:id", "series", seriesView);
+route("/day", "day", dayView);
+route("/day/:id", "visit", visitView);
 route("/receipts/:id", "receipt", receiptView);
 otherwise(notFoundView);
 

@@ -11,7 +11,8 @@ import { serverClock } from "./server-clock.js";
 import * as store from "./session-store.js";
 
 /**
- * @typedef {{userId: string, email: string, name: string, roles: string[], timeZone: string}} User
+ * @typedef {{userId: string, email: string, name: string, roles: string[], timeZone: string,
+ *   memberships: {providerId: string, role: "owner" | "staff", staffId: string | null}[]}} User
  * @typedef {"signed-in" | "signed-out" | "ended" | "renewed"} Change
  */
 
@@ -33,6 +34,11 @@ export function user() {
 /** Whether the one who is signed in books for themselves. */
 export function isCustomer() {
   return session?.user.roles.includes("customer") ?? false;
+}
+
+/** The providers that the one who is signed in acts for. */
+export function workplaces() {
+  return session?.user.memberships ?? [];
 }
 
 /**

@@ -2,6 +2,8 @@
 
 const ASKING_MS = 10_000;
 const GRID = 1000;
+/** A device that knows no better than this knows nothing. */
+const MOST_ACCURACY_M = 100_000;
 
 /** @type {{latitude: number, longitude: number} | null} */
 let known = null;
@@ -35,4 +37,23 @@ export function askWhereabouts() {
 /** @param {number} degrees */
 function snapped(degrees) {
   return Math.round(degrees * GRID) / GRID;
+}
+
+/**
+ * Where this device is, as exactly as it says, for an address or a check-in: told to nobody but the booking's people.
+ * Rejects when the reader or the device says no.
+ * @returns {Promise<{latitude: number, longitude: number, accuracyM: number}>}
+ */
+export function askPosition() {
+  return new Promise((resolve, reject) => {
+    if (!navigator.geolocation) {
+      reject(new Error("no geolocation"));
+      return;
+    }
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ latitude: coords.latitude, longitude: coords.longitude, accuracyM: Math.min(coords.accuracy, MOST_ACCURACY_M) }),
+      reject,
+      { timeout: ASKING_MS, maximumAge: 0, enableHighAccuracy: true },
+    );
+  });
 }

@@ -4,7 +4,7 @@ import { fill, h } from "../elements.js";
 import { language, setLanguage, t } from "../language.js";
 import { isTest, paymentMode } from "../payment-mode.js";
 import { go, link, refresh } from "../router.js";
-import { signOut, user } from "../session.js";
+import { signOut, user, workplaces } from "../session.js";
 import { switchTheme, theme } from "../theme.js";
 import { icon } from "./icons.js";
 
@@ -40,6 +40,7 @@ function links() {
   return [
     item("search", "/", t("nav.find")),
     item("bookings", "/bookings", t("nav.bookings")),
+    ...(workplaces().length > 0 ? [item("day", "/day", t("nav.day"))] : []),
     h("li", { class: "pushed" }, h("button", { type: "button", class: "icon-button", onclick: leave }, t("nav.sign_out"), h("span", { class: "unseen" }, who.name))),
   ];
 }

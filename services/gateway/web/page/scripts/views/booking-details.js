@@ -4,9 +4,10 @@ import { h } from "../elements.js";
 import { day, money, ownMoment, percent, readsAnotherClock, time, zoneName } from "../format.js";
 import { named, t } from "../language.js";
 import { link } from "../router.js";
+import { careRows } from "./care-facts.js";
 
 /**
- * @param {import("../bookings.js").Booking} booking
+ * @param {import("../bookings.js").BookingDetail} booking
  * @param {import("../catalogue.js").Provider | null} provider
  */
 export function bookingDetails(booking, provider) {
@@ -20,7 +21,7 @@ export function bookingDetails(booking, provider) {
   );
 }
 
-/** @param {import("../bookings.js").Booking} booking @param {import("../catalogue.js").Provider | null} provider */
+/** @param {import("../bookings.js").BookingDetail} booking @param {import("../catalogue.js").Provider | null} provider */
 function facts(booking, provider) {
   const { startsAt, endsAt, timeZone } = booking;
   const rows = [
@@ -33,7 +34,7 @@ function facts(booking, provider) {
       h("span", { class: "soft small block" }, zoneName(timeZone, startsAt)),
     ],
     readsAnotherClock(startsAt, timeZone) && [t("fact.your_clock"), ownMoment(startsAt)],
-    booking.notes && [t("fact.notes"), h("span", { dir: "auto" }, booking.notes)],
+    ...careRows(booking),
   ];
   return h(
     "dl",

@@ -10,22 +10,30 @@ import { countdown } from "../parts/countdown.js";
 import { icon } from "../parts/icons.js";
 import { notice, showProblem } from "../parts/notice.js";
 import { skeletonPage } from "../parts/skeletons.js";
-import { statePill } from "../parts/state-pill.js";
+import { deadlineOf, statePills } from "../parts/state-pill.js";
 import { steps } from "../parts/steps.js";
 import { unlessAborted } from "../problem.js";
 import { oneAtATime } from "../reading.js";
 import { watchBookings } from "../realtime.js";
 import { link } from "../router.js";
+import { serverClock } from "../server-clock.js";
 import { bookingDetails } from "./booking-details.js";
 import { cancelButton } from "./cancel.js";
+import { contestActions } from "./contest.js";
 import { payPanel } from "./pay.js";
 import { signedInOnly } from "./signed-in-only.js";
 
 /** The socket tells of refunds that are due, not of those that were sent: looked at a few times. */
 const REFUND_LOOKS_MS = [2_000, 4_000, 8_000, 15_000];
 
+/** Visits of a series are held for days. */
+const LONGEST_COUNTDOWN_MS = 2 * 3_600_000;
+
 /** The reader knows of what they did themselves. */
 const CAUSES_TOLD = new Set(["provider", "platform", "late_payment", "declined", "unanswered", "no_show_overturned"]);
+
+/** What the head of the page and its deeds hang on. @type {(keyof import("../bookings.js").Booking)[]} */
+const STATE = ["state", "pendingFor", "startsAt", "moves", "contest", "contestUntil"];
 
 /** @param {import("../router.js").Place} place */
 export async function bookingView(place) {
@@ -39,7 +47,7 @@ class BookingPage {
   constructor(place) {
     this.place = place;
     this.signal = place.signal;
-    /** @type {import("../bookings.js").Booking | null} */
+    /** @type {import("../bookings.js").BookingDetail | null} */
     this.booking = null;
     /** @type {import("../bookings.js").Payment | null} */
     this.payment = null;
@@ -79,7 +87,8 @@ class BookingPage {
     const before = this.booking;
     this.booking = found;
     if (!before) this.#lay();
-    if (before?.state !== found.state || before.pendingFor !== found.pendingFor) this.#showState(found, before !== null);
+    const isNews = before !== null && STATE.some((name) => before[name] !== found[name]);
+    if (!before || isNews) this.#showState(found, isNews);
     if (before?.holdExpiresAt !== found.holdExpiresAt) this.#showTimer(found);
     if (before?.version !== found.version) void this.#showDetails(found).catch(unlessAborted);
   }
@@ -94,15 +103,18 @@ class BookingPage {
 
   /** @param {import("../bookings.js").Booking} found @param {boolean} isNews */
   #showState(found, isNews) {
-    const title = h("h1", { tabindex: "-1" }, t(`booking.title.${found.state}`));
+    const isAsked = found.pendingFor === "provider";
+    const isOffer = found.state === "pending" && !isAsked && found.waitlistId;
+    const title = h("h1", { tabindex: "-1" }, t(`booking.title.${isAsked ? "waiting" : isOffer ? "offered" : found.state}`));
     fill(
       this.head,
-      h("div", { class: "row" }, statePill(found.state)),
+      statePills(found),
       title,
       h("p", { class: "lead" }, named(found.serviceName), h("span", { class: "soft block" }, moment(found.startsAt, found.timeZone))),
-      found.state === "pending" && steps(1),
+      found.seriesId && h("p", {}, h("a", { href: link(`/series/${found.seriesId}`) }, t("series.part"))),
+      found.state === "pending" && steps(isAsked ? 2 : 1),
       found.state === "confirmed" && steps(3),
-      found.state === "pending" && this.timer,
+      found.state === "pending" && !isAsked && this.timer,
     );
     fill(this.action, ...this.#actions(found));
     // What the reader was at is gone: the news has the focus, and is in sight.
@@ -115,7 +127,8 @@ class BookingPage {
     this.timing?.abort();
     this.timing = new AbortController();
     const signal = AbortSignal.any([this.timing.signal, this.signal]);
-    fill(this.timer, countdown(found.holdExpiresAt, () => void this.#holdEnded(signal), signal));
+    if (serverClock.until(found.holdExpiresAt) > LONGEST_COUNTDOWN_MS) fill(this.timer, h("p", { class: "strong" }, deadlineOf(found)));
+    else fill(this.timer, countdown(found.holdExpiresAt, () => void this.#holdEnded(signal), signal));
   }
 
   /** By our reckoning the hold has ended: the owner says when it has. @param {AbortSignal} signal */
@@ -129,12 +142,18 @@ class BookingPage {
   /** @param {import("../bookings.js").Booking} found */
   #actions(found) {
     const cancel = () => cancelButton(found, this.signal, (cancelled) => this.#show(cancelled));
-    if (found.pendingFor === "provider") return [notice("plain", t("booking.waiting_hint")), cancel()];
+    if (found.pendingFor === "provider") return [notice("plain", deadlineOf(found), t("booking.waiting_hint")), cancel()];
     if (found.state === "pending") return [payPanel(found, this.signal, () => this.read()), cancel()];
-    if (found.state === "confirmed") return [notice("good", t("booking.confirmed_hint")), this.#charge(), this.#receipt(), cancel()];
+    if (found.state === "confirmed") return [notice("good", t("booking.confirmed_hint")), this.#charge(), this.#receipt(), this.#move(found), cancel()];
+    if (found.state === "no_show") return [...contestActions(found, this.signal, () => this.read()), this.#receipt(), this.#anew(found)];
     if (found.state === "cancelled") return [this.#refund(found), this.#receipt(), this.#anew(found)];
     if (found.state === "expired") return [notice("warn", t("booking.expired_hint")), this.#anew(found)];
     return [this.#receipt(), this.#anew(found)];
+  }
+
+  /** @param {import("../bookings.js").Booking} found */
+  #move(found) {
+    return h("p", {}, h("a", { class: "button button-quiet", href: link(`/bookings/${found.bookingId}/move`) }, t("move.begin")));
   }
 
   #charge() {
@@ -186,7 +205,7 @@ class BookingPage {
     }
   }
 
-  /** @param {import("../bookings.js").Booking} found */
+  /** @param {import("../bookings.js").BookingDetail} found */
   async #showDetails(found) {
     const provider = await providerSeen(found.providerId, this.signal);
     fill(this.details, bookingDetails(found, provider));

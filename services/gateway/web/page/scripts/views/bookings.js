@@ -8,12 +8,14 @@ import { named, t } from "../language.js";
 import { workButton } from "../parts/buttons.js";
 import { showProblem } from "../parts/notice.js";
 import { skeletonCards } from "../parts/skeletons.js";
-import { statePill } from "../parts/state-pill.js";
+import { deadlineOf, statePills } from "../parts/state-pill.js";
 import { oneAtATime } from "../reading.js";
 import { watchBookings } from "../realtime.js";
 import { link } from "../router.js";
 import { serverClock } from "../server-clock.js";
+import { isCustomer } from "../session.js";
 import { signedInOnly } from "./signed-in-only.js";
+import { Waiting } from "./waiting.js";
 
 const STILL_TO_COME = new Set(["pending", "confirmed", "in_progress"]);
 
@@ -22,24 +24,22 @@ export async function bookingsView(place) {
   place.setTitle(t("title.bookings"));
   if (signedInOnly(place)) return;
   const lists = h("div", { class: "stack-wide" }, skeletonCards(3));
-  fill(place.outlet, h("div", { class: "stack-wide" }, h("h1", {}, t("title.bookings")), lists));
-  const read = oneAtATime(() => showAll(lists, place.signal));
+  const waiting = isCustomer() ? new Waiting(place.signal, () => void read()) : null;
+  const read = oneAtATime(() => showAll(lists, waiting, place.signal));
+  fill(place.outlet, h("div", { class: "stack-wide" }, h("h1", {}, t("title.bookings")), waiting?.element, lists));
   await read();
   watchBookings(() => void read(), place.signal);
 }
 
-/** @param {HTMLElement} lists @param {AbortSignal} signal */
-async function showAll(lists, signal) {
+/** @param {HTMLElement} lists @param {Waiting | null} waiting @param {AbortSignal} signal */
+async function showAll(lists, waiting, signal) {
   try {
-    const page = await bookings(null, signal);
-    if (page.bookings.length === 0) {
-      fill(lists, none());
-      return;
-    }
-    showPage(lists, page, signal);
+    const [page, isWaiting] = await Promise.all([bookings(null, signal), waiting?.read()]);
+    if (page.bookings.length === 0) fill(lists, isWaiting ? null : none());
+    else showPage(lists, page, signal);
   } catch (error) {
     fill(lists, h("div", { role: "alert" }));
-    showProblem(/** @type {Element} */ (lists.firstElementChild), error, () => void showAll(lists, signal));
+    showProblem(/** @type {Element} */ (lists.firstElementChild), error, () => void showAll(lists, waiting, signal));
   }
 }
 
@@ -92,6 +92,7 @@ function section(key, list) {
 /** @param {import("../bookings.js").Booking} booking @param {AbortSignal} signal */
 function item(booking, signal) {
   const provider = h("span", { class: "soft" });
+  const deadline = deadlineOf(booking);
   void providerSeen(booking.providerId, signal).then((found) => fill(provider, named(found?.name)), () => {});
   return h(
     "li",
@@ -100,10 +101,12 @@ function item(booking, signal) {
       "div",
       { class: "row-apart" },
       h("h3", {}, h("a", { class: "card-link", href: link(`/bookings/${booking.bookingId}`) }, named(booking.serviceName))),
-      statePill(booking.state),
+      statePills(booking),
     ),
     provider,
+    deadline && h("p", { class: "small strong" }, deadline),
     h("div", { class: "row-apart" }, h("span", {}, moment(booking.startsAt, booking.timeZone)), h("span", { class: "numbers strong" }, money(booking.quote.total))),
+    booking.seriesId && h("p", { class: "small" }, h("a", { class: "above", href: link(`/series/${booking.seriesId}`) }, t("series.part"))),
   );
 }
 

@@ -19,7 +19,7 @@ import { isAborted, Problem } from "../problem.js";
  */
 export function cancelButton(booking, signal, onCancelled) {
   const problem = noticePlace();
-  const isHold = booking.state === "pending";
+  const isHold = isUnpaid(booking);
   const button = workButton(
     t(isHold ? "cancel.let_go" : "cancel.begin"),
     "button button-bad",
@@ -35,6 +35,11 @@ export function cancelButton(booking, signal, onCancelled) {
     t("state.working"),
   );
   return h("div", { class: "stack" }, h("p", {}, button), problem);
+}
+
+/** A hold; what waits for its provider's answer is paid. @param {Booking} booking */
+function isUnpaid({ state, pendingFor }) {
+  return state === "pending" && pendingFor !== "provider";
 }
 
 class CancelQuestion {
@@ -54,11 +59,11 @@ class CancelQuestion {
   /** @param {RefundQuote} quote @param {boolean} hasChanged */
   #show(quote, hasChanged) {
     this.quote = quote;
-    fill(this.shown, hasChanged && notice("warn", t("cancel.changed")), ...(this.booking.state === "pending" ? [h("p", {}, t("cancel.nothing_charged"))] : refundShown(quote, this.booking)));
+    fill(this.shown, hasChanged && notice("warn", t("cancel.changed")), ...(isUnpaid(this.booking) ? [h("p", {}, t("cancel.nothing_charged"))] : refundShown(quote, this.booking)));
   }
 
   #buttons() {
-    const isHold = this.booking.state === "pending";
+    const isHold = isUnpaid(this.booking);
     return h(
       "div",
       { class: "stack-tight" },

@@ -1,72 +1,128 @@
-/** The chosen time: what it is, what it costs, and holding it. */
+/** The chosen time: what it is, what it costs, what the carer has to know, and holding it, once or as a series. */
 
+import { WINDOW_DAYS, plusDays } from "../days.js";
+import { draftFor, forgetDraft } from "../draft.js";
 import { fill, h } from "../elements.js";
 import { day, duration, money, moment, ownMoment, readsAnotherClock, time, zoneName } from "../format.js";
 import { Intention } from "../intention.js";
 import { named, t } from "../language.js";
 import { announce } from "../parts/announcer.js";
-import { workButton } from "../parts/buttons.js";
-import { field } from "../parts/fields.js";
+import { whileBusy } from "../parts/buttons.js";
+import { clearErrors, showErrors } from "../parts/fields.js";
 import { notice, showProblem } from "../parts/notice.js";
 import { Problem } from "../problem.js";
 import { go, link } from "../router.js";
 import { isCustomer, user } from "../session.js";
+import { asksFirstNotice } from "./asks-first.js";
+import { careErrors, careFields, careOf } from "./care-fields.js";
+import { repeatFields } from "./repeat-fields.js";
 
 /** @typedef {import("../catalogue.js").Slot} Slot */
+/** @typedef {{provider: import("../catalogue.js").Provider, service: import("../catalogue.js").Service, slot: Slot | null,
+ *   terms: import("../catalogue.js").Terms | undefined, address: string, signal: AbortSignal, onAlternative: (slot: Slot) => void}} Wanted */
 
-/**
- * @param {{provider: import("../catalogue.js").Provider, service: import("../catalogue.js").Service, slot: Slot | null,
- *   address: string, draft: {notes: string}, signal: AbortSignal, onAlternative: (slot: Slot) => void}} wanted
- */
+/** @param {Wanted} wanted */
 export function holdPanel(wanted) {
-  const problem = h("div", { role: "alert" });
   const element = h("div", { class: "panel stack" });
-  let isHolding = false;
+  const form = wanted.slot ? new HoldForm(wanted, wanted.slot, (next) => showTaken(next)) : null;
 
   /** Somebody was faster; these are free. @param {Slot[]} next */
   const showTaken = (next) => {
-    if (isHolding) return;
+    if (form?.isHolding) return;
     fill(element, heading(), taken(wanted, next));
     announce(t("hold.taken"));
   };
 
-  if (!wanted.slot) {
-    fill(element, heading(), h("p", { class: "soft" }, t("hold.choose")));
-    return { element, showTaken };
+  if (form) fill(element, heading(), summary(wanted.provider, wanted.service, /** @type {Slot} */ (wanted.slot)), asksFirstNotice(wanted.terms), ...ways(wanted.address, form));
+  else fill(element, heading(), h("p", { class: "soft" }, t("hold.choose")));
+  return { element, showTaken };
+}
+
+class HoldForm {
+  /** @param {Wanted} wanted @param {Slot} slot @param {(next: Slot[]) => void} showTaken */
+  constructor(wanted, slot, showTaken) {
+    this.wanted = wanted;
+    this.slot = slot;
+    this.showTaken = showTaken;
+    this.isHolding = false;
+    this.intention = new Intention();
+    this.draft = draftFor(wanted.provider.providerId);
+    this.problem = h("div", { role: "alert" });
+    this.button = h("button", { type: "submit", class: "button button-wide", "data-hold": true }, t("hold.submit"));
+    this.hint = h("p", { class: "soft small" }, t("hold.hint"));
+    this.repeat = repeatFields(slot.localDate, plusDays(slot.localDate, WINDOW_DAYS), () => this.#showDeed());
+    this.element = h(
+      "form",
+      { class: "stack", novalidate: true },
+      ...careFields(this.draft, wanted.terms),
+      this.repeat.element,
+      this.button,
+      this.hint,
+      this.problem,
+    );
+    this.element.addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#submit();
+    });
   }
 
-  const notes = h("textarea", { name: "notes", maxlength: 2000, rows: 2, value: wanted.draft.notes });
-  notes.addEventListener("input", () => {
-    wanted.draft.notes = notes.value;
-  });
-  const intention = new Intention();
-  const hold = workButton(
-    t("hold.submit"),
-    "button button-wide",
-    async () => {
-      isHolding = true;
-      fill(problem);
-      try {
-        const { data } = await intention.carryOut("customer/bookings", bodyOf(wanted, notes.value), wanted.signal);
-        go(link(`/bookings/${data.bookingId}`));
-      } catch (error) {
-        isHolding = false;
-        if (error instanceof Problem && error.code === "slot_taken") showTaken(error.details.alternatives ?? []);
-        else showProblem(problem, error);
-      }
-    },
-    t("hold.working"),
-  );
-  fill(element, heading(), summary(wanted.provider, wanted.service, wanted.slot), ...ways(wanted.address, notes, hold), problem);
-  return { element, showTaken };
+  #showDeed() {
+    const repeats = this.repeat.repeats();
+    fill(this.button, t(repeats ? "repeat.submit" : "hold.submit"));
+    fill(this.hint, t(repeats ? "repeat.hint" : "hold.hint"));
+  }
+
+  #submit() {
+    fill(this.problem);
+    clearErrors(this.element);
+    const errors = { ...careErrors(this.draft, this.wanted.terms), ...this.repeat.errors() };
+    if (Object.keys(errors).length > 0) {
+      showErrors(this.element, errors);
+      return;
+    }
+    const rule = this.repeat.rule();
+    if (rule) go(link("/series/new", { ...this.#asked(), rule }));
+    else void whileBusy(this.button, t("hold.working"), () => this.#hold());
+  }
+
+  /** What an address may say: nothing of it is personal. */
+  #asked() {
+    const { provider, service } = this.wanted;
+    return { provider: provider.providerId, service: service.serviceId, date: this.slot.localDate, time: this.slot.localTime };
+  }
+
+  async #hold() {
+    this.isHolding = true;
+    try {
+      const { data } = await this.intention.carryOut("customer/bookings", this.#body(), this.wanted.signal);
+      forgetDraft();
+      go(link(`/bookings/${data.bookingId}`));
+    } catch (error) {
+      this.isHolding = false;
+      if (error instanceof Problem && error.code === "slot_taken") this.showTaken(error.details.alternatives ?? []);
+      else showProblem(this.problem, error);
+    }
+  }
+
+  #body() {
+    const { provider, service, terms } = this.wanted;
+    return {
+      providerId: provider.providerId,
+      serviceId: service.serviceId,
+      bookingDate: this.slot.localDate,
+      startTime: this.slot.localTime,
+      utcOffset: this.slot.utcOffset,
+      ...careOf(this.draft, terms),
+    };
+  }
 }
 
 function heading() {
   return h("h2", {}, t("hold.title"));
 }
 
-/** Signing in first, or holding. @param {string} address @param {HTMLElement} notes @param {HTMLElement} hold */
-function ways(address, notes, hold) {
+/** Signing in first, or holding. @param {string} address @param {HoldForm} form */
+function ways(address, form) {
   if (!user()) {
     return [
       h("a", { class: "button button-wide", href: link("/sign-in", { next: address }) }, t("hold.sign_in")),
@@ -74,7 +130,7 @@ function ways(address, notes, hold) {
     ];
   }
   if (!isCustomer()) return [notice("warn", t("hold.not_a_customer"))];
-  return [field(t("hold.notes"), notes), hold, h("p", { class: "soft small" }, t("hold.hint"))];
+  return [form.element];
 }
 
 /** @param {import("../catalogue.js").Provider} provider @param {import("../catalogue.js").Service} service @param {Slot} slot */
@@ -96,32 +152,20 @@ function fact(name, ...value) {
   return [h("dt", {}, name), h("dd", {}, ...value)];
 }
 
-/** @param {Parameters<typeof holdPanel>[0]} wanted @param {Slot[]} next */
+/** @param {Wanted} wanted @param {Slot[]} next */
 function taken({ provider, onAlternative }, next) {
   return h(
     "div",
     { class: "stack" },
     notice("warn", h("p", { class: "strong" }, t("hold.taken")), h("p", {}, next.length > 0 ? t("hold.alternatives") : t("hold.no_alternatives"))),
-    next.length > 0 &&
-      h(
-        "ul",
-        { class: "stack-tight", "data-alternatives": true },
-        next.map((slot) =>
-          h("li", {}, h("button", { type: "button", class: "button button-quiet button-wide", onclick: () => onAlternative(slot) }, moment(slot.startsAt, provider.timeZone))),
-        ),
-      ),
+    alternatives(next, provider.timeZone, onAlternative),
   );
 }
 
-/** @param {Parameters<typeof holdPanel>[0]} wanted @param {string} notes */
-function bodyOf({ provider, service, slot }, notes) {
-  const chosen = /** @type {Slot} */ (slot);
-  return {
-    providerId: provider.providerId,
-    serviceId: service.serviceId,
-    bookingDate: chosen.localDate,
-    startTime: chosen.localTime,
-    utcOffset: chosen.utcOffset,
-    ...(notes.trim() ? { notes: notes.trim() } : {}),
-  };
+/** Buttons for other free times; nothing when there are none. @param {Slot[]} next @param {string} zone @param {(slot: Slot) => void} onChoose */
+export function alternatives(next, zone, onChoose) {
+  if (next.length === 0) return null;
+  const button = (/** @type {Slot} */ slot) =>
+    h("button", { type: "button", class: "button button-quiet button-wide", onclick: () => onChoose(slot) }, moment(slot.startsAt, zone));
+  return h("ul", { class: "stack-tight", "data-alternatives": true }, next.map((slot) => h("li", {}, button(slot))));
 }

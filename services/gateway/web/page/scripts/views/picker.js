@@ -1,20 +1,20 @@
 /** Choosing a service, a day and a time; what is chosen stands in the address, so that it survives a sign-in. */
 
-import { availability } from "../catalogue.js";
-import { dayIn, isDay, plusDays } from "../days.js";
+import { nextFreeDay, termsOf } from "../catalogue.js";
+import { dayIn, isDay, plusDays, WINDOW_DAYS } from "../days.js";
 import { fill, h } from "../elements.js";
 import { duration, money, zoneName } from "../format.js";
 import { named, t } from "../language.js";
 import { announce } from "../parts/announcer.js";
+import { unlessAborted } from "../problem.js";
 import { here, link, note } from "../router.js";
 import { serverClock } from "../server-clock.js";
+import { asksFirstPill } from "./asks-first.js";
 import { dayStrip } from "./day-strip.js";
 import { holdPanel } from "./hold-panel.js";
+import { waitlistOffer } from "./join-waitlist.js";
 import { times } from "./times.js";
 
-/** As far as any provider lets people book. */
-const WINDOW_DAYS = 90;
-const DAYS_LOOKED_AT = 10;
 
 /**
  * @param {import("../catalogue.js").Provider} provider
@@ -27,6 +27,9 @@ export function picker(provider, place) {
 class Picker {
   /** @param {import("../catalogue.js").Provider} provider @param {import("../router.js").Place} place */
   constructor(provider, place) {
+    /** @type {Map<string, import("../catalogue.js").Terms>} */
+    this.terms = new Map();
+    this.marks = new Map(provider.services.map(({ serviceId }) => [serviceId, h("span", {})]));
     this.provider = provider;
     this.place = place;
     this.today = dayIn(serverClock.now(), provider.timeZone);
@@ -39,12 +42,22 @@ class Picker {
     this.slot = null;
     /** @type {AbortController | null} */
     this.showing = null;
-    this.draft = { notes: "" };
     this.days = dayStrip({ first: this.today, last: this.last, chosen: this.date, onChoose: (day) => this.#chooseDay(day) });
     this.times = h("div", {});
+    this.waiting = h("div", {});
     this.panel = h("aside", { class: "hold-aside", "aria-label": t("hold.title"), tabindex: "-1" });
     this.element = this.#layout();
     this.#showTimes(place.query.get("start"));
+    void this.#learnTerms().catch(unlessAborted);
+  }
+
+  /** The profile does not wait for it: booking says it, and may be slow when search is not. */
+  async #learnTerms() {
+    this.terms = await termsOf([...this.marks.keys()], this.place.signal);
+    for (const [serviceId, mark] of this.marks) fill(mark, asksFirstPill(this.terms.get(serviceId)));
+    const chosen = this.terms.get(this.service.serviceId);
+    // What is shown fits a visit at the provider's that is agreed at once: it stays, and with it the focus.
+    if (chosen && (chosen.answerHours || chosen.places.join() !== "provider")) this.#showChosen();
   }
 
   #layout() {
@@ -62,6 +75,7 @@ class Picker {
           h("p", { class: "soft small" }, t("times.zone", { zone: zoneName(this.provider.timeZone, serverClock.now()) })),
           this.days.element,
           this.times,
+          this.waiting,
         ),
       ),
       this.panel,
@@ -87,7 +101,12 @@ class Picker {
       "label",
       { class: "choice" },
       h("input", { type: "radio", name: "service", value: service.serviceId, checked: service === this.service, onchange: choose }),
-      h("span", { class: "choice-text" }, h("span", { class: "strong" }, named(service.name)), h("span", { class: "soft small" }, duration(service.durationMinutes))),
+      h(
+        "span",
+        { class: "choice-text" },
+        h("span", { class: "strong" }, named(service.name)),
+        h("span", { class: "soft small" }, duration(service.durationMinutes), " ", /** @type {HTMLElement} */ (this.marks.get(service.serviceId))),
+      ),
       h("span", { class: "strong numbers" }, money(service.listPrice)),
     );
   }
@@ -129,19 +148,22 @@ class Picker {
   /** @param {import("../catalogue.js").Slot | null} slot */
   #chooseSlot(slot) {
     this.slot = slot;
+    this.#showChosen();
+  }
+
+  #showChosen() {
+    const slot = this.slot;
     const query = { from: this.place.query.get("from"), service: this.service.serviceId, date: this.date, start: slot?.startsAt };
     const address = link(`/providers/${this.provider.providerId}`, query);
     if (here().startsWith(`#/providers/${this.provider.providerId}`)) note(address);
-    this.holding = holdPanel({
-      provider: this.provider,
-      service: this.service,
-      slot,
-      address,
-      draft: this.draft,
-      signal: this.place.signal,
-      onAlternative: (other) => this.#take(other),
-    });
+    const onAlternative = (/** @type {import("../catalogue.js").Slot} */ other) => this.#take(other);
+    this.holding = holdPanel({ ...this.#chosen(), slot, address, signal: this.place.signal, onAlternative });
     fill(this.panel, this.holding.element);
+    fill(this.waiting, waitlistOffer({ ...this.#chosen(), date: this.date, address, signal: this.place.signal }));
+  }
+
+  #chosen() {
+    return { provider: this.provider, service: this.service, terms: this.terms.get(this.service.serviceId) };
   }
 
   /** The chosen time was taken by somebody else. @param {import("../catalogue.js").Slot[]} next */
@@ -160,20 +182,14 @@ class Picker {
     if (!matchMedia("(min-width: 64rem)").matches) this.panel.scrollIntoView({ block: "nearest" });
   }
 
-  /** Look for the next day with a free time, one after the other. @param {AbortSignal} signal @returns {Promise<boolean>} */
+  /** Go to the next day with a free time. @param {AbortSignal} signal @returns {Promise<boolean>} */
   async #goToFreeDay(signal) {
-    let day = this.date;
     const wasPressed = this.times.contains(document.activeElement);
-    for (let looked = 0; looked < DAYS_LOOKED_AT && day < this.last; looked += 1) {
-      day = plusDays(day, 1);
-      const { slots } = await availability(this.provider.providerId, this.service.serviceId, day, signal);
-      if (slots.length > 0) {
-        this.#chooseDay(day);
-        if (wasPressed) /** @type {HTMLElement | null} */ (this.days.element.querySelector('[aria-pressed="true"]'))?.focus();
-        announce(t("times.moved"));
-        return true;
-      }
-    }
-    return false;
+    const day = await nextFreeDay(this.provider.providerId, this.service.serviceId, this.date, this.last, signal);
+    if (!day) return false;
+    this.#chooseDay(day);
+    if (wasPressed) /** @type {HTMLElement | null} */ (this.days.element.querySelector('[aria-pressed="true"]'))?.focus();
+    announce(t("times.moved"));
+    return true;
   }
 }

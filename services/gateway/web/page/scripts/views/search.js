@@ -1,15 +1,16 @@
 /** Finding care: what is wanted, and a list of who offers it. */
 
-import { search } from "../catalogue.js";
+import { search, termsOf } from "../catalogue.js";
 import { fill, h } from "../elements.js";
 import { t } from "../language.js";
 import { announce } from "../parts/announcer.js";
 import { whileBusy } from "../parts/buttons.js";
 import { showProblem } from "../parts/notice.js";
 import { skeletonCards } from "../parts/skeletons.js";
+import { unlessAborted } from "../problem.js";
 import { go, link } from "../router.js";
 import { apiQuery, readQuery } from "../search-query.js";
-import { providerCard } from "./provider-card.js";
+import { providerCard, servicesShown } from "./provider-card.js";
 import { searchForm } from "./search-form.js";
 
 const PAGE = 12;
@@ -56,7 +57,10 @@ async function showResults(section, wanted, signal) {
 /** @param {HTMLElement} list @param {HTMLElement} more @param {Awaited<ReturnType<typeof search>>} found @param {import("../search-query.js").Wanted} wanted @param {AbortSignal} signal */
 function showPage(list, more, found, wanted, signal) {
   const before = list.children.length;
-  list.append(...found.providers.map((provider) => h("li", {}, providerCard(provider, wanted.place))));
+  const cards = found.providers.map((provider) => providerCard(provider, wanted.place));
+  list.append(...cards.map(({ element }) => h("li", {}, element)));
+  // Whether they ask first is another service's to say: the list does not wait for it.
+  void termsOf(found.providers.flatMap(servicesShown), signal).then((terms) => cards.forEach(({ say }) => say(terms)), unlessAborted);
   announce(t("search.shown", { count: list.children.length }));
   if (before > 0) /** @type {HTMLElement | null} */ (list.children[before].querySelector("a"))?.focus();
   if (!found.next) {

@@ -1,0 +1,193 @@
+/** An agreed visit at another time: a free one is picked, what that means is shown, and exactly that is done. */
+
+import { booking, moveQuote } from "../bookings.js";
+import { nextFreeDay, providerSeen } from "../catalogue.js";
+import { dayIn, plusDays, WINDOW_DAYS } from "../days.js";
+import { fill, h } from "../elements.js";
+import { moment, money, percent, zoneName } from "../format.js";
+import { Intention } from "../intention.js";
+import { named, t } from "../language.js";
+import { announce } from "../parts/announcer.js";
+import { workButton } from "../parts/buttons.js";
+import { icon } from "../parts/icons.js";
+import { notice, noticePlace, showProblem } from "../parts/notice.js";
+import { skeletonPage } from "../parts/skeletons.js";
+import { isAborted, Problem } from "../problem.js";
+import { go, link } from "../router.js";
+import { serverClock } from "../server-clock.js";
+import { dayStrip } from "./day-strip.js";
+import { alternatives } from "./hold-panel.js";
+import { signedInOnly } from "./signed-in-only.js";
+import { times } from "./times.js";
+
+/** @typedef {import("../catalogue.js").Slot} Slot @typedef {import("../bookings.js").Booking} Booking */
+
+/** @param {import("../router.js").Place} place */
+export async function moveView(place) {
+  place.setTitle(t("title.move"));
+  if (signedInOnly(place)) return;
+  fill(place.outlet, skeletonPage());
+  try {
+    const found = await booking(place.params.id, place.signal);
+    const provider = await providerSeen(found.providerId, place.signal);
+    fill(place.outlet, new Mover(found, provider, place.signal).element);
+  } catch (error) {
+    fill(place.outlet, h("div", { role: "alert" }));
+    showProblem(/** @type {Element} */ (place.outlet.firstElementChild), error, () => void moveView(place));
+  }
+}
+
+class Mover {
+  /** @param {Booking} booking @param {import("../catalogue.js").Provider | null} provider @param {AbortSignal} signal */
+  constructor(booking, provider, signal) {
+    this.booking = booking;
+    this.signal = signal;
+    this.intention = new Intention();
+    /** @type {AbortController | null} */
+    this.showing = null;
+    /** @type {AbortController | null} */
+    this.asking = null;
+    const today = dayIn(serverClock.now(), booking.timeZone);
+    this.last = plusDays(today, WINDOW_DAYS);
+    this.day = booking.localDate < today ? today : booking.localDate;
+    this.days = dayStrip({ first: today, last: this.last, chosen: this.day, onChoose: (day) => this.#showDay(day) });
+    this.times = h("div", {});
+    this.panel = h("aside", { class: "hold-aside", "aria-label": t("move.panel"), tabindex: "-1" });
+    this.element = this.#layout(provider);
+    this.#showDay(this.day);
+  }
+
+  /** @param {import("../catalogue.js").Provider | null} provider */
+  #layout(provider) {
+    const { bookingId, serviceName, startsAt, timeZone } = this.booking;
+    return h(
+      "div",
+      { class: "stack-wide" },
+      h("p", {}, h("a", { class: "back", href: link(`/bookings/${bookingId}`) }, icon("back"), t("receipt.back"))),
+      h(
+        "header",
+        { class: "stack-tight" },
+        h("h1", {}, t("title.move")),
+        h("p", { class: "lead" }, named(serviceName), provider && h("span", { class: "soft" }, ` · ${named(provider.name)}`)),
+        h("p", {}, t("move.now", { moment: moment(startsAt, timeZone) })),
+      ),
+      h(
+        "div",
+        { class: "picker" },
+        h(
+          "section",
+          { class: "stack", "aria-labelledby": "times-title" },
+          h("h2", { id: "times-title" }, t("times.title")),
+          h("p", { class: "soft small" }, t("times.zone", { zone: zoneName(timeZone, serverClock.now()) })),
+          this.days.element,
+          this.times,
+        ),
+        this.panel,
+      ),
+    );
+  }
+
+  /** @param {string} day @param {string | null} [start] */
+  #showDay(day, start = null) {
+    this.day = day;
+    this.days.choose(day);
+    this.showing?.abort();
+    this.showing = new AbortController();
+    const signal = AbortSignal.any([this.showing.signal, this.signal]);
+    this.asking?.abort();
+    this.#say(h("p", { class: "soft" }, t("move.choose")));
+    const { providerId, serviceId, timeZone } = this.booking;
+    const wanted = {
+      provider: { providerId, timeZone }, service: { serviceId }, date: day, start, signal, isDayChosen: true,
+      onChoose: (/** @type {Slot} */ slot) => void this.#ask(slot),
+      onGone: (/** @type {Slot[]} */ next) => this.#showTaken(next),
+      findFreeDay: () => this.#goToFreeDay(signal),
+    };
+    fill(this.times, times(/** @type {any} */ (wanted)));
+  }
+
+  /** @param {AbortSignal} signal */
+  async #goToFreeDay(signal) {
+    const day = await nextFreeDay(this.booking.providerId, this.booking.serviceId, this.day, this.last, signal);
+    if (day) this.#showDay(day);
+    return day !== null;
+  }
+
+  /** What it means, from its owner. @param {Slot} slot */
+  async #ask(slot) {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const signal = AbortSignal.any([this.asking.signal, this.signal]);
+    this.#say(h("div", { class: "skeleton skeleton-card" }));
+    try {
+      this.#showQuote(slot, await moveQuote(this.booking.bookingId, slot, signal), false);
+    } catch (error) {
+      if (isAborted(error) || signal.aborted) return;
+      const place = noticePlace();
+      this.#say(place);
+      showProblem(place, error);
+    }
+  }
+
+  /** @param {Slot} slot @param {import("../bookings.js").MoveQuote} quote @param {boolean} hasChanged */
+  #showQuote(slot, quote, hasChanged) {
+    const problem = noticePlace();
+    const agree = workButton(t("move.agree"), "button button-wide", () => this.#move(slot, quote, problem), t("state.working"));
+    this.#say(
+      hasChanged && notice("warn", t("move.changed")),
+      h("dl", { class: "facts" }, ...this.#rows(slot, quote)),
+      ...differenceShown(this.booking, quote),
+      notice("plain", t("move.least_notice", { percent: percent(quote.refundPercent) }), quote.movesLeft > 0 ? t("move.left", { count: quote.movesLeft }) : t("move.last")),
+      problem,
+      agree,
+    );
+    if (!matchMedia("(min-width: 64rem)").matches) this.panel.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {Slot} slot @param {import("../bookings.js").MoveQuote} quote */
+  #rows(slot, quote) {
+    const { startsAt, timeZone } = this.booking;
+    return [
+      [t("move.from"), h("s", {}, moment(startsAt, timeZone))],
+      [t("move.to"), h("strong", {}, moment(slot.startsAt, timeZone))],
+      [t("fact.price"), h("span", { class: "numbers" }, money(quote.price))],
+    ].flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
+  }
+
+  /** @param {Slot} slot @param {import("../bookings.js").MoveQuote} quote @param {Element} problem */
+  async #move(slot, quote, problem) {
+    fill(problem);
+    const body = { bookingDate: slot.localDate, startTime: slot.localTime, utcOffset: slot.utcOffset, quoteId: quote.quoteId };
+    try {
+      await this.intention.carryOut(`customer/bookings/${this.booking.bookingId}/reschedule`, body, this.signal);
+      announce(t("move.done"));
+      go(link(`/bookings/${this.booking.bookingId}`));
+    } catch (error) {
+      if (error instanceof Problem && error.code === "quote_changed" && error.details.quote) this.#showQuote(slot, error.details.quote, true);
+      else if (error instanceof Problem && error.code === "slot_taken") this.#showTaken(error.details.alternatives ?? []);
+      else showProblem(problem, error);
+    }
+  }
+
+  /** @param {Slot[]} next */
+  #showTaken(next) {
+    this.asking?.abort();
+    announce(t("hold.taken"));
+    const choose = (/** @type {Slot} */ slot) => {
+      this.panel.focus();
+      this.#showDay(slot.localDate, slot.startsAt);
+    };
+    this.#say(notice("warn", t("hold.taken"), next.length > 0 ? t("hold.alternatives") : t("hold.no_alternatives")), alternatives(next, this.booking.timeZone, choose));
+  }
+
+  /** @param {...any} content */
+  #say(...content) {
+    fill(this.panel, h("div", { class: "panel stack", "aria-live": "polite" }, h("h2", {}, t("move.panel")), ...content));
+  }
+}
+
+/** What the other price means: nothing, or money back. @param {Booking} booking @param {import("../bookings.js").MoveQuote} quote */
+function differenceShown({ quote: agreed }, { price, serviceRefund }) {
+  if (serviceRefund.amount > 0) return [notice("good", t("move.back", { amount: money(serviceRefund) }))];
+  return price.amount === agreed.total.amount ? [h("p", { class: "soft small" }, t("move.same_price"))] : [];
+}
