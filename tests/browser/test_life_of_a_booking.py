@@ -190,7 +190,8 @@ def _ask_for_a_home_visit(customer: Person, house: OpenHouse) -> str:
 
 def _check_in(provider: Person) -> None:
     provider.context.grant_permissions(["geolocation"])
-    provider.context.set_geolocation({**AT_THE_DOOR, "accuracy": 5})
+    latitude, longitude = AT_THE_DOOR["latitude"], AT_THE_DOOR["longitude"]
+    provider.context.set_geolocation({"latitude": latitude, "longitude": longitude, "accuracy": 5})
     provider.page.get_by_role("button", name="Check in").click()
     expect(provider.page.locator(".facts")).to_contain_text("Check-in")
 
