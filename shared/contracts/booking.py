@@ -16,6 +16,7 @@ from shared.contracts.booking_errors import address_needed as address_needed
 from shared.contracts.booking_errors import beyond_window as beyond_window
 from shared.contracts.booking_errors import booking_state_conflict as booking_state_conflict
 from shared.contracts.booking_errors import closed as closed
+from shared.contracts.booking_errors import customer_in_two_places as customer_in_two_places
 from shared.contracts.booking_errors import day_cap_reached as day_cap_reached
 from shared.contracts.booking_errors import hold_expired as hold_expired
 from shared.contracts.booking_errors import not_enough_staff as not_enough_staff
@@ -125,7 +126,9 @@ CREATE_BOOKING = RpcMethod(
     CREATE_ERRORS,
 )
 """`slot_taken`, `session_full` and `resource_busy` carry `{"alternatives": [<slot>, ...]}`: the next free
-slots, at most five; `reason` in the details of all of them is the rule."""
+slots, at most five; `reason` in the details of all of them is the rule. `customer_in_two_places` carries
+`{"booking_id": <id>}`: the caller's own visit that overlaps, of the same recipient; with `allow_overlap` it
+is booked all the same."""
 GET_BOOKING = RpcMethod(
     SERVICE, "get_booking", MethodKind.QUESTION, BookingIdRequestSchema, BookingDetailSchema
 )

@@ -26,6 +26,9 @@ resource_busy = ErrorCode(
     "resource_busy", Category.CONFLICT, "The room or the equipment is in use at this time."
 )
 too_far = ErrorCode("too_far", Category.CONFLICT, "It is too far from the visit before, or to the one after.")
+customer_in_two_places = ErrorCode(
+    "customer_in_two_places", Category.CONFLICT, "You have another visit at this time."
+)
 slot_taken = ErrorCode("slot_taken", Category.CONFLICT, "This time is no longer free.")
 too_many_holds = ErrorCode(
     "too_many_holds", Category.CONFLICT, "Pay or cancel a held booking before holding another."
@@ -58,6 +61,7 @@ TIME_ERRORS = (
     resource_busy,
     too_far,
     slot_taken,
+    customer_in_two_places,
 )
 """Why a start is not booked."""
 CREATE_ERRORS = (*TIME_ERRORS, too_many_holds)

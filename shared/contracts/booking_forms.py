@@ -50,7 +50,10 @@ class Place(StrEnum):
 
 
 class CreateBookingRequestSchema(Schema):
-    """A local start, `utc_offset` of a repeated hour; who receives the care if another; a home's address."""
+    """A local start, `utc_offset` of a repeated hour; who receives the care if another; a home's address.
+
+    `allow_overlap`: also when they have another visit then.
+    """
 
     provider_id = Id(required=True)
     service_id = Id(required=True)
@@ -66,6 +69,7 @@ class CreateBookingRequestSchema(Schema):
     )
     recipient = fields.Nested(RecipientSchema, load_default=None, allow_none=True)
     address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    allow_overlap = fields.Boolean(load_default=None, allow_none=True)
     idempotency_key = idempotency_key()
 
 

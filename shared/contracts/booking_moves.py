@@ -25,7 +25,8 @@ not_movable = ErrorCode(
 
 
 class NewTimeSchema(Schema):
-    """Another start of a booking in its provider's local time, by anyone or by one member of staff."""
+    """Another start of a booking in its provider's local time, by anyone or by one member of staff; with
+    `allow_overlap` also when its customer has another visit then."""
 
     booking_id = Id(required=True)
     booking_date = local_date(required=True)
@@ -34,6 +35,7 @@ class NewTimeSchema(Schema):
     utc_offset = fields.String(
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
     )
+    allow_overlap = fields.Boolean(load_default=None, allow_none=True)
 
 
 class RescheduleBookingRequestSchema(NewTimeSchema):

@@ -39,7 +39,8 @@ class WaitState(StrEnum):
 
 class JoinWaitlistRequestSchema(Schema):
     """A local day, and of it starts from `from_time` to `to_time`, both included. What else a booking asks
-    for is asked for with the offer: it is forgotten when the waiting ends."""
+    for is asked for with the offer: it is forgotten when the waiting ends. With `allow_overlap` a time is
+    offered also when they have another visit then."""
 
     to_time = local_time(load_default=None, allow_none=True)
     from_time = local_time(load_default=None, allow_none=True)
@@ -53,6 +54,7 @@ class JoinWaitlistRequestSchema(Schema):
     notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
     recipient = fields.Nested(RecipientSchema, load_default=None, allow_none=True)
     address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    allow_overlap = fields.Boolean(load_default=None, allow_none=True)
     idempotency_key = idempotency_key()
 
 

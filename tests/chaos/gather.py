@@ -21,7 +21,8 @@ EVENT_LOG = "parked.chaos-log"
 LOG_ARGUMENTS = {"x-queue-type": "quorum"}
 
 RANGES = {
-    "booking.booking": "lower(blocked) AS blocked_from, upper(blocked) AS blocked_to",
+    "booking.booking": "lower(blocked) AS blocked_from, upper(blocked) AS blocked_to, "
+    "lower(visit) AS visit_from, upper(visit) AS visit_to",
     "booking.allocation": "lower(blocked) AS blocked_from, upper(blocked) AS blocked_to",
     "booking.time_off": "lower(period) AS period_from, upper(period) AS period_to",
 }

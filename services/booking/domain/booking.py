@@ -48,7 +48,8 @@ class Booking:
     it was cancelled. `answer_hours`: once it is paid, the provider has so long to accept it; None: it needs
     no answer. `moves`: so often was it moved to another time, `least_notice` is the least notice that
     there was at any of them, `reduction` what its price has fallen by them (rule B2). `missed`: its provider
-    said that nobody came, and what became of that. `ways`: of those who do it, the way that their time
+    said that nobody came, and what became of that. `may_overlap`: its customer may have another visit
+    then (rule C19). `ways`: of those who do it, the way that their time
     is taken for besides `blocked`; known while it is taken.
     """
 
@@ -84,6 +85,7 @@ class Booking:
     least_notice: timedelta | None = None
     reduction: Money | None = None
     missed: Missed | None = None
+    may_overlap: bool = False
     ways: Mapping[str, Way] = field(default_factory=dict)
 
     @property

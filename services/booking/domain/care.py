@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from services.booking.domain.local_time import Interval
 from services.booking.domain.states import State
 from shared.geo import Point
 
@@ -34,6 +35,23 @@ class Care:
     recipient: Recipient | None = None
     address: Address | None = None
     provider_notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Who is where a visit is, and when: the recipient by their name, or None, the customer (rule C19).
+
+    A customer who is with the carer of somebody else is not asked for: two visits of which one is for another
+    than the other are not two places.
+    """
+
+    customer_id: str
+    recipient: str | None
+    visit: Interval
+
+
+def whereabouts(customer_id: str, recipient: Recipient | None, visit: Interval) -> Whereabouts:
+    return Whereabouts(customer_id, recipient.name if recipient else None, visit)
 
 
 class Viewer(StrEnum):

@@ -49,7 +49,7 @@ WITH {_TAKE}, changed AS (
         id, version, state, pending_for, customer_id, provider_id, service_id, staff_id, service_name,
         visit, blocked, time_zone, local_start, utc_offset, quote, notes, series_id, waitlist_id,
         place, session_id, seats,
-        hold_ends_at, hold_prolonged, held_from, answer_hours, created_at
+        hold_ends_at, hold_prolonged, held_from, answer_hours, may_overlap, created_at
     )
     SELECT CAST(:id AS uuid), :version, :state, :pending_for, CAST(:customer_id AS uuid),
         CAST(:provider_id AS uuid), CAST(:service_id AS uuid), CAST(:staff_id AS uuid),
@@ -59,7 +59,7 @@ WITH {_TAKE}, changed AS (
         CAST(:waitlist_id AS uuid),
         :place, CAST(:session_id AS uuid), CAST(:seats AS smallint),
         CAST(:hold_ends_at AS timestamptz), :hold_prolonged, :held_from,
-        CAST(:answer_hours AS smallint), :at
+        CAST(:answer_hours AS smallint), :may_overlap, :at
     WHERE EXISTS (SELECT FROM taken) RETURNING booking.*
 ), also AS (
     INSERT INTO further_resource (booking_id, resource_id, starts_at)
@@ -124,6 +124,7 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "waitlist_id": booking.waitlist_id,
         "place": booking.place.value,
         "answer_hours": booking.answer_hours,
+        "may_overlap": booking.may_overlap,
     }
     return _all_or_nothing(connection, _HOLD, {**values, **_taken(booking, seat)})
 

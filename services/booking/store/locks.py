@@ -51,17 +51,20 @@ WHERE {ended(":now")}
 
 
 def share_supply_and_lock_holders(connection: Connection, provider_id: str, holders: Collection[str]) -> None:
-    """Nobody changes the provider's hours and rules before this transaction ends; and one at a time
-    counts and takes holds of the same customer or address (rule C18)."""
+    """Nobody changes the provider's hours and rules before this transaction ends; and one at a time counts
+    and takes what the same customer or address holds (rule C18), or has at one time (rule C19)."""
     shared = _number(f"supply {provider_id}")
     numbers = [shared, *_numbers(holders)]
     connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
 
 
-def share_supply_and_lock_counted(connection: Connection, provider_id: str, names: Collection[str]) -> None:
-    """Nobody changes the provider's hours and rules before this transaction ends; and `lock_counted`."""
+def share_supply_and_lock_counted(
+    connection: Connection, provider_id: str, holder: str, names: Collection[str]
+) -> None:
+    """`share_supply_and_lock_holders`, and then `lock_counted`."""
     shared = _number(f"supply {provider_id}")
-    connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": [shared, *_numbers(names)]})
+    numbers = [shared, _number(holder), *_numbers(names)]
+    connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
 
 
 def change_supply(connection: Connection, provider_id: str) -> None:

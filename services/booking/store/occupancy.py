@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 
 from services.booking.domain.booking import Booking, Place
+from services.booking.domain.care import Whereabouts
 from services.booking.domain.local_time import Interval
 from services.booking.store.ended_holds import counts
+from services.booking.store.whereabouts import VISIT_THEN, values_of
 
 _COUNTS = counts(":now")
 
@@ -96,16 +98,18 @@ SELECT
     (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking WHERE held_from = :held_from
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
         AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now
-        AND NOT {_OF_A_KEPT_SERIES}) AS of_address
+        AND NOT {_OF_A_KEPT_SERIES}) AS of_address,
+    ({VISIT_THEN}) AS visit_then
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class LiveHolds:
-    """How many slots are held unpaid at this moment."""
+    """How many slots are held unpaid at this moment, and which visit the same person has then."""
 
     of_customer: int
     of_address: int
+    visit_then: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,7 @@ def session_of_visit(connection: Connection, booking: Booking) -> OpenSession | 
 
 def count_live_holds(
     connection: Connection,
-    customer_id: str,
+    there: Whereabouts,
     held_from: str | None,
     now: datetime,
     series_id: str | None = None,
@@ -193,9 +197,9 @@ def count_live_holds(
 
     Call it under `locks.share_supply_and_lock_holders`, else two at once count the same.
     """
-    values = {"customer_id": customer_id, "held_from": held_from, "series_id": series_id, "now": now}
+    values = {**values_of(there, now), "held_from": held_from, "series_id": series_id}
     row = connection.execute(_LIVE_HOLDS, values).one()
-    return LiveHolds(row.of_customer, row.of_address)
+    return LiveHolds(row.of_customer, row.of_address, row.visit_then)
 
 
 def _session(connection: Connection, statement: TextClause, values: dict[str, Any]) -> OpenSession | None:

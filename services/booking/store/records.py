@@ -115,6 +115,7 @@ def to_booking(row: Row[Any]) -> Booking:
         least_notice=row.least_notice,
         reduction=Money(row.price_reduction, quote.total.currency) if row.price_reduction else None,
         missed=_missed(row),
+        may_overlap=row.may_overlap,
     )
 
 

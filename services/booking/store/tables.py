@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     func,
     text,
 )
@@ -98,6 +99,7 @@ refund_policy = Table(
 _START = text("lower(visit)")
 _END = text("upper(visit)")
 _TOOK_PLACE = text("state NOT IN ('cancelled', 'expired')")
+_HELD_OR_AGREED = text("state IN ('pending', 'confirmed', 'in_progress')")
 _STATES = ", ".join(f"'{state}'" for state in State)
 
 booking = Table(
@@ -145,6 +147,8 @@ booking = Table(
     # Its provider said that nobody came: until when the customer may contest that, and what became of it.
     Column("contest_until", DateTime(timezone=True)),
     Column("contest", String),
+    # Its customer may have another visit then.
+    Column("may_overlap", Boolean, nullable=False, server_default=false()),
     Column("created_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     CheckConstraint("place IN ('provider', 'customer', 'online')", name="place"),
@@ -164,6 +168,7 @@ booking = Table(
     ),
     Index("ix_booking_series_id", "series_id", postgresql_where=text("series_id IS NOT NULL")),
     Index("ix_booking_provider_visit", "provider_id", _START),
+    Index("ix_booking_customer_start", "customer_id", _START, postgresql_where=_HELD_OR_AGREED),
     Index("ix_booking_live_customer", "customer_id", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_live_address", "held_from", postgresql_where=text("state = 'pending'")),
     Index("ix_booking_to_take_place", _END, postgresql_where=text("state IN ('confirmed', 'in_progress')")),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, Place
+from services.booking.domain.care import Whereabouts, whereabouts
 from services.booking.domain.holds import Hold, new_hold
 from services.booking.domain.occupancy import NOTHING
 from services.booking.domain.offering import Offering
@@ -24,7 +25,7 @@ from services.booking.store.locks import lock_counted, share_supply_and_lock_hol
 from services.booking.store.occupancy import count_live_holds
 from services.booking.store.supplies import Days, load_bookable, load_counted, load_occupied_why
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
-from services.booking.usecases.care_wanted import where_to
+from services.booking.usecases.care_wanted import WhereTo, where_to
 from services.booking.usecases.explanations import why_taken
 from services.booking.usecases.refusals import (
     NAMES_ALTERNATIVES,
@@ -35,7 +36,12 @@ from services.booking.usecases.refusals import (
 )
 from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, take
 from services.booking.usecases.views import booking_view
-from shared.contracts.booking import BOOKING_HELD, CREATE_BOOKING, too_many_holds
+from shared.contracts.booking import (
+    BOOKING_HELD,
+    CREATE_BOOKING,
+    customer_in_two_places,
+    too_many_holds,
+)
 from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest, run_once
 from shared.database.transaction import Transaction
@@ -85,8 +91,9 @@ def create_booking(
 ) -> dict[str, Any]:
     """Hold a slot (BookingSchema), once per key (rule C13).
 
-    Raises `not_found`, `too_many_holds`, `place_not_offered`, a code of its own for every rule that
-    removes the start, and `slot_taken` or its kin with the next free slots in `details.alternatives`.
+    Raises `not_found`, `too_many_holds`, `customer_in_two_places`, `place_not_offered`, a code of its own
+    for every rule that removes the start, and `slot_taken` or its kin with the next free slots in
+    `details.alternatives`.
     """
     wanted = Request(
         read_day(request, "booking_date"), read_time(request, "start_time"), request["utc_offset"]
@@ -134,7 +141,7 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
         raise not_found()
     to = where_to(request, offering)
     try:
-        start, ways = _find(connection, command, offering, to.travel)
+        start, ways = _find(connection, command, offering, to)
     except StartRefusedError as error:
         raise to_service_error(error, "booking_date", "start_time") from None
     change = Change(Actor.CUSTOMER, command.customer_id, Reason.HELD, offering.now)
@@ -152,13 +159,14 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
 
 
 def _find(
-    connection: Connection, command: _Command, offering: Offering, travel: Travel | None
+    connection: Connection, command: _Command, offering: Offering, to: WhereTo
 ) -> tuple[Start, Mapping[str, Way]]:
     """The start under all locks that it needs, and who needs how much time to come and to go."""
-    supply, asked = offering.supply, command.request["staff_id"]
+    supply, asked, travel = offering.supply, command.request["staff_id"], to.travel
     counted = is_counted(supply) or travel is not None
     start = find(supply, command.wanted, offering.now, asked, None if counted else NOTHING)
-    _check_bounds(connection, command, offering.now)
+    there = whereabouts(command.customer_id, to.care.recipient, start.visit)
+    _check_bounds(connection, command, there, offering.now)
     lock_counted(connection, counted_on(supply, offering.service_id, start, travel))
     return _find_counted(connection, command, offering, travel) if counted else (start, {})
 
@@ -181,16 +189,18 @@ def _find_counted(
     return start, ways_at(occupancy, offering.supply.terms, begins, start.staff_ids, travel)
 
 
-def _check_bounds(connection: Connection, command: _Command, now: datetime) -> None:
-    """Bound the slots that one customer, or one address, holds unpaid (rule C18)."""
-    settings = command.settings
-    if command.part.waitlist_id is not None:
-        return
-    live = count_live_holds(connection, command.customer_id, command.held_from, now, command.part.series_id)
-    if live.of_customer >= settings.holds_per_customer:
-        raise too_many_holds(limit=settings.holds_per_customer)
-    if live.of_address >= settings.holds_per_address:
-        raise too_many_holds(limit=settings.holds_per_address)
+def _check_bounds(connection: Connection, command: _Command, there: Whereabouts, now: datetime) -> None:
+    """Bound the slots that one customer, or one address, holds unpaid (rule C18); and nobody is in two places
+    unless they say that they may (rule C19)."""
+    settings, part = command.settings, command.part
+    live = count_live_holds(connection, there, command.held_from, now, part.series_id)
+    if part.waitlist_id is None:
+        if live.of_customer >= settings.holds_per_customer:
+            raise too_many_holds(limit=settings.holds_per_customer)
+        if live.of_address >= settings.holds_per_address:
+            raise too_many_holds(limit=settings.holds_per_address)
+    if live.visit_then is not None and not command.request["allow_overlap"]:
+        raise customer_in_two_places(booking_id=live.visit_then)
 
 
 def _draft(command: _Command, offering: Offering, start: Start, place: Place) -> Booking:
@@ -220,4 +230,5 @@ def _draft(command: _Command, offering: Offering, start: Start, place: Place) ->
         hold=hold,
         held_from=command.held_from,
         answer_hours=offering.answer_hours,
+        may_overlap=bool(command.request["allow_overlap"]),
     )

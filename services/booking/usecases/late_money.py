@@ -21,6 +21,7 @@ from services.booking.usecases.announcements import announce, booking_event, sec
 from services.booking.usecases.expiry import lock_and_release_lapsed
 from services.booking.usecases.series_holds import ids_with_series, lock_with_series
 from services.booking.usecases.take_slot import counted_on_again, join
+from services.booking.usecases.two_places import is_elsewhere
 from services.booking.usecases.ways_again import ways_of_agreed
 from shared.contracts.booking import BOOKING_CANCELLED
 
@@ -31,7 +32,8 @@ def lock_to_confirm(connection: Connection, found: Booking, now: datetime) -> Bo
     If it has ended: with the ended holds that are in the way of taking it again, the way there included,
     which end. `found` is the answer of `lock_series_of`. Raises EndedMeanwhileError.
     """
-    share_supply_and_lock_counted(connection, found.provider_id, counted_on_again(found))
+    counted = counted_on_again(found)
+    share_supply_and_lock_counted(connection, found.provider_id, found.customer_id, counted)
     if found.state is State.PENDING:
         booking = lock_with_series(connection, found)
         if booking is not None and booking.state is State.EXPIRED:
@@ -49,13 +51,14 @@ class EndedMeanwhileError(Exception):
 
 def confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> bool:
     """Take the slot again if it is free and still offered, for an answer where its provider is asked first; a
-    visit whose start has passed is gone too. False: it is gone, and the money is due back.
+    visit whose start has passed is gone too, and one whose customer has something else then. False: it is
+    gone, and the money is due back.
 
     Call it under `lock_to_confirm`.
     """
     change = Change(Actor.PAYMENT, None, Reason.PAID_LATE, now)
     confirmed = None
-    if now < booking.visit.start:
+    if now < booking.visit.start and not is_elsewhere(connection, booking, now):
         confirmed = _take_again(connection, booking, confirm(booking, payment, change), change)
     if confirmed is None:
         cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)

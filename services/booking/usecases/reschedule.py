@@ -16,7 +16,7 @@ from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.domain.travel import ways_at, within_reach
 from services.booking.settings import BookingSettings
-from services.booking.store.locks import lock_counted, share_supply_and_lock_counted
+from services.booking.store.locks import lock_counted, share_supply_and_lock_holders
 from services.booking.store.records import get_booking
 from services.booking.store.supplies import (
     Bookable,
@@ -45,6 +45,7 @@ from services.booking.usecases.refusals import (
 )
 from services.booking.usecases.series_holds import lock_series_of
 from services.booking.usecases.take_slot import Wanted, is_counted
+from services.booking.usecases.two_places import check_one_place
 from services.booking.usecases.views import booking_view
 from services.booking.usecases.views_of_moves import reschedule_quote_view
 from services.booking.usecases.ways_again import point_of, travel_of
@@ -101,6 +102,7 @@ def get_reschedule_quote(transaction: Transaction, request: Object, caller: Call
         except StartRefusedError as error:
             raise to_service_error(error, "date", "time") from None
         check_other(booking, start, request["staff_id"])
+        check_one_place(connection, booking, start.visit, offering.now, request["allow_overlap"])
         return reschedule_quote_view(booking, start, _terms(booking, start, offering))
 
 
@@ -130,11 +132,11 @@ def reschedule_booking(
 
 
 def _move(connection: Connection, command: _Command) -> Object:
-    """Locks in their order: its series, the supply, all that it has and may get, itself with what is in the
-    way and has ended."""
+    """Locks in their order: its series, the supply, its customer, all that it has and may get, itself with
+    what is in the way and has ended."""
     request, caller = command.request, command.caller
     seen = own_booking(lock_series_of(connection, request["booking_id"]), caller)
-    share_supply_and_lock_counted(connection, seen.provider_id, ())
+    share_supply_and_lock_holders(connection, seen.provider_id, [seen.customer_id])
     bookable = load_bookable(connection, seen.provider_id, _days(command.wanted, seen))
     if bookable is None:
         raise not_found()
@@ -145,9 +147,12 @@ def _move(connection: Connection, command: _Command) -> Object:
     change = _change(caller, offering, request["reason"])
     check_movable(before, change)
     check_other(before, wanted.start, command.asked)
+    allowed = request["allow_overlap"]
+    check_one_place(connection, before, wanted.start.visit, offering.now, allowed)
     terms = _terms(before, wanted.start, offering)
     check_quote(request["quote_id"], before, wanted.start, terms)
     moved = move(before, wanted.start, offering.supply.time_zone, terms, change)
+    moved = replace(moved, may_overlap=bool(allowed))
     after = take_instead(connection, before, moved, wanted, change)
     _tell(connection, before, after, terms, bookable, command)
     return booking_view(after)

@@ -54,7 +54,7 @@ MOST_WAITING = 20
 """Lines that one customer may stand in at once, what is offered and not paid among them: offers are not
 counted as holds, so this is their bound (rule C18)."""
 
-_ASKED_WITH_THE_BOOKING = ("staff_id", "place", "notes", "recipient", "address")
+_ASKED_WITH_THE_BOOKING = ("staff_id", "place", "notes", "recipient", "address", "allow_overlap")
 _OF_OFFERS = {
     State.PENDING: WaitState.OFFERED,
     State.CANCELLED: WaitState.DECLINED,

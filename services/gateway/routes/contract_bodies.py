@@ -38,6 +38,11 @@ def optional(contract: type[Schema]) -> fields.Nested:
     return fields.Nested(nested_body(contract), load_default=None, allow_none=True)
 
 
+def overlap_allowed() -> fields.Boolean:
+    """Whether a customer may be in two places at once: only when they say so."""
+    return fields.Boolean(data_key="allowOverlap", load_default=None, allow_none=True)
+
+
 def _public(field: fields.Field[Any]) -> fields.Field[Any]:
     """The same field, its members by their public names."""
     public = copy.deepcopy(field)

@@ -8,6 +8,7 @@ from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declar
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.presentation import presenter
 from services.gateway.process import resources
+from services.gateway.routes.contract_bodies import overlap_allowed
 from shared.contracts import booking
 from shared.contracts.booking_forms import BookingSchema
 from shared.contracts.booking_moves import RescheduleQuoteSchema
@@ -35,15 +36,18 @@ class RescheduleQuery(Schema):
     start_time = local_time(data_key="time", required=True)
     staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
     utc_offset = _offset()
+    allow_overlap = overlap_allowed()
 
 
 class RescheduleBody(Schema):
-    """With `quoteId` exactly what the quote shows is done, or 409 `quote_changed`."""
+    """With `quoteId` exactly what the quote shows is done, or 409 `quote_changed`; with `allowOverlap` also
+    when you have another visit then, or 409 `customer_in_two_places`."""
 
     booking_date = local_date(data_key="bookingDate", required=True)
     start_time = local_time(data_key="startTime", required=True)
     staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
     utc_offset = _offset()
+    allow_overlap = overlap_allowed()
     quote_id = fields.String(
         data_key="quoteId", load_default=None, allow_none=True, validate=validate.Length(1, 100)
     )

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.gateway.routes.contract_bodies import optional
+from services.gateway.routes.contract_bodies import optional, overlap_allowed
 from shared.contracts.booking_care_forms import AddressSchema, RecipientSchema
 from shared.contracts.booking_forms import Place
 from shared.contracts.fields import Id
@@ -11,7 +11,8 @@ from shared.contracts.fields import Id
 class WishedVisitBody(Schema):
     """Of whom and what, by whom, where and for whom.
 
-    `recipient`: who receives the care, when that is not you. `address`: where a home visit is.
+    `recipient`: who receives the care, when that is not you. `address`: where a home visit is. With
+    `allowOverlap` also when you have another visit then, or `customer_in_two_places`.
     """
 
     provider_id = Id(data_key="providerId", required=True)
@@ -23,3 +24,4 @@ class WishedVisitBody(Schema):
     )
     recipient = optional(RecipientSchema)
     address = optional(AddressSchema)
+    allow_overlap = overlap_allowed()

@@ -8,6 +8,7 @@ from tests.chaos.facts import Facts, Row, Violation
 from tests.chaos.history import Exchange
 
 HOLDS_PER_CUSTOMER = 5
+HELD_OR_AGREED = frozenset({"pending", "confirmed", "in_progress"})
 CANCELLABLE = frozenset({"pending", "confirmed"})
 DECLINING_CARDS = frozenset({"pm_card_chargeCustomerFail"})
 LIMITED, SIGNED_OUT = 429, 401
@@ -133,6 +134,21 @@ def too_many_holds(index: Index, exchange: Exchange) -> str:
     return "" if held >= HOLDS_PER_CUSTOMER else f"only {held} holds were alive"
 
 
+def customer_in_two_places(index: Index, exchange: Exchange) -> str:
+    """The visit that was named is the customer's own, overlaps, and was held or agreed at that time."""
+    named = index.bookings.get(str((exchange.answer or {}).get("details", {}).get("bookingId")))
+    if named is None or not _is_of(named, exchange):
+        return "no visit of the customer was named"
+    service = by(index.facts.rows["booking.service"], "id")[exchange.body["serviceId"]]
+    wanted = _blocked(index, exchange, service)
+    if wanted is None:
+        return "no booking shows when this local time is"
+    if not (seconds(named["visit_from"]) < wanted[1] and wanted[0] < seconds(named["visit_to"])):
+        return "the visit that was named is at another time"
+    alive = index.states_in(named["id"], exchange.sent, exchange.answered) & HELD_OR_AGREED
+    return "" if alive else "the visit that was named had ended"
+
+
 def _is_of(row: Row, exchange: Exchange) -> bool:
     """Keys begin with the customer's number."""
     return str(row["notes"]).split("-")[0] == exchange.key.split("-")[0]
@@ -242,6 +258,7 @@ def quote_changed(index: Index, exchange: Exchange) -> str:
 CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
     "slot_taken": slot_taken,
     "too_many_holds": too_many_holds,
+    "customer_in_two_places": customer_in_two_places,
     "booking_state_conflict": booking_state_conflict,
     "hold_expired": hold_expired,
     "already_paid": already_paid,
@@ -254,7 +271,12 @@ CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
 }
 """By code: answers what speaks against the refusal; empty when its cause was there."""
 
-RULES = {"slot_taken": "promise C2", "too_many_holds": "rule C18", "card_declined": "promise D6"}
+RULES = {
+    "slot_taken": "promise C2",
+    "too_many_holds": "rule C18",
+    "customer_in_two_places": "rule C19",
+    "card_declined": "promise D6",
+}
 
 
 def every_refusal_had_its_cause(facts: Facts) -> list[Violation]:

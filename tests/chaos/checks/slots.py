@@ -1,9 +1,11 @@
 """Who has which time: no two at once, none without need, none longer than promised."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from tests.chaos.checks.reading import OCCUPYING, by, grouped, histories, ours, seconds, spans
 from tests.chaos.facts import Facts, Violation
+
+NOT_THERE = frozenset({"cancelled", "expired", "no_show"})
 
 
 def no_two_allocations_overlap(facts: Facts) -> list[Violation]:
@@ -46,6 +48,22 @@ def no_two_bookings_ever_overlapped(facts: Facts) -> list[Violation]:
                     )
                 )
         groups[span.resource].append(position)
+    return found
+
+
+def nobody_is_in_two_places(facts: Facts) -> list[Violation]:
+    """rule C19: of one customer's visits that take place or took place no two overlap, unless one was asked
+    for as such. Nobody in a run says that somebody else receives the care."""
+    found = []
+    visits = [row for row in ours(facts) if row["state"] not in NOT_THERE]
+    for customer, rows in grouped(visits, "customer_id").items():
+        for one, other in combinations(rows, 2):
+            overlap = seconds(one["visit_from"]) < seconds(other["visit_to"]) and seconds(
+                other["visit_from"]
+            ) < seconds(one["visit_to"])
+            if overlap and not (one["may_overlap"] or other["may_overlap"]):
+                text = f"{customer} is at {one['id']} and {other['id']} at {other['visit_from']}"
+                found.append(Violation("rule C19", text, max(one["committed"], other["committed"])))
     return found
 
 
@@ -97,6 +115,7 @@ def every_change_is_one_step(facts: Facts) -> list[Violation]:
 CHECKS = (
     no_two_allocations_overlap,
     no_two_bookings_ever_overlapped,
+    nobody_is_in_two_places,
     occupied_exactly_while_needed,
     no_hold_outlives_its_end,
     every_change_is_one_step,

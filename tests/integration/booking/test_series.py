@@ -217,7 +217,7 @@ def test_a_decided_series_keeps_nothing_personal(
     last instance is skipped."""
     provider, recipient = desk.open_provider(), {"name": "Ada Verne", "phone": "+15550100"}
     customer = SeriesDesk(desk, somebody("203.0.113.7"))
-    said = {"recipient": recipient, "notes": "Ring twice", "staff_id": provider.staff[0]}
+    said: Value = {"recipient": recipient, "notes": "Ring twice", "staff_id": provider.staff[0]}
     series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2", **said)
     query = "SELECT asks, held_from FROM series WHERE id = :id"
     (row,) = ledger.rows(query, id=series["series_id"])

@@ -33,7 +33,8 @@ def booking(number: int, state: str, hour: int) -> Row:
         "customer_id": CUSTOMER, "provider_id": PROVIDER, "service_id": SERVICE, "staff_id": STAFF,
         "local_start": f"{DAY}T{hour}:00:00", "utc_offset": "-05:00", "notes": f"0-{number}-hold",
         "blocked_from": f"{DAY}T{hour + 5}:00:00+00:00", "blocked_to": f"{DAY}T{hour + 6}:00:00+00:00",
-        "payment_id": f"payment-{number}", "paid_service": 10000, "hold_ends_at": None,
+        "visit_from": f"{DAY}T{hour + 5}:00:00+00:00", "visit_to": f"{DAY}T{hour + 6}:00:00+00:00",
+        "payment_id": f"payment-{number}", "paid_service": 10000, "hold_ends_at": None, "may_overlap": False,
         "committed": START + number * 10 + 2,
     }  # fmt: skip
 

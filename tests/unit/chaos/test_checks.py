@@ -36,6 +36,7 @@ def _tell(number: int, **values: Any) -> Harm:
 HARMS: dict[str, Harm] = {
     "slots.no_two_allocations_overlap": _repeat("booking.allocation", booking_id="booking-9"),
     "slots.no_two_bookings_ever_overlapped": _repeat("booking.booking", id="booking-2", notes="0-9"),
+    "slots.nobody_is_in_two_places": _repeat("booking.booking", id="booking-9", staff_id="somebody else"),
     "slots.occupied_exactly_while_needed": _drop("booking.allocation"),
     "slots.no_hold_outlives_its_end": _set("booking.booking", state="pending"),
     "slots.every_change_is_one_step": _set("booking.booking_history", 1, version=3),

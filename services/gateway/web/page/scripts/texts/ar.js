@@ -541,6 +541,7 @@ export default {
   "problem.email_taken": "يوجد حساب بهذا البريد. سجّل الدخول به.",
   "problem.forbidden": "لا يُسمح لهذا الحساب بذلك.",
   "problem.not_found": "هذا غير موجود أو يخص غيرك.",
+  "problem.customer_in_two_places": "لديك زيارة أخرى في هذا الوقت.",
   "problem.slot_taken": "هذا الوقت لم يعد متاحًا.",
   "problem.too_many_holds": "لديك مواعيد محجوزة مؤقتًا. ادفع أحدها أو اتركه أولًا.",
   "problem.hold_expired": "انتهى الحجز المؤقت. لم يُخصم أي مبلغ.",

@@ -469,6 +469,7 @@ export default {
   "problem.email_taken": "There is an account with this address already. Sign in instead.",
   "problem.forbidden": "This account may not do that.",
   "problem.not_found": "This does not exist, or belongs to somebody else.",
+  "problem.customer_in_two_places": "You have another visit at this time.",
   "problem.slot_taken": "This time is no longer free.",
   "problem.too_many_holds": "You hold other times already. Pay or let one go first.",
   "problem.hold_expired": "The hold on this time has ended. Nothing was charged.",

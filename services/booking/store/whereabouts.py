@@ -1,0 +1,45 @@
+"""Finds what else a customer has at the time of a visit: nobody is in two places (rule C19)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from services.booking.domain.care import Whereabouts
+from services.booking.store.ended_holds import ended
+
+# No visit is longer than what may be blocked (ck_allocation_length), so that the index of starts finds it.
+VISIT_THEN = f"""
+    SELECT booking.id::text FROM booking LEFT JOIN care ON care.booking_id = booking.id
+    WHERE booking.customer_id = CAST(:customer_id AS uuid)
+        AND booking.state IN ('pending', 'confirmed', 'in_progress') AND NOT ({ended(":now")})
+        AND lower(booking.visit) > :visit_from - interval '56 hours' AND lower(booking.visit) < :visit_to
+        AND upper(booking.visit) > :visit_from
+        AND lower(btrim(care.recipient ->> 'name')) IS NOT DISTINCT FROM lower(btrim(:recipient))
+    ORDER BY lower(booking.visit), booking.id LIMIT 1
+"""
+"""The id of one, as SQL with the members of `values_of`."""
+
+_VISIT_THEN = text(
+    VISIT_THEN.replace("ORDER BY", "AND booking.id <> CAST(:booking_id AS uuid) ORDER BY").lstrip()
+)
+
+
+def values_of(there: Whereabouts, now: datetime) -> dict[str, Any]:
+    return {
+        "customer_id": there.customer_id,
+        "recipient": there.recipient,
+        "visit_from": there.visit.start,
+        "visit_to": there.visit.end,
+        "now": now,
+    }
+
+
+def find_visit_then(connection: Connection, there: Whereabouts, now: datetime, booking_id: str) -> str | None:
+    """The id of another visit than `booking_id` that is held or agreed for the same person and overlaps.
+
+    Call it under the customer's lock (`locks`), else two at once do not see each other.
+    """
+    values = {**values_of(there, now), "booking_id": booking_id}
+    found: str | None = connection.execute(_VISIT_THEN, values).scalar_one_or_none()
+    return found

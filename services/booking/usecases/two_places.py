@@ -1,0 +1,34 @@
+"""Whether the customer of a booking that is there already has another visit at a time (rule C19)."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.care import whereabouts
+from services.booking.domain.local_time import Interval
+from services.booking.store.care import care_of
+from services.booking.store.whereabouts import find_visit_then
+from shared.contracts.booking import customer_in_two_places
+
+
+def check_one_place(
+    connection: Connection, booking: Booking, visit: Interval, now: datetime, allowed: bool | None
+) -> None:
+    """Raise `customer_in_two_places` for a visit at this time, unless that is allowed.
+
+    Ask it under the customer's lock to have it so when this transaction ends.
+    """
+    other = None if allowed else _other_visit(connection, booking, visit, now)
+    if other is not None:
+        raise customer_in_two_places(booking_id=other)
+
+
+def is_elsewhere(connection: Connection, booking: Booking, now: datetime) -> bool:
+    """Whether its customer has something else at its own time, and was not allowed to when it was held."""
+    return not booking.may_overlap and _other_visit(connection, booking, booking.visit, now) is not None
+
+
+def _other_visit(connection: Connection, booking: Booking, visit: Interval, now: datetime) -> str | None:
+    there = whereabouts(booking.customer_id, care_of(connection, booking.booking_id).recipient, visit)
+    return find_visit_then(connection, there, now, booking.booking_id)
