@@ -15,6 +15,9 @@ from shared.errors import Category, ErrorCode
 day_not_bookable = ErrorCode(
     "day_not_bookable", Category.INVALID, "This day is over, or too far ahead to be booked."
 )
+already_booked = ErrorCode(
+    "already_booked", Category.CONFLICT, "You have paid for a visit of this service that day."
+)
 already_waiting = ErrorCode(
     "already_waiting", Category.CONFLICT, "You wait for this service that day already."
 )
@@ -89,7 +92,7 @@ class WaitlistSchema(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
-JOIN_ERRORS = (already_waiting, too_many_waiting, day_not_bookable)
+JOIN_ERRORS = (already_booked, already_waiting, too_many_waiting, day_not_bookable)
 JOIN_WAITLIST = RpcMethod(
     SERVICE,
     "join_waitlist",

@@ -1,6 +1,6 @@
 """Reads and writes lines of waiting customers, and the calls to look at them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -71,7 +71,11 @@ class Call:
     last_day: date | None
 
 
-def call_lines(connection: Connection, freed: Iterable[tuple[str, Sequence[date]]], now: datetime) -> None:
+Freed = tuple[str, Sequence[date]]
+"""A provider, and the days on which somebody in line there may be offered something; none: on any."""
+
+
+def call_lines(connection: Connection, freed: Iterable[Freed], now: datetime) -> None:
     """Time of these providers gets free on these days, with this transaction's commit; no days: on any."""
     rows = [
         {
@@ -106,6 +110,16 @@ def line_of(connection: Connection, call: Call) -> list[Entry]:
         statement = statement.where(table.c.day.between(call.first_day, call.last_day))
     ordered = statement.order_by(table.c.created_at, table.c.id)
     return [to_entry(row) for row in connection.execute(ordered)]
+
+
+def lines_of(connection: Connection, customer_ids: Collection[str], days: Collection[date]) -> list[Freed]:
+    """Where these customers wait for a time from the first of these days to the last."""
+    statement = select(table.c.provider_id, table.c.day).where(
+        table.c.customer_id.in_(customer_ids),
+        table.c.state == WAITING,
+        table.c.day.between(min(days), max(days)),
+    )
+    return [(row.provider_id, [row.day]) for row in connection.execute(statement)]
 
 
 def join_line(connection: Connection, entry: Entry) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.touched_days import Reach
-from services.booking.store.waitlist import call_lines
+from services.booking.store.waitlist import Freed, call_lines, lines_of
 from services.booking.usecases.views import booking_view, ended_view
 from services.booking.usecases.views_of_moves import rescheduled_view
 from shared.contracts.booking import (
@@ -31,6 +31,7 @@ from shared.telemetry import metrics
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_CUSTOMER_IS_FREE = (BOOKING_CANCELLED, BOOKING_EXPIRED, BOOKING_RESCHEDULED)
 _WITH_REFUND = (BOOKING_CANCELLED, BOOKING_NO_SHOW)
 _COUNTERS = {
     BOOKING_HELD: metrics.holds_created,
@@ -46,7 +47,7 @@ def announce(connection: Connection, events: Iterable[Event]) -> None:
     told = list(events)
     outbox.append_all(connection, told)
     if told and not any(event.type is BOOKING_HELD for event in told):
-        call_lines(connection, _freed(told), told[0].occurred_at)
+        call_lines(connection, [*_freed(told), *_customers_freed(connection, told)], told[0].occurred_at)
     for event in told:
         counter = _COUNTERS.get(event.type)
         if counter is not None:
@@ -59,6 +60,21 @@ def _freed(events: Iterable[Event]) -> Iterator[tuple[str, list[date]]]:
         if event.type is AVAILABILITY_CHANGED:
             days = [date.fromisoformat(day) for day in event.data["local_days"]]
             yield event.data["provider_id"], days
+
+
+def _customers_freed(connection: Connection, events: Iterable[Event]) -> list[Freed]:
+    """Where those wait who were not offered what was free, since they had this visit then (rule C19)."""
+    ended = [event for event in events if event.type in _CUSTOMER_IS_FREE and event.user_id]
+    if not ended:
+        return []
+    days = [
+        event.data[member].date() + timedelta(days=around)
+        for event in ended
+        for member in ("starts_at", "previous_starts_at")
+        if member in event.data
+        for around in (-1, 1)
+    ]
+    return lines_of(connection, {event.user_id for event in ended if event.user_id}, days)
 
 
 WITHOUT_NOTES = {"notes": None}

@@ -24,6 +24,7 @@ from services.booking.store.waitlist import (
     offer_to,
 )
 from services.booking.usecases.hold_slot import Holder, Part, hold_part, is_final
+from shared.contracts.booking import customer_in_two_places
 from shared.contracts.booking_forms import CreateBookingRequestSchema
 from shared.contracts.declaration import read
 from shared.database.idempotency import KEY_MEMBER
@@ -33,7 +34,7 @@ from shared.errors import ServiceError
 MOST_AT_ONCE = 100
 """Transactions of one turn of the timer."""
 TRIES = 5
-"""Starts that are tried for one customer: those after are as likely to be taken meanwhile."""
+"""Starts that somebody was quicker at, for one customer: those after are as likely to be taken meanwhile."""
 
 
 class _LeftMeanwhileError(Exception):
@@ -65,9 +66,17 @@ def _offer_to_first(connection: Connection, settings: BookingSettings, call: Cal
 
 
 def _offer(connection: Connection, settings: BookingSettings, entry: Entry) -> bool:
+    taken = 0
     for slot in _starts(connection, entry):
-        booking_id = _hold(connection, settings, entry, slot)
-        if booking_id is None:
+        try:
+            booking_id = _hold(connection, settings, entry, slot)
+        except ServiceError as error:
+            if not is_final(error):
+                raise
+            # When they are elsewhere says nothing of the starts after it.
+            taken += not customer_in_two_places.matches(error)
+            if taken == TRIES:
+                return False
             continue
         if not offer_to(connection, entry.entry_id, booking_id):
             raise _LeftMeanwhileError
@@ -88,20 +97,18 @@ def _starts(connection: Connection, entry: Entry) -> Iterator[Slot]:
     free = free_slots(table, supplied.occupancy, entry.staff_id)[entry.day]
     wanted = [slot for slot in free if entry.wants(slot.start.local.time())]
     if wanted and not has_visit(connection, entry, offering.now):
-        yield from wanted[:TRIES]
+        yield from wanted
 
 
-def _hold(connection: Connection, settings: BookingSettings, entry: Entry, slot: Slot) -> str | None:
-    """The id of the booking; None: it can't be had after all."""
+def _hold(connection: Connection, settings: BookingSettings, entry: Entry, slot: Slot) -> str:
+    """The id of the booking. Raises what `hold_part` raises, and then nothing of it stays."""
     savepoint = connection.begin_nested()
     try:
         part = Part(waitlist_id=entry.entry_id)
         made = hold_part(connection, settings, _request(entry, slot), Holder(entry.customer_id), part)
-    except ServiceError as error:
+    except ServiceError:
         savepoint.rollback()
-        if not is_final(error):
-            raise
-        return None
+        raise
     savepoint.commit()
     booking_id: str = made["booking_id"]
     return booking_id

@@ -22,6 +22,7 @@ from services.booking.store.waitlist import (
     call_lines,
     count_waiting,
     get_entry,
+    has_visit,
     join_line,
     leave_line,
     list_of_customer,
@@ -37,6 +38,7 @@ from shared.contracts.booking_waitlist import (
     JOIN_WAITLIST,
     LEAVE_WAITLIST,
     WaitState,
+    already_booked,
     already_waiting,
     day_not_bookable,
     no_offer,
@@ -66,8 +68,8 @@ def join_waitlist(transaction: Transaction, request: dict[str, Any], caller: Cal
     """Stand in line for a service on a day (WaitlistEntrySchema), once per key.
 
     Whoever joins while the time is free is offered it like everybody else. Raises `not_found`,
-    `day_not_bookable`, `already_waiting`, `too_many_waiting`, and, since what is offered is held like any
-    other, `place_not_offered` and `address_needed`.
+    `day_not_bookable`, `already_booked` where they would be passed by, `already_waiting`, `too_many_waiting`,
+    and, since what is offered is held like any other, `place_not_offered` and `address_needed`.
     """
     customer_id = customer_of(caller)
     with transaction() as connection:
@@ -141,6 +143,8 @@ def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> 
     )
     if entry.from_time and entry.to_time and entry.to_time < entry.from_time:
         raise invalid_field("to", "The last start comes before the first.")
+    if has_visit(connection, entry, offering.now):
+        raise already_booked()
     offers = live_offers(connection, customer_id, offering.now)
     if (provider_id, service_id, day) in offers:
         raise already_waiting()

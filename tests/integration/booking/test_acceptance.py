@@ -207,7 +207,7 @@ def test_what_waits_for_an_answer_is_paid(desk: Desk, asked: Provider, ledger: L
     assert (row.state, row.version, row.processing_until, row.held_from) == ("pending", 2, None, None)
     assert row.hold_ends_at == clock.from_text(deadline)
     for number in range(desk.settings.holds_per_customer):
-        desk.hold(desk.open_provider(), f"{9 + number:02d}:00", caller)
+        desk.hold(desk.open_provider(), f"{11 + number:02d}:00", caller)
 
 
 def test_an_answer_and_the_deadline_never_both_count(

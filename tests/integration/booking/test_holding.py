@@ -263,7 +263,9 @@ def test_holds_are_bounded(desk: Desk) -> None:
 
 
 def test_holding_again_does_not_prolong(desk: Desk) -> None:
-    """rule C18: the own slot is as taken as another's."""
+    """rule C18: the own slot is as taken as another's, also for who would be in two places."""
     provider = desk.open_provider()
     booking = desk.hold(provider)
-    assert _refusal(desk, provider, "10:00", customer_of(booking)).code == "slot_taken"
+    caller = customer_of(booking)
+    assert _refusal(desk, provider, "10:00", caller).code == "customer_in_two_places"
+    assert _refusal(desk, provider, "10:00", caller, allow_overlap=True).code == "slot_taken"

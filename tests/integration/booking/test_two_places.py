@@ -120,6 +120,33 @@ def test_nobody_is_offered_a_time_at_which_they_are_elsewhere(
     assert undecided.entry["booking"]["local_time"] == "10:00"
 
 
+def test_the_first_start_after_a_long_visit_is_offered(desk: Desk, one: Provider, other: Provider) -> None:
+    """rule C19, promise C6: however many starts lie in their visit before it."""
+    caller = somebody()
+    desk.hold(other, "10:00", caller, service=1)
+    waiting = Waiting(desk, one, caller, from_time="09:15", to_time="12:00")
+    assert offer(desk) == 1
+    assert waiting.entry["booking"]["local_time"] == "11:30"
+
+
+def test_who_is_free_again_is_offered_what_was_free_all_the_time(
+    desk: Desk, one: Provider, other: Provider
+) -> None:
+    """rule C19, promise C6: nobody is forgotten in a line because they had something else for a while."""
+    cancelling, moving = somebody(), somebody()
+    held, agreed = desk.hold(other, "10:00", cancelling), desk.hold(other, "14:00", moving)
+    desk.payment_succeeds(agreed)
+    lines = [
+        Waiting(desk, one, caller, from_time=start, to_time=start)
+        for caller, start in ((cancelling, "10:00"), (moving, "14:00"))
+    ]
+    assert offer(desk) == 0
+    desk.cancel(held)
+    desk.reschedule(agreed, "16:00")
+    assert offer(desk) == 2
+    assert [line.state for line in lines] == ["offered", "offered"]
+
+
 def test_money_that_comes_late_for_the_time_of_another_visit_goes_back(
     desk: Desk, one: Provider, other: Provider, move_clock: MoveClock
 ) -> None:

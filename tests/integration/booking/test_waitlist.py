@@ -85,7 +85,7 @@ def test_a_wish_that_does_not_fit_is_passed_by(desk: Desk) -> None:
 def test_an_offer_is_not_held_against_the_customer(desk: Desk) -> None:
     """Whoever holds as many slots as one may is offered one all the same (rule C18)."""
     other, provider, caller = desk.open_provider(), desk.open_provider(opening_hours=ONE_HOUR), somebody()
-    for hour in range(9, 14):
+    for hour in range(11, 16):
         desk.hold(other, f"{hour:02}:00", caller)
     waiting = Waiting(desk, provider, caller)
     offer(desk)
@@ -98,7 +98,7 @@ def test_what_is_offered_is_no_hold_that_counts(desk: Desk) -> None:
     waiting = Waiting(desk, desk.open_provider(opening_hours=ONE_HOUR), caller)
     offer(desk)
     assert waiting.state == "offered"
-    for hour in range(9, 9 + desk.settings.holds_per_customer):
+    for hour in range(11, 11 + desk.settings.holds_per_customer):
         desk.hold(other, f"{hour:02}:00", caller)
     with pytest.raises(ServiceError) as refused:
         desk.hold(other, "16:00", caller)
@@ -143,6 +143,18 @@ def test_who_has_paid_for_a_visit_is_passed_by(
     desk.cancel(has)
     offer(desk)
     assert states(line) == ["offered", "offered"]
+
+
+def test_who_has_paid_for_a_visit_does_not_join_the_line(desk: Desk) -> None:
+    """They would wait in vain (promise C6); who cancels may."""
+    provider = desk.open_provider()
+    has = desk.hold(provider, "11:00")
+    desk.payment_succeeds(has)
+    with pytest.raises(ServiceError) as refused:
+        Waiting(desk, provider, customer_of(has))
+    assert refused.value.code == "already_booked"
+    desk.cancel(has)
+    assert Waiting(desk, provider, customer_of(has)).state == "waiting"
 
 
 def test_who_waits_for_a_home_visit_says_where(desk: Desk, transaction: Transaction, ledger: Ledger) -> None:
