@@ -43,6 +43,7 @@ REQUESTS: dict[str, Value] = {
         "place": "customer",
         "recipient": care.RECIPIENT,
         "address": care.ADDRESS,
+        "allow_overlap": True,
         "idempotency_key": values.KEY,
     },
     **series.REQUESTS,

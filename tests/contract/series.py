@@ -57,6 +57,7 @@ REQUESTS: dict[str, Value] = {
         "place": "customer",
         "recipient": None,
         "address": None,
+        "allow_overlap": None,
         "decisions": [
             {
                 "local_date": "2027-01-22",

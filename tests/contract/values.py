@@ -205,6 +205,7 @@ def new_time() -> Value:
         "start_time": "10:00",
         "staff_id": None,
         "utc_offset": None,
+        "allow_overlap": None,
     }
 
 

@@ -34,6 +34,7 @@ REQUESTS: dict[str, Value] = {
         "notes": "Ring twice.",
         "recipient": care.RECIPIENT,
         "address": care.ADDRESS,
+        "allow_overlap": None,
         "idempotency_key": values.KEY,
     },
     "booking.list_waitlist": {"limit": 20, "cursor": None},

@@ -1,6 +1,7 @@
 """Writes and reads who receives the care of a booking, and where."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +19,11 @@ VALUES (:booking_id, CAST(:recipient AS jsonb), CAST(:address AS jsonb), :latitu
 _READ = text("""
 SELECT recipient, address, latitude, longitude, provider_notes FROM care
 WHERE booking_id = CAST(:booking_id AS uuid)
+""")
+_NOTES = text("""
+SELECT booking.id::text, booking.notes, care.provider_notes
+FROM booking LEFT JOIN care ON care.booking_id = booking.id
+WHERE booking.id = ANY (CAST(:booking_ids AS uuid[]))
 """)
 _NOTE = text("""
 INSERT INTO care (booking_id, provider_notes) VALUES (:booking_id, :notes)
@@ -51,6 +57,12 @@ def care_of(connection: Connection, booking_id: str) -> Care:
         point = Point(row.latitude, row.longitude)
         address = Address(tuple(row.address["lines"]), row.address["city"], point)
     return Care(recipient, address, row.provider_notes)
+
+
+def notes_of(connection: Connection, booking_ids: Collection[str]) -> dict[str, dict[str, str | None]]:
+    """By booking: what its customer has noted (`notes`), and its provider (`provider_notes`)."""
+    rows = connection.execute(_NOTES, {"booking_ids": list(booking_ids)})
+    return {row.id: {"notes": row.notes, "provider_notes": row.provider_notes} for row in rows}
 
 
 def put_provider_notes(connection: Connection, booking_id: str, notes: str | None) -> None:

@@ -8,13 +8,14 @@ from services.booking.domain.booking import cancel
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.locks import lock_booking
 from services.booking.usecases.endings import record_cancellation
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.refund_quote import own_booking, refund_due
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.views import booking_view, refund_quote_id, refund_quote_view
 from shared.contracts.booking import CANCEL_BOOKING, quote_changed
 from shared.contracts.booking_forms import CancelCause, RefundQuoteSchema
 from shared.contracts.declaration import Caller, write
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
 
 
@@ -27,7 +28,7 @@ def cancel_booking(transaction: Transaction, request: dict[str, Any], caller: Ca
     customer_of(caller)
     with transaction() as connection:
         key = IdempotentRequest.of(CANCEL_BOOKING, caller, request)
-        return run_once(connection, key, lambda: _cancel(connection, request, caller))
+        return answer_once(connection, key, lambda: _cancel(connection, request, caller))
 
 
 def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

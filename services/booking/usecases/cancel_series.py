@@ -13,6 +13,7 @@ from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.locks import lock_bookings_of_series, lock_series
 from services.booking.store.series import bookings_of, decide, instances_of
 from services.booking.usecases.endings import record_cancellation
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.read_series import own_series, series_view
 from services.booking.usecases.refund_quote import refund_due
 from services.booking.usecases.views import refund_quote_id, refund_quote_view
@@ -20,7 +21,7 @@ from shared.contracts.booking_forms import CancelCause
 from shared.contracts.booking_series import CANCEL_SERIES, nothing_to_cancel, series_quote_changed
 from shared.contracts.booking_series_forms import SeriesRefundQuoteSchema
 from shared.contracts.declaration import Caller, write
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import invalid_field
 
@@ -57,7 +58,7 @@ def cancel_series(transaction: Transaction, request: dict[str, Any], caller: Cal
     """
     with transaction() as connection:
         key = IdempotentRequest.of(CANCEL_SERIES, caller, request)
-        return run_once(connection, key, lambda: _cancel(connection, request, caller))
+        return answer_once(connection, key, lambda: _cancel(connection, request, caller))
 
 
 def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from services.booking.domain.states import OCCUPYING, Actor, Change, Reason
 from services.booking.store.bookings import record
 from services.booking.store.care import care_of, put_provider_notes
 from services.booking.store.locks import lock_booking
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.refund_quote import own_booking
 from services.booking.usecases.visit_rights import check_owner_or_doer, provider_booking
 from shared.contracts.booking_care import CHANGE_NOTES, notes_closed
 from shared.contracts.declaration import Caller
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
 
 
@@ -39,7 +40,7 @@ def change_notes(transaction: Transaction, request: dict[str, Any], caller: Call
 
     with transaction() as connection:
         key = IdempotentRequest.of(CHANGE_NOTES, caller, request)
-        return run_once(connection, key, lambda: work(connection))
+        return answer_once(connection, key, lambda: work(connection))
 
 
 def _of_customer(

@@ -27,6 +27,7 @@ from services.booking.store.supplies import Days, load_bookable, load_counted, l
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.care_wanted import WhereTo, where_to
 from services.booking.usecases.explanations import why_taken
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.refusals import (
     NAMES_ALTERNATIVES,
     customer_of,
@@ -43,7 +44,7 @@ from shared.contracts.booking import (
     too_many_holds,
 )
 from shared.contracts.declaration import Caller
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction
 from shared.errors import Category, ServiceError, not_found
 from shared.ids import new_id
@@ -103,7 +104,7 @@ def create_booking(
     try:
         with transaction() as connection:
             key = IdempotentRequest.of(CREATE_BOOKING, caller, request)
-            return run_once(connection, key, lambda: _hold(connection, command))
+            return answer_once(connection, key, lambda: _hold(connection, command))
     except ServiceError as error:
         if not any(code.matches(error) for code in NAMES_ALTERNATIVES):
             raise

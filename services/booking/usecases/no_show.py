@@ -16,6 +16,7 @@ from services.booking.store.payments import returned_of
 from services.booking.usecases.announcements import announce, booking_event
 from services.booking.usecases.endings import record_cancellation
 from services.booking.usecases.endings import record_no_show as record_missed
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.refund_quote import own_booking
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.views import booking_view
@@ -31,7 +32,7 @@ from shared.contracts.booking_no_show import (
     not_contestable,
 )
 from shared.contracts.declaration import Caller, RpcMethod
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import not_found
 
@@ -142,6 +143,6 @@ def _once(
             raise not_contestable() from None
 
     with transaction() as connection:
-        return run_once(
+        return answer_once(
             connection, IdempotentRequest.of(method, caller, request), lambda: answered(connection)
         )

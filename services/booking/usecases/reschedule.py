@@ -35,6 +35,7 @@ from services.booking.usecases.move_checks import (
     check_quote,
 )
 from services.booking.usecases.move_slot import locks_of_move, take_instead
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.refund_quote import own_booking
 from services.booking.usecases.refusals import (
     NAMES_ALTERNATIVES,
@@ -54,7 +55,7 @@ from shared.contracts.booking import (
     booking_state_conflict,
 )
 from shared.contracts.declaration import Caller
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError, not_found
 
@@ -121,7 +122,7 @@ def reschedule_booking(
         try:
             with transaction() as connection:
                 key = IdempotentRequest.of(RESCHEDULE_BOOKING, caller, request)
-                return run_once(connection, key, lambda: _move(connection, command))
+                return answer_once(connection, key, lambda: _move(connection, command))
         except _ChangedMeanwhileError:
             continue
         except ServiceError as error:

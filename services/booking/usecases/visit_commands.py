@@ -15,6 +15,7 @@ from services.booking.store.payments import returned_of
 from services.booking.usecases.announcements import announce, booking_event
 from services.booking.usecases.check_ins import note_presence
 from services.booking.usecases.endings import record_cancellation, record_completion
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.views import booking_view
 from services.booking.usecases.visit_rights import check_owner, check_owner_or_doer, provider_booking
 from shared import clock
@@ -28,7 +29,7 @@ from shared.contracts.booking import (
 )
 from shared.contracts.booking_forms import CancelCause
 from shared.contracts.declaration import Caller, RpcMethod
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
 
 Move = Callable[[Connection, Booking, Change, Caller], Booking]
@@ -90,7 +91,7 @@ def say_once(
 
     with transaction() as connection:
         key = IdempotentRequest.of(method, caller, request)
-        return run_once(connection, key, lambda: work(connection))
+        return answer_once(connection, key, lambda: work(connection))
 
 
 def _start(connection: Connection, booking: Booking, change: Change, caller: Caller) -> Booking:

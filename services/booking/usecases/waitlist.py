@@ -30,6 +30,7 @@ from services.booking.store.waitlist import (
 )
 from services.booking.usecases.care_wanted import where_to
 from services.booking.usecases.endings import record_cancellation
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.refusals import customer_of, read_day, read_time
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking_forms import CancelCause
@@ -47,7 +48,7 @@ from shared.contracts.booking_waitlist import (
 )
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
-from shared.database.idempotency import IdempotentRequest, run_once
+from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import invalid_field, not_found
 from shared.ids import new_id
@@ -74,7 +75,7 @@ def join_waitlist(transaction: Transaction, request: dict[str, Any], caller: Cal
     customer_id = customer_of(caller)
     with transaction() as connection:
         key = IdempotentRequest.of(JOIN_WAITLIST, caller, request)
-        return run_once(connection, key, lambda: _join(connection, request, customer_id))
+        return answer_once(connection, key, lambda: _join(connection, request, customer_id))
 
 
 def list_waitlist(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def leave_waitlist(transaction: Transaction, request: dict[str, Any], caller: Ca
 
     with transaction() as connection:
         key = IdempotentRequest.of(LEAVE_WAITLIST, caller, request)
-        return run_once(connection, key, lambda: leave(connection))
+        return answer_once(connection, key, lambda: leave(connection))
 
 
 def decline_offer(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def decline_offer(transaction: Transaction, request: dict[str, Any], caller: Cal
     """
     with transaction() as connection:
         key = IdempotentRequest.of(DECLINE_OFFER, caller, request)
-        return run_once(connection, key, lambda: _decline(connection, request, caller))
+        return answer_once(connection, key, lambda: _decline(connection, request, caller))
 
 
 def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import pytest
 
 from shared.errors import ServiceError
 from shared.ids import new_id
-from tests.integration.booking.desk import Desk, Provider, customer_of, somebody
+from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, somebody
 from tests.integration.booking.ledger import Ledger
+from tests.integration.booking.series_desk import SeriesDesk
 
 
 def _bookings(ledger: Ledger, provider: Provider) -> int:
@@ -79,3 +80,32 @@ def test_cancelling_twice_is_cancelling_once(desk: Desk, ledger: Ledger) -> None
     with pytest.raises(ServiceError) as reused:
         desk.cancel(booking, customer_of(booking), idempotency_key=key, reason="other")
     assert reused.value.code == "idempotency_key_reused"
+
+
+def test_no_stored_answer_has_a_note(desk: Desk, ledger: Ledger) -> None:
+    """rule C13, promise C10: a repeat is answered with the notes of now, also within a series and by its
+    provider; what is gone from a booking is nowhere for days."""
+    provider, key, secret = desk.open_provider(), new_id(), f"Ring {new_id()}"
+    customer = SeriesDesk(desk)
+    held = desk.hold(provider, "10:00", customer.caller, notes=secret, idempotency_key=key)
+    desk.payment_succeeds(held)
+    owner = member_of(provider)
+    desk.note(held, "provider", f"{secret} and wait", owner)
+    moved = desk.reschedule(held, "11:00", idempotency_key=key)
+    series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2", "14:00", notes=secret)
+    cancelled = customer.cancel(series, "one", 2, idempotency_key=key)
+    assert held["notes"] == moved["notes"] == cancelled["instances"][1]["booking"]["notes"] == secret
+    stored = "SELECT count(*) FROM idempotency WHERE answer::text LIKE '%' || :secret || '%'"
+    assert ledger.one(stored, secret=secret) == 0
+
+    def repeated() -> list[str | None]:
+        again = customer.cancel(series, "one", 2, idempotency_key=key)
+        return [
+            desk.hold(provider, "10:00", customer.caller, notes=secret, idempotency_key=key)["notes"],
+            desk.reschedule(held, "11:00", idempotency_key=key)["notes"],
+            again["instances"][1]["booking"]["notes"],
+        ]
+
+    assert repeated() == [secret] * 3
+    desk.note(held, "customer", None)
+    assert repeated() == [None, None, secret]
