@@ -579,6 +579,7 @@ export default {
   "problem.rule_refused": "لا يمكن أن تتكرر الزيارات هكذا. اختر من جديد.",
   "problem.nothing_to_cancel": "لم يعد بالإمكان إلغاء أي من هذه الزيارات.",
   "problem.series_quote_changed": "تغيّر المبلغ المُعاد. راجعه مرة أخرى.",
+  "problem.already_booked": "لقد دفعت ثمن زيارة لهذه الخدمة في ذلك اليوم.",
   "problem.already_waiting": "أنت في قائمة انتظار هذه الخدمة لذلك اليوم.",
   "problem.too_many_waiting": "أنت في قوائم انتظار كثيرة. غادر إحداها قبل أن تنضم إلى أخرى.",
   "problem.day_not_bookable": "مضى هذا اليوم أو هو بعيد جدًا.",

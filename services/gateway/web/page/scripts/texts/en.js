@@ -507,6 +507,7 @@ export default {
   "problem.rule_refused": "Visits can't repeat like this. Choose again.",
   "problem.nothing_to_cancel": "None of these visits can be cancelled any more.",
   "problem.series_quote_changed": "What you get back has changed. Look at it again.",
+  "problem.already_booked": "You have paid for a visit of this service that day.",
   "problem.already_waiting": "You wait for this service that day already.",
   "problem.too_many_waiting": "You wait in many lists. Leave one before you join another.",
   "problem.day_not_bookable": "This day is over, or too far ahead.",
