@@ -1,29 +1,20 @@
-"""The door of the payment service: RPC methods, event handlers, timers."""
+"""The door of the payment service: RPC methods, event handlers, timers; some by subject in doors/."""
 
 from typing import Any
 
+from services.payment.doors.administrators import AdministratorsDoor
+from services.payment.doors.papers import PapersDoor
 from services.payment.resources import FORGET_SECONDS, MEASURE_SECONDS, RELEASE_SECONDS, PaymentResources
 from services.payment.usecases import (
-    administrator_refunds,
     hear_events,
     hear_no_shows,
-    inspect_disputes,
-    inspect_payments,
-    kept_webhooks,
-    money_figures,
     payment_methods,
     payout_accounts,
     process_payment,
     read_payments,
-    read_statements,
-    render_documents,
-    retry_refund,
-    submit_evidence,
     tip_booking,
     webhooks,
-    what_if,
 )
-from services.payment.usecases import commission_rules as rules
 from shared.contracts import booking, booking_no_show, search
 from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller
@@ -31,7 +22,7 @@ from shared.messages.envelope import Event
 from shared.worker.entrypoints import every, on_event, rpc
 
 
-class PaymentService:
+class PaymentService(AdministratorsDoor, PapersDoor):
     """Payments, commission, webhooks."""
 
     name = contract.SERVICE
@@ -76,86 +67,6 @@ class PaymentService:
     @rpc(contract.GET_PAYMENT_MODE)
     def get_payment_mode(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
         return read_payments.get_payment_mode(self.resources.desk)
-
-    @rpc(contract.LIST_COMMISSION_RULES)
-    def list_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return rules.list_rules(self.resources.desk, request["limit"], request["cursor"], caller)
-
-    @rpc(contract.PROPOSE_COMMISSION_RULES)
-    def propose_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return rules.propose(self.resources.desk, request, caller)
-
-    @rpc(contract.PREVIEW_COMMISSION_RULES)
-    def preview_commission_rules(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return what_if.preview(self.resources.desk, request, caller)
-
-    @rpc(contract.GET_MONEY_FIGURES)
-    def get_money_figures(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return money_figures.get_money_figures(self.resources.desk, request, caller)
-
-    @rpc(contract.PREVIEW_REFUND)
-    def preview_refund(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return administrator_refunds.preview_refund(self.resources.desk, request, caller)
-
-    @rpc(contract.REFUND_PAYMENT)
-    def refund_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return administrator_refunds.refund_payment(self.resources.desk, request, caller)
-
-    @rpc(contract.RETRY_REFUND)
-    def retry_refund(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return retry_refund.decide_refund(self.resources.desk, request, caller)
-
-    @rpc(contract.LIST_REFUNDS)
-    def list_refunds(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return inspect_payments.list_refunds(self.resources.desk, request, caller)
-
-    @rpc(contract.INSPECT_PAYMENT)
-    def inspect_payment(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return inspect_payments.inspect_payment(self.resources.desk, request["payment_id"], caller)
-
-    @rpc(contract.GET_EARNINGS)
-    def get_earnings(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return read_statements.get_earnings(self.resources.desk, request["provider_id"], caller)
-
-    @rpc(contract.GET_STATEMENT)
-    def get_statement(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return read_statements.get_statement(self.resources.desk, request, caller)
-
-    @rpc(contract.GET_STATEMENT_CSV)
-    def get_statement_csv(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return read_statements.get_statement_csv(self.resources.desk, request, caller)
-
-    @rpc(contract.GET_STATEMENT_PDF)
-    def get_statement_pdf(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return render_documents.get_statement_pdf(self.resources.desk, request, caller)
-
-    @rpc(contract.GET_INVOICE)
-    def get_invoice(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return render_documents.get_invoice(self.resources.desk, request, caller)
-
-    @rpc(contract.GET_CREDIT_NOTE)
-    def get_credit_note(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return render_documents.get_credit_note(self.resources.desk, request, caller)
-
-    @rpc(contract.LIST_DISPUTES)
-    def list_disputes(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return inspect_disputes.list_disputes(self.resources.desk, request, caller)
-
-    @rpc(contract.GET_DISPUTE)
-    def get_dispute(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return inspect_disputes.get_dispute(self.resources.desk, request["dispute_id"], caller)
-
-    @rpc(contract.SUBMIT_DISPUTE_EVIDENCE)
-    def submit_dispute_evidence(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return submit_evidence.submit_evidence(self.resources.desk, request, caller)
-
-    @rpc(contract.LIST_WEBHOOKS)
-    def list_webhooks(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return kept_webhooks.list_webhooks(self.resources.desk, request, caller)
-
-    @rpc(contract.REPLAY_WEBHOOK)
-    def replay_webhook(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return kept_webhooks.replay_webhook(self.resources.desk, request, caller)
 
     @on_event(search.PROVIDER_PUBLISHED)
     def on_provider_published(self, event: Event) -> None:

@@ -4,6 +4,7 @@ Answers and sockets have queues of one connection each: exclusive, without a nam
 """
 
 import importlib
+import inspect
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -46,7 +47,7 @@ def _described(declared: Iterable[topology.Queue]) -> Document:
 
 def events_heard_by(service: str) -> Iterator[EventType]:
     door = importlib.import_module(f"services.{service}.service").SERVICE
-    for method in vars(door).values():
+    for _, method in inspect.getmembers(door, inspect.isfunction):
         for entrypoint in getattr(method, "nameko_entrypoints", ()):
             if isinstance(entrypoint, EventHandler):
                 yield entrypoint.event_type

@@ -17,8 +17,7 @@ def _door_files(service: str) -> list[SourceFile]:
     return [
         file
         for file in production_files()
-        if file.path.parts[:-1] == folder
-        and (file.path.name == "service.py" or file.path.name.endswith("_door.py"))
+        if file.path.parts == (*folder, "service.py") or file.path.parts[:-1] == (*folder, "doors")
     ]
 
 

@@ -1,24 +1,15 @@
-"""The part of booking's door that is for series of visits and for those who wait for a time."""
+"""The part of the door that is for series of visits."""
 
 from typing import Any
 
 from services.booking.resources import BookingResources
-from services.booking.usecases import (
-    book_series,
-    cancel_series,
-    offer_freed,
-    preview_series,
-    read_series,
-    series_holds,
-    waitlist,
-)
+from services.booking.usecases import book_series, cancel_series, preview_series, read_series, series_holds
 from shared.contracts import booking_series as series
-from shared.contracts import booking_waitlist as lines
 from shared.contracts.declaration import Caller
 from shared.worker.entrypoints import every, rpc
 
 Object = dict[str, Any]
-FINISH_SECONDS, KEEP_SECONDS, OFFER_SECONDS = 5, 30, 1
+FINISH_SECONDS, KEEP_SECONDS = 5, 30
 
 
 class SeriesDoor:
@@ -50,22 +41,6 @@ class SeriesDoor:
     def cancel_series(self, request: Object, caller: Caller) -> Object:
         return cancel_series.cancel_series(self.resources.transaction, request, caller)
 
-    @rpc(lines.JOIN_WAITLIST)
-    def join_waitlist(self, request: Object, caller: Caller) -> Object:
-        return waitlist.join_waitlist(self.resources.transaction, request, caller)
-
-    @rpc(lines.LIST_WAITLIST)
-    def list_waitlist(self, request: Object, caller: Caller) -> Object:
-        return waitlist.list_waitlist(self.resources.transaction, request, caller)
-
-    @rpc(lines.LEAVE_WAITLIST)
-    def leave_waitlist(self, request: Object, caller: Caller) -> Object:
-        return waitlist.leave_waitlist(self.resources.transaction, request, caller)
-
-    @rpc(lines.DECLINE_OFFER)
-    def decline_offer(self, request: Object, caller: Caller) -> Object:
-        return waitlist.decline_offer(self.resources.transaction, request, caller)
-
     @every(seconds=FINISH_SECONDS)
     def finish_series(self) -> None:
         book_series.finish_left_alone(self.resources.transaction, self.resources.settings)
@@ -73,7 +48,3 @@ class SeriesDoor:
     @every(seconds=KEEP_SECONDS)
     def end_unpaid_keeping(self) -> None:
         series_holds.end_unpaid_keeping(self.resources.transaction, self.resources.settings.hold_seconds)
-
-    @every(seconds=OFFER_SECONDS)
-    def offer_freed(self) -> None:
-        offer_freed.offer_freed(self.resources.transaction, self.resources.settings)
