@@ -25,6 +25,7 @@ COMMANDS_WITH_KEY = (
     "reschedule_booking",
     "create_series",
     "cancel_series",
+    "pay_series",
     "join_waitlist",
     "leave_waitlist",
     "decline_offer",

@@ -6,6 +6,7 @@ from services.notify.settings import NotifySettings
 from services.notify.usecases import accounts_copy, booking_news, capture_news, forget, inbox, refund_news
 from shared.contracts import booking as booking_contract
 from shared.contracts import booking_no_show as no_show_contract
+from shared.contracts import booking_series as series_contract
 from shared.contracts import gateway as gateway_contract
 from shared.contracts import notify as contract
 from shared.contracts import payment as payment_contract
@@ -54,6 +55,10 @@ class NotifyService:
 
     @on_event(booking_contract.BOOKING_ANSWER_DUE)
     def on_booking_answer_due(self, event: Event) -> None:
+        booking_news.tell(self.resources.transaction, event)
+
+    @on_event(series_contract.BOOKING_PAYMENT_DUE)
+    def on_booking_payment_due(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
     @on_event(booking_contract.BOOKING_CONFIRMED)

@@ -43,7 +43,7 @@ from shared.contracts.booking_forms import (
     BookingSchema,
     BookingsSchema,
     CancelBookingRequestSchema,
-    CreateBookingRequestSchema,
+    HoldRequestSchema,
     ListBookingsRequestSchema,
     RefundQuoteSchema,
 )
@@ -53,6 +53,7 @@ from shared.contracts.booking_moves import BOOKING_RESCHEDULED as BOOKING_RESCHE
 from shared.contracts.booking_moves import GET_RESCHEDULE_QUOTE as GET_RESCHEDULE_QUOTE
 from shared.contracts.booking_moves import MOVE_EVENTS, MOVE_METHODS, MOVE_ONLY_ERRORS
 from shared.contracts.booking_moves import RESCHEDULE_BOOKING as RESCHEDULE_BOOKING
+from shared.contracts.booking_moves import costs_more as costs_more
 from shared.contracts.booking_moves import not_movable as not_movable
 from shared.contracts.booking_moves import too_many_moves as too_many_moves
 from shared.contracts.booking_no_show import BOOKING_CONTESTED as BOOKING_CONTESTED
@@ -64,7 +65,7 @@ from shared.contracts.booking_no_show import NO_SHOW_EVENTS, NO_SHOW_METHODS
 from shared.contracts.booking_no_show import RECORD_NO_SHOW as RECORD_NO_SHOW
 from shared.contracts.booking_no_show import not_contestable as not_contestable
 from shared.contracts.booking_payment_forms import PreparedPaymentSchema
-from shared.contracts.booking_series import SERIES_ERRORS, SERIES_METHODS
+from shared.contracts.booking_series import SERIES_ERRORS, SERIES_EVENTS, SERIES_METHODS
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
 from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
 from shared.contracts.booking_supply import CHANGE_RULES as CHANGE_RULES
@@ -121,9 +122,9 @@ CREATE_BOOKING = RpcMethod(
     SERVICE,
     "create_booking",
     MethodKind.COMMAND,
-    CreateBookingRequestSchema,
+    HoldRequestSchema,
     BookingSchema,
-    CREATE_ERRORS,
+    (*CREATE_ERRORS, booking_state_conflict, too_many_moves),
 )
 """`slot_taken`, `session_full` and `resource_busy` carry `{"alternatives": [<slot>, ...]}`: the next free
 slots, at most five; `reason` in the details of all of them is the rule. `customer_in_two_places` carries
@@ -222,6 +223,7 @@ EVENTS = (
     BOOKING_COMPLETED,
     *ANSWER_EVENTS,
     *MOVE_EVENTS,
+    *SERIES_EVENTS,
     *NO_SHOW_EVENTS,
     AVAILABILITY_CHANGED,
 )

@@ -39,6 +39,7 @@ class CancelCause(StrEnum):
     DECLINED = "declined"
     UNANSWERED = "unanswered"
     NO_SHOW_OVERTURNED = "no_show_overturned"
+    REPLACED = "replaced"
 
 
 class Place(StrEnum):
@@ -71,6 +72,12 @@ class CreateBookingRequestSchema(Schema):
     address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     allow_overlap = fields.Boolean(load_default=None, allow_none=True)
     idempotency_key = idempotency_key()
+
+
+class HoldRequestSchema(CreateBookingRequestSchema):
+    """`replaces_booking_id`: an agreed visit of the caller's, given up for this one once this is paid."""
+
+    replaces_booking_id = Id(load_default=None, allow_none=True)
 
 
 class QuoteLineSchema(Schema):
@@ -117,9 +124,10 @@ class BookingSchema(Schema):
     change. `pending_for`: what a pending booking waits for by `hold_expires_at`, its payment (`payment`) or,
     once it is paid, its provider's answer (`provider`); null unless pending. `answer_hours`: the provider is
     asked first and has so long to answer; null: paid is agreed. `series_id`: of which series it is a visit;
-    `waitlist_id`: to whose waiting it was an offer. `moves`: how often it was moved to another time.
-    `contest_until` is null unless its provider said that its customer missed it, `contest` unless they
-    contest that: `open`, or how it was decided.
+    `waitlist_id`: to whose waiting it was an offer. `moves`: how often it was moved to another time;
+    `replaces_booking_id`: which visit is given up for it once it is paid. `contest_until` is null unless its
+    provider said that its customer missed it, `contest` unless they contest that: `open`, or how it was
+    decided.
     """
 
     booking_id = Id(required=True)
@@ -144,6 +152,7 @@ class BookingSchema(Schema):
     series_id = Id(allow_none=True)
     waitlist_id = Id(allow_none=True)
     moves = fields.Integer()
+    replaces_booking_id = Id(allow_none=True)
     place = fields.String(validate=validate.OneOf([place.value for place in Place]))
     cancel_cause = fields.String(required=True, allow_none=True)
     refund = fields.Nested(RefundSchema, load_default=None, allow_none=True)

@@ -12,6 +12,7 @@ from shared.contracts.fields import (
     idempotency_key,
     local_date,
     local_time,
+    money,
     required_money,
 )
 from shared.errors import Category, ErrorCode
@@ -21,6 +22,12 @@ too_many_moves = ErrorCode(
 )
 not_movable = ErrorCode(
     "not_movable", Category.CONFLICT, "The service has changed since. Cancel this visit and book another."
+)
+
+costs_more = ErrorCode(
+    "costs_more",
+    Category.CONFLICT,
+    "The visit costs more at that time. Book that time in place of this visit.",
 )
 
 
@@ -47,9 +54,10 @@ class RescheduleBookingRequestSchema(NewTimeSchema):
 
 
 class RescheduleQuoteSchema(Schema):
-    """What moving it means. `price` is what the visit costs then: as agreed, or less where it costs less
-    today; `service_refund` the difference, which is due back. `refund_percent` of the service would be
-    given back when it is cancelled right after: by the least notice that there was at any move.
+    """What moving it means. `price` is what the visit costs then: today's price. Where it is lower than the
+    agreed one, `service_refund` is the difference, which is due back. Where it is higher, `price_difference`
+    is: such a time is booked in place of the visit (`replaces_booking_id`). `refund_percent` of the service
+    would be given back when it is cancelled right after: by the least notice that there was at any move.
     `moves_left` after this one."""
 
     quote_id = fields.String(required=True)
@@ -61,6 +69,7 @@ class RescheduleQuoteSchema(Schema):
     utc_offset = fields.String(required=True)
     price = required_money()
     service_refund = required_money()
+    price_difference = money(allow_none=True)
     refund_percent = fields.Integer(required=True)
     moves_left = fields.Integer(required=True)
 
@@ -75,8 +84,8 @@ class BookingRescheduledSchema(BookingSchema):
     done_by = Instant(required=True)
 
 
-MOVE_ONLY_ERRORS = (too_many_moves, not_movable)
-MOVE_ERRORS = (*TIME_ERRORS, booking_state_conflict, *MOVE_ONLY_ERRORS)
+MOVE_ONLY_ERRORS = (too_many_moves, not_movable, costs_more)
+MOVE_ERRORS = (*TIME_ERRORS, booking_state_conflict, too_many_moves, not_movable)
 GET_RESCHEDULE_QUOTE = RpcMethod(
     SERVICE, "get_reschedule_quote", MethodKind.QUESTION, NewTimeSchema, RescheduleQuoteSchema, MOVE_ERRORS
 )
@@ -86,10 +95,10 @@ RESCHEDULE_BOOKING = RpcMethod(
     MethodKind.COMMAND,
     RescheduleBookingRequestSchema,
     BookingSchema,
-    (*MOVE_ERRORS, quote_changed),
+    (*MOVE_ERRORS, costs_more, quote_changed),
 )
-"""`quote_changed` carries `{"quote": <reschedule quote>}`; `slot_taken` and its kin `alternatives` as
-`create_booking` has them."""
+"""`costs_more` carries `{"price_difference": <money>}`, `quote_changed` `{"quote": <reschedule quote>}`;
+`slot_taken` and its kin `alternatives` as `create_booking` has them."""
 MOVE_METHODS = (GET_RESCHEDULE_QUOTE, RESCHEDULE_BOOKING)
 
 BOOKING_RESCHEDULED = EventType(SERVICE, "booking_rescheduled", 1, BookingRescheduledSchema)

@@ -1,5 +1,6 @@
 """The part of booking's public face that is about series of visits."""
 
+from shared.contracts.booking_forms import BookingSchema
 from shared.contracts.booking_series_forms import (
     CancelSeriesRequestSchema,
     CreateSeriesRequestSchema,
@@ -13,7 +14,7 @@ from shared.contracts.booking_series_forms import (
     SeriesScopeSchema,
 )
 from shared.contracts.booking_supply import SERVICE
-from shared.contracts.declaration import MethodKind, RpcMethod
+from shared.contracts.declaration import EventType, MethodKind, RpcMethod
 from shared.errors import Category, ErrorCode
 
 rule_refused = ErrorCode("rule_refused", Category.INVALID, "A series can't repeat by this rule.")
@@ -64,6 +65,11 @@ CANCEL_SERIES = RpcMethod(
     (nothing_to_cancel, series_quote_changed),
 )
 """All of them or none; `series_quote_changed` carries `{"quote": <refund quote>}`."""
+
+BOOKING_PAYMENT_DUE = EventType(SERVICE, "booking_payment_due", 1, BookingSchema)
+"""A visit of a kept series is not paid yet, and is no longer held after `hold_expires_at`: about a day before
+that, once."""
+SERIES_EVENTS = (BOOKING_PAYMENT_DUE,)
 
 SERIES_METHODS = (
     PREVIEW_SERIES,

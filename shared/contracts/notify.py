@@ -10,6 +10,7 @@ SERVICE = "notify"
 KINDS = (
     "booking_held",
     "booking_answer_due",
+    "booking_payment_due",
     "booking_confirmed",
     "booking_rescheduled",
     "booking_cancelled",

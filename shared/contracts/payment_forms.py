@@ -34,8 +34,8 @@ class PaymentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-CANCELLED_VISIT = "cancelled"
-"""`cause` of a `payment_captured` that took what a late cancellation leaves."""
+CANCELLED_VISIT, MISSED_VISIT = "cancelled", "no_show"
+"""`cause` of a `payment_captured` that took what a late cancellation, or a missed visit, leaves."""
 
 
 def payment_kind() -> fields.String:
@@ -202,9 +202,10 @@ class PaymentEventSchema(Schema):
 
 
 class PaymentCapturedSchema(PaymentEventSchema):
-    """What was held is taken: all of it, or what a late cancellation leaves; the rest is released.
+    """What was held is taken: all of it, or what a late cancellation or a missed visit leaves; the rest is
+    released.
 
-    `cause`: the visit took place, was cancelled, or the hold would have lapsed.
+    `cause`: the visit took place, was cancelled or missed, or the hold would have lapsed.
     """
 
     captured_amount = required_money()

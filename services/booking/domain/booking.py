@@ -47,9 +47,10 @@ class Booking:
     the visit is shared by up to `seats` customers. `pending_for`: what it waits for, or waited for when
     it was cancelled. `answer_hours`: once it is paid, the provider has so long to accept it; None: it needs
     no answer. `moves`: so often was it moved to another time, `least_notice` is the least notice that
-    there was at any of them, `reduction` what its price has fallen by them (rule B2). `missed`: its provider
-    said that nobody came, and what became of that. `may_overlap`: its customer may have another visit
-    then (rule C19). `ways`: of those who do it, the way that their time
+    there was at any of them, `reduction` what its price has fallen by them (rule B2). `replaces_id`: the
+    visit that is given up for this one once it is paid. `missed`: its provider said that nobody came, and
+    what became of that. `may_overlap`: its customer may have another visit then (rule C19). `ways`: of those
+    who do it, the way that their time
     is taken for besides `blocked`; known while it is taken.
     """
 
@@ -84,6 +85,7 @@ class Booking:
     moves: int = 0
     least_notice: timedelta | None = None
     reduction: Money | None = None
+    replaces_id: str | None = None
     missed: Missed | None = None
     may_overlap: bool = False
     ways: Mapping[str, Way] = field(default_factory=dict)
@@ -218,6 +220,11 @@ def overturn(booking: Booking, missed: Missed, refund: Refund, change: Change) -
 def change_hold(booking: Booking, hold: Hold) -> Booking:
     """The same pending booking with another end of its hold."""
     return replace(booking, version=booking.version + 1, hold=hold)
+
+
+def note(booking: Booking) -> Booking:
+    """The same booking, of which its history says that something was said."""
+    return replace(booking, version=booking.version + 1)
 
 
 def change_notes(booking: Booking, notes: str | None) -> Booking:

@@ -27,10 +27,12 @@ class TooManyMovesError(MoveRefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a move costs nobody and gives back: the lower price, and the notice that counts from then on."""
+    """What a move means: the price of today, what of the agreed one is due back by it or what it costs more,
+    and the notice that counts from then on."""
 
     quote: Quote
     due: Money
+    more: Money
     least_notice: timedelta
     refund_percent: int
     moves_left: int
@@ -50,18 +52,21 @@ def check_movable(booking: Booking, change: Change) -> None:
 
 
 def terms_of(booking: Booking, start: datetime, today: Quote, now: datetime) -> Terms:
-    """The agreed price stays, or is today's where that is lower; the refund policy stays as it was frozen.
+    """The agreed price becomes today's; the refund policy stays as it was frozen.
 
     `least_notice`: cancelling later counts the notice that there was at any move, so that no move makes it
     cheaper (rule B2). `refund_percent`: of the service, when it is cancelled right after.
     """
     agreed = booking.quote
-    is_lower = today.total.currency == agreed.total.currency and today.total.amount < agreed.total.amount
-    quote = replace(agreed, lines=today.lines, total=today.total) if is_lower else agreed
+    is_comparable = today.total.currency == agreed.total.currency
+    is_other = is_comparable and today.total != agreed.total
+    quote = replace(agreed, lines=today.lines, total=today.total) if is_other else agreed
+    nothing, less = Money(0, agreed.total.currency), agreed.total - quote.total
     least = booking.notice(now)
     return Terms(
         quote=quote,
-        due=agreed.total - quote.total,
+        due=less if less.amount > 0 else nothing,
+        more=quote.total - agreed.total if less.amount < 0 else nothing,
         least_notice=least,
         refund_percent=agreed.policy.tier(min(least, start - now)).percent,
         moves_left=agreed.policy.most_moves - booking.moves - 1,
@@ -87,6 +92,36 @@ def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change
         reduction=terms.due if booking.reduction is None else booking.reduction + terms.due,
         session_id=None,
         seats=None,
+    )
+
+
+def in_place_of(replaced: Booking, draft: Booking, change: Change) -> Booking:
+    """A visit at a time that costs more: `replaced` stands until that is paid, and is given up for it then.
+
+    It is a move of that one: not asked for again, counted, and no cheaper to cancel (rule B2); to be paid
+    before that one begins. Raises MoveRefusedError.
+    """
+    check_movable(replaced, change)
+    if draft.hold is None:
+        raise ValueError("a draft is held")
+    return replace(
+        draft,
+        replaces_id=replaced.booking_id,
+        series_id=replaced.series_id,
+        answer_hours=None,
+        moves=replaced.moves + 1,
+        least_notice=replaced.notice(change.at),
+        hold=replace(draft.hold, ends_at=min(draft.hold.ends_at, replaced.visit.start)),
+    )
+
+
+def gives_way(replaced: Booking | None, replacement: Booking, now: datetime) -> bool:
+    """Whether it is still there to be given up: agreed, not begun, and not moved since."""
+    return (
+        replaced is not None
+        and replaced.state is State.CONFIRMED
+        and now < replaced.visit.start
+        and replaced.moves + 1 == replacement.moves
     )
 
 

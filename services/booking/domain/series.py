@@ -17,6 +17,9 @@ PAID_BEFORE = timedelta(hours=72)
 """Once one visit of a series is paid, each of the others is to be paid so long before it."""
 TIME_TO_PAY = timedelta(minutes=15)
 
+TOLD_BEFORE = timedelta(hours=24)
+"""So long before the end of its hold the customer is told that a visit of a kept series is not paid."""
+
 _TAKEN = frozenset(
     {
         Rule.DAY_CAP,

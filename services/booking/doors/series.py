@@ -3,13 +3,20 @@
 from typing import Any
 
 from services.booking.resources import BookingResources
-from services.booking.usecases import book_series, cancel_series, preview_series, read_series, series_holds
+from services.booking.usecases import (
+    book_series,
+    cancel_series,
+    preview_series,
+    read_series,
+    series_holds,
+    tell_payment_due,
+)
 from shared.contracts import booking_series as series
 from shared.contracts.declaration import Caller
 from shared.worker.entrypoints import every, rpc
 
 Object = dict[str, Any]
-FINISH_SECONDS, KEEP_SECONDS = 5, 30
+FINISH_SECONDS, KEEP_SECONDS, TELL_SECONDS = 5, 30, 60
 
 
 class SeriesDoor:
@@ -48,3 +55,7 @@ class SeriesDoor:
     @every(seconds=KEEP_SECONDS)
     def end_unpaid_keeping(self) -> None:
         series_holds.end_unpaid_keeping(self.resources.transaction, self.resources.settings.hold_seconds)
+
+    @every(seconds=TELL_SECONDS)
+    def tell_payment_due(self) -> None:
+        tell_payment_due.tell_payment_due(self.resources.transaction)

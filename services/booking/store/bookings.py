@@ -48,7 +48,7 @@ WITH {_TAKE}, changed AS (
     INSERT INTO booking (
         id, version, state, pending_for, customer_id, provider_id, service_id, staff_id, service_name,
         visit, blocked, time_zone, local_start, utc_offset, quote, notes, series_id, waitlist_id,
-        place, session_id, seats,
+        replaces_id, moves, least_notice, place, session_id, seats,
         hold_ends_at, hold_prolonged, held_from, answer_hours, may_overlap, created_at
     )
     SELECT CAST(:id AS uuid), :version, :state, :pending_for, CAST(:customer_id AS uuid),
@@ -56,7 +56,7 @@ WITH {_TAKE}, changed AS (
         CAST(:service_name AS jsonb),
         tstzrange(:visit_from, :visit_to), tstzrange(:blocked_from, :blocked_to), :time_zone,
         CAST(:local_start AS timestamp), :utc_offset, CAST(:quote AS jsonb), :notes, CAST(:series_id AS uuid),
-        CAST(:waitlist_id AS uuid),
+        CAST(:waitlist_id AS uuid), CAST(:replaces_id AS uuid), :moves, CAST(:least_notice AS interval),
         :place, CAST(:session_id AS uuid), CAST(:seats AS smallint),
         CAST(:hold_ends_at AS timestamptz), :hold_prolonged, :held_from,
         CAST(:answer_hours AS smallint), :may_overlap, :at
@@ -122,6 +122,9 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "quote": json.dumps(quote_to_json(booking.quote)),
         "series_id": booking.series_id,
         "waitlist_id": booking.waitlist_id,
+        "replaces_id": booking.replaces_id,
+        "moves": booking.moves,
+        "least_notice": booking.least_notice,
         "place": booking.place.value,
         "answer_hours": booking.answer_hours,
         "may_overlap": booking.may_overlap,

@@ -2,7 +2,7 @@
 
 from services.booking.store.tables import booking as table
 
-CONSTANT = ("id", "customer_id", "provider_id", "service_id", "service_name", "created_at")
+CONSTANT = ("id", "customer_id", "provider_id", "service_id", "service_name", "replaces_id", "created_at")
 """Never changed."""
 NOT_KEPT = ("held_from", "notes")
 """What tells of people, and has to be gone when it is gone from the booking: a history is only added to."""

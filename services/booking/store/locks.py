@@ -15,13 +15,16 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, text
+from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, text
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import Interval
+from services.booking.domain.states import PendingFor, Reason
 from services.booking.store.ended_holds import ended
 from services.booking.store.records import select_bookings, to_booking, to_bookings
+from services.booking.store.series_tables import series
 from services.booking.store.tables import booking as table
+from services.booking.store.tables import booking_history
 
 SWEEP_BATCH = 100
 """So many holds end in one transaction of the sweeper."""
@@ -153,6 +156,35 @@ def lock_lapsed(connection: Connection, now: datetime, limit: int = SWEEP_BATCH)
         .order_by(func.greatest(table.c.hold_ends_at, table.c.processing_until))
         .limit(limit)
         .with_for_update(skip_locked=True)
+    )
+    return to_bookings(connection.execute(statement).all())
+
+
+def lock_to_tell_payment_due(
+    connection: Connection, now: datetime, until: datetime, limit: int = SWEEP_BATCH
+) -> list[Booking]:
+    """Visits of kept series that nobody pays just now, whose hold ends by `until`, and whose customer was not
+    told; those that somebody works on are left for the next time."""
+    end = func.greatest(table.c.hold_ends_at, table.c.processing_until)
+    told = exists().where(
+        booking_history.c.booking_id == table.c.id, booking_history.c.reason == Reason.PAYMENT_DUE.value
+    )
+    kept = exists().where(series.c.id == table.c.series_id, series.c.kept_at.is_not(None))
+    statement = (
+        select_bookings()
+        .where(
+            table.c.state == literal_column("'pending'"),
+            end > now,
+            end <= until,
+            table.c.series_id.is_not(None),
+            table.c.pending_for == PendingFor.PAYMENT.value,
+            table.c.processing_until.is_(None),
+            kept,
+            ~told,
+        )
+        .order_by(end)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=table)
     )
     return to_bookings(connection.execute(statement).all())
 

@@ -114,6 +114,7 @@ def to_booking(row: Row[Any]) -> Booking:
         moves=row.moves,
         least_notice=row.least_notice,
         reduction=Money(row.price_reduction, quote.total.currency) if row.price_reduction else None,
+        replaces_id=row.replaces_id,
         missed=_missed(row),
         may_overlap=row.may_overlap,
     )

@@ -114,6 +114,15 @@ def decide(
     _forget_of_decided(connection, series_id)
 
 
+def put_in_place(connection: Connection, series_id: str, old_id: str, new_id: str) -> None:
+    """Another visit takes the place of one. Call it under `locks.lock_series`."""
+    connection.execute(
+        update(series_instance)
+        .where(series_instance.c.series_id == series_id, series_instance.c.booking_id == old_id)
+        .values(booking_id=new_id)
+    )
+
+
 def keep(connection: Connection, series_id: str, now: datetime) -> bool:
     """One of its visits is paid; False: one was before."""
     statement = update(table).where(table.c.id == series_id, table.c.kept_at.is_(None)).values(kept_at=now)

@@ -125,6 +125,8 @@ booking = Table(
     Column("place", String, nullable=False, server_default="provider"),
     _id("series_id"),
     _id("waitlist_id"),
+    # The visit that is given up for this one once it is paid.
+    _id("replaces_id"),
     # A visit that several customers share: all of them name the same session, with so many seats.
     _id("session_id"),
     Column("seats", SmallInteger),

@@ -35,6 +35,7 @@ from services.booking.usecases.refusals import (
     read_time,
     to_service_error,
 )
+from services.booking.usecases.replacing import MEMBER, draft_in_place
 from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, take
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking import (
@@ -66,11 +67,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A hold that is part of something larger: a visit of a series, kept as long as the series says, or an
-    offer to somebody who waits, which is not held against them."""
+    """A hold that is part of something larger: a visit of a series, kept as long as the series says, an offer
+    to somebody who waits, which is not held against them, or what an agreed visit is given up for."""
 
     series_id: str | None = None
     waitlist_id: str | None = None
+    replaces_id: str | None = None
     hold: Callable[[datetime, datetime], Hold] | None = None
     """From now and the start of the visit."""
 
@@ -92,15 +94,16 @@ def create_booking(
 ) -> dict[str, Any]:
     """Hold a slot (BookingSchema), once per key (rule C13).
 
-    Raises `not_found`, `too_many_holds`, `customer_in_two_places`, `place_not_offered`, a code of its own
-    for every rule that removes the start, and `slot_taken` or its kin with the next free slots in
-    `details.alternatives`.
+    In place of an agreed visit it raises what moving that one does. Raises `not_found`, `too_many_holds`,
+    `customer_in_two_places`, `place_not_offered`, a code of its own for every rule that removes the start,
+    and `slot_taken` or its kin with the next free slots in `details.alternatives`.
     """
     wanted = Request(
         read_day(request, "booking_date"), read_time(request, "start_time"), request["utc_offset"]
     )
     held_from = address_digest(caller.client_address, settings.address_key)
-    command = _Command(request, wanted, customer_of(caller), held_from, settings)
+    part = Part(replaces_id=request[MEMBER])
+    command = _Command(request, wanted, customer_of(caller), held_from, settings, part)
     try:
         with transaction() as connection:
             key = IdempotentRequest.of(CREATE_BOOKING, caller, request)
@@ -147,6 +150,7 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
         raise to_service_error(error, "booking_date", "start_time") from None
     change = Change(Actor.CUSTOMER, command.customer_id, Reason.HELD, offering.now)
     draft = _draft(command, offering, start, to.place)
+    draft = draft_in_place(connection, command.part.replaces_id, draft, change)
     booking = take(connection, draft, Wanted(start, offering.supply, asked, to.asked, ways), change)
     put_care(connection, booking.booking_id, to.care)
     announce(

@@ -15,12 +15,14 @@ from services.booking.domain.booking import (
     payment_out_of_work,
 )
 from services.booking.domain.holds import Hold
+from services.booking.domain.moving import gives_way
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
 from services.booking.usecases.announcements import announce, booking_event, secured_event
 from services.booking.usecases.late_money import EndedMeanwhileError, confirm_late, lock_to_confirm
+from services.booking.usecases.replacing import give_back, give_up, lock_replaced
 from services.booking.usecases.series_holds import (
     held_alike,
     hold_alike,
@@ -61,10 +63,15 @@ def _apply_success(transaction: Transaction, event: Event) -> None:
         if not first_time(connection, event.id, "booking.payment_succeeded") or _is_tip(event):
             return
         note_payment(connection, event)
-        now = read_app_now(connection)
+        now, payment = read_app_now(connection), _payment(event)
         booking = _locked_to_confirm(connection, event, now)
-        if _secures(connection, booking, _payment(event), now):
+        replaced = lock_replaced(connection, booking)
+        if _has_nothing_to_replace(booking, replaced, now):
+            give_back(connection, booking, payment, now)
+        elif _secures(connection, booking, payment, now):
             keep_series(connection, booking, now)
+            if replaced is not None:
+                give_up(connection, replaced, booking, now)
 
 
 def apply_payment_processing(transaction: Transaction, event: Event) -> None:
@@ -145,6 +152,12 @@ def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now
     noted = note_payment_after_cancellation(booking, payment, refund_in_full(payment.paid))
     record(connection, booking, noted, change)
     announce(connection, [booking_event(BOOKING_CANCELLED, noted, now)])
+
+
+def _has_nothing_to_replace(booking: Booking, replaced: Booking | None, now: datetime) -> bool:
+    if booking.replaces_id is None or booking.state not in (State.PENDING, State.EXPIRED):
+        return False
+    return not gives_way(replaced, booking, now)
 
 
 def _locked_to_confirm(connection: Connection, event: Event, now: datetime) -> Booking:

@@ -8,6 +8,7 @@ from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.settings import BookingSettings
 from services.booking.store.bookings import record
 from services.booking.usecases.refusals import customer_of
+from services.booking.usecases.replacing import latest_end_of_hold
 from services.booking.usecases.series_holds import hold_alike, lock_series_of, lock_with_series
 from services.booking.usecases.views import prepared_view
 from shared.contracts.booking import booking_state_conflict, hold_expired
@@ -36,7 +37,8 @@ def prepare_payment(
             raise booking_state_conflict(state=booking.state.value)
         if not booking.is_held(now):
             raise hold_expired()
-        hold = prolonged(booking.hold, now, settings.payment_hold_seconds, booking.visit.start)
+        latest = latest_end_of_hold(connection, booking, now)
+        hold = prolonged(booking.hold, now, settings.payment_hold_seconds, latest)
         if hold != booking.hold:
             before, booking = booking, change_hold(booking, hold)
             change = Change(Actor.CUSTOMER, customer_id, Reason.HOLD_PROLONGED, now)

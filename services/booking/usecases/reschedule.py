@@ -53,6 +53,7 @@ from services.booking.usecases.ways_again import point_of, travel_of
 from shared.contracts.booking import (
     RESCHEDULE_BOOKING,
     booking_state_conflict,
+    costs_more,
 )
 from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest
@@ -113,8 +114,8 @@ def reschedule_booking(
     """Move it (BookingSchema), once per key.
 
     Raises `not_found` for another's booking, `booking_state_conflict` unless it is agreed and has not begun,
-    `too_many_moves`, `not_movable` where it takes another number of people or things by now, `quote_changed`,
-    and what `create_booking` raises for a start.
+    `too_many_moves`, `not_movable` where it takes another number of people or things by now, `costs_more`
+    where a difference is to be paid, `quote_changed`, and what `create_booking` raises for a start.
     """
     customer_of(caller)
     command = _Command(request, _wanted(request), caller, settings)
@@ -151,6 +152,8 @@ def _move(connection: Connection, command: _Command) -> Object:
     allowed = request["allow_overlap"]
     check_one_place(connection, before, wanted.start.visit, offering.now, allowed)
     terms = _terms(before, wanted.start, offering)
+    if terms.more.amount:
+        raise costs_more(price_difference=terms.more.to_wire())
     check_quote(request["quote_id"], before, wanted.start, terms)
     moved = move(before, wanted.start, offering.supply.time_zone, terms, change)
     moved = replace(moved, may_overlap=bool(allowed))

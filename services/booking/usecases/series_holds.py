@@ -10,7 +10,7 @@ from services.booking.domain.holds import new_hold
 from services.booking.domain.series import as_long_as, kept, waits_for_payment
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
-from services.booking.store.locks import lock_booking, lock_bookings_of_series, lock_series
+from services.booking.store.locks import lock_booking, lock_bookings, lock_bookings_of_series, lock_series
 from services.booking.store.records import get_booking
 from services.booking.store.series import bookings_of, get_series, keep, keep_no_longer, list_kept_unpaid
 from shared.database.transaction import Transaction, read_app_now
@@ -27,21 +27,25 @@ def lock_series_of(connection: Connection, booking_id: str) -> Booking | None:
 
 
 def lock_with_series(connection: Connection, found: Booking | None) -> Booking | None:
-    """The booking as it is now; all visits of its series are locked with it, in order of their ids.
+    """The booking as it is now; all visits of its series, and the one that it replaces, are locked with it,
+    in order of their ids.
 
     `found` is the answer of `lock_series_of`.
     """
     if found is None:
         return None
-    if found.series_id is not None:
+    if found.replaces_id is not None:
+        lock_bookings(connection, ids_with_series(connection, found))
+    elif found.series_id is not None:
         lock_bookings_of_series(connection, found.series_id)
     return lock_booking(connection, found.booking_id)
 
 
 def ids_with_series(connection: Connection, found: Booking) -> set[str]:
-    """Of the booking and all visits of its series: what `lock_with_series` locks."""
+    """Of the booking, its whole series and the one that it replaces: what `lock_with_series` locks."""
     visits = bookings_of(connection, found.series_id) if found.series_id is not None else []
-    return {found.booking_id, *(one.booking_id for one in visits)}
+    replaced = [found.replaces_id] if found.replaces_id is not None else []
+    return {found.booking_id, *replaced, *(one.booking_id for one in visits)}
 
 
 def held_alike(connection: Connection, booking: Booking) -> list[str]:

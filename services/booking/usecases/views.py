@@ -37,6 +37,7 @@ def booking_view(booking: Booking) -> dict[str, Any]:
         "series_id": booking.series_id,
         "waitlist_id": booking.waitlist_id,
         "moves": booking.moves,
+        "replaces_booking_id": booking.replaces_id,
         "place": booking.place.value,
         "cancel_cause": booking.cancel_cause,
         "refund": refund_view(booking.refund) if booking.refund else None,

@@ -20,6 +20,7 @@ def reschedule_quote_id(booking: Booking, start: Start, terms: Terms) -> str:
         start.start.instant.isoformat(),
         str(terms.quote.total),
         str(terms.due),
+        str(terms.more),
         terms.refund_percent,
         terms.moves_left,
     ]
@@ -38,6 +39,7 @@ def reschedule_quote_view(booking: Booking, start: Start, terms: Terms) -> dict[
         "utc_offset": start.start.offset_text,
         "price": terms.quote.total.to_wire(),
         "service_refund": terms.due.to_wire(),
+        "price_difference": terms.more.to_wire(),
         "refund_percent": terms.refund_percent,
         "moves_left": terms.moves_left,
     }

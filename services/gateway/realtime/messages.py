@@ -12,7 +12,7 @@ from services.gateway.presentation import Amount, amount, presenter, public_sche
 from services.gateway.realtime.protocol import ServerEvent, write_frame
 from services.gateway.routes.payment_answers import AMOUNTS
 from shared import clock
-from shared.contracts import booking, booking_no_show, payment
+from shared.contracts import booking, booking_no_show, booking_series, payment
 from shared.contracts.declaration import EventType
 from shared.contracts.fields import Id, Instant, currency
 from shared.contracts.payment_forms import payment_kind
@@ -81,6 +81,7 @@ MESSAGES: Mapping[EventType, tuple[MessageType, ...]] = {
         MessageType(ServerEvent.NEW_BOOKING, frozenset({Audience.PROVIDER})),
     ),
     booking.BOOKING_ANSWER_DUE: (_STATUS,),
+    booking_series.BOOKING_PAYMENT_DUE: (_STATUS,),
     booking.BOOKING_RESCHEDULED: (_STATUS,),
     booking.BOOKING_CANCELLED: (_STATUS, MessageType(ServerEvent.BOOKING_CANCELLED, BOTH)),
     booking.BOOKING_EXPIRED: (_STATUS,),

@@ -18,7 +18,7 @@ from shared.contracts import booking
 from shared.contracts.booking_care import BookingDetailSchema
 from shared.contracts.booking_care_forms import NotesSchema
 from shared.contracts.booking_forms import BookingSchema, BookingsSchema, RefundQuoteSchema
-from shared.contracts.fields import local_date, local_time
+from shared.contracts.fields import Id, local_date, local_time
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/customer/bookings", description="Bookings")
 
@@ -38,9 +38,16 @@ class CreateBookingBody(WishedVisitBody):
     )
 
 
+class HoldBody(CreateBookingBody):
+    """`replacesBookingId`: an agreed visit of yours that is given up for this one once it is paid, with all
+    of its money back; for a time that costs more (`costs_more`)."""
+
+    replaces_booking_id = Id(data_key="replacesBookingId", load_default=None, allow_none=True)
+
+
 @blueprint.post("")
 @declares(Access.CUSTOMER, Budget.BOOKING)
-@blueprint.body(CreateBookingBody)
+@blueprint.body(HoldBody)
 @blueprint.answers(BookingSchema, "The time is held for you. Pay to confirm it.", 201)
 def create_booking(body: dict[str, Any]) -> Answer:
     """Hold a time; the answer has the quote and until when the hold lasts."""

@@ -32,6 +32,9 @@ ENGLISH: Phrases = {
         "A customer has paid for {service}, {when}. Accept or decline it by {deadline}; "
         "otherwise it is cancelled."
     ),
+    (Kind.PAYMENT_DUE, Reader.CUSTOMER): (
+        "Not paid yet: {service}, {when}. Pay by {deadline}, or the time is no longer held for you."
+    ),
     (Kind.CONFIRMED, Reader.CUSTOMER): "Confirmed: {service}, {when}.",
     (Kind.CONFIRMED, Reader.PROVIDER): "New booking: {service}, {when}.",
     (Kind.RESCHEDULED, Reader.CUSTOMER): "Moved: {service} is now on {when}.",
@@ -67,10 +70,10 @@ ENGLISH: Phrases = {
         "{amount} could not be sent back to the customer yet: {service}, {when}. We are working on it."
     ),
     (Kind.TAKEN, Reader.CUSTOMER): (
-        "{amount} was taken from your card for the cancelled visit: {service}, {when}. {rest}"
+        "{amount} was taken from your card for the {ended} visit: {service}, {when}. {rest}"
     ),
     (Kind.TAKEN, Reader.PROVIDER): (
-        "{amount} was taken from the customer's card for the cancelled visit: {service}, {when}."
+        "{amount} was taken from the customer's card for the {ended} visit: {service}, {when}."
     ),
 }
 ARABIC: Phrases = {
@@ -84,6 +87,10 @@ ARABIC: Phrases = {
         Kind.ANSWER_DUE,
         Reader.PROVIDER,
     ): "دفع أحد العملاء ثمن {service}: {when}. اقبل الموعد أو ارفضه قبل {deadline}، وإلا فسيُلغى.",
+    (
+        Kind.PAYMENT_DUE,
+        Reader.CUSTOMER,
+    ): "لم يُدفع بعد: {service}، {when}. ادفع قبل {deadline}، وإلا فلن يبقى الموعد محجوزًا لك.",
     (Kind.CONFIRMED, Reader.CUSTOMER): "تم تأكيد الحجز: {service}، {when}.",
     (Kind.CONFIRMED, Reader.PROVIDER): "حجز جديد: {service}، {when}.",
     (Kind.RESCHEDULED, Reader.CUSTOMER): "تم تغيير الموعد: {service}، الموعد الجديد {when}.",
@@ -120,8 +127,8 @@ ARABIC: Phrases = {
         Kind.REFUND_FAILED,
         Reader.PROVIDER,
     ): "تعذّرت إعادة مبلغ {amount} إلى العميل حتى الآن: {service}، {when}. نعمل على ذلك.",
-    (Kind.TAKEN, Reader.CUSTOMER): "خُصم مبلغ {amount} من بطاقتك عن الموعد الملغى: {service}، {when}. {rest}",
-    (Kind.TAKEN, Reader.PROVIDER): "خُصم مبلغ {amount} من بطاقة العميل عن الموعد الملغى: {service}، {when}.",
+    (Kind.TAKEN, Reader.CUSTOMER): "خُصم مبلغ {amount} من بطاقتك عن الموعد {ended}: {service}، {when}. {rest}",
+    (Kind.TAKEN, Reader.PROVIDER): "خُصم مبلغ {amount} من بطاقة العميل عن الموعد {ended}: {service}، {when}.",
 }
 
 CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
@@ -138,6 +145,8 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("declined", Reader.PROVIDER): "You declined it.",
         ("unanswered", Reader.CUSTOMER): "The provider did not answer in time; you get everything back.",
         ("unanswered", Reader.PROVIDER): "It was not answered in time.",
+        ("replaced", Reader.CUSTOMER): "You have paid another visit in its place; you get everything back.",
+        ("replaced", Reader.PROVIDER): "The customer has booked and paid another visit in its place.",
         ("no_show_overturned", Reader.CUSTOMER): "You were there: everything is refunded.",
         ("no_show_overturned", Reader.PROVIDER): "We decided that the customer was there.",
     },
@@ -154,10 +163,21 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("declined", Reader.PROVIDER): "لقد رفضته.",
         ("unanswered", Reader.CUSTOMER): "لم يرد مقدم الخدمة في الوقت المحدد وسيُعاد إليك المبلغ كاملًا.",
         ("unanswered", Reader.PROVIDER): "لم يُرد عليه في الوقت المحدد.",
+        ("replaced", Reader.CUSTOMER): "دفعت ثمن موعد آخر بدلًا منه وسيُعاد إليك المبلغ كاملًا.",
+        ("replaced", Reader.PROVIDER): "حجز العميل موعدًا آخر بدلًا منه ودفع ثمنه.",
         ("no_show_overturned", Reader.CUSTOMER): "كنت حاضرًا وسيُرد المبلغ كاملًا.",
         ("no_show_overturned", Reader.PROVIDER): "قررنا أن العميل كان حاضرًا.",
     },
 }
+
+ENDED = {
+    Language.ENGLISH: {True: dict.fromkeys(Reader, "missed"), False: dict.fromkeys(Reader, "cancelled")},
+    Language.ARABIC: {
+        True: {Reader.CUSTOMER: "الذي لم تحضره", Reader.PROVIDER: "الذي لم يحضره"},
+        False: dict.fromkeys(Reader, "الملغى"),
+    },
+}
+"""Whether money was taken for a visit that was missed, or for one that was cancelled."""
 
 RELEASED = {
     Language.ENGLISH: (

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from services.notify.domain.phrases import (
     CAUSES,
+    ENDED,
     MOMENT,
     MONTHS,
     PHRASES,
@@ -20,18 +21,28 @@ POP_ISOLATE = "\u2069"
 """Unicode TR 9: a foreign name inside Arabic text must not turn the words around it."""
 
 
+def is_told(kind: Kind, reader: Reader) -> bool:
+    """Whether there is anything to say to them of this."""
+    return (kind, reader) in PHRASES[Language.ENGLISH]
+
+
 def entry_texts(
-    kind: Kind, reader: Reader, visit: Visit, amount: str = "", released: str = ""
+    kind: Kind, reader: Reader, visit: Visit, amount: str = "", released: str = "", *, missed: bool = False
 ) -> dict[str, str]:
     """The sentence in both languages, by language code. A service without an Arabic name keeps its own.
 
     `amount` is what goes back, for entries about refunds, or what was taken of a hold; `released` the rest
-    of that hold, if there is any.
+    of that hold, if there is any, and `missed` whether the visit was missed or cancelled.
     """
-    return {language.value: _text(language, kind, reader, visit, (amount, released)) for language in Language}
+    return {
+        language.value: _text(language, kind, reader, visit, (amount, released), missed=missed)
+        for language in Language
+    }
 
 
-def _text(language: Language, kind: Kind, reader: Reader, visit: Visit, amounts: tuple[str, str]) -> str:
+def _text(
+    language: Language, kind: Kind, reader: Reader, visit: Visit, amounts: tuple[str, str], *, missed: bool
+) -> str:
     amount, released = (_isolated(language, one) for one in amounts)
     service = visit.service_names.get(language) or visit.service_names[Language.ENGLISH]
     return (
@@ -42,6 +53,7 @@ def _text(language: Language, kind: Kind, reader: Reader, visit: Visit, amounts:
             until=_until(visit),
             deadline=_deadline(language, visit),
             amount=amount,
+            ended=ENDED[language][missed][reader],
             rest=RELEASED[language].format(amount=released) if amounts[1] else "",
             cause=CAUSES[language].get((visit.cancel_cause or "", reader), ""),
         )

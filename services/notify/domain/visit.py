@@ -10,6 +10,7 @@ class Kind(StrEnum):
 
     HELD = "booking_held"
     ANSWER_DUE = "booking_answer_due"
+    PAYMENT_DUE = "booking_payment_due"
     CONFIRMED = "booking_confirmed"
     RESCHEDULED = "booking_rescheduled"
     CANCELLED = "booking_cancelled"

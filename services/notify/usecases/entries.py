@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from services.notify.domain.phrases import Language
 from services.notify.domain.readers import readers_of
-from services.notify.domain.texts import entry_texts
+from services.notify.domain.texts import entry_texts, is_told
 from services.notify.domain.visit import Kind, Visit
 from services.notify.store import accounts, notifications
 from services.notify.store.notifications import Notification
@@ -27,6 +27,7 @@ class News:
     visit: Visit
     amount: str = ""
     released: str = ""
+    missed: bool = False
 
 
 class UnknownVisitError(Exception):
@@ -34,11 +35,14 @@ class UnknownVisitError(Exception):
 
 
 def add_entries(connection: Connection, news: News) -> None:
-    """One entry for the customer and for each member of the provider who is known now."""
+    """One entry for the customer and for each member of the provider who is known now; for whom there is
+    nothing to say, none."""
     visit, now = news.visit, read_app_now(connection)
     entries = []
     for person_id, reader in readers_of(visit, accounts.members_of(connection, visit.provider_id)).items():
-        texts = entry_texts(news.kind, reader, visit, news.amount, news.released)
+        if not is_told(news.kind, reader):
+            continue
+        texts = entry_texts(news.kind, reader, visit, news.amount, news.released, missed=news.missed)
         entries.append(
             Notification(
                 id=new_id(),
@@ -87,6 +91,7 @@ def facts_of(data: Mapping[str, Any]) -> dict[str, Any]:
         "time_zone": data["time_zone"],
         "hold_expires_at": None,
         "cancel_cause": data["cancel_cause"],
+        "state": data["state"],
     }
 
 

@@ -38,7 +38,7 @@ def each_person_was_told_once(facts: Facts) -> list[Violation]:
 
 def _facts_told(facts: Facts, bookings: dict[str, Row]) -> dict[str, tuple[str, Row]]:
     """What inboxes tell: each event of a booking, each refund of more than nothing once, and what
-    was taken of a hold for a cancelled visit."""
+    was taken of a hold for a cancelled or a missed visit."""
     told: dict[str, tuple[str, Row]] = {}
     for event in facts.events:
         if event["type"] in KINDS and event["aggregate_id"] in bookings:
@@ -50,7 +50,7 @@ def _facts_told(facts: Facts, bookings: dict[str, Row]) -> dict[str, tuple[str, 
             told[refund["id"]] = ("payment_refunded", booking)
     for payment in payments.values():
         booking = bookings.get(payment["booking_id"])
-        was_taken = payment["capture_cause"] == "cancelled" and payment["state"] in CAPTURED
+        was_taken = payment["capture_cause"] in ("cancelled", "no_show") and payment["state"] in CAPTURED
         if booking is not None and was_taken:
             told[payment["id"]] = ("payment_captured", booking)
     return told

@@ -299,12 +299,17 @@ OUTSIDE: dict[str, str] = {
     "notify.on_booking_answer_due": ASKED_FIRST,
     "POST /api/v1/customer/bookings/<id:booking_id>/reschedule": MOVES,
     "booking.reschedule_booking": MOVES,
+    "relay booking_payment_due": REPEATING,
+    "notify.on_booking_payment_due": REPEATING,
     "relay booking_rescheduled": MOVES,
     "notify.on_booking_rescheduled": MOVES,
     "payment.on_booking_rescheduled": MOVES,
     "POST /api/v1/customer/series": REPEATING,
     "POST /api/v1/customer/series/preview": REPEATING,
     "POST /api/v1/customer/series/<id:series_id>/cancel": REPEATING,
+    "POST /api/v1/customer/series/<id:series_id>/pay": (
+        "asks `payment.process_payment`, which has a row, for each visit under a key of its own"
+    ),
     "booking.create_series": REPEATING,
     "booking.cancel_series": REPEATING,
     "POST /api/v1/customer/waitlist": WAITING,

@@ -28,7 +28,7 @@ from shared.contracts import booking as contract
 from shared.contracts import payment as payment_contract
 from shared.contracts.booking_forms import (
     CancelBookingRequestSchema,
-    CreateBookingRequestSchema,
+    HoldRequestSchema,
 )
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema
 from shared.contracts.declaration import Caller, EventType, Post, RpcMethod, read, write
@@ -106,7 +106,7 @@ class Desk:
             "idempotency_key": new_id(),
             **members,
         }
-        values = read(CreateBookingRequestSchema, request)
+        values = read(HoldRequestSchema, request)
         return create_booking(self.transaction, self.settings, values, caller or somebody())
 
     def look(self, booking: dict[str, Any], caller: Caller | None = None) -> dict[str, Any]:

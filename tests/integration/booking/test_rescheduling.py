@@ -158,14 +158,20 @@ def test_a_visit_is_moved_three_times_by_the_policy_of_its_hold(
     assert frozen == "3"
 
 
-def test_a_lower_price_is_due_back_and_a_higher_one_is_not_asked_for(
+def test_a_lower_price_is_due_back_and_a_higher_one_moves_nothing(
     desk: Desk, provider: Provider, ledger: Ledger
 ) -> None:
-    """promise C6, rule B3: the agreed price stays unless it is lower today; what cancelling gives back
-    later is a part of what the visit costs then, however soon the difference is given back."""
+    """promise C6, rule B3: what it costs more is shown and named, and the visit stays where it is; what
+    cancelling gives back later is a part of what the visit costs then, however soon the difference is given
+    back."""
     booking = _agreed(desk, provider)
     _price(ledger, provider, 12000)
-    assert desk.reschedule(booking, "11:00")["quote"]["total"]["amount"] == 10000
+    quote = desk.reschedule_quote(booking, "11:00")
+    assert (quote["price"]["amount"], quote["service_refund"]["amount"]) == (12000, 0)
+    refused = _refused("costs_more", desk.reschedule, booking, "11:00", quote_id=quote["quote_id"])
+    assert refused.details["price_difference"] == quote["price_difference"]
+    assert quote["price_difference"] == {"amount": 2000, "currency": "USD"}
+    assert desk.look(booking)["local_time"] == "10:00"
     _price(ledger, provider, 8000)
     quote = desk.reschedule_quote(booking, "12:00")
     assert (quote["price"]["amount"], quote["service_refund"]["amount"]) == (8000, 2000)

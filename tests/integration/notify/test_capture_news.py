@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.notify.usecases import booking_news, capture_news, inbox
+from services.notify.usecases import accounts_copy, booking_news, capture_news, inbox
 from services.notify.usecases.entries import UnknownVisitError
-from shared.contracts import booking, payment
+from shared.contracts import booking, gateway, payment
+from shared.contracts import booking_no_show as no_show
 from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
 from shared.database.transaction import Transaction
@@ -22,6 +23,11 @@ def _somebody() -> dict[str, str]:
 
 def _cancel(transaction: Transaction, ids: dict[str, str]) -> None:
     booking_news.tell(transaction, event_of(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3))
+
+
+def _miss(transaction: Transaction, ids: dict[str, str]) -> None:
+    missed = values.missed_booking() | values.missed_booking()["refund"]
+    booking_news.tell(transaction, event_of(no_show.BOOKING_NO_SHOW, missed | ids, 3))
 
 
 def _captured(ids: dict[str, str], **changes: Any) -> Event:
@@ -61,6 +67,28 @@ def test_where_all_was_taken_nothing_is_said_of_a_rest(transaction: Transaction)
     english = _entries(transaction, ids)[0]["text"]["en"]
     assert english.startswith("105.00 USD was taken")
     assert "released" not in english
+
+
+def test_what_a_missed_visit_cost_is_told_as_that(transaction: Transaction) -> None:
+    """promises D3 and C4, rules B6 and C16: to both sides, once, after the visit itself is told as missed."""
+    ids, owner = _somebody(), new_id()
+    membership = {"provider_id": ids["provider_id"], "role": "owner"}
+    account = values.user() | {"user_id": owner, "memberships": [membership]}
+    accounts_copy.apply_account(transaction, event_of(gateway.USER_REGISTERED, account, 1))
+    event = _captured(ids, cause="no_show")
+    with pytest.raises(UnknownVisitError):
+        capture_news.tell_capture(transaction, event)
+    _miss(transaction, ids)
+    for one in (event, event):
+        capture_news.tell_capture(transaction, one)
+    entry, missed = _entries(transaction, ids)
+    assert (entry["kind"], missed["kind"]) == ("payment_captured", "booking_no_show")
+    assert entry["text"]["en"].startswith("25.00 USD was taken from your card for the missed visit: ")
+    assert "الذي لم تحضره" in entry["text"]["ar"]
+    told, _ = _entries(transaction, {"customer_id": owner})
+    assert told["text"]["en"].startswith(
+        "25.00 USD was taken from the customer's card for the missed visit: "
+    )
 
 
 @pytest.mark.parametrize("cause", ["completed", "deadline"])
