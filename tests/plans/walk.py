@@ -17,6 +17,7 @@ from services.booking.usecases.read_bookings import list_bookings, read_booking
 from services.booking.usecases.read_history import read_history
 from services.booking.usecases.read_visits import get_visit, list_visits
 from services.booking.usecases.rebuild import rebuild
+from services.booking.usecases.tell_payment_due import tell_payment_due
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema, ExplainRequestSchema
 from shared.contracts.declaration import Caller, Post, read
 from shared.database.transaction import Database, Transaction
@@ -96,6 +97,7 @@ def _holds(
     yield "list_provider_bookings_to_come", lambda: desk.provider_bookings(provider, member)
     yield "list_provider_bookings_past", lambda: desk.provider_bookings(provider, member, visits="past")
     yield "complete_overdue", lambda: complete_overdue(transaction, timedelta(days=1))
+    yield "tell_payment_due", lambda: tell_payment_due(transaction)
 
 
 def _payments(desk: Desk, held: list[dict[str, Any]]) -> Iterator[Asking]:

@@ -62,3 +62,25 @@ def test_a_quote_that_has_changed_is_shown_anew(door: Door) -> None:
     problem = problem_of(door.call("POST", PATH, json={**NEW_TIME, "quoteId": "mq_1"}, token=door.token()))
     assert (problem["status"], problem["code"]) == (409, "quote_changed")
     assert problem["details"]["quote"]["movesLeft"] == 2
+
+
+def test_a_time_is_held_in_place_of_a_visit(door: Door) -> None:
+    """promise C6: which one reaches booking; a series replaces none."""
+    door.services.answers["booking.create_booking"] = lambda _: values.booking(
+        replaces_booking_id=values.BOOKING
+    )
+    body = {
+        "providerId": values.PROVIDER,
+        "serviceId": values.SERVICE,
+        "bookingDate": "2027-01-15",
+        "startTime": "10:00",
+        "replacesBookingId": values.BOOKING,
+    }
+    held = door.call("POST", "customer/bookings", json=body, token=door.token())
+    assert held.get_json()["data"]["replacesBookingId"] == values.BOOKING
+    [asked] = door.services.asked("booking.create_booking")
+    assert asked["replaces_booking_id"] == values.BOOKING
+    series = door.call(
+        "POST", "customer/series", json=body | {"rule": "FREQ=DAILY;COUNT=2"}, token=door.token()
+    )
+    assert problem_of(series)["code"] == "validation_failed"

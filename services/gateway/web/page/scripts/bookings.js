@@ -18,8 +18,8 @@ import { question } from "./api.js";
  * @typedef {{at: string, distanceM: number | null, far: boolean | null}} Presence
  * @typedef {Booking & {recipient?: Recipient | null, address?: Address | null, providerNotes?: string | null,
  *   checkIn?: Presence | null, checkOut?: Presence | null}} BookingDetail  what of a booking only those concerned see
- * @typedef {{quoteId: string, startsAt: string, endsAt: string, price: Money, serviceRefund: Money, refundPercent: number,
- *   movesLeft: number}} MoveQuote
+ * @typedef {{quoteId: string, startsAt: string, endsAt: string, price: Money, serviceRefund: Money, priceDifference?: Money | null,
+ *   refundPercent: number, movesLeft: number}} MoveQuote
  * @typedef {{paymentId: string, bookingId: string, paymentIntentId: string | null, status: string, amount: number,
  *   refundedAmount: number, captured: boolean, releasedAmount: number, currency: string, simulated: boolean, clientSecret: string | null,
  *   nextAction: {type: string, url: string | null} | null}} Payment

@@ -222,6 +222,8 @@ export default {
   "move.to": "To",
   "move.same_price": "The agreed price stays.",
   "move.back": "The new time costs less: {amount} is given back.",
+  "move.more": "The new time costs {more} more. You hold it and pay {price}; as soon as that is paid, your visit is there and the {agreed} of the old time go back to you. Until then your visit stays where it is.",
+  "move.hold_dearer": "Hold the new time and pay",
   "move.least_notice": "If you cancel right afterwards, {percent} of the price comes back: the shortest notice at any move counts, so that moving makes cancelling no cheaper.",
   "move.left": { one: "After this you can move it {count} more time.", other: "After this you can move it {count} more times." },
   "move.last": "After this it can't be moved again.",

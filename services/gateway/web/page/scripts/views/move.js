@@ -20,7 +20,7 @@ import { alternatives } from "./hold-panel.js";
 import { signedInOnly } from "./signed-in-only.js";
 import { times } from "./times.js";
 
-/** @typedef {import("../catalogue.js").Slot} Slot @typedef {import("../bookings.js").Booking} Booking */
+/** @typedef {import("../catalogue.js").Slot} Slot @typedef {import("../bookings.js").BookingDetail} Booking */
 
 /** @param {import("../router.js").Place} place */
 export async function moveView(place) {
@@ -132,7 +132,8 @@ class Mover {
   /** @param {Slot} slot @param {import("../bookings.js").MoveQuote} quote @param {boolean} hasChanged */
   #showQuote(slot, quote, hasChanged) {
     const problem = noticePlace();
-    const agree = workButton(t("move.agree"), "button button-wide", () => this.#move(slot, quote, problem), t("state.working"));
+    const [label, act] = costsMore(quote) ? [t("move.hold_dearer"), () => this.#hold(slot, problem)] : [t("move.agree"), () => this.#move(slot, quote, problem)];
+    const agree = workButton(label, "button button-wide", act, t("state.working"));
     this.#say(
       hasChanged && notice("warn", t("move.changed")),
       h("dl", { class: "facts" }, ...this.#rows(slot, quote)),
@@ -169,6 +170,23 @@ class Mover {
     }
   }
 
+  /** A time that costs more is held in place of the visit, which stands until that is paid. @param {Slot} slot @param {Element} problem */
+  async #hold(slot, problem) {
+    fill(problem);
+    const { bookingId, providerId, serviceId, place, notes, recipient, address } = this.booking;
+    const body = {
+      providerId, serviceId, bookingDate: slot.localDate, startTime: slot.localTime, utcOffset: slot.utcOffset,
+      place, notes, recipient: recipient ?? null, address: address ?? null, replacesBookingId: bookingId,
+    };
+    try {
+      const { data } = await this.intention.carryOut("customer/bookings", body, this.signal);
+      go(link(`/bookings/${data.bookingId}`));
+    } catch (error) {
+      if (error instanceof Problem && error.code === "slot_taken") this.#showTaken(error.details.alternatives ?? []);
+      else showProblem(problem, error);
+    }
+  }
+
   /** @param {Slot[]} next */
   #showTaken(next) {
     this.asking?.abort();
@@ -186,8 +204,18 @@ class Mover {
   }
 }
 
-/** What the other price means: nothing, or money back. @param {Booking} booking @param {import("../bookings.js").MoveQuote} quote */
-function differenceShown({ quote: agreed }, { price, serviceRefund }) {
+/** @param {import("../bookings.js").MoveQuote} quote */
+function costsMore({ priceDifference }) {
+  return (priceDifference?.amount ?? 0) > 0;
+}
+
+/** What the other price means: nothing, money back, or more to pay. @param {Booking} booking @param {import("../bookings.js").MoveQuote} quote */
+function differenceShown({ quote: agreed }, quote) {
+  const { price, serviceRefund, priceDifference } = quote;
+  if (priceDifference && costsMore(quote)) {
+    const amounts = { more: money(priceDifference), price: money(price), agreed: money(agreed.total) };
+    return [notice("warn", t("move.more", amounts))];
+  }
   if (serviceRefund.amount > 0) return [notice("good", t("move.back", { amount: money(serviceRefund) }))];
   return price.amount === agreed.total.amount ? [h("p", { class: "soft small" }, t("move.same_price"))] : [];
 }
