@@ -411,6 +411,12 @@ export default {
   "card.declines": "Is declined",
   "card.asks_and_declines": "Asks its bank first, then is declined",
 
+  "pay_series.title": "Pay all visits together",
+  "pay_series.hint": "One card, and a payment of its own for each visit: what is cancelled later is given back by itself. Visits that are refused stay held until their time.",
+  "pay_series.submit": { one: "Pay {count} visit: {amount}", other: "Pay {count} visits: {amount}" },
+  "pay_series.paid": { one: "{count} visit is paid.", other: "{count} visits are paid." },
+  "pay_series.asks": { one: "The bank asks about {count} visit: pay it by itself above.", other: "The bank asks about {count} visits: pay each by itself above." },
+
   "bank.title": "Your bank asks: is it you?",
   "bank.test": "Test: this stands for your bank's own page.",
   "bank.question": "Do you agree to pay {amount} to Care Services?",

@@ -84,7 +84,7 @@ class Question {
     } catch (error) {
       if (mine !== this.asking || isAborted(error)) return;
       fill(this.shown);
-      showProblem(this.problem, error);
+      showProblem(this.problem, error, error instanceof Problem && error.isPassing ? () => void this.#ask() : undefined);
     }
   }
 

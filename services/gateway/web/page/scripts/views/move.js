@@ -125,7 +125,7 @@ class Mover {
       if (isAborted(error) || signal.aborted) return;
       const place = noticePlace();
       this.#say(place);
-      showProblem(place, error);
+      showProblem(place, error, error instanceof Problem && error.isPassing ? () => void this.#ask(slot) : undefined);
     }
   }
 

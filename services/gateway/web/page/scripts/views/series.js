@@ -14,6 +14,7 @@ import { link } from "../router.js";
 import { series } from "../series.js";
 import { serverClock } from "../server-clock.js";
 import { cancelSeriesButton } from "./cancel-series.js";
+import { PaySeries } from "./pay-series.js";
 import { ruleInWords } from "./rule-words.js";
 import { signedInOnly } from "./signed-in-only.js";
 
@@ -37,6 +38,8 @@ class SeriesPage {
     this.place = place;
     this.shown = "";
     this.read = oneAtATime(() => this.#read());
+    // Stays where it is when the list is drawn anew: a card that is chosen, a result that is told.
+    this.paying = new PaySeries(place.params.id, place.signal, () => this.read());
   }
 
   async #read() {
@@ -60,6 +63,8 @@ class SeriesPage {
 
   /** @param {Series} found @param {import("../catalogue.js").Provider | null} provider */
   #show(found, provider) {
+    const unpaid = unpaidOf(found);
+    this.paying.show(unpaid);
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.keep;
     const service = provider?.services.find(({ serviceId }) => serviceId === found.serviceId);
     const name = found.instances.find(({ booking }) => booking)?.booking?.serviceName ?? service?.name;
@@ -76,8 +81,9 @@ class SeriesPage {
           h("p", { class: "lead" }, named(name), provider && h("span", { class: "soft" }, ` · ${named(provider.name)}`)),
           h("p", {}, ruleInWords(found.rule, found.startTime)),
         ),
-        ...standing(found),
+        ...standing(found, unpaid),
         h("ol", { class: "instances" }, found.instances.map((one) => this.#item(found, one))),
+        this.paying.element,
         this.#cancelAll(found),
       ),
     );
@@ -119,9 +125,13 @@ class SeriesPage {
   }
 }
 
-/** Whether the series is kept, and what keeps it. @param {Series} found */
-function standing(found) {
-  const unpaid = found.instances.flatMap(({ booking }) => (booking?.state === "pending" && booking.pendingFor !== "provider" ? [booking] : []));
+/** Visits that wait to be paid. @param {Series} found */
+function unpaidOf(found) {
+  return found.instances.flatMap(({ booking }) => (booking?.state === "pending" && booking.pendingFor !== "provider" ? [booking] : []));
+}
+
+/** Whether the series is kept, and what keeps it. @param {Series} found @param {import("../bookings.js").Booking[]} unpaid */
+function standing(found, unpaid) {
   if (unpaid.length === 0) return [];
   if (found.keptAt) return [notice("plain", t("series.kept", { count: unpaid.length }))];
   const [first] = [...unpaid].sort((one, other) => String(one.holdExpiresAt).localeCompare(String(other.holdExpiresAt)));
