@@ -140,6 +140,8 @@ export default {
   "hold.taken": "سبقك غيرك بلحظة: حُجز هذا الوقت.",
   "hold.alternatives": "أقرب المواعيد المتاحة:",
   "hold.no_alternatives": "اختر يومًا آخر.",
+  "two_places.look": "اعرض تلك الزيارة",
+  "two_places.go_on": "أريد الاثنتين مع ذلك",
   "hold.left": "محجوز لك لمدة",
   "hold.left_minutes": {
     one: "بقيت دقيقة واحدة للدفع.",

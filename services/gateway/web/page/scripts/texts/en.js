@@ -110,6 +110,8 @@ export default {
   "hold.taken": "Somebody was a moment faster: this time is taken.",
   "hold.alternatives": "The next free times are:",
   "hold.no_alternatives": "Choose another day.",
+  "two_places.look": "See that visit",
+  "two_places.go_on": "I want both all the same",
   "hold.left": "Held for you for",
   "hold.left_minutes": { one: "{count} minute is left to pay.", other: "{count} minutes are left to pay." },
 

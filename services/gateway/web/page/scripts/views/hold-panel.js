@@ -82,7 +82,7 @@ class HoldForm {
     }
     const rule = this.repeat.rule();
     if (rule) go(link("/series/new", { ...this.#asked(), rule }));
-    else void whileBusy(this.button, t("hold.working"), () => this.#hold());
+    else void whileBusy(this.button, t("hold.working"), () => this.#hold({}));
   }
 
   /** What an address may say: nothing of it is personal. */
@@ -91,16 +91,19 @@ class HoldForm {
     return { provider: provider.providerId, service: service.serviceId, date: this.slot.localDate, time: this.slot.localTime };
   }
 
-  async #hold() {
+  /** @param {{allowOverlap?: boolean}} more */
+  async #hold(more) {
     this.isHolding = true;
     try {
-      const { data } = await this.intention.carryOut("customer/bookings", this.#body(), this.wanted.signal);
+      const { data } = await this.intention.carryOut("customer/bookings", { ...this.#body(), ...more }, this.wanted.signal);
       forgetDraft();
       go(link(`/bookings/${data.bookingId}`));
     } catch (error) {
       this.isHolding = false;
       if (error instanceof Problem && error.code === "slot_taken") this.showTaken(error.details.alternatives ?? []);
       else showProblem(this.problem, error);
+      const other = error instanceof Problem && error.code === "customer_in_two_places" ? error.details.bookingId : null;
+      if (other) this.problem.append(...twoPlaces(other, () => whileBusy(this.button, t("hold.working"), () => this.#hold({ allowOverlap: true }))));
     }
   }
 
@@ -160,6 +163,14 @@ function taken({ provider, onAlternative }, next) {
     notice("warn", h("p", { class: "strong" }, t("hold.taken")), h("p", {}, next.length > 0 ? t("hold.alternatives") : t("hold.no_alternatives"))),
     alternatives(next, provider.timeZone, onAlternative),
   );
+}
+
+/** The reader's other visit at that time, and having both all the same. @param {string} bookingId @param {() => Promise<void>} goOn */
+export function twoPlaces(bookingId, goOn) {
+  return [
+    h("p", {}, h("a", { href: link(`/bookings/${bookingId}`) }, t("two_places.look"))),
+    h("p", {}, h("button", { type: "button", class: "button button-quiet", onclick: () => void goOn() }, t("two_places.go_on"))),
+  ];
 }
 
 /** Buttons for other free times; nothing when there are none. @param {Slot[]} next @param {string} zone @param {(slot: Slot) => void} onChoose */
