@@ -46,6 +46,11 @@ export function time(instant, zone) {
   return new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit", timeZone: zone }).format(new Date(instant));
 }
 
+/** A time of a clock, as the API writes it: `10:00`. @param {string} text */
+export function clockTime(text) {
+  return time(`2000-01-01T${text}:00Z`, "UTC");
+}
+
 /** Weekday, day and month of an instant on the provider's calendar. @param {string} instant @param {string} zone */
 export function day(instant, zone) {
   const options = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone };

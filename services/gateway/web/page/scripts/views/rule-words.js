@@ -1,6 +1,6 @@
 /** A rule of a series in words. */
 
-import { calendarDay, time } from "../format.js";
+import { calendarDay, clockTime } from "../format.js";
 import { t } from "../language.js";
 import { readRule } from "../series.js";
 
@@ -8,7 +8,7 @@ import { readRule } from "../series.js";
 export function ruleInWords(rule, startTime) {
   const read = readRule(rule);
   if (!read) return "";
-  const at = time(`2000-01-01T${startTime}:00Z`, "UTC");
+  const at = clockTime(startTime);
   const every = t("repeat.every", { count: read.weeks });
   return read.until
     ? t("repeat.words_until", { every, time: at, day: calendarDay(read.until).full })

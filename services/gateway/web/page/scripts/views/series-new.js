@@ -3,7 +3,7 @@
 import { provider, termsOf } from "../catalogue.js";
 import { draftFor, forgetDraft } from "../draft.js";
 import { fill, h } from "../elements.js";
-import { calendarDay, money, time } from "../format.js";
+import { calendarDay, clockTime, money, time } from "../format.js";
 import { Intention } from "../intention.js";
 import { has, named, t } from "../language.js";
 import { workButton } from "../parts/buttons.js";
@@ -93,7 +93,7 @@ class SeriesPage {
         "div",
         { class: "stack-tight" },
         h("span", { class: "strong" }, calendarDay(one.localDate).full),
-        h("span", { class: "row" }, h("bdi", { class: "numbers" }, clockTime(one)), h("span", { class: isFree ? "pill pill-good" : "pill pill-warn" }, t(`prospect.${one.prospect}`))),
+        h("span", { class: "row" }, h("bdi", { class: "numbers" }, clockTime(one.localTime)), h("span", { class: isFree ? "pill pill-good" : "pill pill-warn" }, t(`prospect.${one.prospect}`))),
         !isFree && h("span", { class: "small soft" }, reasonOf(one)),
       ),
       this.#choice(one),
@@ -141,14 +141,9 @@ class SeriesPage {
   }
 }
 
-/** @param {Prospect} one */
-function clockTime({ localTime }) {
-  return time(`2000-01-01T${localTime}:00Z`, "UTC");
-}
-
 /** Why it is not free, and what there is instead. @param {Prospect} one */
 function reasonOf({ prospect, code, nextExisting, alternatives }) {
-  if (prospect === "time_does_not_exist" && nextExisting) return t("prospect.next_existing", { time: time(`2000-01-01T${nextExisting}:00Z`, "UTC") });
+  if (prospect === "time_does_not_exist" && nextExisting) return t("prospect.next_existing", { time: clockTime(nextExisting) });
   const why = code && has(`problem.${code}`) ? t(`problem.${code}`) : "";
   return alternatives.length > 0 ? t("prospect.others") : why;
 }

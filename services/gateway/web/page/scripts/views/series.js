@@ -2,7 +2,7 @@
 
 import { providerSeen } from "../catalogue.js";
 import { fill, h } from "../elements.js";
-import { calendarDay, money, moment, time } from "../format.js";
+import { calendarDay, clockTime, money, moment } from "../format.js";
 import { has, named, t } from "../language.js";
 import { icon } from "../parts/icons.js";
 import { notice, showProblem } from "../parts/notice.js";
@@ -104,7 +104,7 @@ class SeriesPage {
         { class: "stack-tight" },
         booking
           ? h("a", { class: "strong", href: link(`/bookings/${booking.bookingId}`) }, moment(booking.startsAt, booking.timeZone))
-          : h("span", { class: "strong" }, t("format.moment", { day: calendarDay(one.wantedDate).full, time: time(`2000-01-01T${one.wantedTime}:00Z`, "UTC") })),
+          : h("span", { class: "strong" }, t("format.moment", { day: calendarDay(one.wantedDate).full, time: clockTime(one.wantedTime) })),
         booking ? statePills(booking) : h("span", { class: "pills" }, h("span", { class: "pill" }, t(`outcome.${one.outcome}`))),
         deadline && h("span", { class: "small" }, deadline),
         one.code && h("span", { class: "small soft" }, has(`problem.${one.code}`) ? t(`problem.${one.code}`) : one.code),

@@ -2,7 +2,7 @@
 
 import { providerSeen } from "../catalogue.js";
 import { fill, h } from "../elements.js";
-import { calendarDay, moment } from "../format.js";
+import { calendarDay, clockTime, moment } from "../format.js";
 import { Intention } from "../intention.js";
 import { named, t } from "../language.js";
 import { announce } from "../parts/announcer.js";
@@ -111,7 +111,8 @@ export class Waiting {
 /** @param {Entry} entry */
 function whenOf({ date, fromTime, toTime }) {
   const day = calendarDay(date).full;
-  if (fromTime && toTime) return t("waitlist.between", { day, from: fromTime, to: toTime });
-  if (fromTime) return t("waitlist.after", { day, from: fromTime });
-  return toTime ? t("waitlist.before", { day, to: toTime }) : day;
+  const [from, to] = [fromTime && clockTime(fromTime), toTime && clockTime(toTime)];
+  if (from && to) return t("waitlist.between", { day, from, to });
+  if (from) return t("waitlist.after", { day, from });
+  return to ? t("waitlist.before", { day, to }) : day;
 }
