@@ -26,6 +26,7 @@ COMMANDS_WITH_KEY = (
     "create_series",
     "cancel_series",
     "pay_series",
+    "reschedule_series",
     "join_waitlist",
     "leave_waitlist",
     "decline_offer",

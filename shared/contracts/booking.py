@@ -66,6 +66,7 @@ from shared.contracts.booking_no_show import RECORD_NO_SHOW as RECORD_NO_SHOW
 from shared.contracts.booking_no_show import not_contestable as not_contestable
 from shared.contracts.booking_payment_forms import PreparedPaymentSchema
 from shared.contracts.booking_series import SERIES_ERRORS, SERIES_EVENTS, SERIES_METHODS
+from shared.contracts.booking_series_moves import SERIES_MOVE_ERRORS, SERIES_MOVE_METHODS
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
 from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
 from shared.contracts.booking_supply import CHANGE_RULES as CHANGE_RULES
@@ -199,6 +200,7 @@ METHODS = (
     *ANSWER_METHODS,
     *MOVE_METHODS,
     *SERIES_METHODS,
+    *SERIES_MOVE_METHODS,
     *WAITLIST_METHODS,
     *NO_SHOW_METHODS,
     *CARE_METHODS,
@@ -238,6 +240,7 @@ ERRORS = (
     *ANSWER_ERRORS,
     *MOVE_ONLY_ERRORS,
     *SERIES_ERRORS,
+    *SERIES_MOVE_ERRORS,
     *WAITLIST_ERRORS,
     *CARE_ERRORS,
     *SUPPLY_ERRORS,

@@ -60,7 +60,8 @@ def _rule() -> fields.String:
     return fields.String(required=True, validate=validate.Length(1, 200))
 
 
-def _one_of(values: type[StrEnum]) -> validate.OneOf:
+def one_of(values: type[StrEnum]) -> validate.OneOf:
+    """The validator of a closed vocabulary."""
     return validate.OneOf([value.value for value in values])
 
 
@@ -76,20 +77,25 @@ class PreviewSeriesRequestSchema(Schema):
     staff_id = Id(load_default=None, allow_none=True)
 
 
-class ProspectSchema(Schema):
-    """One instance. `code` says why it is not free; `next_existing` is the first local time after one that
+class StartProspectSchema(Schema):
+    """One start. `code` says why it is not free; `next_existing` is the first local time after one that
     the clocks skip; `alternatives`: free starts of that day, those nearest first."""
 
-    position = fields.Integer(required=True)
     next_existing = local_time(required=True, allow_none=True)
     local_date = local_date(required=True)
     local_time = local_time(required=True)
-    prospect = fields.String(required=True, validate=_one_of(Prospect))
+    prospect = fields.String(required=True, validate=one_of(Prospect))
     code = fields.String(required=True, allow_none=True)
     message = fields.String(required=True, allow_none=True)
     starts_at = Instant(required=True, allow_none=True)
     utc_offset = fields.String(required=True, allow_none=True)
     alternatives = fields.List(fields.Nested(SlotSchema), required=True)
+
+
+class ProspectSchema(StartProspectSchema):
+    """One instance."""
+
+    position = fields.Integer(required=True)
 
 
 class SeriesPreviewSchema(Schema):
@@ -109,7 +115,7 @@ class DecisionSchema(Schema):
 
     booking_date = local_date(load_default=None, allow_none=True)
     local_date = local_date(required=True)
-    choice = fields.String(required=True, validate=_one_of(Choice))
+    choice = fields.String(required=True, validate=one_of(Choice))
     start_time = local_time(load_default=None, allow_none=True)
     utc_offset = fields.String(
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
@@ -133,7 +139,7 @@ class SeriesInstanceSchema(Schema):
     wanted_date = local_date(required=True)
     local_date = local_date(required=True)
     wanted_time = local_time(required=True)
-    outcome = fields.String(required=True, validate=_one_of(Outcome))
+    outcome = fields.String(required=True, validate=one_of(Outcome))
     code = fields.String(required=True, allow_none=True)
     booking = fields.Nested(BookingSchema, required=True, allow_none=True)
 
@@ -169,7 +175,7 @@ class SeriesScopeSchema(Schema):
     """`position` is needed unless all are meant; visits that have begun or ended are left out."""
 
     series_id = Id(required=True)
-    scope = fields.String(required=True, validate=_one_of(Scope))
+    scope = fields.String(required=True, validate=one_of(Scope))
     position = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(1, MOST_INSTANCES)
     )

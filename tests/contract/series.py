@@ -14,6 +14,7 @@ _WANTED: Value = {
     "staff_id": values.STAFF,
 }
 _SCOPE: Value = SERIES_REQUEST | {"scope": "following", "position": 2}
+_NEW_TIMES: Value = _SCOPE | {"start_time": "11:00", "shift_days": 1, "staff_id": values.STAFF}
 
 
 def in_series(**changes: str) -> Value:
@@ -74,6 +75,22 @@ REQUESTS: dict[str, Value] = {
     "booking.get_series_refund_quote": _SCOPE,
     "booking.cancel_series": _SCOPE
     | {"refund_quote_id": "rs_1", "reason": "better", "idempotency_key": values.KEY},
+    "booking.preview_series_move": _NEW_TIMES,
+    "booking.reschedule_series": _NEW_TIMES
+    | {
+        "decisions": [
+            {
+                "position": 3,
+                "choice": "alternative",
+                "booking_date": "2027-01-31",
+                "start_time": "12:00",
+                "utc_offset": "-05:00",
+                "quote_id": "mq_1",
+            }
+        ],
+        "reason": "another shift",
+        "idempotency_key": values.KEY,
+    },
 }
 
 ANSWERS: dict[str, Value] = {
@@ -111,4 +128,41 @@ ANSWERS: dict[str, Value] = {
         "visits": [values.refund_quote()],
     },
     "booking.cancel_series": series(),
+    "booking.preview_series_move": {
+        "series_id": SERIES,
+        "instances": [
+            {
+                "position": 2,
+                "booking_id": values.BOOKING,
+                "previous_starts_at": "2027-01-22T15:00:00.000000Z",
+                "local_date": "2027-01-23",
+                "local_time": "11:00",
+                "prospect": "free",
+                "code": None,
+                "message": None,
+                "starts_at": "2027-01-23T16:00:00.000000Z",
+                "utc_offset": "-05:00",
+                "next_existing": None,
+                "alternatives": [],
+                "quote": values.reschedule_quote(),
+            }
+        ],
+        "computed_at": values.NOW,
+    },
+    "booking.reschedule_series": {
+        "series_id": SERIES,
+        "instances": [
+            {
+                "position": 2,
+                "wanted_date": "2027-01-23",
+                "wanted_time": "11:00",
+                "utc_offset": None,
+                "outcome": "refused",
+                "code": "slot_taken",
+                "alternatives": [values.slot()],
+                "quote": None,
+                "booking": in_series(),
+            }
+        ],
+    },
 }

@@ -7,11 +7,14 @@ from services.booking.usecases import (
     book_series,
     cancel_series,
     preview_series,
+    preview_series_move,
     read_series,
+    reschedule_series,
     series_holds,
     tell_payment_due,
 )
 from shared.contracts import booking_series as series
+from shared.contracts import booking_series_moves as moves
 from shared.contracts.declaration import Caller
 from shared.worker.entrypoints import every, rpc
 
@@ -47,6 +50,15 @@ class SeriesDoor:
     @rpc(series.CANCEL_SERIES)
     def cancel_series(self, request: Object, caller: Caller) -> Object:
         return cancel_series.cancel_series(self.resources.transaction, request, caller)
+
+    @rpc(moves.PREVIEW_SERIES_MOVE)
+    def preview_series_move(self, request: Object, caller: Caller) -> Object:
+        return preview_series_move.preview_series_move(self.resources.transaction, request, caller)
+
+    @rpc(moves.RESCHEDULE_SERIES)
+    def reschedule_series(self, request: Object, caller: Caller) -> Object:
+        settings = self.resources.settings
+        return reschedule_series.reschedule_series(self.resources.transaction, settings, request, caller)
 
     @every(seconds=FINISH_SECONDS)
     def finish_series(self) -> None:

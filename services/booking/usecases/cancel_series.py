@@ -8,14 +8,15 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, cancel
 from services.booking.domain.refund_quotes import RefundQuote
-from services.booking.domain.series import Outcome, Scope, Series, concerned
+from services.booking.domain.series import Outcome, Series
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.locks import lock_bookings_of_series, lock_series
-from services.booking.store.series import bookings_of, decide, instances_of
+from services.booking.store.series import bookings_of, decide
 from services.booking.usecases.endings import record_cancellation
 from services.booking.usecases.once import answer_once
 from services.booking.usecases.read_series import own_series, series_view
 from services.booking.usecases.refund_quote import refund_due
+from services.booking.usecases.series_scope import meant
 from services.booking.usecases.views import refund_quote_id, refund_quote_view
 from shared.contracts.booking_forms import CancelCause
 from shared.contracts.booking_series import CANCEL_SERIES, nothing_to_cancel, series_quote_changed
@@ -23,7 +24,6 @@ from shared.contracts.booking_series_forms import SeriesRefundQuoteSchema
 from shared.contracts.declaration import Caller, write
 from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
-from shared.errors import invalid_field
 
 _CAN_BE_CANCELLED = (State.PENDING, State.CONFIRMED)
 
@@ -70,7 +70,7 @@ def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> 
     due = _due(connection, series, request, visits, change)
     if due.visits:
         _cancel_visits(connection, due, request, change)
-    still_open = [one for one in _meant(connection, series, request) if one.outcome is Outcome.OPEN]
+    still_open = [one for one in meant(connection, series, request) if one.outcome is Outcome.OPEN]
     if not due.visits and not still_open:
         raise nothing_to_cancel()
     for instance in still_open:
@@ -91,21 +91,13 @@ def _cancel_visits(connection: Connection, due: _Due, request: dict[str, Any], c
 def _due(
     connection: Connection, series: Series, request: dict[str, Any], visits: list[Booking], change: Change
 ) -> _Due:
-    meant = {one.booking_id for one in _meant(connection, series, request)}
+    ids = {one.booking_id for one in meant(connection, series, request)}
     future = [
         visit
         for visit in visits
-        if visit.booking_id in meant and visit.state in _CAN_BE_CANCELLED and change.at < visit.visit.start
+        if visit.booking_id in ids and visit.state in _CAN_BE_CANCELLED and change.at < visit.visit.start
     ]
     return _Due(series, [(visit, refund_due(connection, visit, change)) for visit in future])
-
-
-def _meant(connection: Connection, series: Series, request: dict[str, Any]) -> list[Any]:
-    """Raises `validation_failed` when one is meant and not named."""
-    scope, position = Scope(request["scope"]), request["position"]
-    if (scope is Scope.ALL) != (position is None):
-        raise invalid_field("position", "Which visit: of one and of following, not of all.")
-    return concerned(instances_of(connection, series.series_id), scope, position)
 
 
 def _quote_view(due: _Due) -> dict[str, Any]:

@@ -53,11 +53,11 @@ def preview_series(transaction: Transaction, request: dict[str, Any]) -> dict[st
     wanted, staff_id = repeated(request), request["staff_id"]
     instances: list[dict[str, Any]] = []
     last: Supplied | None = None
-    for days in _together(wanted.days):
+    for days in read_together(wanted.days):
         with transaction() as connection:
             last = _load(connection, request, days)
         for day in days:
-            seen = _prospect(last, Request(day, wanted.start_time), staff_id)
+            seen = prospect_view(last, Request(day, wanted.start_time), staff_id)
             instances.append({"position": len(instances) + 1, **seen})
     if last is None:
         raise invalid_field("rule", "No day matches the rule.")
@@ -73,7 +73,7 @@ def preview_series(transaction: Transaction, request: dict[str, Any]) -> dict[st
     }
 
 
-def _together(days: Sequence[date]) -> Iterator[list[date]]:
+def read_together(days: Sequence[date]) -> Iterator[list[date]]:
     """Days that are near enough to be read at once."""
     group: list[date] = []
     for day in days:
@@ -90,8 +90,8 @@ def _load(connection: Connection, request: dict[str, Any], days: list[date]) -> 
     return on_offer(load_occupied_why(connection, request["provider_id"], read), request["staff_id"])
 
 
-def _prospect(supplied: Supplied, wanted: Request, staff_id: str | None) -> dict[str, Any]:
-    """ProspectSchema without its position."""
+def prospect_view(supplied: Supplied, wanted: Request, staff_id: str | None) -> dict[str, Any]:
+    """StartProspectSchema."""
     offering, supply = supplied.offering, supplied.offering.supply
     found = explain(supply, supplied.occupancy, wanted, offering.now, staff_id)
     prospect = prospect_of(found)

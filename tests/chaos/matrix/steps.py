@@ -201,6 +201,11 @@ REPEATING = (
     "each visit is held by a transaction like that of `booking.create_booking`, which has a row; what was "
     "cut off in between goes on by a timer; tests/integration/booking/test_series.py breaks it off"
 )
+SERIES_MOVES = (
+    "where each visit goes is kept under a key, and each is moved by the transaction of "
+    "`booking.reschedule_booking` under a key of its own; "
+    "tests/integration/booking/test_rescheduling_series.py breaks it off in between"
+)
 WAITING = (
     "one transaction each; what got free is offered again until a transaction has offered it; "
     "tests/integration/booking/test_waitlist.py breaks it off"
@@ -310,8 +315,11 @@ OUTSIDE: dict[str, str] = {
     "POST /api/v1/customer/series/<id:series_id>/pay": (
         "asks `payment.process_payment`, which has a row, for each visit under a key of its own"
     ),
+    "POST /api/v1/customer/series/<id:series_id>/reschedule": SERIES_MOVES,
+    "POST /api/v1/customer/series/<id:series_id>/reschedule/preview": SERIES_MOVES,
     "booking.create_series": REPEATING,
     "booking.cancel_series": REPEATING,
+    "booking.reschedule_series": SERIES_MOVES,
     "POST /api/v1/customer/waitlist": WAITING,
     "POST /api/v1/customer/waitlist/<id:waitlist_id>/leave": WAITING,
     "POST /api/v1/customer/waitlist/<id:waitlist_id>/decline": WAITING,

@@ -9,7 +9,10 @@ from sqlalchemy import text
 from services.booking.usecases import book_series, cancel_series, read_series, waitlist
 from services.booking.usecases.offer_freed import offer_freed
 from services.booking.usecases.preview_series import preview_series
+from services.booking.usecases.preview_series_move import preview_series_move
+from services.booking.usecases.reschedule_series import reschedule_series
 from shared.contracts import booking_series as of_series
+from shared.contracts import booking_series_moves as of_moves
 from shared.contracts import booking_waitlist as of_waiting
 from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.database.transaction import Transaction
@@ -67,6 +70,27 @@ class SeriesDesk:
             lambda values, caller: cancel_series.cancel_series(self._of(), values, caller),
             request | {"idempotency_key": new_id()} | members,
         )
+
+    def preview_move(self, series: Value, scope: str, position: int | None = None, **to: Any) -> list[Value]:
+        request = {"series_id": series["series_id"], "scope": scope, "position": position, **to}
+        answer = self._ask(
+            of_moves.PREVIEW_SERIES_MOVE,
+            lambda values, caller: preview_series_move(self._of(), values, caller),
+            request,
+        )
+        instances: list[Value] = answer["instances"]
+        return instances
+
+    def move(self, series: Value, scope: str, position: int | None = None, **to: Any) -> list[Value]:
+        request = {"series_id": series["series_id"], "scope": scope, "position": position, **to}
+        settings = self.desk.settings
+        answer = self._ask(
+            of_moves.RESCHEDULE_SERIES,
+            lambda values, caller: reschedule_series(self._of(), settings, values, caller),
+            {"idempotency_key": new_id()} | request,
+        )
+        instances: list[Value] = answer["instances"]
+        return instances
 
     def _of(self) -> Transaction:
         return self.desk.transaction

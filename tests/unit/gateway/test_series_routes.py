@@ -25,6 +25,10 @@ WAITING = {
 }
 
 
+def _answer_of_series(name: str, _: object) -> values.Value:
+    return series.ANSWERS[name]
+
+
 def _answer(name: str, _: object) -> values.Value:
     return waitlist.ANSWERS[name]
 
@@ -70,6 +74,34 @@ def test_a_changed_quote_of_a_series_is_told_in_public_form(door: Door) -> None:
     body = {"scope": "following", "position": 2, "refundQuoteId": "rs_0"}
     answer = door.call("POST", f"{ONE}/cancel", json=body, token=door.token())
     assert problem_of(answer)["details"]["quote"] == shown
+
+
+def test_a_series_is_moved_under_one_key(door: Door) -> None:
+    """What is said reaches booking as it was given; each visit's result is told (rules T17 and C13)."""
+    for name in ("booking.preview_series_move", "booking.reschedule_series"):
+        door.services.answers[name] = partial(_answer_of_series, name)
+    body = {"scope": "following", "position": 2, "startTime": "11:00", "shiftDays": 1}
+    seen = door.call("POST", f"{ONE}/reschedule/preview", json=body, token=door.token()).get_json()["data"]
+    assert seen["instances"][0]["quote"]["movesLeft"] == 2
+
+    decisions = [{"position": 3, "choice": "skip"}]
+    moved = door.call(
+        "POST",
+        f"{ONE}/reschedule",
+        json=body | {"decisions": decisions},
+        token=door.token(),
+        headers={"Idempotency-Key": "tuesdays"},
+    )
+    assert moved.get_json()["data"]["instances"][0]["alternatives"][0]["localTime"]
+    asked = door.services.asked("booking.reschedule_series")[0]
+    assert (asked["idempotency_key"], asked["shift_days"], asked["decisions"][0]["position"]) == (
+        "tuesdays",
+        1,
+        3,
+    )
+    for wrong in ({"shiftDays": 99}, {"decisions": [{"choice": "skip"}]}, {"weekday": "MO"}):
+        answer = door.call("POST", f"{ONE}/reschedule", json=body | wrong, token=door.token())
+        assert problem_of(answer)["code"] == "validation_failed"
 
 
 def test_waiting_is_joined_listed_left_and_declined(door: Door) -> None:

@@ -1,0 +1,49 @@
+"""Which visits of a series a change is about, and where the customer wants them (rule T17)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking
+from services.booking.domain.series import Instance, Scope, Series, concerned
+from services.booking.domain.series_moves import CONCERNED, Shift
+from services.booking.store.series import bookings_of, instances_of
+from services.booking.usecases.refusals import read_time
+from shared.contracts.booking_series_moves import nothing_to_move
+from shared.errors import invalid_field
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit that was booked, and its place in its series."""
+
+    position: int
+    booking: Booking
+
+
+def meant(connection: Connection, series: Series, request: dict[str, Any]) -> list[Instance]:
+    """The instances of a SeriesScopeSchema. Raises `validation_failed` when one is meant and not named."""
+    scope, position = Scope(request["scope"]), request["position"]
+    if (scope is Scope.ALL) != (position is None):
+        raise invalid_field("position", "Which visit: of one and of following, not of all.")
+    return concerned(instances_of(connection, series.series_id), scope, position)
+
+
+def visits_to_move(connection: Connection, series: Series, request: dict[str, Any]) -> list[Visit]:
+    """Those that are meant and not over, in order of their positions. Raises `nothing_to_move`."""
+    bookings = {one.booking_id: one for one in bookings_of(connection, series.series_id)}
+    visits = [
+        Visit(one.position, bookings[one.booking_id])
+        for one in meant(connection, series, request)
+        if one.booking_id is not None and bookings[one.booking_id].state in CONCERNED
+    ]
+    if not visits:
+        raise nothing_to_move()
+    return visits
+
+
+def shift_of(request: dict[str, Any]) -> Shift:
+    """What a NewTimesSchema asks for."""
+    time = None if request["start_time"] is None else read_time(request, "start_time")
+    return Shift(time, request["shift_days"], request["staff_id"])
