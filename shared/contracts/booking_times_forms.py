@@ -74,10 +74,15 @@ class WantedServicesSchema(Schema):
 
 
 class FindFreeProvidersRequestSchema(Schema):
-    """Which of these have a free start on this day, each by its own clock."""
+    """Which of these have a free start on this day, each by its own clock.
+
+    With the point of a home visit, ways to it count; without, holding decides about them.
+    """
 
     date = local_date(required=True)
     wanted = fields.List(fields.Nested(WantedServicesSchema), required=True, validate=validate.Length(1, 100))
+    latitude = _degrees(90)
+    longitude = _degrees(180)
 
 
 class FreeProviderSchema(Schema):

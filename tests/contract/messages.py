@@ -31,6 +31,8 @@ REQUESTS: dict[str, Value] = {
     "booking.find_free_providers": {
         "date": "2027-01-15",
         "wanted": [{"provider_id": values.PROVIDER, "service_ids": [values.SERVICE]}],
+        "latitude": 40.7484,
+        "longitude": -73.9857,
     },
     "booking.create_booking": {
         "provider_id": values.PROVIDER,

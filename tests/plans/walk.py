@@ -18,6 +18,7 @@ from services.booking.usecases.read_history import read_history
 from services.booking.usecases.read_visits import get_visit, list_visits
 from services.booking.usecases.rebuild import rebuild
 from services.booking.usecases.tell_payment_due import tell_payment_due
+from shared.contracts.booking import FIND_FREE_PROVIDERS
 from shared.contracts.booking_times_forms import AvailabilityRequestSchema, ExplainRequestSchema
 from shared.contracts.declaration import Caller, Post, read
 from shared.database.transaction import Database, Transaction
@@ -127,7 +128,8 @@ def month_of(desk: Desk, provider: Provider, days: int) -> dict[str, Any]:
 def who_is_free(desk: Desk, providers: Sequence[Provider]) -> dict[str, Any]:
     """A question about many providers."""
     wanted = [{"provider_id": one.provider_id, "service_ids": list(one.services)} for one in providers]
-    return {"date": desk.day.isoformat(), "wanted": wanted}
+    request = {"date": desk.day.isoformat(), "wanted": wanted}
+    return read(FIND_FREE_PROVIDERS.request, request)
 
 
 def _end_hold(transaction: Transaction, booking: dict[str, Any]) -> None:

@@ -192,6 +192,7 @@ def _leap_days() -> Subject:
                     "buffer_after_minutes": 0,
                     "of_service": True,
                     "seats_taken": 1,
+                    "home": None,
                 }
             ],
             **on("2028-02-27", "2028-03-06"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from services.booking.domain.booking import Place
 from services.booking.domain.calendar import Hours, Opening, TimeOff, Window
 from services.booking.domain.local_time import Interval
 from services.booking.domain.occupancy import Busy, Occupancy, Session
@@ -11,8 +12,12 @@ from services.booking.domain.public_holidays import HolidayRegion
 from services.booking.domain.slots import Slot, free_slots
 from services.booking.domain.supply import Need, Supply, Terms, Worker
 from services.booking.domain.timetable import Timetable
+from services.booking.domain.travel import travel_to, within_reach
+from shared.geo import Point
 
 Given = Mapping[str, Any]
+
+_NOWHERE: Given = {"at": (None, None), "before": 0, "after": 0}
 
 
 def answer(given: Given) -> dict[str, Any]:
@@ -43,6 +48,7 @@ def supply(given: Given) -> Supply:
         workers=tuple(_worker(worker) for worker in given["staff"]),
         hours=_hours(given),
         service_hours=_hours(given["service_hours"]) if given["service_hours"] else None,
+        travel_speed_kmh=given["travel"]["speed_kmh"] if given["travel"] else None,
         holidays=HolidayRegion(region["country"], region["subdivision"]) if region else None,
         time_off=tuple(
             TimeOff(
@@ -55,13 +61,22 @@ def supply(given: Given) -> Supply:
 
 
 def occupancy(given: Given) -> Occupancy:
-    bookings = given["bookings"]
+    """What is occupied, and where a visit is wanted, who is too far from it."""
+    bookings, travel = given["bookings"], given["travel"]
     busy: dict[str, list[Busy]] = {}
     visits: dict[str, list[int]] = {}
     for one in bookings:
         start, end = _second(one["start"]), _second(one["end"])
+        home = one["home"] or _NOWHERE
         blocked = Busy(
-            start - one["buffer_before_minutes"] * 60, end + one["buffer_after_minutes"] * 60, start, end
+            start - (one["buffer_before_minutes"] + home["before"]) * 60,
+            end + (one["buffer_after_minutes"] + home["after"]) * 60,
+            start,
+            end,
+            None,
+            *home["at"],
+            home["before"] * 60,
+            home["after"] * 60,
         )
         for resource in (*one["staff"], *one["units"]):
             busy.setdefault(resource, []).append(blocked)
@@ -73,7 +88,10 @@ def occupancy(given: Given) -> Occupancy:
         for one in of_service
         if given["capacity"] > 1
     ]
-    return Occupancy(busy, sessions, visits, [_second(one["start"]) for one in of_service])
+    occupied = Occupancy(busy, sessions, visits, [_second(one["start"]) for one in of_service])
+    wanted = supply(given)
+    target = Point(*travel["to"]) if travel else None
+    return within_reach(occupied, wanted, travel_to(wanted, Place.CUSTOMER, target))
 
 
 def _terms(given: Given) -> Terms:

@@ -8,14 +8,15 @@ from tests.vectors.clock_subjects import clock_subjects
 from tests.vectors.reckoning import Reckoning
 from tests.vectors.subjects import Subject
 from tests.vectors.supply_subjects import supply_subjects
+from tests.vectors.way_subjects import way_subjects
 from tests.vectors.writing import text_of
 
-FORMAT = 1
+FORMAT = 2
 
 
 def generated_texts() -> dict[str, str]:
     """Every generated file by its name."""
-    subjects = [*clock_subjects(), *supply_subjects()]
+    subjects = [*clock_subjects(), *supply_subjects(), *way_subjects()]
     return {f"{subject.name}.json": text_of(_file(subject)) for subject in subjects}
 
 

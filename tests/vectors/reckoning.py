@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from whenever import Date, Instant
 
+from tests.vectors.ways import MOST_MINUTES, way_minutes
+
 Given = Mapping[str, Any]
 Expected = dict[str, Any]
 
@@ -188,7 +190,36 @@ class _Free:
         return (
             self._works(name, minute)
             and not self._blocks(self._taken[name], minute)
+            and self._is_in_reach(name, minute)
             and not self._cap_reached(minute, self._workers[name], own)
+        )
+
+    def _is_in_reach(self, name: str, minute: Minute) -> bool:
+        """Whether there is time to come from the visit before, and to go to the one after."""
+        given, at = self._all.given, self._all.at[minute.number]
+        travel = given["travel"]
+        if travel is None or given["capacity"] > 1:
+            return True
+        first = at - given["buffer_before_minutes"] - 1
+        last = at + self._all.duration + given["buffer_after_minutes"]
+        return self._has_time(name, first, -1, "after") and self._has_time(name, last, 1, "before")
+
+    def _has_time(self, name: str, at: int, step: int, side: str) -> bool:
+        """Minute by minute from here to the next that is taken: whether the way takes no more than that."""
+        taken = self._taken[name]
+        for waited in range(MOST_MINUTES):
+            if not 0 <= at + step * waited < len(taken) or not taken[at + step * waited]:
+                continue
+            home = self._taken_by(name, self._all.minutes[at + step * waited].number)["home"]
+            travel = self._all.given["travel"]
+            return home is None or way_minutes(travel, home["at"]) - home[side] <= waited
+        return True
+
+    def _taken_by(self, name: str, number: int) -> Given:
+        return next(
+            one
+            for one in self._all.given["bookings"]
+            if name in one["staff"] and _blocked(one)[0] <= number < _blocked(one)[1]
         )
 
     def _works(self, name: str, minute: Minute) -> bool:
@@ -297,7 +328,8 @@ def _start(booking: Given) -> int:
 
 def _blocked(booking: Given) -> tuple[int, int]:
     before, after = booking["buffer_before_minutes"], booking["buffer_after_minutes"]
-    return _start(booking) - before, _minute_of(booking["end"]) + after
+    home = booking["home"] or {"before": 0, "after": 0}
+    return _start(booking) - before - home["before"], _minute_of(booking["end"]) + after + home["after"]
 
 
 def _resources(booking: Given) -> list[str]:

@@ -31,6 +31,7 @@ PLAIN: Given = {
     "time_off": [],
     "pools": [],
     "bookings": [],
+    "travel": None,
     "asked": None,
 }
 """One person, open from 09:00 to 18:00, nothing booked."""
@@ -78,5 +79,6 @@ def booking(start: str, end: str, *resources: str, units: Sequence[str] = (), **
         "buffer_after_minutes": 0,
         "of_service": True,
         "seats_taken": 1,
+        "home": None,
         **changes,
     }

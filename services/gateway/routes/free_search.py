@@ -21,7 +21,8 @@ LATEST_CLOCK, EARLIEST_CLOCK = timedelta(hours=12), timedelta(hours=14)
 
 def search_free(wanted: Mapping[str, Any], day: str) -> dict[str, Any]:
     """SearchAnswerSchema with those only who have a free start of a matching service on their local day: of
-    any that matches, up to MAX_SERVICE_IDS_OF_HIT of each.
+    any that matches, up to MAX_SERVICE_IDS_OF_HIT of each. Ways to home visits count from the point of the
+    search (promise C7).
 
     Raises `validation_failed`, `past_date` and `beyond_window` for days on which nobody can be free.
     """
@@ -30,7 +31,7 @@ def search_free(wanted: Mapping[str, Any], day: str) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     for _ in range(MOST_BATCHES):
         page = _search({**wanted, "limit": BATCH, "cursor": cursor, "with_service_ids": True})
-        free = _free_on(day, [(hit["provider_id"], _matching(hit)) for hit in page["providers"]])
+        free = _free_on(day, wanted, [(hit["provider_id"], _matching(hit)) for hit in page["providers"]])
         places = [place for place, hit in enumerate(page["providers"], 1) if hit["provider_id"] in free]
         taken = places[: limit - len(found)]
         found.extend(page["providers"][place - 1] for place in taken)
@@ -75,9 +76,11 @@ def _matching(hit: dict[str, Any]) -> list[str]:
     return ids
 
 
-def _free_on(day: str, asked: list[tuple[str, list[str]]]) -> set[str]:
+def _free_on(day: str, around: Mapping[str, Any], asked: list[tuple[str, list[str]]]) -> set[str]:
+    """Where the search is around a point, that is where home visits would be."""
     if not asked:
         return set()
     wanted = [{"provider_id": provider_id, "service_ids": ids} for provider_id, ids in asked]
-    answer = resources().services.ask(booking.FIND_FREE_PROVIDERS, {"date": day, "wanted": wanted})
+    point = {name: around[name] for name in ("latitude", "longitude")}
+    answer = resources().services.ask(booking.FIND_FREE_PROVIDERS, {"date": day, "wanted": wanted, **point})
     return {entry["provider_id"] for entry in answer["free"]}

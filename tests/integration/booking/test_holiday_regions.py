@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from services.booking.usecases.free_providers import find_free_providers
 from shared.contracts import booking as contract
+from shared.contracts.declaration import read
 from tests.integration.booking.desk import Desk, Provider
 from tests.integration.booking.provider_desk import ProviderDesk
 
@@ -33,9 +34,10 @@ def test_a_region_that_was_dropped_has_no_holidays_and_is_told_of(
     """promise C7 and rule B19: search by date goes on, for all who are asked about with it."""
     asked = [provider, desk.open_provider()]
     wanted = [{"provider_id": one.provider_id, "service_ids": list(one.services)} for one in asked]
+    request = read(contract.FIND_FREE_PROVIDERS.request, {"date": desk.day.isoformat(), "wanted": wanted})
     before = REGISTRY.get_sample_value(UNKNOWN) or 0
     with caplog.at_level(logging.ERROR):
-        found = find_free_providers(desk.transaction, {"date": desk.day.isoformat(), "wanted": wanted})
+        found = find_free_providers(desk.transaction, request)
         assert desk.free_times(provider)
     assert {one["provider_id"] for one in found["free"]} == {one.provider_id for one in asked}
     assert REGISTRY.get_sample_value(UNKNOWN) == before + 2

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.explanations import explain_availability
 from services.booking.usecases.free_providers import find_free_providers
+from shared.contracts import booking as contract
 from shared.contracts.booking_times_forms import ExplainRequestSchema
 from shared.contracts.declaration import read
 from shared.database.transaction import Transaction
@@ -287,6 +288,7 @@ def test_who_is_free_on_a_day(desk: Desk, transaction: Transaction) -> None:
     wanted = [
         {"provider_id": one.provider_id, "service_ids": list(one.services)} for one in (busy, free, closed)
     ]
-    answer = find_free_providers(transaction, {"date": desk.day.isoformat(), "wanted": wanted})
+    request = {"date": desk.day.isoformat(), "wanted": wanted}
+    answer = find_free_providers(transaction, read(contract.FIND_FREE_PROVIDERS.request, request))
     assert [one["provider_id"] for one in answer["free"]] == [free.provider_id]
     assert answer["free"][0]["local_time"] == "09:00"

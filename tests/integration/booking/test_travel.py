@@ -1,6 +1,6 @@
 """The way between home visits: what is listed can be held, and of many at once nobody gets too far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -10,12 +10,13 @@ import pytest
 
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.explanations import explain_availability
+from services.booking.usecases.free_providers import find_free_providers
 from shared.contracts import booking as contract
 from shared.contracts.declaration import read
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import ADDRESS, Desk, Provider
+from tests.integration.booking.desk import ADDRESS, Desk, Provider, windows
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import ProviderDesk
 
@@ -69,6 +70,35 @@ def test_between_two_home_visits_of_one_person_lies_the_way(desk: Desk, provider
     assert error.details["alternatives"][0]["local_time"] == "11:30"
     assert _hold(desk, provider, "11:30", 25)["state"] == "pending"
     assert _hold(desk, provider, "11:15", 25, staff=1)["staff_id"] == provider.staff[1]
+
+
+def test_a_search_by_date_counts_the_way_too(
+    desk: Desk, provider: Provider, transaction: Transaction
+) -> None:
+    """rule B16, promises B1 and C7: the first time of each is that of the day's free times there; who
+    has none in reach is not found, who has no speed is."""
+    ProviderDesk(transaction, provider).hours(windows("09:00", "12:00"))
+    for number in (0, 1):
+        _hold(desk, provider, "10:00", 0, number)
+    other = desk.open_provider(opening_hours=windows("09:00", "12:00"))
+    for minutes in (0, 10, 25, 65):
+        place = _at(minutes)
+        point = {"latitude": place["latitude"], "longitude": place["longitude"]}
+        free = desk.free_times(provider, **point)
+        found = _free_by_date(transaction, desk, (provider, other), point)
+        assert found == {other.provider_id: "09:00"} | ({provider.provider_id: free[0]} if free else {})
+    assert not free
+    assert provider.provider_id in _free_by_date(transaction, desk, (provider, other), {})
+
+
+def _free_by_date(
+    transaction: Transaction, desk: Desk, providers: Sequence[Provider], point: dict[str, Any]
+) -> dict[str, str]:
+    """The first start of service 0 by provider."""
+    wanted = [{"provider_id": one.provider_id, "service_ids": [one.services[0]]} for one in providers]
+    request = {"date": desk.day.isoformat(), "wanted": wanted, **point}
+    answer = find_free_providers(transaction, read(contract.FIND_FREE_PROVIDERS.request, request))
+    return {one["provider_id"]: one["local_time"] for one in answer["free"]}
 
 
 def test_anyone_is_who_can_be_there(desk: Desk, provider: Provider) -> None:

@@ -50,8 +50,17 @@ def test_the_generated_files_are_those_of_the_generator() -> None:
 def test_the_generator_knows_nothing_of_the_engine() -> None:
     """What reckons the vectors imports the standard library, whenever, the zone data, and itself."""
     folder = FOLDER.parent
-    allowed = {"collections", "dataclasses", "functools", "json", "typing", "tzdata", "whenever"}
-    for name in ("reckoning", "subjects", "clock_subjects", "supply_subjects", "generated", "writing"):
+    allowed = {"collections", "dataclasses", "functools", "json", "math", "typing", "tzdata", "whenever"}
+    for name in (
+        "reckoning",
+        "subjects",
+        "clock_subjects",
+        "supply_subjects",
+        "way_subjects",
+        "ways",
+        "generated",
+        "writing",
+    ):
         tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
         imported = {
             node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
@@ -61,7 +70,15 @@ def test_the_generator_knows_nothing_of_the_engine() -> None:
         foreign = {module for module in imported if module.partition(".")[0] not in allowed}
         assert foreign <= {
             f"tests.vectors.{own}"
-            for own in ("reckoning", "subjects", "clock_subjects", "supply_subjects", "writing")
+            for own in (
+                "reckoning",
+                "subjects",
+                "clock_subjects",
+                "supply_subjects",
+                "way_subjects",
+                "ways",
+                "writing",
+            )
         }
 
 

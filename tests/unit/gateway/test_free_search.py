@@ -93,6 +93,17 @@ def test_pages_are_full_of_those_who_are_free(door: Door, limit: int) -> None:
     read(booking.FIND_FREE_PROVIDERS.request, asked[0])
 
 
+def test_ways_count_from_the_point_of_the_search(door: Door) -> None:
+    """promise C7, rule B16: booking is told the point; a search without one tells none."""
+    _market(door, {0})
+    for query, point in (("&latitude=52.52&longitude=13.405", (52.52, 13.405)), ("", (None, None))):
+        assert door.call("GET", f"customer/search?date={DAY}&limit=1{query}").status_code == 200
+        asked = read(
+            booking.FIND_FREE_PROVIDERS.request, door.services.asked("booking.find_free_providers")[-1]
+        )
+        assert (asked["latitude"], asked["longitude"]) == point
+
+
 def test_where_nobody_is_free_the_pages_end(door: Door) -> None:
     _market(door, set())
     assert _pages(door, 20) == [[]]
