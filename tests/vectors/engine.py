@@ -68,13 +68,15 @@ def occupancy(given: Given) -> Occupancy:
     for one in bookings:
         start, end = _second(one["start"]), _second(one["end"])
         home = one["home"] or _NOWHERE
+        latitude, longitude = home["at"]
         blocked = Busy(
             start - (one["buffer_before_minutes"] + home["before"]) * 60,
             end + (one["buffer_after_minutes"] + home["after"]) * 60,
             start,
             end,
             None,
-            *home["at"],
+            latitude,
+            longitude,
             home["before"] * 60,
             home["after"] * 60,
         )

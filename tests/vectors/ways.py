@@ -19,4 +19,5 @@ def way_minutes(travel: Mapping[str, Any], home: Sequence[float]) -> int:
     )
     up = sin(latitude) * sin(to_latitude) + cos(latitude) * cos(to_latitude) * cos(to_longitude - longitude)
     km = EARTH_RADIUS_KM * atan2(hypot(east, north), up)
-    return min(MOST_MINUTES, ceil(km / travel["speed_kmh"] * 60))
+    speed_kmh: int = travel["speed_kmh"]
+    return min(MOST_MINUTES, ceil(km / speed_kmh * 60))

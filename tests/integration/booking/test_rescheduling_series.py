@@ -19,10 +19,10 @@ Value = dict[str, Any]
 
 
 def _agreed(
-    desk: Desk, provider: Provider, first: date, rule: str, start: str = "10:00"
+    desk: Desk, provider: Provider, first: date, rule: str, **members: Any
 ) -> tuple[SeriesDesk, Value]:
     customer = SeriesDesk(desk)
-    series = customer.create(provider, first, rule, start)
+    series = customer.create(provider, first, rule, **members)
     for visit in visits(series):
         desk.payment_succeeds(visit)
     return customer, series
@@ -46,7 +46,7 @@ def test_each_has_a_result_and_what_can_not_be_moved_stays(desk: Desk, ledger: L
     before and after, and nothing is moved by itself."""
     gap, at = skipped_time()
     provider = desk.open_provider(zone=NEW_YORK, opening_hours=windows("00:00", "24:00"), window_days=400)
-    customer, series = _agreed(desk, provider, gap - timedelta(weeks=2), "FREQ=WEEKLY;COUNT=6", "10:00")
+    customer, series = _agreed(desk, provider, gap - timedelta(weeks=2), "FREQ=WEEKLY;COUNT=6")
     desk.hold(provider, at, booking_date=_day(series, 2))
 
     seen = customer.preview_move(series, "following", 2, start_time=at)
@@ -111,8 +111,8 @@ def test_another_of_the_staff_closed_days_and_prices(desk: Desk, ledger: Ledger)
     shown; a quote that is not so any more moves nothing."""
     provider = desk.open_provider(staff=2, opening_hours=windows("09:00", "18:00", [1, 2, 3, 4, 5]))
     monday = desk.day + timedelta(days=7 - desk.day.weekday())
-    customer, series = _agreed(desk, provider, monday, "FREQ=DAILY;COUNT=2")
     one, two = provider.staff
+    customer, series = _agreed(desk, provider, monday, "FREQ=DAILY;COUNT=2", staff_id=one)
     [seen, _] = customer.preview_move(series, "all", staff_id=two)
     ledger.run("UPDATE service SET price_amount = 8000 WHERE id = :id", id=provider.services[0])
     stale = [{"position": 1, "choice": "take", "quote_id": seen["quote"]["quote_id"]}]
