@@ -47,13 +47,15 @@ class MoveOutcome(StrEnum):
 
 class NewTimesSchema(SeriesScopeSchema):
     """Where these visits shall be: at another local time, so many days later (or earlier), with another of
-    the staff. Each is counted from where it is; what is not said stays."""
+    the staff. Each is counted from where it is; what is not said stays. With `allow_overlap` also when their
+    customer has another visit then."""
 
     start_time = local_time(load_default=None, allow_none=True)
     shift_days = fields.Integer(
         load_default=0, strict=True, validate=validate.Range(-FARTHEST_SHIFT, FARTHEST_SHIFT)
     )
     staff_id = Id(load_default=None, allow_none=True)
+    allow_overlap = fields.Boolean(load_default=None, allow_none=True)
 
 
 class MoveProspectSchema(StartProspectSchema):

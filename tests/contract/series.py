@@ -14,7 +14,12 @@ _WANTED: Value = {
     "staff_id": values.STAFF,
 }
 _SCOPE: Value = SERIES_REQUEST | {"scope": "following", "position": 2}
-_NEW_TIMES: Value = _SCOPE | {"start_time": "11:00", "shift_days": 1, "staff_id": values.STAFF}
+_NEW_TIMES: Value = _SCOPE | {
+    "start_time": "11:00",
+    "shift_days": 1,
+    "staff_id": values.STAFF,
+    "allow_overlap": None,
+}
 
 
 def in_series(**changes: str) -> Value:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
+from services.booking.domain.local_time import Interval
 from services.booking.domain.moving import terms_of
 from services.booking.domain.reasons import find
 from services.booking.domain.series import Prospect, Series
@@ -19,11 +20,13 @@ from services.booking.usecases.availability import on_offer
 from services.booking.usecases.preview_series import prospect_view, read_together
 from services.booking.usecases.read_series import own_series
 from services.booking.usecases.series_scope import shift_of, visits_to_move
+from services.booking.usecases.two_places import check_one_place
 from services.booking.usecases.views_of_moves import reschedule_quote_view
 from services.booking.usecases.ways_again import point_of
-from shared.contracts.booking import place_not_offered
+from shared.contracts.booking import customer_in_two_places, place_not_offered
 from shared.contracts.declaration import Caller
 from shared.database.transaction import Transaction, read_app_now
+from shared.errors import ServiceError
 from shared.geo import Point
 
 Object = dict[str, Any]
@@ -59,6 +62,10 @@ def preview_series_move(transaction: Transaction, request: Object, caller: Calle
         seen[move.position] = _view(asked, loaded[move.wanted.day], move, [*gone, visit])
         if seen[move.position]["prospect"] == Prospect.FREE.value:
             gone.append(visit)
+    with transaction() as connection:
+        for move in asked.moves:
+            if seen[move.position]["prospect"] == Prospect.FREE.value:
+                seen[move.position] |= _elsewhere(connection, asked, seen[move.position], request)
     return {
         "series_id": asked.series.series_id,
         "instances": [seen[position] for position in sorted(seen)],
@@ -111,6 +118,22 @@ def _view(asked: _Asked, supplied: Supplied, move: Move, gone: Sequence[Booking]
     if view["prospect"] == Prospect.FREE.value:
         view["quote"] = _quote_view(asked, supplied, move, visit)
     return view
+
+
+def _elsewhere(connection: Connection, asked: _Asked, view: Object, request: Object) -> Object:
+    """What else the customer has then, where it is no visit that is moved with this one (rule C19)."""
+    visit, then = (
+        asked.visits[view["position"]],
+        Interval(view["quote"]["starts_at"], view["quote"]["ends_at"]),
+    )
+    try:
+        check_one_place(connection, visit, then, asked.change.at, request["allow_overlap"])
+    except ServiceError as error:
+        if error.details["booking_id"] in {one.booking_id for one in asked.visits.values()}:
+            return {}
+        prospect = {"prospect": Prospect.CONFLICT.value, "quote": None}
+        return prospect | {"code": error.code, "message": customer_in_two_places.message}
+    return {}
 
 
 def _quote_view(asked: _Asked, supplied: Supplied, move: Move, visit: Booking) -> Object:

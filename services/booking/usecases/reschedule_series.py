@@ -79,6 +79,7 @@ def _asked(request: Object, decision: Object | None, move: Move, booking_id: str
         "start_time": f"{move.wanted.time:%H:%M}",
         "utc_offset": move.wanted.utc_offset,
         "staff_id": request["staff_id"],
+        "allow_overlap": request["allow_overlap"],
         "quote_id": decision["quote_id"] if decision else None,
         "reason": request["reason"],
         KEY_MEMBER: f"{RESCHEDULE_SERIES.name} {move.position} {request[KEY_MEMBER]}",

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
 from services.gateway.idempotency import HEADER, idempotency_key
 from services.gateway.process import resources
+from services.gateway.routes.contract_bodies import overlap_allowed
 from shared.contracts import booking_series_moves as contract
 from shared.contracts.booking_series_forms import MOST_INSTANCES, Choice, Scope
 from shared.contracts.booking_series_moves import (
@@ -39,6 +40,7 @@ class NewTimesBody(Schema):
         validate=validate.Range(-FARTHEST_SHIFT, FARTHEST_SHIFT),
     )
     staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
+    allow_overlap = overlap_allowed()
 
 
 class MoveDecisionBody(Schema):

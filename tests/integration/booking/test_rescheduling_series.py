@@ -128,6 +128,19 @@ def test_another_of_the_staff_closed_days_and_prices(desk: Desk, ledger: Ledger)
     assert _told(customer.move(series, "one", 1, shift_days=5, staff_id=one)) == ["closed"]
 
 
+def test_nobody_is_moved_to_where_they_have_another_visit(desk: Desk) -> None:
+    """rule C19: told before and after, unless it is allowed."""
+    customer, series = _agreed(desk, desk.open_provider(), desk.day, "FREQ=DAILY;COUNT=2")
+    desk.hold(desk.open_provider(), "12:30", customer.caller)
+    seen = customer.preview_move(series, "all", start_time="12:00")
+    code = "customer_in_two_places"
+    assert [(one["prospect"], one["code"]) for one in seen] == [("conflict", code), ("free", None)]
+    assert _told(customer.move(series, "all", start_time="12:00")) == [code, "moved"]
+    [allowed] = customer.preview_move(series, "one", 1, start_time="12:00", allow_overlap=True)
+    assert allowed["prospect"] == "free"
+    assert _told(customer.move(series, "one", 1, start_time="12:00", allow_overlap=True)) == ["moved"]
+
+
 def test_a_repeat_goes_on_where_the_first_one_died(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, ledger: Ledger
 ) -> None:
