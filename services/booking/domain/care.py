@@ -42,16 +42,21 @@ class Whereabouts:
     """Who is where a visit is, and when: the recipient by their name, or None, the customer (rule C19).
 
     A customer who is with the carer of somebody else is not asked for: two visits of which one is for another
-    than the other are not two places.
+    than the other are not two places. `besides`: ids of bookings that do not count, its own and the one that
+    it replaces.
     """
 
     customer_id: str
     recipient: str | None
     visit: Interval
+    besides: tuple[str, ...]
 
 
-def whereabouts(customer_id: str, recipient: Recipient | None, visit: Interval) -> Whereabouts:
-    return Whereabouts(customer_id, recipient.name if recipient else None, visit)
+def whereabouts(
+    customer_id: str, recipient: Recipient | None, visit: Interval, *besides: str | None
+) -> Whereabouts:
+    others = tuple(one for one in besides if one is not None)
+    return Whereabouts(customer_id, recipient.name if recipient else None, visit, others)
 
 
 class Viewer(StrEnum):

@@ -16,13 +16,12 @@ VISIT_THEN = f"""
         AND lower(booking.visit) > :visit_from - interval '56 hours' AND lower(booking.visit) < :visit_to
         AND upper(booking.visit) > :visit_from
         AND lower(btrim(care.recipient ->> 'name')) IS NOT DISTINCT FROM lower(btrim(:recipient))
+        AND booking.id <> ALL (CAST(:besides AS uuid[]))
     ORDER BY lower(booking.visit), booking.id LIMIT 1
 """
 """The id of one, as SQL with the members of `values_of`."""
 
-_VISIT_THEN = text(
-    VISIT_THEN.replace("ORDER BY", "AND booking.id <> CAST(:booking_id AS uuid) ORDER BY").lstrip()
-)
+_VISIT_THEN = text(VISIT_THEN)
 
 
 def values_of(there: Whereabouts, now: datetime) -> dict[str, Any]:
@@ -31,15 +30,15 @@ def values_of(there: Whereabouts, now: datetime) -> dict[str, Any]:
         "recipient": there.recipient,
         "visit_from": there.visit.start,
         "visit_to": there.visit.end,
+        "besides": list(there.besides),
         "now": now,
     }
 
 
-def find_visit_then(connection: Connection, there: Whereabouts, now: datetime, booking_id: str) -> str | None:
-    """The id of another visit than `booking_id` that is held or agreed for the same person and overlaps.
+def find_visit_then(connection: Connection, there: Whereabouts, now: datetime) -> str | None:
+    """The id of another visit that is held or agreed for the same person and overlaps.
 
     Call it under the customer's lock (`locks`), else two at once do not see each other.
     """
-    values = {**values_of(there, now), "booking_id": booking_id}
-    found: str | None = connection.execute(_VISIT_THEN, values).scalar_one_or_none()
+    found: str | None = connection.execute(_VISIT_THEN, values_of(there, now)).scalar_one_or_none()
     return found

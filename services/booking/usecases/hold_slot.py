@@ -170,7 +170,8 @@ def _find(
     supply, asked, travel = offering.supply, command.request["staff_id"], to.travel
     counted = is_counted(supply) or travel is not None
     start = find(supply, command.wanted, offering.now, asked, None if counted else NOTHING)
-    there = whereabouts(command.customer_id, to.care.recipient, start.visit)
+    besides = command.part.replaces_id
+    there = whereabouts(command.customer_id, to.care.recipient, start.visit, besides)
     _check_bounds(connection, command, there, offering.now)
     lock_counted(connection, counted_on(supply, offering.service_id, start, travel))
     return _find_counted(connection, command, offering, travel) if counted else (start, {})

@@ -30,5 +30,6 @@ def is_elsewhere(connection: Connection, booking: Booking, now: datetime) -> boo
 
 
 def _other_visit(connection: Connection, booking: Booking, visit: Interval, now: datetime) -> str | None:
-    there = whereabouts(booking.customer_id, care_of(connection, booking.booking_id).recipient, visit)
-    return find_visit_then(connection, there, now, booking.booking_id)
+    recipient, besides = care_of(connection, booking.booking_id).recipient, booking.replaces_id
+    there = whereabouts(booking.customer_id, recipient, visit, booking.booking_id, besides)
+    return find_visit_then(connection, there, now)

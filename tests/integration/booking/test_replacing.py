@@ -74,6 +74,17 @@ def test_paid_it_takes_the_place_of_the_agreed_visit(
     assert _states(ledger, agreed, new) == ["cancelled", "confirmed"]
 
 
+def test_the_visit_that_it_replaces_is_no_second_place(desk: Desk, ledger: Ledger) -> None:
+    """rule C19: half an hour later, with another of the staff, nobody is in two places."""
+    provider = desk.open_provider(staff=2)
+    old = desk.hold(provider)
+    desk.payment_succeeds(old)
+    price = "UPDATE service SET price_amount = :price WHERE id = :id"
+    ledger.run(price, price=DEARER, id=provider.services[0])
+    new = _in_place(desk, provider, old, "10:30")
+    assert _states(ledger, old, new) == ["confirmed", "pending"]
+
+
 def test_unpaid_it_ends_and_the_agreed_visit_stands(
     desk: Desk,
     provider: Provider,
