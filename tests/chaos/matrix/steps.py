@@ -333,6 +333,15 @@ OUTSIDE: dict[str, str] = {
     "booking.complete_booking": VISITS,
     "booking.cancel_for_provider": BY_PROVIDER,
     "booking.complete_overdue": VISITS,
+    **dict.fromkeys(
+        (
+            "booking.finish_series",
+            "booking.end_unpaid_keeping",
+            "booking.offer_freed",
+            "booking.tell_payment_due",
+        ),
+        "what a round has not come to is left as it was, for the next one",
+    ),
     "relay booking_started": VISITS,
     "relay booking_completed": VISITS,
     "payment.on_booking_completed": VISITS,

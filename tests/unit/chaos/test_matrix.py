@@ -48,9 +48,16 @@ def test_a_step_has_a_point_or_a_reason_why_not(step: Step) -> None:
 
 def _decorated(decorator: str) -> Iterator[str]:
     """The methods of the services that a decorator makes entrypoints."""
-    for service in WORKERS:
-        tree = ast.parse((ROOT / "services" / service / "service.py").read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+    files = (
+        (service, path)
+        for service in WORKERS
+        for path in [
+            ROOT / "services" / service / "service.py",
+            *(ROOT / "services" / service / "doors").glob("*.py"),
+        ]
+    )
+    for service, path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and any(
                 isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == decorator
                 for one in node.decorator_list
