@@ -41,7 +41,7 @@ def test_a_home_visit_is_asked_for_accepted_and_carried_out(someone: Someone, ho
         expect_title(provider, "Visits at work")
         booking_id = _ask_for_a_home_visit(customer, house)
         asked = provider.page.locator(f"[data-visit='{booking_id}']")
-        expect(asked).to_contain_text("The provider answers by")
+        expect(asked).to_contain_text("Answer by")
         asked.get_by_role("link").click()
         facts = provider.page.locator(".facts")
         expect(facts).to_contain_text("New York")

@@ -31,11 +31,12 @@ function wordOf({ state, pendingFor, contest }) {
   return state === "no_show" && contest === "open" ? "contested" : state;
 }
 
-/** Until when who may do what; empty when nothing is waited for. @param {Booking} booking */
-export function deadlineOf(booking) {
+/** Until when who may do what; empty when nothing is waited for. @param {Booking} booking @param {boolean} [isProvider] who reads it */
+export function deadlineOf(booking, isProvider = false) {
   const { state, pendingFor, holdExpiresAt, contestUntil, contest, timeZone } = booking;
   if (state === "pending" && holdExpiresAt) {
-    return t(pendingFor === "provider" ? "deadline.answer" : "deadline.pay", { moment: moment(holdExpiresAt, timeZone) });
+    const unpaid = isProvider ? "deadline.unpaid" : "deadline.pay";
+    return t(pendingFor !== "provider" ? unpaid : isProvider ? "deadline.your_answer" : "deadline.answer", { moment: moment(holdExpiresAt, timeZone) });
   }
   if (state === "no_show" && contestUntil && !contest && serverClock.until(contestUntil) > 0) return t("deadline.contest", { moment: moment(contestUntil, timeZone) });
   return "";

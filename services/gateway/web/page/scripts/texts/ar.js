@@ -332,6 +332,8 @@ export default {
 
   "deadline.pay": "ادفع قبل {moment}",
   "deadline.answer": "يرد مقدم الخدمة قبل {moment}",
+  "deadline.your_answer": "أجب قبل {moment}",
+  "deadline.unpaid": "لم تُدفع بعد: محجوزة مؤقتًا حتى {moment}",
   "deadline.contest": "يمكنك الاعتراض حتى {moment}",
 
   "presence.in": "تسجيل الحضور",

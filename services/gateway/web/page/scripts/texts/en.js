@@ -267,6 +267,8 @@ export default {
 
   "deadline.pay": "Pay by {moment}",
   "deadline.answer": "The provider answers by {moment}",
+  "deadline.your_answer": "Answer by {moment}",
+  "deadline.unpaid": "Not paid yet: held until {moment}",
   "deadline.contest": "You can contest it until {moment}",
 
   "presence.in": "Check-in",

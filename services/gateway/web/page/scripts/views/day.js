@@ -124,7 +124,7 @@ class Days {
   /** @param {Booking} visit @param {boolean} withDay */
   #item(visit, withDay) {
     const { bookingId, startsAt, endsAt, timeZone } = visit;
-    const deadline = deadlineOf(visit);
+    const deadline = deadlineOf(visit, true);
     const when = t("format.range", { from: time(startsAt, timeZone), to: time(endsAt, timeZone) });
     return h(
       "li",

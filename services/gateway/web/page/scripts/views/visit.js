@@ -29,6 +29,9 @@ import { signedInOnly } from "./signed-in-only.js";
 const LOOK_MS = 15_000;
 const NOTABLE = new Set(["confirmed", "in_progress", "completed", "no_show"]);
 
+/** What a customer reads of a visit in other words, or what stands in a field here. */
+const SAID_OTHERWISE = ["care.where", "fact.notes", "fact.provider_notes"];
+
 /** @param {import("../router.js").Place} place */
 export async function visitView(place) {
   place.setTitle(t("title.visit"));
@@ -124,7 +127,7 @@ class VisitPage {
   /** @param {Detail} visit @param {string} deed @returns {any[]} */
   #deed(visit, deed) {
     const done = () => this.read();
-    if (deed === "answer") return [notice("warn", deadlineOf(visit), t("answer.hint")), answerButtons(visit, this.signal, done)];
+    if (deed === "answer") return [notice("warn", deadlineOf(visit, true), t("answer.hint")), answerButtons(visit, this.signal, done)];
     if (deed === "wait") return [notice("plain", t("visit.opens", { moment: moment(new Date(Date.parse(visit.startsAt) - CHECK_IN_BEFORE_MS).toISOString(), visit.timeZone) }))];
     if (deed === "start" || deed === "complete") {
       const style = deed === "complete" && visit.state === "confirmed" ? "button button-quiet" : "button";
@@ -182,12 +185,13 @@ function factsOf(visit) {
   const minutes = Math.round((Date.parse(endsAt) - Date.parse(startsAt)) / 60_000);
   const rows = [
     [t("fact.day"), day(startsAt, timeZone)],
+    visit.place && visit.place !== "provider" && [t("care.where"), t(visit.place === "customer" ? "day.home_visit" : "place.online")],
     [
       t("fact.time"),
       h("bdi", { class: "numbers" }, t("format.range", { from: time(startsAt, timeZone), to: time(endsAt, timeZone) })),
       h("span", { class: "soft small block" }, `${duration(minutes)} · ${zoneName(timeZone, startsAt)}`),
     ],
-    ...careRows(visit).filter((row) => row && row[0] !== t("fact.notes")),
+    ...careRows(visit).filter((row) => row && !SAID_OTHERWISE.some((key) => row[0] === t(key))),
     visit.notes && [t("visit.customer_notes"), h("span", { dir: "auto", class: "written" }, visit.notes)],
   ];
   return h(
