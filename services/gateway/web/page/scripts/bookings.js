@@ -50,9 +50,13 @@ export async function refundQuote(bookingId, signal) {
   return (await question(`customer/bookings/${bookingId}/refund-quote`, { signal })).data;
 }
 
-/** What moving it there means. @param {string} bookingId @param {import("./catalogue.js").Slot} slot @param {AbortSignal} signal @returns {Promise<MoveQuote>} */
-export async function moveQuote(bookingId, slot, signal) {
-  const query = { date: slot.localDate, time: slot.localTime, utcOffset: slot.utcOffset };
+/**
+ * What moving it there means.
+ * @param {string} bookingId @param {import("./catalogue.js").Slot} slot @param {boolean} allowOverlap @param {AbortSignal} signal
+ * @returns {Promise<MoveQuote>}
+ */
+export async function moveQuote(bookingId, slot, allowOverlap, signal) {
+  const query = { date: slot.localDate, time: slot.localTime, utcOffset: slot.utcOffset, allowOverlap };
   return (await question(`customer/bookings/${bookingId}/reschedule-quote`, { query, signal })).data;
 }
 

@@ -102,8 +102,7 @@ class HoldForm {
       this.isHolding = false;
       if (error instanceof Problem && error.code === "slot_taken") this.showTaken(error.details.alternatives ?? []);
       else showProblem(this.problem, error);
-      const other = error instanceof Problem && error.code === "customer_in_two_places" ? error.details.bookingId : null;
-      if (other) this.problem.append(...twoPlaces(other, () => whileBusy(this.button, t("hold.working"), () => this.#hold({ allowOverlap: true }))));
+      offerBoth(this.problem, error, () => whileBusy(this.button, t("hold.working"), () => this.#hold({ allowOverlap: true })));
     }
   }
 
@@ -165,12 +164,17 @@ function taken({ provider, onAlternative }, next) {
   );
 }
 
-/** The reader's other visit at that time, and having both all the same. @param {string} bookingId @param {() => Promise<void>} goOn */
-export function twoPlaces(bookingId, goOn) {
-  return [
-    h("p", {}, h("a", { href: link(`/bookings/${bookingId}`) }, t("two_places.look"))),
+/**
+ * When the reader has another visit at that time: which it is, and having both all the same.
+ * @param {Element} place @param {unknown} error @param {() => Promise<void>} goOn
+ */
+export function offerBoth(place, error, goOn) {
+  const other = error instanceof Problem && error.code === "customer_in_two_places" ? error.details.bookingId : null;
+  if (!other) return;
+  place.append(
+    h("p", {}, h("a", { href: link(`/bookings/${other}`) }, t("two_places.look"))),
     h("p", {}, h("button", { type: "button", class: "button button-quiet", onclick: () => void goOn() }, t("two_places.go_on"))),
-  ];
+  );
 }
 
 /** Buttons for other free times; nothing when there are none. @param {Slot[]} next @param {string} zone @param {(slot: Slot) => void} onChoose */

@@ -16,7 +16,7 @@ import { isAborted, Problem } from "../problem.js";
 import { go, link } from "../router.js";
 import { serverClock } from "../server-clock.js";
 import { dayStrip } from "./day-strip.js";
-import { alternatives } from "./hold-panel.js";
+import { alternatives, offerBoth } from "./hold-panel.js";
 import { signedInOnly } from "./signed-in-only.js";
 import { times } from "./times.js";
 
@@ -43,6 +43,8 @@ class Mover {
     this.booking = booking;
     this.signal = signal;
     this.intention = new Intention();
+    /** Whether the shown time is wanted although its customer has another visit then. */
+    this.allowOverlap = false;
     /** @type {AbortController | null} */
     this.showing = null;
     /** @type {AbortController | null} */
@@ -113,19 +115,21 @@ class Mover {
     return day !== null;
   }
 
-  /** What it means, from its owner. @param {Slot} slot */
-  async #ask(slot) {
+  /** What it means, from its owner. @param {Slot} slot @param {boolean} [allowOverlap] */
+  async #ask(slot, allowOverlap = false) {
+    this.allowOverlap = allowOverlap;
     this.asking?.abort();
     this.asking = new AbortController();
     const signal = AbortSignal.any([this.asking.signal, this.signal]);
     this.#say(h("div", { class: "skeleton skeleton-card" }));
     try {
-      this.#showQuote(slot, await moveQuote(this.booking.bookingId, slot, signal), false);
+      this.#showQuote(slot, await moveQuote(this.booking.bookingId, slot, allowOverlap, signal), false);
     } catch (error) {
       if (isAborted(error) || signal.aborted) return;
       const place = noticePlace();
       this.#say(place);
-      showProblem(place, error, error instanceof Problem && error.isPassing ? () => void this.#ask(slot) : undefined);
+      showProblem(place, error, error instanceof Problem && error.isPassing ? () => void this.#ask(slot, allowOverlap) : undefined);
+      offerBoth(place, error, () => this.#ask(slot, true));
     }
   }
 
@@ -158,15 +162,14 @@ class Mover {
   /** @param {Slot} slot @param {import("../bookings.js").MoveQuote} quote @param {Element} problem */
   async #move(slot, quote, problem) {
     fill(problem);
-    const body = { bookingDate: slot.localDate, startTime: slot.localTime, utcOffset: slot.utcOffset, quoteId: quote.quoteId };
+    const body = { bookingDate: slot.localDate, startTime: slot.localTime, utcOffset: slot.utcOffset, quoteId: quote.quoteId, allowOverlap: this.allowOverlap };
     try {
       await this.intention.carryOut(`customer/bookings/${this.booking.bookingId}/reschedule`, body, this.signal);
       announce(t("move.done"));
       go(link(`/bookings/${this.booking.bookingId}`));
     } catch (error) {
       if (error instanceof Problem && error.code === "quote_changed" && error.details.quote) this.#showQuote(slot, error.details.quote, true);
-      else if (error instanceof Problem && error.code === "slot_taken") this.#showTaken(error.details.alternatives ?? []);
-      else showProblem(problem, error);
+      else this.#showRefusal(slot, problem, error);
     }
   }
 
@@ -177,14 +180,24 @@ class Mover {
     const body = {
       providerId, serviceId, bookingDate: slot.localDate, startTime: slot.localTime, utcOffset: slot.utcOffset,
       place, notes, recipient: recipient ?? null, address: address ?? null, replacesBookingId: bookingId,
+      allowOverlap: this.allowOverlap,
     };
     try {
       const { data } = await this.intention.carryOut("customer/bookings", body, this.signal);
       go(link(`/bookings/${data.bookingId}`));
     } catch (error) {
-      if (error instanceof Problem && error.code === "slot_taken") this.#showTaken(error.details.alternatives ?? []);
-      else showProblem(problem, error);
+      this.#showRefusal(slot, problem, error);
     }
+  }
+
+  /** @param {Slot} slot @param {Element} problem @param {unknown} error */
+  #showRefusal(slot, problem, error) {
+    if (error instanceof Problem && error.code === "slot_taken") {
+      this.#showTaken(error.details.alternatives ?? []);
+      return;
+    }
+    showProblem(problem, error);
+    offerBoth(problem, error, () => this.#ask(slot, true));
   }
 
   /** @param {Slot[]} next */
