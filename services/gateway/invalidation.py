@@ -11,7 +11,7 @@ import orjson
 from services.gateway import cache as subjects
 from services.gateway.redis_link import RedisDownError
 from shared import clock, logs
-from shared.contracts import booking, search
+from shared.contracts import booking_events, search
 from shared.contracts.declaration import EventType
 from shared.errors import ServiceError
 from shared.messages import broker, event_spans, topology
@@ -33,7 +33,7 @@ REDIS_PAUSE_SECONDS = 0.5
 
 def subjects_of(event: Event) -> list[str]:
     """The subjects whose answers an event may have changed."""
-    if event.type is booking.AVAILABILITY_CHANGED:
+    if event.type is booking_events.AVAILABILITY_CHANGED:
         provider_id = event.data["provider_id"]
         days = event.data["local_days"]
         if not days:
@@ -52,7 +52,7 @@ EVENTS: tuple[EventType, ...] = (
     search.SERVICE_PUBLISHED,
     search.SERVICE_WITHDRAWN,
     search.REVIEW_PUBLISHED,
-    booking.AVAILABILITY_CHANGED,
+    booking_events.AVAILABILITY_CHANGED,
 )
 _TYPES: Mapping[str, EventType] = {event.name: event for event in EVENTS}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.notify.settings import NotifySettings
 from services.notify.usecases import accounts_copy, booking_news, capture_news, forget, inbox, refund_news
-from shared.contracts import booking as booking_contract
+from shared.contracts import booking_events
 from shared.contracts import booking_no_show as no_show_contract
 from shared.contracts import booking_series as series_contract
 from shared.contracts import gateway as gateway_contract
@@ -49,11 +49,11 @@ class NotifyService:
     def on_user_changed(self, event: Event) -> None:
         accounts_copy.apply_account(self.resources.transaction, event)
 
-    @on_event(booking_contract.BOOKING_HELD)
+    @on_event(booking_events.BOOKING_HELD)
     def on_booking_held(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
-    @on_event(booking_contract.BOOKING_ANSWER_DUE)
+    @on_event(booking_events.BOOKING_ANSWER_DUE)
     def on_booking_answer_due(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
@@ -61,19 +61,19 @@ class NotifyService:
     def on_booking_payment_due(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
-    @on_event(booking_contract.BOOKING_CONFIRMED)
+    @on_event(booking_events.BOOKING_CONFIRMED)
     def on_booking_confirmed(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
-    @on_event(booking_contract.BOOKING_RESCHEDULED)
+    @on_event(booking_events.BOOKING_RESCHEDULED)
     def on_booking_rescheduled(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
-    @on_event(booking_contract.BOOKING_CANCELLED)
+    @on_event(booking_events.BOOKING_CANCELLED)
     def on_booking_cancelled(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 
-    @on_event(booking_contract.BOOKING_EXPIRED)
+    @on_event(booking_events.BOOKING_EXPIRED)
     def on_booking_expired(self, event: Event) -> None:
         booking_news.tell(self.resources.transaction, event)
 

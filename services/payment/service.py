@@ -15,7 +15,7 @@ from services.payment.usecases import (
     tip_booking,
     webhooks,
 )
-from shared.contracts import booking, booking_no_show, search
+from shared.contracts import booking_events, booking_no_show, search
 from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller
 from shared.messages.envelope import Event
@@ -76,15 +76,15 @@ class PaymentService(AdministratorsDoor, PapersDoor):
     def on_service_published(self, event: Event) -> None:
         hear_events.on_service_published(self.resources.desk, event)
 
-    @on_event(booking.BOOKING_EXPIRED)
+    @on_event(booking_events.BOOKING_EXPIRED)
     def on_booking_expired(self, event: Event) -> None:
         hear_events.on_booking_expired(self.resources.desk, event)
 
-    @on_event(booking.BOOKING_CANCELLED)
+    @on_event(booking_events.BOOKING_CANCELLED)
     def on_booking_cancelled(self, event: Event) -> None:
         hear_events.on_booking_cancelled(self.resources.desk, event)
 
-    @on_event(booking.BOOKING_RESCHEDULED)
+    @on_event(booking_events.BOOKING_RESCHEDULED)
     def on_booking_rescheduled(self, event: Event) -> None:
         hear_events.on_booking_rescheduled(self.resources.desk, event)
 
@@ -100,7 +100,7 @@ class PaymentService(AdministratorsDoor, PapersDoor):
     def on_booking_no_show_stands(self, event: Event) -> None:
         hear_no_shows.on_booking_no_show_stands(self.resources.desk, event)
 
-    @on_event(booking.BOOKING_COMPLETED)
+    @on_event(booking_events.BOOKING_COMPLETED)
     def on_booking_completed(self, event: Event) -> None:
         hear_events.on_booking_completed(self.resources.desk, event)
 

@@ -1,8 +1,7 @@
-"""The public face of booking: free times, holds, bookings; events of a booking's life."""
+"""The public face of booking: free times, holds, bookings; its events are in `booking_events`."""
 
 from shared.contracts.booking_answers import ACCEPT_BOOKING as ACCEPT_BOOKING
-from shared.contracts.booking_answers import ANSWER_ERRORS, ANSWER_EVENTS, ANSWER_METHODS
-from shared.contracts.booking_answers import BOOKING_ANSWER_DUE as BOOKING_ANSWER_DUE
+from shared.contracts.booking_answers import ANSWER_ERRORS, ANSWER_METHODS
 from shared.contracts.booking_answers import DECLINE_BOOKING as DECLINE_BOOKING
 from shared.contracts.booking_answers import answer_too_late as answer_too_late
 from shared.contracts.booking_care import (
@@ -37,8 +36,8 @@ from shared.contracts.booking_errors import too_early as too_early
 from shared.contracts.booking_errors import too_far as too_far
 from shared.contracts.booking_errors import too_many_holds as too_many_holds
 from shared.contracts.booking_errors import week_cap_reached as week_cap_reached
+from shared.contracts.booking_events import EVENTS as EVENTS
 from shared.contracts.booking_forms import (
-    BookingCancelledSchema,
     BookingIdRequestSchema,
     BookingSchema,
     BookingsSchema,
@@ -49,23 +48,19 @@ from shared.contracts.booking_forms import (
 )
 from shared.contracts.booking_history_forms import BookingHistorySchema
 from shared.contracts.booking_list_forms import ListProviderBookingsRequestSchema
-from shared.contracts.booking_moves import BOOKING_RESCHEDULED as BOOKING_RESCHEDULED
 from shared.contracts.booking_moves import GET_RESCHEDULE_QUOTE as GET_RESCHEDULE_QUOTE
-from shared.contracts.booking_moves import MOVE_EVENTS, MOVE_METHODS, MOVE_ONLY_ERRORS
+from shared.contracts.booking_moves import MOVE_METHODS, MOVE_ONLY_ERRORS
 from shared.contracts.booking_moves import RESCHEDULE_BOOKING as RESCHEDULE_BOOKING
 from shared.contracts.booking_moves import costs_more as costs_more
 from shared.contracts.booking_moves import not_movable as not_movable
 from shared.contracts.booking_moves import too_many_moves as too_many_moves
-from shared.contracts.booking_no_show import BOOKING_CONTESTED as BOOKING_CONTESTED
-from shared.contracts.booking_no_show import BOOKING_NO_SHOW as BOOKING_NO_SHOW
-from shared.contracts.booking_no_show import BOOKING_NO_SHOW_STANDS as BOOKING_NO_SHOW_STANDS
 from shared.contracts.booking_no_show import CONTEST_NO_SHOW as CONTEST_NO_SHOW
 from shared.contracts.booking_no_show import DECIDE_NO_SHOW as DECIDE_NO_SHOW
-from shared.contracts.booking_no_show import NO_SHOW_EVENTS, NO_SHOW_METHODS
+from shared.contracts.booking_no_show import NO_SHOW_METHODS
 from shared.contracts.booking_no_show import RECORD_NO_SHOW as RECORD_NO_SHOW
 from shared.contracts.booking_no_show import not_contestable as not_contestable
 from shared.contracts.booking_payment_forms import PreparedPaymentSchema
-from shared.contracts.booking_series import SERIES_ERRORS, SERIES_EVENTS, SERIES_METHODS
+from shared.contracts.booking_series import SERIES_ERRORS, SERIES_METHODS
 from shared.contracts.booking_series_moves import SERIES_MOVE_ERRORS, SERIES_MOVE_METHODS
 from shared.contracts.booking_supply import ADD_TIME_OFF as ADD_TIME_OFF
 from shared.contracts.booking_supply import CHANGE_HOURS as CHANGE_HOURS
@@ -80,7 +75,6 @@ from shared.contracts.booking_supply import SERVICE as SERVICE
 from shared.contracts.booking_supply import SUPPLY_ERRORS, SUPPLY_METHODS
 from shared.contracts.booking_terms import TERMS_METHODS
 from shared.contracts.booking_times_forms import (
-    AvailabilityChangedSchema,
     AvailabilityRequestSchema,
     AvailabilitySchema,
     ExplainRequestSchema,
@@ -93,7 +87,7 @@ from shared.contracts.booking_visit_commands import COMPLETE_BOOKING as COMPLETE
 from shared.contracts.booking_visit_commands import START_BOOKING as START_BOOKING
 from shared.contracts.booking_visit_forms import ListVisitsRequestSchema, VisitSchema, VisitsSchema
 from shared.contracts.booking_waitlist import WAITLIST_ERRORS, WAITLIST_METHODS
-from shared.contracts.declaration import EventType, MethodKind, RpcMethod
+from shared.contracts.declaration import MethodKind, RpcMethod
 
 GET_AVAILABILITY = RpcMethod(
     SERVICE,
@@ -205,29 +199,6 @@ METHODS = (
     *NO_SHOW_METHODS,
     *CARE_METHODS,
     *SUPPLY_METHODS,
-)
-
-
-BOOKING_HELD = EventType(SERVICE, "booking_held", 1, BookingSchema)
-BOOKING_CONFIRMED = EventType(SERVICE, "booking_confirmed", 1, BookingSchema)
-BOOKING_CANCELLED = EventType(SERVICE, "booking_cancelled", 1, BookingCancelledSchema)
-BOOKING_EXPIRED = EventType(SERVICE, "booking_expired", 1, BookingSchema)
-BOOKING_STARTED = EventType(SERVICE, "booking_started", 1, BookingSchema)
-BOOKING_COMPLETED = EventType(SERVICE, "booking_completed", 1, BookingSchema)
-AVAILABILITY_CHANGED = EventType(SERVICE, "availability_changed", 1, AvailabilityChangedSchema)
-"""Empty `local_days`: any day."""
-EVENTS = (
-    BOOKING_HELD,
-    BOOKING_CONFIRMED,
-    BOOKING_CANCELLED,
-    BOOKING_EXPIRED,
-    BOOKING_STARTED,
-    BOOKING_COMPLETED,
-    *ANSWER_EVENTS,
-    *MOVE_EVENTS,
-    *SERIES_EVENTS,
-    *NO_SHOW_EVENTS,
-    AVAILABILITY_CHANGED,
 )
 ERRORS = (
     *CREATE_ERRORS,

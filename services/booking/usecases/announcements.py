@@ -11,7 +11,7 @@ from services.booking.domain.touched_days import Reach
 from services.booking.store.waitlist import Freed, call_lines, lines_of
 from services.booking.usecases.views import booking_view, ended_view
 from services.booking.usecases.views_of_moves import rescheduled_view
-from shared.contracts.booking import (
+from shared.contracts.booking_events import (
     AVAILABILITY_CHANGED,
     BOOKING_ANSWER_DUE,
     BOOKING_CANCELLED,

@@ -7,7 +7,7 @@ from services.booking.domain.states import Change
 from services.booking.store.bookings import record
 from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
-from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_COMPLETED
+from shared.contracts.booking_events import BOOKING_CANCELLED, BOOKING_COMPLETED
 from shared.contracts.booking_no_show import BOOKING_NO_SHOW
 from shared.contracts.declaration import EventType
 

@@ -21,7 +21,7 @@ from services.booking.store.locks import (
 from services.booking.store.payments import returned_of
 from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
-from shared.contracts.booking import BOOKING_CANCELLED, BOOKING_EXPIRED
+from shared.contracts.booking_events import BOOKING_CANCELLED, BOOKING_EXPIRED
 from shared.contracts.declaration import EventType
 from shared.database.transaction import Transaction, read_app_now
 

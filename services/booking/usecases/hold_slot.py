@@ -38,12 +38,8 @@ from services.booking.usecases.refusals import (
 from services.booking.usecases.replacing import MEMBER, draft_in_place
 from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, take
 from services.booking.usecases.views import booking_view
-from shared.contracts.booking import (
-    BOOKING_HELD,
-    CREATE_BOOKING,
-    customer_in_two_places,
-    too_many_holds,
-)
+from shared.contracts.booking import CREATE_BOOKING, customer_in_two_places, too_many_holds
+from shared.contracts.booking_events import BOOKING_HELD
 from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction

@@ -23,7 +23,7 @@ from services.booking.usecases.series_holds import ids_with_series, lock_with_se
 from services.booking.usecases.take_slot import counted_on_again, join
 from services.booking.usecases.two_places import is_elsewhere
 from services.booking.usecases.ways_again import ways_of_agreed
-from shared.contracts.booking import BOOKING_CANCELLED
+from shared.contracts.booking_events import BOOKING_CANCELLED
 
 
 def lock_to_confirm(connection: Connection, found: Booking, now: datetime) -> Booking | None:

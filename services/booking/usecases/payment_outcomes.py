@@ -31,7 +31,7 @@ from services.booking.usecases.series_holds import (
     lock_with_series,
 )
 from shared import logs
-from shared.contracts.booking import BOOKING_CANCELLED
+from shared.contracts.booking_events import BOOKING_CANCELLED
 from shared.database.transaction import Transaction, read_app_now, when_committed
 from shared.messages.envelope import Event
 from shared.messages.inbox import first_time

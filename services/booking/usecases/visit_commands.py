@@ -20,13 +20,13 @@ from services.booking.usecases.views import booking_view
 from services.booking.usecases.visit_rights import check_owner, check_owner_or_doer, provider_booking
 from shared import clock
 from shared.contracts.booking import (
-    BOOKING_STARTED,
     CANCEL_FOR_PROVIDER,
     COMPLETE_BOOKING,
     START_BOOKING,
     booking_state_conflict,
     too_early,
 )
+from shared.contracts.booking_events import BOOKING_STARTED
 from shared.contracts.booking_forms import CancelCause
 from shared.contracts.declaration import Caller, RpcMethod
 from shared.database.idempotency import IdempotentRequest

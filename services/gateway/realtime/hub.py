@@ -14,7 +14,7 @@ from services.gateway.realtime.messages import EVENT_TYPES, MESSAGES, Audience, 
 from services.gateway.realtime.protocol import RESYNC_REQUIRED, CloseCode, ServerEvent
 from services.gateway.realtime.relay import Binding
 from shared import logs
-from shared.contracts import booking, payment
+from shared.contracts import booking_events, payment
 from shared.errors import ServiceError
 from shared.messages import event_spans
 from shared.messages.envelope import NOBODY, Event
@@ -29,7 +29,7 @@ MAX_SOCKETS_PER_USER = 20
 """Of one user in one process: browsers and telephones of a household, not a crowd."""
 QUEUE = "gateway.sockets"
 """What spans call the queue of this process, whose own name is the broker's and new each time."""
-BOOKING_EVENTS = booking.BOOKING_HELD.exchange
+BOOKING_EVENTS = booking_events.BOOKING_HELD.exchange
 PAYMENT_EVENTS = payment.PAYMENT_SUCCEEDED.exchange
 begin_at_zero(
     metrics.socket_messages,
@@ -82,7 +82,7 @@ def bindings_of(subject: tuple[Scope, str]) -> list[Binding]:
     """What the queue is bound to while a subject is watched."""
     scope, id_ = subject
     if scope is Scope.AVAILABILITY:
-        return [Binding(BOOKING_EVENTS, f"{booking.AVAILABILITY_CHANGED.name}.{id_}.*")]
+        return [Binding(BOOKING_EVENTS, f"{booking_events.AVAILABILITY_CHANGED.name}.{id_}.*")]
     key = f"*.*.{id_}" if scope is Scope.CUSTOMER else f"*.{id_}.*"
     return [Binding(BOOKING_EVENTS, key), Binding(PAYMENT_EVENTS, key)]
 

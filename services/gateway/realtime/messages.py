@@ -12,7 +12,7 @@ from services.gateway.presentation import Amount, amount, presenter, public_sche
 from services.gateway.realtime.protocol import ServerEvent, write_frame
 from services.gateway.routes.payment_answers import AMOUNTS
 from shared import clock
-from shared.contracts import booking, booking_no_show, booking_series, payment
+from shared.contracts import booking_events, booking_no_show, booking_series, payment
 from shared.contracts.declaration import EventType
 from shared.contracts.fields import Id, Instant, currency
 from shared.contracts.payment_forms import payment_kind
@@ -72,21 +72,21 @@ class Message:
 _STATUS = MessageType(ServerEvent.BOOKING_STATUS_CHANGED, BOTH)
 
 MESSAGES: Mapping[EventType, tuple[MessageType, ...]] = {
-    booking.AVAILABILITY_CHANGED: (
+    booking_events.AVAILABILITY_CHANGED: (
         MessageType(ServerEvent.AVAILABILITY_UPDATED, frozenset({Audience.AVAILABILITY})),
     ),
-    booking.BOOKING_HELD: (_STATUS,),
-    booking.BOOKING_CONFIRMED: (
+    booking_events.BOOKING_HELD: (_STATUS,),
+    booking_events.BOOKING_CONFIRMED: (
         _STATUS,
         MessageType(ServerEvent.NEW_BOOKING, frozenset({Audience.PROVIDER})),
     ),
-    booking.BOOKING_ANSWER_DUE: (_STATUS,),
+    booking_events.BOOKING_ANSWER_DUE: (_STATUS,),
     booking_series.BOOKING_PAYMENT_DUE: (_STATUS,),
-    booking.BOOKING_RESCHEDULED: (_STATUS,),
-    booking.BOOKING_CANCELLED: (_STATUS, MessageType(ServerEvent.BOOKING_CANCELLED, BOTH)),
-    booking.BOOKING_EXPIRED: (_STATUS,),
-    booking.BOOKING_STARTED: (_STATUS,),
-    booking.BOOKING_COMPLETED: (_STATUS,),
+    booking_events.BOOKING_RESCHEDULED: (_STATUS,),
+    booking_events.BOOKING_CANCELLED: (_STATUS, MessageType(ServerEvent.BOOKING_CANCELLED, BOTH)),
+    booking_events.BOOKING_EXPIRED: (_STATUS,),
+    booking_events.BOOKING_STARTED: (_STATUS,),
+    booking_events.BOOKING_COMPLETED: (_STATUS,),
     **dict.fromkeys(booking_no_show.NO_SHOW_EVENTS, (_STATUS,)),
     payment.PAYMENT_SUCCEEDED: (MessageType(ServerEvent.PAYMENT_CONFIRMED, BOTH),),
 }

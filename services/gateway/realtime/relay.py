@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import amqp
 
 from shared import logs
-from shared.contracts import booking, payment
+from shared.contracts import booking_events, payment
 from shared.messages import broker
 from shared.messages.broker import BROKER_ERRORS, BrokerUnavailableError
 
@@ -25,7 +25,7 @@ READ_AT_ONCE = 20
 writers, whose bounded queues a long burst would fill before they could send."""
 STOP_SECONDS = 5.0
 LOST: tuple[type[Exception], ...] = (*BROKER_ERRORS, BrokerUnavailableError)
-EXCHANGES = (booking.AVAILABILITY_CHANGED.exchange, payment.PAYMENT_SUCCEEDED.exchange)
+EXCHANGES = (booking_events.AVAILABILITY_CHANGED.exchange, payment.PAYMENT_SUCCEEDED.exchange)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts import booking, search
+from shared.contracts import booking_events, search
 from shared.ids import new_id
 from tests.fixtures.customer import Customer, new_address
 from tests.fixtures.waiting import wait_until
@@ -113,7 +113,7 @@ def test_free_times_end_with_the_day_that_changed(gateway: Gateway, stranger: Cu
     assert asks("2027-01-15") == 1
     assert asks("2027-01-16") == 1
     gateway.emit(
-        booking.AVAILABILITY_CHANGED,
+        booking_events.AVAILABILITY_CHANGED,
         {"provider_id": provider, "service_ids": [], "local_days": ["2027-01-15"]},
         provider,
     )

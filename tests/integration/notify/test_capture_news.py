@@ -6,7 +6,7 @@ import pytest
 
 from services.notify.usecases import accounts_copy, booking_news, capture_news, inbox
 from services.notify.usecases.entries import UnknownVisitError
-from shared.contracts import booking, gateway, payment
+from shared.contracts import booking_events, gateway, payment
 from shared.contracts import booking_no_show as no_show
 from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
@@ -22,7 +22,9 @@ def _somebody() -> dict[str, str]:
 
 
 def _cancel(transaction: Transaction, ids: dict[str, str]) -> None:
-    booking_news.tell(transaction, event_of(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3))
+    booking_news.tell(
+        transaction, event_of(booking_events.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3)
+    )
 
 
 def _miss(transaction: Transaction, ids: dict[str, str]) -> None:
@@ -94,7 +96,7 @@ def test_what_a_missed_visit_cost_is_told_as_that(transaction: Transaction) -> N
 @pytest.mark.parametrize("cause", ["completed", "deadline"])
 def test_what_was_promised_when_it_was_paid_is_not_told(cause: str, transaction: Transaction) -> None:
     ids = _somebody()
-    booking_news.tell(transaction, event_of(booking.BOOKING_CONFIRMED, values.booking() | ids, 2))
+    booking_news.tell(transaction, event_of(booking_events.BOOKING_CONFIRMED, values.booking() | ids, 2))
     capture_news.tell_capture(transaction, _captured(ids, cause=cause))
     assert [one["kind"] for one in _entries(transaction, ids)] == ["booking_confirmed"]
 
@@ -106,7 +108,7 @@ def test_what_comes_before_the_cancellation_is_told_after_it(
     """rule C16: events come in no certain order; nothing of the failed attempt stays."""
     ids = _somebody()
     if is_known:
-        booking_news.tell(transaction, event_of(booking.BOOKING_CONFIRMED, values.booking() | ids, 2))
+        booking_news.tell(transaction, event_of(booking_events.BOOKING_CONFIRMED, values.booking() | ids, 2))
     event = _captured(ids)
     with pytest.raises(UnknownVisitError):
         capture_news.tell_capture(transaction, event)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from services.notify.store.tables import metadata
 from services.notify.usecases import accounts_copy, booking_news, inbox
-from shared.contracts import booking, gateway
+from shared.contracts import booking_events, gateway
 from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
 from shared.database.migrate import differences
@@ -20,7 +20,7 @@ from tests.integration.notify.sending import event_of
 
 
 def _held(customer: str, provider: str) -> Event:
-    return event_of(booking.BOOKING_HELD, values.booking(customer_id=customer, provider_id=provider))
+    return event_of(booking_events.BOOKING_HELD, values.booking(customer_id=customer, provider_id=provider))
 
 
 def _know(
@@ -46,10 +46,10 @@ def test_customer_and_members_get_an_entry_for_each_step(transaction: Transactio
         _know(transaction, member, provider)
     ids = {"customer_id": customer, "provider_id": provider}
     for event_type, data in (
-        (booking.BOOKING_HELD, values.booking()),
-        (booking.BOOKING_CONFIRMED, values.confirmed_booking()),
-        (booking.BOOKING_CANCELLED, values.cancelled_booking()),
-        (booking.BOOKING_EXPIRED, values.expired_booking()),
+        (booking_events.BOOKING_HELD, values.booking()),
+        (booking_events.BOOKING_CONFIRMED, values.confirmed_booking()),
+        (booking_events.BOOKING_CANCELLED, values.cancelled_booking()),
+        (booking_events.BOOKING_EXPIRED, values.expired_booking()),
     ):
         booking_news.tell(transaction, event_of(event_type, data | ids))
     told = ["booking_expired", "booking_cancelled", "booking_confirmed", "booking_held"]

@@ -6,7 +6,7 @@ import pytest
 
 from services.notify.usecases import booking_news, inbox, refund_news
 from services.notify.usecases.entries import UnknownVisitError
-from shared.contracts import booking, payment
+from shared.contracts import booking_events, payment
 from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
 from shared.database.transaction import Transaction
@@ -19,8 +19,10 @@ from tests.integration.notify.sending import event_of
 def _cancelled(transaction: Transaction) -> dict[str, str]:
     """A booking of somebody new that was paid and cancelled."""
     ids = {"booking_id": new_id(), "customer_id": new_id(), "provider_id": new_id()}
-    booking_news.tell(transaction, event_of(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3))
-    booking_news.tell(transaction, event_of(booking.BOOKING_HELD, values.booking() | ids, 1))
+    booking_news.tell(
+        transaction, event_of(booking_events.BOOKING_CANCELLED, values.cancelled_booking() | ids, 3)
+    )
+    booking_news.tell(transaction, event_of(booking_events.BOOKING_HELD, values.booking() | ids, 1))
     return ids
 
 
@@ -74,6 +76,8 @@ def test_a_refund_before_its_booking_is_tried_again(transaction: Transaction) ->
     event = _refunded(ids, "succeeded", refund_id=new_id())
     with pytest.raises(UnknownVisitError):
         refund_news.tell_refund(transaction, event)
-    booking_news.tell(transaction, event_of(booking.BOOKING_CANCELLED, values.cancelled_booking() | ids))
+    booking_news.tell(
+        transaction, event_of(booking_events.BOOKING_CANCELLED, values.cancelled_booking() | ids)
+    )
     refund_news.tell_refund(transaction, event)
     assert len(_refund_entries(transaction, ids)) == 1

@@ -6,8 +6,8 @@ from typing import Any
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.hear_events import on_provider_published, on_service_published
 from shared.contracts import booking as contract
+from shared.contracts import booking_events, search
 from shared.contracts import booking_no_show as no_show
-from shared.contracts import search
 from shared.contracts.declaration import Caller, read, write
 from shared.errors import not_found
 from shared.ids import new_id
@@ -19,9 +19,9 @@ TOO_FAR_TO_HOLD = timedelta(days=10)
 NEAR = timedelta(days=3)
 """The card is charged when a visit so far ahead is booked, and held until after one that is near."""
 ENDS = {
-    "cancelled": contract.BOOKING_CANCELLED,
-    "expired": contract.BOOKING_EXPIRED,
-    "completed": contract.BOOKING_COMPLETED,
+    "cancelled": booking_events.BOOKING_CANCELLED,
+    "expired": booking_events.BOOKING_EXPIRED,
+    "completed": booking_events.BOOKING_COMPLETED,
     "no_show": no_show.BOOKING_NO_SHOW,
     "contested": no_show.BOOKING_CONTESTED,
     "stands": no_show.BOOKING_NO_SHOW_STANDS,
@@ -170,7 +170,7 @@ def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -
         "created_at": datetime.now(UTC),
         **more,
     }
-    kind = ENDS.get(state, contract.BOOKING_RESCHEDULED)
+    kind = ENDS.get(state, booking_events.BOOKING_RESCHEDULED)
     at = at or datetime.now(UTC)
     event = Event(kind, booked.id, version, booked.provider_id, booked.customer.user_id, data, at)
     return Event.from_wire(kind, event.to_wire())

@@ -11,7 +11,7 @@ import websocket
 from services.gateway.realtime.hub import MAX_SOCKETS_PER_USER
 from services.gateway.realtime.outgoing import MAX_WAITING
 from services.gateway.realtime.server import MAX_PENDING_FRAMES
-from shared.contracts import booking
+from shared.contracts import booking_events
 from shared.ids import new_id
 from tests.contract import values
 from tests.fixtures.waiting import wait_until
@@ -91,7 +91,7 @@ def test_a_slow_reader_harms_nobody_and_is_dropped(gateway: SocketGateway) -> No
         padding = [new_id() for _ in range(200)]
         data = values.availability_changed() | {"provider_id": provider, "service_ids": padding}
         for sent in range(BURST, FLOOD + 1, BURST):
-            gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None, times=BURST)
+            gateway.publish(booking_events.AVAILABILITY_CHANGED, data, provider, None, times=BURST)
             wait_until(lambda sent=sent: len(heard()) >= sent or not quick.is_open, "a burst")  # type: ignore[misc]
             assert len(heard()) == sent
         wait_until(lambda: gateway.open_sockets() == before - 1, "the slow socket's end", seconds=30)
@@ -102,7 +102,7 @@ def test_a_burst_drops_no_quick_reader(gateway: SocketGateway) -> None:
     provider = new_id()
     data = values.availability_changed() | {"provider_id": provider}
     with gateway.connect(new_id()).watch_day(provider, DAY) as client:
-        gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None, times=4 * MAX_WAITING)
+        gateway.publish(booking_events.AVAILABILITY_CHANGED, data, provider, None, times=4 * MAX_WAITING)
         wait_until(lambda: len(client.of("availability-updated")) == 4 * MAX_WAITING, "the whole burst")
         assert not client.of("resync-required")
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.contracts import booking, payment
+from shared.contracts import booking_events, payment
 from shared.ids import new_id
 from tests.contract import values
 from tests.fixtures.realtime_client import RealtimeClient
@@ -19,7 +19,7 @@ FLOOR_MS = 50.0
 
 def _change_day(gateway: SocketGateway, provider: str, *days: str) -> str:
     data = values.availability_changed() | {"provider_id": provider, "local_days": list(days)}
-    return gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None).id
+    return gateway.publish(booking_events.AVAILABILITY_CHANGED, data, provider, None).id
 
 
 def test_watchers_of_a_day_are_told_within_the_promised_time(gateway: SocketGateway) -> None:
@@ -59,7 +59,7 @@ def test_customer_and_member_hear_a_booking_and_its_payment(gateway: SocketGatew
         gateway.connect(new_id(), provider).watch_bookings() as member,
         gateway.connect(new_id(), new_id()).watch_bookings() as stranger,
     ):
-        gateway.publish(booking.BOOKING_CONFIRMED, values.confirmed_booking() | ids, provider, user)
+        gateway.publish(booking_events.BOOKING_CONFIRMED, values.confirmed_booking() | ids, provider, user)
         paid = values.payment_event("succeeded", captured=True) | ids
         gateway.publish(payment.PAYMENT_SUCCEEDED, paid, provider, user)
         assert member.wait_for("new-booking").data["customerId"] == user

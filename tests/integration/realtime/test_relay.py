@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.gateway.realtime.relay import Binding, Relay
-from shared.contracts import booking
+from shared.contracts import booking_events
 from shared.ids import new_id
 from tests.contract import values
 from tests.fixtures.waiting import wait_until
@@ -36,9 +36,9 @@ def test_a_message_that_meets_a_bug_does_not_end_the_relay(gateway: SocketGatewa
     try:
         binding = Binding("booking.events", f"availability_changed.{provider}.*")
         assert relay.change(bind=[binding]).wait(5)
-        gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None)
+        gateway.publish(booking_events.AVAILABILITY_CHANGED, data, provider, None)
         wait_until(lambda: listener.restored == 1, "the queue to be whole again")
-        gateway.publish(booking.AVAILABILITY_CHANGED, data, provider, None)
+        gateway.publish(booking_events.AVAILABILITY_CHANGED, data, provider, None)
         wait_until(lambda: listener.calls == 2, "the next message")
     finally:
         relay.stop()

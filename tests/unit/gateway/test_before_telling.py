@@ -2,7 +2,7 @@
 
 from services.gateway.invalidation import Invalidation
 from services.gateway.redis_link import RedisDownError
-from shared.contracts import booking
+from shared.contracts import booking_events
 from shared.messages.envelope import Event
 from tests.unit.gateway.cache_events import cache_event
 
@@ -17,14 +17,14 @@ def _raised_by(*events: Event) -> list[list[str]]:
 
 def test_all_changes_are_raised_at_once_and_each_once() -> None:
     """promises B7 and E1: what a cached answer does not hold is left out."""
-    changes = [cache_event(booking.AVAILABILITY_CHANGED, provider) for provider in ("p", "q", "p")]
-    raised = _raised_by(cache_event(booking.BOOKING_CONFIRMED, "p"), *changes)
+    changes = [cache_event(booking_events.AVAILABILITY_CHANGED, provider) for provider in ("p", "q", "p")]
+    raised = _raised_by(cache_event(booking_events.BOOKING_CONFIRMED, "p"), *changes)
     assert raised == [["availability:p", "availability:q"]]
 
 
 def test_what_changes_no_cached_answer_costs_redis_nothing() -> None:
     """promise B7"""
-    assert _raised_by(cache_event(booking.BOOKING_CONFIRMED, "p")) == []
+    assert _raised_by(cache_event(booking_events.BOOKING_CONFIRMED, "p")) == []
 
 
 def test_sockets_are_told_while_redis_is_away() -> None:
@@ -33,5 +33,5 @@ def test_sockets_are_told_while_redis_is_away() -> None:
     def raise_generations(_names: list[str]) -> None:
         raise RedisDownError
 
-    changed = [cache_event(booking.AVAILABILITY_CHANGED, "p")]
+    changed = [cache_event(booking_events.AVAILABILITY_CHANGED, "p")]
     Invalidation(NOWHERE, raise_generations).raise_before_telling(changed)

@@ -13,7 +13,7 @@ from services.gateway import cache
 from services.gateway.cache import Cache
 from services.gateway.invalidation import EVENTS, subjects_of
 from services.gateway.redis_link import RedisDownError
-from shared.contracts import booking, search
+from shared.contracts import booking_events, search
 from shared.errors import ServiceError, not_found
 from shared.ids import new_id
 from tests.fixtures.waiting import wait_until
@@ -235,7 +235,7 @@ def test_every_event_that_is_heard_names_what_it_changes() -> None:
 
 
 def test_a_change_of_some_days_leaves_the_others_alone() -> None:
-    event = cache_event(booking.AVAILABILITY_CHANGED, "p")
+    event = cache_event(booking_events.AVAILABILITY_CHANGED, "p")
     event.data["local_days"] = ["2027-01-15", "2027-01-16"]
     days = ["availability:p:2027-01-15", "availability:p:2027-01-16"]
     assert subjects_of(event) == [*days, "availability:p:any"]

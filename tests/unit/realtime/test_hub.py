@@ -10,7 +10,7 @@ from services.gateway.realtime.hub import Hub, Scope, Topic
 from services.gateway.realtime.protocol import RESYNC_REQUIRED
 from services.gateway.realtime.relay import Binding
 from shared import clock
-from shared.contracts import booking
+from shared.contracts import booking_events
 from shared.contracts.declaration import EventType
 from shared.messages.envelope import Event
 from tests.contract import values
@@ -71,7 +71,7 @@ def test_free_times_are_told_to_those_who_watch_that_provider_and_that_day(hub: 
     hub.watch(watcher, [FREE_TIMES])
     hub.watch(other_day, [Topic(Scope.AVAILABILITY, values.PROVIDER, "2027-01-16")])
     hub.watch(other_provider, [Topic(Scope.AVAILABILITY, values.STAFF, DAY)])
-    _publish(hub, booking.AVAILABILITY_CHANGED, values.availability_changed())
+    _publish(hub, booking_events.AVAILABILITY_CHANGED, values.availability_changed())
     assert _events(watcher) == ["availability-updated"]
     assert not other_day.told
     assert not other_provider.told
@@ -80,7 +80,7 @@ def test_free_times_are_told_to_those_who_watch_that_provider_and_that_day(hub: 
 def test_without_days_all_days_may_have_changed(hub: Hub) -> None:
     watcher = FakeWatcher()
     hub.watch(watcher, [FREE_TIMES, Topic(Scope.AVAILABILITY, values.PROVIDER, "2027-01-16")])
-    _publish(hub, booking.AVAILABILITY_CHANGED, values.availability_changed() | {"local_days": []})
+    _publish(hub, booking_events.AVAILABILITY_CHANGED, values.availability_changed() | {"local_days": []})
     assert _events(watcher) == ["availability-updated"]
 
 
@@ -90,7 +90,7 @@ def test_a_booking_is_told_to_its_customer_and_its_provider_only(hub: Hub) -> No
     hub.watch(customer, [Topic(Scope.CUSTOMER, values.USER)])
     hub.watch(member, [Topic(Scope.CUSTOMER, values.OTHER_USER), Topic(Scope.PROVIDER, values.PROVIDER)])
     hub.watch(neighbour, [Topic(Scope.PROVIDER, values.STAFF), Topic(Scope.CUSTOMER, values.PROVIDER)])
-    _publish(hub, booking.BOOKING_CONFIRMED, values.confirmed_booking())
+    _publish(hub, booking_events.BOOKING_CONFIRMED, values.confirmed_booking())
     assert _events(customer) == ["booking-status-changed"]
     assert _events(member) == ["booking-status-changed", "new-booking"]
     assert not neighbour.told
@@ -99,7 +99,7 @@ def test_a_booking_is_told_to_its_customer_and_its_provider_only(hub: Hub) -> No
 def test_a_member_who_books_at_home_hears_each_message_once(hub: Hub) -> None:
     watcher = FakeWatcher()
     hub.watch(watcher, [Topic(Scope.CUSTOMER, values.USER), Topic(Scope.PROVIDER, values.PROVIDER)])
-    _publish(hub, booking.BOOKING_CONFIRMED, values.confirmed_booking())
+    _publish(hub, booking_events.BOOKING_CONFIRMED, values.confirmed_booking())
     assert _events(watcher) == ["booking-status-changed", "new-booking"]
 
 
@@ -119,7 +119,7 @@ def test_a_watcher_of_two_days_keeps_the_other(hub: Hub, relay: FakeRelay) -> No
     watcher = FakeWatcher()
     hub.watch(watcher, [FREE_TIMES, Topic(Scope.AVAILABILITY, values.PROVIDER, "2027-01-16")])
     hub.unwatch(watcher, [Topic(Scope.AVAILABILITY, values.PROVIDER, "2027-01-16")])
-    _publish(hub, booking.AVAILABILITY_CHANGED, values.availability_changed())
+    _publish(hub, booking_events.AVAILABILITY_CHANGED, values.availability_changed())
     assert _events(watcher) == ["availability-updated"]
     assert relay.bound
 
@@ -154,8 +154,8 @@ def test_cached_answers_end_before_anybody_is_told_of_any_of_several_changes(rel
     hub.watch(watcher, [FREE_TIMES, Topic(Scope.CUSTOMER, values.USER)])
     hub.on_messages(
         [
-            _message(booking.AVAILABILITY_CHANGED, values.availability_changed()),
-            _message(booking.BOOKING_CONFIRMED, values.confirmed_booking()),
+            _message(booking_events.AVAILABILITY_CHANGED, values.availability_changed()),
+            _message(booking_events.BOOKING_CONFIRMED, values.confirmed_booking()),
         ]
     )
     assert told_before == [(2, 0)]

@@ -7,7 +7,7 @@ import pytest
 from services.gateway.realtime import protocol
 from services.gateway.realtime.messages import MESSAGES, messages_of
 from services.gateway.realtime.protocol import ClientEvent, FrameError, ServerEvent
-from shared.contracts import booking, payment
+from shared.contracts import booking, booking_events, payment
 from shared.contracts.declaration import EventType
 from shared.messages.envelope import Event
 from tests.contract import values
@@ -87,7 +87,7 @@ def test_a_refusal_names_the_frame_and_the_field() -> None:
 
 def test_amounts_are_decimals_and_names_are_camel_case() -> None:
     """Sockets show what HTTP shows (promise E2)."""
-    text = next(messages_of(_event(booking.BOOKING_HELD, values.booking()))).text
+    text = next(messages_of(_event(booking_events.BOOKING_HELD, values.booking()))).text
     assert '"total":{"amount":100.00,"currency":"USD"}' in text
     data = json.loads(text)["data"]
     assert data["holdExpiresAt"] == "2027-01-11T09:45:00.000000Z"
@@ -96,14 +96,14 @@ def test_amounts_are_decimals_and_names_are_camel_case() -> None:
 
 def test_each_event_leads_to_the_messages_that_were_promised() -> None:
     """promise E2."""
-    held = _told(booking.BOOKING_HELD, values.booking())
-    confirmed = _told(booking.BOOKING_CONFIRMED, values.confirmed_booking())
-    cancelled = _told(booking.BOOKING_CANCELLED, values.cancelled_booking())
-    expired = _told(booking.BOOKING_EXPIRED, values.expired_booking())
+    held = _told(booking_events.BOOKING_HELD, values.booking())
+    confirmed = _told(booking_events.BOOKING_CONFIRMED, values.confirmed_booking())
+    cancelled = _told(booking_events.BOOKING_CANCELLED, values.cancelled_booking())
+    expired = _told(booking_events.BOOKING_EXPIRED, values.expired_booking())
     paid = _told(payment.PAYMENT_SUCCEEDED, values.payment_event("succeeded", captured=True))
-    changed = _told(booking.AVAILABILITY_CHANGED, values.availability_changed())
-    started = _told(booking.BOOKING_STARTED, values.started_booking())
-    completed = _told(booking.BOOKING_COMPLETED, values.completed_booking())
+    changed = _told(booking_events.AVAILABILITY_CHANGED, values.availability_changed())
+    started = _told(booking_events.BOOKING_STARTED, values.started_booking())
+    completed = _told(booking_events.BOOKING_COMPLETED, values.completed_booking())
     assert set(held) == set(expired) == {ServerEvent.BOOKING_STATUS_CHANGED}
     assert set(started) == set(completed) == {ServerEvent.BOOKING_STATUS_CHANGED}
     assert set(confirmed) == {ServerEvent.BOOKING_STATUS_CHANGED, ServerEvent.NEW_BOOKING}
