@@ -151,7 +151,7 @@ class BookingSchema(Schema):
     notes = fields.String(required=True, allow_none=True)
     series_id = Id(allow_none=True)
     waitlist_id = Id(allow_none=True)
-    moves = fields.Integer()
+    moves = fields.Integer(allow_none=True)
     replaces_booking_id = Id(allow_none=True)
     place = fields.String(validate=validate.OneOf([place.value for place in Place]))
     cancel_cause = fields.String(required=True, allow_none=True)

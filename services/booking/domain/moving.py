@@ -95,11 +95,17 @@ def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change
     )
 
 
+def costs_more(replaced: Booking, draft: Booking) -> bool:
+    """Whether the draft's price is above the agreed one; prices in two currencies are not compared."""
+    agreed, total = replaced.quote.total, draft.quote.total
+    return agreed.currency != total.currency or total.amount > agreed.amount
+
+
 def in_place_of(replaced: Booking, draft: Booking, change: Change) -> Booking:
     """A visit at a time that costs more: `replaced` stands until that is paid, and is given up for it then.
 
-    It is a move of that one: not asked for again, counted, and no cheaper to cancel (rule B2); to be paid
-    before that one begins. Raises MoveRefusedError.
+    It is a move of that one: not asked for again, counted, under the same refund policy (rule B4), and no
+    cheaper to cancel (rule B2); to be paid before that one begins. Raises MoveRefusedError.
     """
     check_movable(replaced, change)
     if draft.hold is None:
@@ -108,11 +114,18 @@ def in_place_of(replaced: Booking, draft: Booking, change: Change) -> Booking:
         draft,
         replaces_id=replaced.booking_id,
         series_id=replaced.series_id,
+        quote=replace(draft.quote, policy=replaced.quote.policy),
         answer_hours=None,
         moves=replaced.moves + 1,
         least_notice=replaced.notice(change.at),
         hold=replace(draft.hold, ends_at=min(draft.hold.ends_at, replaced.visit.start)),
     )
+
+
+def given_up_for(replaced: Booking, replacement: Booking, now: datetime) -> Booking:
+    """The replacement when the other is given up for it: cancelling it counts the notice of this moment at
+    most (rule B2)."""
+    return replace(replacement, least_notice=min(replacement.notice(now), replaced.notice(now)))
 
 
 def gives_way(replaced: Booking | None, replacement: Booking, now: datetime) -> bool:

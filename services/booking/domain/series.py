@@ -133,7 +133,9 @@ def as_long_as(hold: Hold, starts_at: datetime) -> Hold:
 
 
 def waits_for_payment(booking: Booking) -> bool:
-    return booking.state is State.PENDING and booking.pending_for is not PendingFor.PROVIDER
+    """Held with its series until it is paid; what is to replace one of its visits is held by itself."""
+    is_unpaid = booking.state is State.PENDING and booking.pending_for is not PendingFor.PROVIDER
+    return is_unpaid and booking.replaces_id is None
 
 
 def concerned(instances: list[Instance], scope: Scope, position: int | None) -> list[Instance]:

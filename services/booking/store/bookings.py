@@ -73,7 +73,8 @@ UPDATE = """
         processing_until = :processing_until, held_from = :held_from,
         payment_id = CAST(:payment_id AS uuid), paid_service = :paid_service, paid_tip = :paid_tip,
         cancel_cause = :cancel_cause, refund = CAST(:refund AS jsonb),
-        contest_until = :contest_until, contest = :contest{and_more}
+        contest_until = :contest_until, contest = :contest,
+        least_notice = CAST(:least_notice AS interval){and_more}
     WHERE id = :id AND version = :version - 1"""
 
 # `freed` runs whether or not it is read (PostgreSQL, 'Data-Modifying Statements in WITH').
@@ -124,7 +125,6 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "waitlist_id": booking.waitlist_id,
         "replaces_id": booking.replaces_id,
         "moves": booking.moves,
-        "least_notice": booking.least_notice,
         "place": booking.place.value,
         "answer_hours": booking.answer_hours,
         "may_overlap": booking.may_overlap,
@@ -184,6 +184,7 @@ def to_values(booking: Booking, from_state: State | None, change: Change) -> dic
         "refund": json.dumps(refund_to_json(booking.refund)) if booking.refund else None,
         "contest_until": booking.missed.contest_until if booking.missed else None,
         "contest": booking.missed.contest if booking.missed else None,
+        "least_notice": booking.least_notice,
         "actor": change.actor.value,
         "actor_id": change.actor_id,
         "reason": change.reason.value,

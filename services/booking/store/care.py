@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from services.booking.domain.care import Address, Care, Recipient
+from shared.contracts.declaration import Caller
 from shared.geo import Point
 
 NOTHING = Care()
@@ -24,6 +25,7 @@ _NOTES = text("""
 SELECT booking.id::text, booking.notes, care.provider_notes
 FROM booking LEFT JOIN care ON care.booking_id = booking.id
 WHERE booking.id = ANY (CAST(:booking_ids AS uuid[]))
+    AND (booking.customer_id::text = :user_id OR booking.provider_id::text = ANY (:provider_ids))
 """)
 _NOTE = text("""
 INSERT INTO care (booking_id, provider_notes) VALUES (:booking_id, :notes)
@@ -59,9 +61,19 @@ def care_of(connection: Connection, booking_id: str) -> Care:
     return Care(recipient, address, row.provider_notes)
 
 
-def notes_of(connection: Connection, booking_ids: Collection[str]) -> dict[str, dict[str, str | None]]:
-    """By booking: what its customer has noted (`notes`), and its provider (`provider_notes`)."""
-    rows = connection.execute(_NOTES, {"booking_ids": list(booking_ids)})
+def notes_of(
+    connection: Connection, booking_ids: Collection[str], caller: Caller
+) -> dict[str, dict[str, str | None]]:
+    """By booking: what its customer has noted (`notes`), and its provider (`provider_notes`).
+
+    Without those with which the caller has nothing to do, or no more.
+    """
+    values = {
+        "booking_ids": list(booking_ids),
+        "user_id": caller.user_id,
+        "provider_ids": list(caller.memberships),
+    }
+    rows = connection.execute(_NOTES, values)
     return {row.id: {"notes": row.notes, "provider_notes": row.provider_notes} for row in rows}
 
 

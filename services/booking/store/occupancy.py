@@ -85,17 +85,19 @@ _SESSION_OF_VISIT = text(
     )
 )
 
-_OF_A_KEPT_SERIES = """EXISTS (
-            SELECT FROM series WHERE series.id = booking.series_id AND series.kept_at IS NOT NULL)"""
+# What is to replace a visit of it is a hold of its own.
+_OF_A_KEPT_SERIES = """(replaces_id IS NULL AND EXISTS (
+            SELECT FROM series WHERE series.id = booking.series_id AND series.kept_at IS NOT NULL))"""
+_EACH_HOLD = "count(DISTINCT CASE WHEN replaces_id IS NULL THEN coalesce(series_id, id) ELSE id END)"
 # What is offered to those who wait has a bound of its own.
 _LIVE_HOLDS = text(f"""
 SELECT
-    (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking
+    (SELECT {_EACH_HOLD} FROM booking
         WHERE customer_id = CAST(:customer_id AS uuid)
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
         AND state = 'pending' AND pending_for = 'payment' AND waitlist_id IS NULL
         AND greatest(hold_ends_at, processing_until) > :now AND NOT {_OF_A_KEPT_SERIES}) AS of_customer,
-    (SELECT count(DISTINCT coalesce(series_id, id)) FROM booking WHERE held_from = :held_from
+    (SELECT {_EACH_HOLD} FROM booking WHERE held_from = :held_from
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
         AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now
         AND NOT {_OF_A_KEPT_SERIES}) AS of_address,

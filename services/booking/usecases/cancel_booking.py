@@ -28,7 +28,7 @@ def cancel_booking(transaction: Transaction, request: dict[str, Any], caller: Ca
     customer_of(caller)
     with transaction() as connection:
         key = IdempotentRequest.of(CANCEL_BOOKING, caller, request)
-        return answer_once(connection, key, lambda: _cancel(connection, request, caller))
+        return answer_once(connection, key, caller, lambda: _cancel(connection, request, caller))
 
 
 def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

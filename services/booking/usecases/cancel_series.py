@@ -58,7 +58,7 @@ def cancel_series(transaction: Transaction, request: dict[str, Any], caller: Cal
     """
     with transaction() as connection:
         key = IdempotentRequest.of(CANCEL_SERIES, caller, request)
-        return answer_once(connection, key, lambda: _cancel(connection, request, caller))
+        return answer_once(connection, key, caller, lambda: _cancel(connection, request, caller))
 
 
 def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

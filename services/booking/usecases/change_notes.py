@@ -40,7 +40,7 @@ def change_notes(transaction: Transaction, request: dict[str, Any], caller: Call
 
     with transaction() as connection:
         key = IdempotentRequest.of(CHANGE_NOTES, caller, request)
-        return answer_once(connection, key, lambda: work(connection))
+        return answer_once(connection, key, caller, lambda: work(connection))
 
 
 def _of_customer(

@@ -103,7 +103,7 @@ def create_booking(
     try:
         with transaction() as connection:
             key = IdempotentRequest.of(CREATE_BOOKING, caller, request)
-            return answer_once(connection, key, lambda: _hold(connection, command))
+            return answer_once(connection, key, caller, lambda: _hold(connection, command))
     except ServiceError as error:
         if not any(code.matches(error) for code in NAMES_ALTERNATIVES):
             raise
@@ -146,7 +146,7 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
         raise to_service_error(error, "booking_date", "start_time") from None
     change = Change(Actor.CUSTOMER, command.customer_id, Reason.HELD, offering.now)
     draft = _draft(command, offering, start, to.place)
-    draft = draft_in_place(connection, command.part.replaces_id, draft, change)
+    draft = draft_in_place(connection, command.part.replaces_id, draft, to.care, change)
     booking = take(connection, draft, Wanted(start, offering.supply, asked, to.asked, ways), change)
     put_care(connection, booking.booking_id, to.care)
     announce(

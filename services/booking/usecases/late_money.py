@@ -18,6 +18,7 @@ from services.booking.store.occupancy import free_seat, session_of_visit
 from services.booking.store.reaches import load_reaches
 from services.booking.store.supplies import Days, load_supplies
 from services.booking.usecases.announcements import announce, booking_event, secured_event, slot_changed
+from services.booking.usecases.endings import record_cancellation
 from services.booking.usecases.expiry import lock_and_release_lapsed
 from services.booking.usecases.series_holds import ids_with_series, lock_with_series
 from services.booking.usecases.take_slot import counted_on_again, join
@@ -71,6 +72,15 @@ def confirm_late(connection: Connection, booking: Booking, payment: Payment, now
         [secured_event(confirmed, now), slot_changed(confirmed, reach, now)],
     )
     return True
+
+
+def return_late(
+    connection: Connection, booking: Booking, payment: Payment, reason: Reason, now: datetime
+) -> None:
+    """Paid, and it can't take place, though what it holds may not be free yet: everything goes back."""
+    change = Change(Actor.SYSTEM, None, reason, now)
+    cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
+    record_cancellation(connection, booking, cancelled, change)
 
 
 def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:

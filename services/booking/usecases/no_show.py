@@ -144,5 +144,5 @@ def _once(
 
     with transaction() as connection:
         return answer_once(
-            connection, IdempotentRequest.of(method, caller, request), lambda: answered(connection)
+            connection, IdempotentRequest.of(method, caller, request), caller, lambda: answered(connection)
         )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.store.care import notes_of
+from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest, run_once
 
 Object = dict[str, Any]
@@ -14,8 +15,11 @@ NOTES = ("notes", "provider_notes")
 gone from it, and stored answers stay for days."""
 
 
-def answer_once(connection: Connection, request: IdempotentRequest, work: Callable[[], Object]) -> Object:
-    """`run_once`; a repeat is answered with what was answered, but with the notes that there are now.
+def answer_once(
+    connection: Connection, request: IdempotentRequest, caller: Caller, work: Callable[[], Object]
+) -> Object:
+    """`run_once`; a repeat is answered with what was answered, but with the notes that there are now, if the
+    caller still has to do with the visit.
 
     Who receives the care, and where, is in no command's answer.
     """
@@ -27,7 +31,7 @@ def answer_once(connection: Connection, request: IdempotentRequest, work: Callab
         return kept
 
     stored = run_once(connection, request, to_be_stored)
-    return answered[0] if answered else _with_notes(connection, stored)
+    return answered[0] if answered else _with_notes(connection, stored, caller)
 
 
 def _without_notes(value: Any) -> Any:
@@ -39,9 +43,9 @@ def _without_notes(value: Any) -> Any:
     return kept | {name: None for name in NOTES if name in kept} if "booking_id" in kept else kept
 
 
-def _with_notes(connection: Connection, answer: Object) -> Object:
+def _with_notes(connection: Connection, answer: Object, caller: Caller) -> Object:
     views = list(_about_bookings(answer))
-    notes = notes_of(connection, {view["booking_id"] for view in views})
+    notes = notes_of(connection, {view["booking_id"] for view in views}, caller)
     for view in views:
         now = notes.get(view["booking_id"], {})
         view.update({name: now.get(name) for name in NOTES if name in view})

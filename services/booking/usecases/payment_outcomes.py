@@ -15,14 +15,19 @@ from services.booking.domain.booking import (
     payment_out_of_work,
 )
 from services.booking.domain.holds import Hold
-from services.booking.domain.moving import gives_way
+from services.booking.domain.moving import given_up_for, gives_way
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record
 from services.booking.store.payments import another_is_in_work, note_payment, note_refund
 from services.booking.usecases.announcements import announce, booking_event, secured_event
-from services.booking.usecases.late_money import EndedMeanwhileError, confirm_late, lock_to_confirm
-from services.booking.usecases.replacing import give_back, give_up, lock_replaced
+from services.booking.usecases.late_money import (
+    EndedMeanwhileError,
+    confirm_late,
+    lock_to_confirm,
+    return_late,
+)
+from services.booking.usecases.replacing import give_up, lock_replaced
 from services.booking.usecases.series_holds import (
     held_alike,
     hold_alike,
@@ -30,6 +35,7 @@ from services.booking.usecases.series_holds import (
     lock_series_of,
     lock_with_series,
 )
+from services.booking.usecases.two_places import is_elsewhere
 from shared import logs
 from shared.contracts.booking_events import BOOKING_CANCELLED
 from shared.database.transaction import Transaction, read_app_now, when_committed
@@ -67,8 +73,11 @@ def _apply_success(transaction: Transaction, event: Event) -> None:
         booking = _locked_to_confirm(connection, event, now)
         replaced = lock_replaced(connection, booking)
         if _has_nothing_to_replace(booking, replaced, now):
-            give_back(connection, booking, payment, now)
-        elif _secures(connection, booking, payment, now):
+            return_late(connection, booking, payment, Reason.NOT_REPLACED, now)
+            return
+        if replaced is not None and gives_way(replaced, booking, now):
+            booking = given_up_for(replaced, booking, now)
+        if _secures(connection, booking, payment, now):
             keep_series(connection, booking, now)
             if replaced is not None:
                 give_up(connection, replaced, booking, now)
@@ -82,7 +91,7 @@ def apply_payment_processing(transaction: Transaction, event: Event) -> None:
         if not note_payment(connection, event):
             return
         booking, now = _locked(connection, event), read_app_now(connection)
-        if booking.hold is not None and not booking.awaits_answer:
+        if booking.hold is not None and booking.is_held(now) and not booking.awaits_answer:
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_PROCESSING, now)
             _change_hold(connection, booking, payment_in_work(booking.hold, now), change)
 
@@ -126,6 +135,10 @@ def _change_hold(connection: Connection, booking: Booking, hold: Hold, change: C
 def _secures(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> bool:
     """Whether the visit is secured by this; False: it was before, or the money is due back."""
     if booking.state is State.PENDING and not booking.awaits_answer:
+        if not booking.is_held(now) and is_elsewhere(connection, booking, now):
+            # Its time was not kept from other visits any more (rule C19).
+            return_late(connection, booking, payment, Reason.PAID_LATE, now)
+            return False
         _confirm(connection, booking, payment, now)
         return True
     if booking.state is State.EXPIRED:

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.booking.domain.booking import Booking, Payment, cancel, cancel_paid_late
-from services.booking.domain.moving import gives_way, in_place_of
+from services.booking.domain.booking import Booking, cancel
+from services.booking.domain.care import Care
+from services.booking.domain.moving import costs_more, gives_way, in_place_of
 from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.states import Actor, Change, Reason
+from services.booking.store.care import care_of
 from services.booking.store.locks import lock_booking
 from services.booking.store.payments import returned_of
 from services.booking.store.records import get_booking
@@ -22,11 +24,12 @@ MEMBER = "replaces_booking_id"
 
 
 def draft_in_place(
-    connection: Connection, replaced_id: str | None, draft: Booking, change: Change
+    connection: Connection, replaced_id: str | None, draft: Booking, care: Care, change: Change
 ) -> Booking:
-    """The draft, for which a visit of the same customer and service is to be given up, when one is named.
+    """The draft, for which a visit of the same customer, service, place and recipient is to be given up, when
+    one is named: its provider has agreed to these, and is not asked again.
 
-    Raises `not_found`, `too_many_moves`, `booking_state_conflict`.
+    Raises `not_found`, `too_many_moves`, `booking_state_conflict`, `validation_failed`.
     """
     if replaced_id is None:
         return draft
@@ -35,7 +38,12 @@ def draft_in_place(
         raise not_found()
     if (replaced.provider_id, replaced.service_id) != (draft.provider_id, draft.service_id):
         raise invalid_field(MEMBER, "It is a visit of another service.")
+    given = care_of(connection, replaced_id)
+    if (replaced.place, given.recipient, given.address) != (draft.place, care.recipient, care.address):
+        raise invalid_field(MEMBER, "It is a visit at another place or for somebody else.")
     check_movable(replaced, change)
+    if not costs_more(replaced, draft):
+        raise invalid_field(MEMBER, "It costs no more than that visit: move that one.")
     return in_place_of(replaced, draft, change)
 
 
@@ -66,10 +74,3 @@ def give_up(connection: Connection, replaced: Booking, replacement: Booking, now
     record_cancellation(connection, replaced, cancelled, change)
     if replaced.series_id is not None:
         put_in_place(connection, replaced.series_id, replaced.booking_id, replacement.booking_id)
-
-
-def give_back(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
-    """It is paid, and there is nothing to be given up for it any more: nobody pays without moving."""
-    change = Change(Actor.SYSTEM, None, Reason.NOT_REPLACED, now)
-    cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
-    record_cancellation(connection, booking, cancelled, change)

@@ -123,7 +123,7 @@ def reschedule_booking(
         try:
             with transaction() as connection:
                 key = IdempotentRequest.of(RESCHEDULE_BOOKING, caller, request)
-                return answer_once(connection, key, lambda: _move(connection, command))
+                return answer_once(connection, key, caller, lambda: _move(connection, command))
         except _ChangedMeanwhileError:
             continue
         except ServiceError as error:

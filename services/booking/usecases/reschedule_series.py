@@ -16,6 +16,7 @@ from services.booking.store.records import get_booking
 from services.booking.store.series import instances_of
 from services.booking.usecases.book_series import finish_series
 from services.booking.usecases.hold_slot import is_final
+from services.booking.usecases.once import answer_once
 from services.booking.usecases.read_series import own_series
 from services.booking.usecases.refund_quote import own_booking
 from services.booking.usecases.refusals import customer_of, read_day, read_time
@@ -28,7 +29,7 @@ from shared.contracts.booking_series_forms import Choice
 from shared.contracts.booking_series_moves import RESCHEDULE_SERIES, MoveOutcome
 from shared.contracts.booking_times_forms import SlotSchema
 from shared.contracts.declaration import Caller, read
-from shared.database.idempotency import KEY_MEMBER, IdempotentRequest, run_once
+from shared.database.idempotency import KEY_MEMBER, IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError, invalid_field, request_in_progress
 
@@ -50,7 +51,7 @@ def reschedule_series(
     _finish(transaction, settings, request["series_id"], caller)
     with transaction() as connection:
         key = IdempotentRequest.of(RESCHEDULE_SERIES, caller, request)
-        plan = run_once(connection, key, lambda: _plan(connection, request, caller))
+        plan = answer_once(connection, key, caller, lambda: _plan(connection, request, caller))
     instances = {one["position"]: one for one in plan["instances"]}
     decisions = _decisions(request)
     for move in in_order(_to_move(instances)):

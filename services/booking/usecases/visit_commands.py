@@ -91,7 +91,7 @@ def say_once(
 
     with transaction() as connection:
         key = IdempotentRequest.of(method, caller, request)
-        return answer_once(connection, key, lambda: work(connection))
+        return answer_once(connection, key, caller, lambda: work(connection))
 
 
 def _start(connection: Connection, booking: Booking, change: Change, caller: Caller) -> Booking:

@@ -75,7 +75,7 @@ def join_waitlist(transaction: Transaction, request: dict[str, Any], caller: Cal
     customer_id = customer_of(caller)
     with transaction() as connection:
         key = IdempotentRequest.of(JOIN_WAITLIST, caller, request)
-        return answer_once(connection, key, lambda: _join(connection, request, customer_id))
+        return answer_once(connection, key, caller, lambda: _join(connection, request, customer_id))
 
 
 def list_waitlist(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def leave_waitlist(transaction: Transaction, request: dict[str, Any], caller: Ca
 
     with transaction() as connection:
         key = IdempotentRequest.of(LEAVE_WAITLIST, caller, request)
-        return answer_once(connection, key, lambda: leave(connection))
+        return answer_once(connection, key, caller, lambda: leave(connection))
 
 
 def decline_offer(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def decline_offer(transaction: Transaction, request: dict[str, Any], caller: Cal
     """
     with transaction() as connection:
         key = IdempotentRequest.of(DECLINE_OFFER, caller, request)
-        return answer_once(connection, key, lambda: _decline(connection, request, caller))
+        return answer_once(connection, key, caller, lambda: _decline(connection, request, caller))
 
 
 def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from services.gateway.presentation import camel_case
-from shared.contracts.fields import Id
+from shared.contracts.fields import Flag, Id
 
 MADE_HERE = frozenset({"idempotency_key"})
 """What the gateway adds to a command."""
@@ -38,9 +38,9 @@ def optional(contract: type[Schema]) -> fields.Nested:
     return fields.Nested(nested_body(contract), load_default=None, allow_none=True)
 
 
-def overlap_allowed() -> fields.Boolean:
+def overlap_allowed() -> Flag:
     """Whether a customer may be in two places at once: only when they say so."""
-    return fields.Boolean(data_key="allowOverlap", load_default=None, allow_none=True)
+    return Flag(data_key="allowOverlap", load_default=None, allow_none=True)
 
 
 def _public(field: fields.Field[Any]) -> fields.Field[Any]:

@@ -36,7 +36,9 @@ class RescheduleQuery(Schema):
     start_time = local_time(data_key="time", required=True)
     staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
     utc_offset = _offset()
-    allow_overlap = overlap_allowed()
+    allow_overlap = fields.Boolean(
+        data_key="allowOverlap", load_default=None, truthy={"true"}, falsy={"false"}
+    )
 
 
 class RescheduleBody(Schema):

@@ -30,10 +30,14 @@ def agreed(desk: Desk, provider: Provider, ledger: Ledger) -> dict[str, Any]:
     """A visit at 10:00 that was paid before the service became dearer."""
     booking = desk.hold(provider)
     desk.payment_succeeds(booking)
-    ledger.run(
-        "UPDATE service SET price_amount = :price WHERE id = :id", price=DEARER, id=provider.services[0]
-    )
+    _raise_price(ledger, provider, DEARER)
     return booking
+
+
+def _raise_price(ledger: Ledger, provider: Provider, price: int) -> None:
+    ledger.run(
+        "UPDATE service SET price_amount = :price WHERE id = :id", price=price, id=provider.services[0]
+    )
 
 
 def _in_place(desk: Desk, provider: Provider, old: dict[str, Any], start: str = "14:00") -> dict[str, Any]:
@@ -164,7 +168,7 @@ def test_it_makes_cancelling_no_cheaper(
 
 
 def test_whose_visit_is_replaced_by_what(
-    desk: Desk, provider: Provider, agreed: dict[str, Any], transaction: Transaction
+    desk: Desk, provider: Provider, agreed: dict[str, Any], transaction: Transaction, ledger: Ledger
 ) -> None:
     """promise H2, rules B5 and B11: one's own, agreed, of the same service, as often as it may be moved; its
     provider is not asked again."""
@@ -173,11 +177,13 @@ def test_whose_visit_is_replaced_by_what(
     _refused("not_found", desk.hold, provider, "14:00", somebody(), **replaces)
     _refused("validation_failed", desk.hold, provider, "14:00", mine, service=1, **replaces)
     ProviderDesk(transaction, provider).service_rules(acceptance="provider")
-    for start in ("11:00", "12:00", "13:00"):
+    for more, start in enumerate(("11:00", "12:00", "13:00")):
+        _raise_price(ledger, provider, DEARER + more)
         new = _in_place(desk, provider, agreed, start)
         desk.payment_succeeds(new)
         assert desk.look(new)["state"] == "confirmed"
         agreed = new
+    _raise_price(ledger, provider, DEARER * 2)
     _refused("too_many_moves", _in_place, desk, provider, agreed, "15:00")
     waits = desk.hold(provider, "16:00", mine)
     _refused("booking_state_conflict", _in_place, desk, provider, waits, "17:00")
@@ -202,6 +208,7 @@ def test_its_series_has_it_in_place_of_the_other(
     made = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=3")
     first, *others = [one["booking"] for one in made["instances"]]
     desk.payment_succeeds(first)
+    _raise_price(ledger, provider, DEARER)
     new = _in_place(desk, provider, first)
     desk.payment_succeeds(new)
     shown = customer.get(made)["instances"]

@@ -165,6 +165,26 @@ def test_money_that_comes_late_for_the_time_of_another_visit_goes_back(
     assert desk.look(allowed)["state"] == "confirmed"
 
 
+@pytest.mark.parametrize("is_in_work", [False, True], ids=["paid", "in work before"])
+def test_money_for_a_hold_that_nobody_has_swept_goes_back_as_well(
+    desk: Desk, one: Provider, other: Provider, ledger: Ledger, move_clock: MoveClock, is_in_work: bool
+) -> None:
+    """rule C19: what has ended keeps its customer from nothing, so it does not come back beside the other."""
+    caller = somebody()
+    ended = desk.hold(one, "10:00", caller)
+    with move_clock(LATE):
+        live = desk.hold(other, "10:00", caller)
+        if is_in_work:
+            desk.payment_processing(ended)
+        desk.payment_succeeds(ended)
+        desk.payment_succeeds(live)
+        assert [ledger.state(booking["booking_id"]) for booking in (ended, live)] == [
+            "cancelled",
+            "confirmed",
+        ]
+        assert desk.look(ended)["cancel_cause"] == "late_payment"
+
+
 def test_of_many_at_once_one_is_held(desk: Desk, ledger: Ledger) -> None:
     """rule C19: at different providers, of which none keeps another waiting; a move among them."""
     providers = [desk.open_provider() for _ in range(4)]

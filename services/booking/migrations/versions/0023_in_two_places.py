@@ -9,7 +9,8 @@ INDEX = "ix_booking_customer_start"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE booking ADD COLUMN may_overlap boolean NOT NULL DEFAULT false")
+    # Kept when the index is cut off, and then tried again.
+    op.execute("ALTER TABLE booking ADD COLUMN IF NOT EXISTS may_overlap boolean NOT NULL DEFAULT false")
     with op.get_context().autocommit_block():
         # What an attempt that was cut off has left is not valid.
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
