@@ -24,6 +24,7 @@ BOOKING = KeptPlans(
     frozenset(
         (
             *("ix_booking_hold_end", "ix_booking_live_address", "ix_booking_live_customer"),
+            "ix_booking_open_contest",
             *("ix_booking_to_take_place", "ix_payment_copy_in_work", "ix_series_instance_open"),
         )
     ),

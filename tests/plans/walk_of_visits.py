@@ -9,6 +9,7 @@ from sqlalchemy import text
 from services.booking.usecases.service_terms import get_service_terms
 from shared.contracts.booking_terms import GET_SERVICE_TERMS
 from shared.contracts.declaration import read
+from shared.database.transaction import read_app_now
 from tests.integration.booking.desk import ADDRESS, Desk, Provider, customer_of, member_of, one_of_staff
 from tests.integration.booking.provider_desk import ProviderDesk
 from tests.plans.listening import Asking
@@ -35,13 +36,15 @@ def date_of(desk: Desk, day: int) -> str:
 def begin(desk: Desk, *visits: dict[str, Any]) -> None:
     """They began an hour ago, and are just over."""
     with desk.transaction() as connection:
+        now = read_app_now(connection)
         for visit in visits:
-            connection.execute(_BEGUN, {"id": visit["booking_id"]})
+            connection.execute(
+                _BEGUN, {"id": visit["booking_id"], "start": now - timedelta(hours=1), "end": now}
+            )
 
 
 _BEGUN = text(
-    "UPDATE booking SET visit = tstzrange(app_now() - interval '1 hour', app_now()), "
-    "blocked = tstzrange(app_now() - interval '1 hour', app_now()) WHERE id = :id"
+    "UPDATE booking SET visit = tstzrange(:start, :end), blocked = tstzrange(:start, :end) WHERE id = :id"
 )
 
 
