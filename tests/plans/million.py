@@ -84,7 +84,7 @@ FROM maker, generate_series(1, 100) AS change;
 """
 
 # Each of the staff has visits at 09:00, 11:00, 13:00 and 15:00; those of the past occupy nothing any more.
-# Every tenth is of one of its provider's twenty series; some of the past were at an address, others in a room.
+# Every tenth is of one of its provider's series; some of the past were at an address, others in a room.
 _VISITS = """
 SET LOCAL session_replication_role = replica;
 INSERT INTO booking (id, version, state, customer_id, provider_id, service_id, staff_id, service_name,
