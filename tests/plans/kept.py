@@ -4,7 +4,7 @@ from tests.plans.plan_files import KeptPlans
 
 WITH_BOOKINGS = (
     *("booking", "allocation", "booking_history", "further_resource", "payment_copy"),
-    *("series", "series_instance", "waitlist_entry", "idempotency", "inbox"),
+    *("care", "presence", "series", "series_instance", "waitlist_entry", "idempotency", "inbox"),
 )
 WITH_SUPPLY = (
     *("provider", "service", "calendar", "service_rules", "service_need", "staff", "staff_service"),
@@ -24,6 +24,7 @@ BOOKING = KeptPlans(
     frozenset(
         (
             *("ix_booking_hold_end", "ix_booking_live_address", "ix_booking_live_customer"),
+            "ix_booking_open_contest",
             *("ix_booking_to_take_place", "ix_payment_copy_in_work", "ix_series_instance_open"),
         )
     ),

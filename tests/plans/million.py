@@ -84,16 +84,18 @@ FROM maker, generate_series(1, 100) AS change;
 """
 
 # Each of the staff has visits at 09:00, 11:00, 13:00 and 15:00; those of the past occupy nothing any more.
+# Every tenth is of one of its provider's series; some of the past were at an address, others in a room.
 _VISITS = """
 SET LOCAL session_replication_role = replica;
 INSERT INTO booking (id, version, state, customer_id, provider_id, service_id, staff_id, service_name,
     visit, blocked, time_zone, local_start, utc_offset, quote, hold_prolonged, created_at, payment_id,
-    paid_service, paid_tip)
+    paid_service, paid_tip, series_id)
 SELECT gen_random_uuid(), 1, CASE WHEN start < now() THEN 'completed' ELSE 'confirmed' END,
     gen_random_uuid(), staff.provider_id, maker.service_id, staff.id, '{"en": "Massage", "ar": "تدليك"}',
     tstzrange(start, start + interval '1 hour'), tstzrange(start, start + interval '75 minutes'),
     :zone, start AT TIME ZONE 'UTC', '+00:00', CAST(:quote AS jsonb), false, start - interval '7 days',
-    gen_random_uuid(), 10000, 0
+    gen_random_uuid(), 10000, 0,
+    CASE WHEN random() < 0.1 THEN CAST(md5(staff.provider_id::text || ceil(20 * random())) AS uuid) END
 FROM staff JOIN maker ON maker.provider_id = staff.provider_id AND maker.number <= :providers
 CROSS JOIN LATERAL (
     SELECT date_trunc('day', now()) + day * interval '1 day' + (9 + 2 * place) * interval '1 hour' AS start
@@ -101,12 +103,13 @@ CROSS JOIN LATERAL (
 ) AS visits;
 INSERT INTO booking (id, version, state, customer_id, provider_id, service_id, staff_id, service_name,
     visit, blocked, time_zone, local_start, utc_offset, quote, hold_prolonged, created_at, payment_id,
-    paid_service, paid_tip)
+    paid_service, paid_tip, series_id)
 SELECT gen_random_uuid(), 1, 'completed', gen_random_uuid(), busy.provider_id, maker.service_id, busy.id,
     '{"en": "Massage", "ar": "تدليك"}',
     tstzrange(start, start + interval '1 hour'), tstzrange(start, start + interval '1 hour'),
     :zone, start AT TIME ZONE 'UTC', '+00:00', CAST(:quote AS jsonb), false, start - interval '7 days',
-    gen_random_uuid(), 10000, 0
+    gen_random_uuid(), 10000, 0,
+    CASE WHEN random() < 0.1 THEN CAST(md5(busy.provider_id::text || ceil(20 * random())) AS uuid) END
 FROM maker CROSS JOIN LATERAL (
     SELECT * FROM staff WHERE staff.provider_id = maker.provider_id AND maker.number = 0 ORDER BY id LIMIT 1
 ) AS busy
@@ -121,9 +124,15 @@ SELECT booking.id, unit.id, lower(visit) FROM booking
 JOIN resource_unit AS unit ON unit.pool_id = booking.provider_id WHERE hashtext(booking.id::text) % 10 = 0;
 INSERT INTO booking_history (booking_id, version, to_state, actor, reason, at)
 SELECT id, 1, state, 'system', 'imported', created_at FROM booking;
+INSERT INTO care (booking_id, address, latitude, longitude)
+SELECT id, '{"lines": ["1 High Street"], "city": "London"}', 51.5, 0 FROM booking
+WHERE state = 'completed' AND hashtext(id::text) % 10 = 1;
+INSERT INTO presence (booking_id, moment, at, actor_id)
+SELECT booking_id, moment, lower(visit), staff_id FROM care JOIN booking ON booking.id = booking_id,
+    unnest(ARRAY['check_in', 'check_out']) AS moment;
 INSERT INTO series (id, customer_id, provider_id, service_id, asks, rule, first_day, start_time, created_at)
-SELECT gen_random_uuid(), gen_random_uuid(), provider_id, service_id, '{}', 'FREQ=WEEKLY;COUNT=10',
-    CAST(now() AS date), '09:00', now() - place * interval '1 hour'
+SELECT CAST(md5(provider_id::text || place) AS uuid), gen_random_uuid(), provider_id, service_id, '{}',
+    'FREQ=WEEKLY;COUNT=10', CAST(now() AS date), '09:00', now() - place * interval '1 hour'
 FROM maker, generate_series(1, 20) AS place WHERE number <= :providers;
 INSERT INTO series_instance (series_id, position, day, wanted_day, wanted_time, outcome)
 SELECT id, place, first_day, first_day, start_time, 'refused' FROM series, generate_series(1, 10) AS place;

@@ -26,8 +26,10 @@ from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.booking.desk import Desk, Provider, customer_of, member_of, one_of_staff, somebody
 from tests.plans.listening import Asking, Statement, statements_of
+from tests.plans.walk_of_no_shows import no_shows
 from tests.plans.walk_of_providers import catalogue_events, supply_commands
 from tests.plans.walk_of_repeating import series_and_lines
+from tests.plans.walk_of_visits import agreed_visits, moves_of_seats
 
 FREE = "16:30"
 """When the staff of `million` have no visit."""
@@ -47,6 +49,8 @@ def _questions(
     yield from _free_times(database, desk, provider, others)
     yield from _holds(database, desk, provider, held)
     yield from _payments(desk, held)
+    yield from agreed_visits(desk, provider)
+    yield from no_shows(desk, provider)
     yield from supply_commands(desk, provider)
     tomorrow = (desk.day + timedelta(days=1)).isoformat()
     yield "hold_in_a_session", lambda: held.append(desk.hold(provider, FREE, booking_date=tomorrow))
@@ -55,6 +59,7 @@ def _questions(
     _end_hold(database.transaction, late)
     yield "late_payment_of_a_seat", lambda: desk.payment_succeeds(late)
     yield "availability_of_sessions", lambda: desk.availability(provider)
+    yield from moves_of_seats(desk, provider, tomorrow)
     yield from series_and_lines(desk, others[0])
     yield from catalogue_events(desk, others[-1])
 

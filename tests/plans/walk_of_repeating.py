@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from services.booking.usecases.book_series import finish_left_alone
 from services.booking.usecases.offer_freed import offer_freed
 from services.booking.usecases.read_series import list_series
+from services.booking.usecases.series_holds import end_unpaid_keeping
 from services.booking.usecases.waitlist import list_waitlist
 from tests.integration.booking.desk import Desk, Provider, somebody
 from tests.integration.booking.series_desk import SeriesDesk, Waiting, offer
@@ -25,8 +27,13 @@ def series_and_lines(desk: Desk, provider: Provider) -> Iterator[Asking]:
     yield "create_series", lambda: made.append(customer.create(provider, first, _ONE, START))
     yield "get_series", lambda: customer.get(made[0])
     yield "list_series", lambda: list_series(desk.transaction, _PAGE, customer.caller)
+    yield "finish_series", lambda: finish_left_alone(desk.transaction, desk.settings)
+    yield "end_unpaid_keeping", lambda: end_unpaid_keeping(desk.transaction, desk.settings.hold_seconds)
     yield "prepare_payment_of_a_series", lambda: desk.prepare(_visit(made), customer.caller)
     yield "series_paid", lambda: desk.payment_succeeds(_visit(made))
+    later = {"shift_days": 1}
+    yield "preview_series_move", lambda: customer.preview_move(made[0], "all", **later)
+    yield "reschedule_series", lambda: customer.move(made[0], "all", **later)
     yield "get_series_refund_quote", lambda: customer.quote(made[0], "all")
     yield "cancel_series", lambda: customer.cancel(made[0], "all")
     offer(desk)
