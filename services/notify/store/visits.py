@@ -21,6 +21,12 @@ def put(connection: Connection, booking_id: str, version: int, facts: dict[str, 
     )
 
 
+def version_of(connection: Connection, booking_id: str) -> int:
+    """Of the booking's newest event that was kept; 0 before the first."""
+    query = select(visit.c.version).where(visit.c.booking_id == booking_id)
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
 def get(connection: Connection, booking_id: str) -> dict[str, Any] | None:
     query = select(visit.c.facts).where(visit.c.booking_id == booking_id)
     facts: dict[str, Any] | None = connection.execute(query).scalar_one_or_none()

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from services.notify.store.tables import metadata
 from services.notify.usecases import accounts_copy, booking_news, inbox
 from shared.contracts import booking_events, gateway
+from shared.contracts.booking_series import BOOKING_PAYMENT_DUE
 from shared.contracts.declaration import Caller, write
 from shared.contracts.notify import NotificationsSchema
 from shared.database.migrate import differences
@@ -96,6 +97,21 @@ def test_who_is_no_member_any_more_or_not_active_gets_nothing(transaction: Trans
     booking_news.tell(transaction, _held(new_id(), provider))
     assert not _kinds(transaction, left)
     assert not _kinds(transaction, inactive)
+
+
+def test_a_reminder_to_pay_says_nothing_once_newer_news_have_come(transaction: Transaction) -> None:
+    """rule C16: one that comes in its turn is told."""
+    ids = {"customer_id": new_id(), "booking_id": new_id()}
+    due, confirmed = values.booking() | ids, values.confirmed_booking() | ids
+    booking_news.tell(transaction, event_of(booking_events.BOOKING_HELD, due, 5))
+    booking_news.tell(transaction, event_of(BOOKING_PAYMENT_DUE, due, 5))
+    booking_news.tell(transaction, event_of(booking_events.BOOKING_CONFIRMED, confirmed, 6))
+    booking_news.tell(transaction, event_of(BOOKING_PAYMENT_DUE, due, 5))
+    assert _kinds(transaction, ids["customer_id"]) == [
+        "booking_confirmed",
+        "booking_payment_due",
+        "booking_held",
+    ]
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(transaction: Transaction) -> None:
