@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from services.gateway.routes import series_paying
-from shared.contracts.payment import card_declined
-from shared.errors import unavailable
+from shared.contracts.payment import already_paid, card_declined
+from shared.errors import ServiceError, deadline_exceeded, outcome_unknown, request_in_progress, unavailable
 from shared.ids import new_id
 from tests.contract import series, values
 from tests.unit.gateway.door import Door, problem_of
@@ -40,12 +40,19 @@ def _series(door: Door, *states: str) -> list[str]:
     shown = series.series()
     instance = shown["instances"][0]
     instances = [
-        {**instance, "position": position, "booking": values.booking(booking_id=one, state=state)}
+        {**instance, "position": position, "booking": _visit(one, state)}
         for position, (one, state) in enumerate(zip(ids, states, strict=True), 1)
     ]
     none = {**instance, "position": len(ids) + 1, "outcome": "refused", "code": "closed", "booking": None}
     door.services.answers["booking.get_series"] = lambda _: shown | {"instances": [*instances, none]}
     return ids
+
+
+def _visit(booking_id: str, state: str) -> dict[str, Any]:
+    """`asked`: paid, and its provider is asked first."""
+    if state == "asked":
+        return values.waiting_booking(booking_id=booking_id)
+    return values.booking(booking_id=booking_id, state=state)
 
 
 def _pay(door: Door, key: str = "all", **body: Any) -> Any:
@@ -104,6 +111,43 @@ def test_what_is_in_trouble_or_out_of_time_is_for_the_next_request(
     payments.refusals.clear()
     monkeypatch.setattr(series_paying, "SECONDS", -1.0)
     assert {code for _, code in _results(_pay(door))} == {"not_tried"}
+
+
+@pytest.mark.parametrize(
+    "trouble", [outcome_unknown(), unavailable(), deadline_exceeded(), request_in_progress()]
+)
+def test_trouble_of_the_last_visit_is_not_the_end_either(
+    door: Door, payments: _Payments, trouble: ServiceError
+) -> None:
+    """rule C13: nothing is left untried, and yet the same key has to be sent again."""
+    ids = _series(door, "pending", "pending")
+    payments.refusals[ids[1]] = trouble
+    answer = _pay(door)
+    assert (answer.status_code, _results(answer)) == (202, [(1, "succeeded"), (2, trouble.code)])
+
+
+def test_a_visit_that_was_paid_before_is_not_told_as_refused(door: Door, payments: _Payments) -> None:
+    """promise C6: one that is unpaid as booking knows, and paid as payment does, is."""
+    ids = _series(door, "confirmed", "pending", "asked", "pending")
+    for one in (ids[0], *ids[2:]):
+        payments.refusals[one] = already_paid()
+    answer = _pay(door)
+    assert (answer.status_code, _results(answer)) == (200, [(2, "succeeded"), (4, "already_paid")])
+
+
+def test_cards_are_for_visits_of_the_series_and_one_for_each(door: Door, payments: _Payments) -> None:
+    """promise H5: nothing is paid when it is not clear for what."""
+    ids = _series(door, "pending", "cancelled")
+    named = [{"bookingId": one, "paymentMethodId": "pm_visa"} for one in (*ids, new_id())]
+    for visits, field in ((named, "visits.2.bookingId"), ([named[0]] * 2, "visits.1.bookingId")):
+        problem = problem_of(_pay(door, visits=visits))
+        assert (problem["status"], problem["code"], list(problem["errors"])) == (
+            422,
+            "validation_failed",
+            [field],
+        )
+    assert door.services.asked("payment.process_payment") == []
+    assert _results(_pay(door, visits=named[:2])) == [(1, "succeeded")]
 
 
 @pytest.mark.parametrize(
