@@ -11,7 +11,7 @@ import { question } from "./api.js";
  *   startsAt: string, endsAt: string, timeZone: string, localDate: string, holdExpiresAt: string | null,
  *   localTime: string, pendingFor?: string | null, answerHours?: number | null, seriesId?: string | null, waitlistId?: string | null,
  *   moves?: number, place?: string, contestUntil?: string | null, contest?: string | null,
- *   cancelCause: string | null, refund: Refund | null, notes: string | null,
+ *   replacesBookingId?: string | null, cancelCause: string | null, refund: Refund | null, notes: string | null,
  *   quote: {lines: {kind: string, name: Texts, amount: Money}[], total: Money, refundTiers: {noticeHours: number, percent: number}[]}}} Booking
  * @typedef {{name: string, relation: string | null, birthYear: number | null, phone: string | null, notes: string | null}} Recipient
  * @typedef {{lines: string[] | null, city: string, latitude: number | null, longitude: number | null}} Address
@@ -43,6 +43,13 @@ export async function bookings(cursor, signal) {
 export async function paymentOf(bookingId, signal) {
   const { data } = await question("customer/payments", { query: { limit: PAYMENTS_LOOKED_AT }, signal });
   return data.payments.find((/** @type {Payment} */ payment) => payment.bookingId === bookingId) ?? null;
+}
+
+/** The bookings whose newest payment waits for an answer to the reader's bank. @param {AbortSignal} signal @returns {Promise<Set<string>>} */
+export async function askedByBank(signal) {
+  const { data } = await question("customer/payments", { query: { limit: PAYMENTS_LOOKED_AT }, signal });
+  const newest = new Map(data.payments.map((/** @type {Payment} */ { bookingId, status }) => [bookingId, status]).reverse());
+  return new Set([...newest].flatMap(([bookingId, status]) => (status === "requires_action" ? [bookingId] : [])));
 }
 
 /** @param {string} bookingId @param {AbortSignal} signal @returns {Promise<RefundQuote>} */

@@ -20,6 +20,11 @@ export function draftFor(providerId) {
   return draft;
 }
 
+/** Whether there is one: a page that was loaded anew knows nothing of what was written. @param {string} providerId */
+export function hasDraftFor(providerId) {
+  return draft.providerId === providerId;
+}
+
 /** What was written has been sent. */
 export function forgetDraft() {
   draft = empty();

@@ -152,6 +152,7 @@ export default {
   "care.longitude": "Longitude",
   "care.for_another": "Somebody else receives the care",
   "care.recipient": "Who receives the care",
+  "care.yourself": "You",
   "care.name": "Their name",
   "care.relation": "Who they are to you (optional)",
   "care.birth_year": "Year of birth (optional)",
@@ -226,6 +227,7 @@ export default {
   "move.back": "The new time costs less: {amount} is given back.",
   "move.more": "The new time costs {more} more. You hold it and pay {price}; as soon as that is paid, your visit is there and the {agreed} of the old time go back to you. Until then your visit stays where it is.",
   "move.hold_dearer": "Hold the new time and pay",
+  "move.in_the_way": "Your visit itself is in the way: it stays until the new time is paid, and the two would overlap.",
   "move.least_notice": "If you cancel right afterwards, {percent} of the price comes back: the shortest notice at any move counts, so that moving makes cancelling no cheaper.",
   "move.left": { one: "After this you can move it {count} more time.", other: "After this you can move it {count} more times." },
   "move.last": "After this it can't be moved again.",
@@ -374,6 +376,7 @@ export default {
 
   "cancel_cause.provider": "The provider has cancelled. We are sorry.",
   "cancel_cause.platform": "We had to cancel this booking. We are sorry.",
+  "booking.replaces": "This time is held in place of another visit of yours. As soon as you pay, that one is cancelled and all that you paid for it comes back. Until then it stays.",
   "booking.waiting_hint": "Paid. The provider is asked first; if nobody answers in time, you get everything back.",
   "cancel_cause.declined": "The provider declined this visit. You get everything back.",
   "cancel_cause.unanswered": "The provider did not answer in time. You get everything back.",
@@ -419,6 +422,10 @@ export default {
   "pay_series.hint": "One card, and a payment of its own for each visit: what is cancelled later is given back by itself. Visits that are refused stay held until their time.",
   "pay_series.submit": { one: "Pay {count} visit: {amount}", other: "Pay {count} visits: {amount}" },
   "pay_series.paid": { one: "{count} visit is paid.", other: "{count} visits are paid." },
+  "pay_series.not_tried": {
+    one: "{count} visit was not tried. Pay again, with another card if this one was refused: nothing is paid twice.",
+    other: "{count} visits were not tried. Pay again, with another card if this one was refused: nothing is paid twice.",
+  },
   "pay_series.asks": { one: "The bank asks about {count} visit: pay it by itself above.", other: "The bank asks about {count} visits: pay each by itself above." },
 
   "bank.title": "Your bank asks: is it you?",

@@ -143,7 +143,7 @@ class BookingPage {
   #actions(found) {
     const cancel = () => cancelButton(found, this.signal, (cancelled) => this.#show(cancelled));
     if (found.pendingFor === "provider") return [notice("plain", deadlineOf(found), t("booking.waiting_hint")), cancel()];
-    if (found.state === "pending") return [payPanel(found, this.signal, () => this.read()), cancel()];
+    if (found.state === "pending") return [replaces(found), payPanel(found, this.signal, () => this.read()), cancel()];
     if (found.state === "confirmed") return [notice("good", t("booking.confirmed_hint")), this.#charge(), this.#receipt(), this.#move(found), cancel()];
     if (found.state === "no_show") return [...contestActions(found, this.signal, () => this.read()), this.#receipt(), this.#anew(found)];
     if (found.state === "cancelled") return [this.#refund(found), this.#receipt(), this.#anew(found)];
@@ -210,4 +210,10 @@ class BookingPage {
     const provider = await providerSeen(found.providerId, this.signal);
     fill(this.details, bookingDetails(found, provider));
   }
+}
+
+/** What paying does to the visit that it is held in place of. @param {import("../bookings.js").Booking} found */
+function replaces({ replacesBookingId }) {
+  if (!replacesBookingId) return null;
+  return notice("warn", t("booking.replaces"), h("p", {}, h("a", { href: link(`/bookings/${replacesBookingId}`) }, t("two_places.look"))));
 }

@@ -136,7 +136,7 @@ class Mover {
   /** @param {Slot} slot @param {import("../bookings.js").MoveQuote} quote @param {boolean} hasChanged */
   #showQuote(slot, quote, hasChanged) {
     const problem = noticePlace();
-    const [label, act] = costsMore(quote) ? [t("move.hold_dearer"), () => this.#hold(slot, problem)] : [t("move.agree"), () => this.#move(slot, quote, problem)];
+    const [label, act] = costsMore(quote) ? [t("move.hold_dearer"), () => this.#hold(slot, quote, problem)] : [t("move.agree"), () => this.#move(slot, quote, problem)];
     const agree = workButton(label, "button button-wide", act, t("state.working"));
     this.#say(
       hasChanged && notice("warn", t("move.changed")),
@@ -173,8 +173,8 @@ class Mover {
     }
   }
 
-  /** A time that costs more is held in place of the visit, which stands until that is paid. @param {Slot} slot @param {Element} problem */
-  async #hold(slot, problem) {
+  /** A time that costs more is held in place of the visit, which stands until that is paid. @param {Slot} slot @param {import("../bookings.js").MoveQuote} quote @param {Element} problem */
+  async #hold(slot, quote, problem) {
     fill(problem);
     const { bookingId, providerId, serviceId, place, notes, recipient, address } = this.booking;
     const body = {
@@ -186,29 +186,29 @@ class Mover {
       const { data } = await this.intention.carryOut("customer/bookings", body, this.signal);
       go(link(`/bookings/${data.bookingId}`));
     } catch (error) {
-      this.#showRefusal(slot, problem, error);
+      this.#showRefusal(slot, problem, error, overlap(this.booking, quote) ? "move.in_the_way" : "hold.taken");
     }
   }
 
-  /** @param {Slot} slot @param {Element} problem @param {unknown} error */
-  #showRefusal(slot, problem, error) {
+  /** @param {Slot} slot @param {Element} problem @param {unknown} error @param {string} whyTaken the text of it */
+  #showRefusal(slot, problem, error, whyTaken = "hold.taken") {
     if (error instanceof Problem && error.code === "slot_taken") {
-      this.#showTaken(error.details.alternatives ?? []);
+      this.#showTaken(error.details.alternatives ?? [], whyTaken);
       return;
     }
     showProblem(problem, error);
     offerBoth(problem, error, () => this.#ask(slot, true));
   }
 
-  /** @param {Slot[]} next */
-  #showTaken(next) {
+  /** @param {Slot[]} next @param {string} why the text of it */
+  #showTaken(next, why = "hold.taken") {
     this.asking?.abort();
-    announce(t("hold.taken"));
+    announce(t(why));
     const choose = (/** @type {Slot} */ slot) => {
       this.panel.focus();
       this.#showDay(slot.localDate, slot.startsAt);
     };
-    this.#say(notice("warn", t("hold.taken"), next.length > 0 ? t("hold.alternatives") : t("hold.no_alternatives")), alternatives(next, this.booking.timeZone, choose));
+    this.#say(notice("warn", t(why), next.length > 0 ? t("hold.alternatives") : t("hold.no_alternatives")), alternatives(next, this.booking.timeZone, choose));
   }
 
   /** @param {...any} content */
@@ -220,6 +220,11 @@ class Mover {
 /** @param {import("../bookings.js").MoveQuote} quote */
 function costsMore({ priceDifference }) {
   return (priceDifference?.amount ?? 0) > 0;
+}
+
+/** Whether both are at one time, at least in part: a dearer time is held beside the visit. @param {Booking} booking @param {import("../bookings.js").MoveQuote} quote */
+function overlap(booking, quote) {
+  return Date.parse(quote.startsAt) < Date.parse(booking.endsAt) && Date.parse(booking.startsAt) < Date.parse(quote.endsAt);
 }
 
 /** What the other price means: nothing, money back, or more to pay. @param {Booking} booking @param {import("../bookings.js").MoveQuote} quote */

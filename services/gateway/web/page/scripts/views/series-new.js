@@ -1,7 +1,7 @@
 /** A series before it is booked: every visit with what stands in its way, and what is to become of it. */
 
 import { provider, termsOf } from "../catalogue.js";
-import { draftFor, forgetDraft } from "../draft.js";
+import { draftFor, forgetDraft, hasDraftFor } from "../draft.js";
 import { fill, h } from "../elements.js";
 import { calendarDay, clockTime, money, time } from "../format.js";
 import { Intention } from "../intention.js";
@@ -11,9 +11,10 @@ import { icon } from "../parts/icons.js";
 import { notice, noticePlace, showProblem } from "../parts/notice.js";
 import { skeletonPage } from "../parts/skeletons.js";
 import { isAborted } from "../problem.js";
-import { go, link } from "../router.js";
+import { go, link, note, refresh } from "../router.js";
 import { preview } from "../series.js";
 import { asksFirstNotice } from "./asks-first.js";
+import { careRows } from "./care-facts.js";
 import { careOf } from "./care-fields.js";
 import { ruleInWords } from "./rule-words.js";
 import { signedInOnly } from "./signed-in-only.js";
@@ -25,11 +26,17 @@ import { signedInOnly } from "./signed-in-only.js";
 export async function seriesNewView(place) {
   place.setTitle(t("title.series_new"));
   if (signedInOnly(place)) return;
-  fill(place.outlet, skeletonPage());
   const asked = {
     providerId: place.query.get("provider") ?? "", serviceId: place.query.get("service") ?? "",
     bookingDate: place.query.get("date") ?? "", startTime: place.query.get("time") ?? "", rule: place.query.get("rule") ?? "",
   };
+  // Who receives the care, and where, was written there: without it the visits would be booked for somebody else.
+  if (!hasDraftFor(asked.providerId)) {
+    note(pickerOf(asked));
+    refresh();
+    return;
+  }
+  fill(place.outlet, skeletonPage());
   try {
     const [found, who, terms] = await Promise.all([
       preview(asked, place.signal), provider(asked.providerId, null, place.signal), termsOf([asked.serviceId], place.signal),
@@ -39,6 +46,11 @@ export async function seriesNewView(place) {
     fill(place.outlet, h("div", { role: "alert" }));
     showProblem(/** @type {Element} */ (place.outlet.firstElementChild), error, () => void seriesNewView(place));
   }
+}
+
+/** Where a time is chosen, and what the carer has to know is written. @param {{providerId: string, serviceId: string, bookingDate: string}} asked */
+function pickerOf({ providerId, serviceId, bookingDate }) {
+  return link(`/providers/${providerId}`, { service: serviceId, date: bookingDate });
 }
 
 class SeriesPage {
@@ -63,7 +75,7 @@ class SeriesPage {
     this.element = h(
       "div",
       { class: "stack-wide" },
-      h("p", {}, h("a", { class: "back", href: this.#back() }, icon("back"), t("series.back"))),
+      h("p", {}, h("a", { class: "back", href: pickerOf(asked) }, icon("back"), t("series.back"))),
       h(
         "header",
         { class: "stack-tight" },
@@ -71,16 +83,12 @@ class SeriesPage {
         h("p", { class: "lead" }, named(found.serviceName), h("span", { class: "soft" }, ` · ${named(who.name)}`)),
         h("p", {}, ruleInWords(asked.rule, asked.startTime)),
         h("p", { class: "soft small" }, t("series.look")),
+        careShown(careOf(draftFor(asked.providerId), terms)),
       ),
       h("ol", { class: "instances" }, found.instances.map((one) => this.#item(one))),
       h("div", { class: "panel stack" }, asksFirstNotice(terms), this.sum, h("p", { class: "soft small" }, t("series.pay_hint")), this.problem, this.button),
     );
     this.#count();
-  }
-
-  #back() {
-    const { providerId, serviceId, bookingDate } = this.asked;
-    return link(`/providers/${providerId}`, { service: serviceId, date: bookingDate });
   }
 
   /** @param {Prospect} one */
@@ -139,6 +147,16 @@ class SeriesPage {
       if (!isAborted(error)) showProblem(this.problem, error);
     }
   }
+}
+
+/** For whom and where all of them will be: as it will be sent. @param {any} care */
+function careShown(care) {
+  const rows = [
+    !care.recipient && [t("care.recipient"), t("care.yourself")],
+    care.place === "provider" && [t("care.where"), t("place.provider")],
+    ...careRows(care),
+  ];
+  return h("dl", { class: "facts" }, rows.flatMap((row) => (row ? [h("dt", {}, row[0]), h("dd", {}, ...row.slice(1))] : [])));
 }
 
 /** Why it is not free, and what there is instead. @param {Prospect} one */
