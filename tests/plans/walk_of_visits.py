@@ -66,7 +66,7 @@ def moves_of_seats(desk: Desk, provider: Provider, day: str) -> Iterator[Asking]
     """Of a service that customers share: out of one session into another."""
     seat = desk.hold(provider, START, booking_date=day)
     desk.payment_succeeds(seat)
-    other = {"booking_date": date_of(desk, OVER)}
+    other: dict[str, Any] = {"booking_date": date_of(desk, OVER)}
     yield "get_reschedule_quote_of_a_seat", lambda: desk.reschedule_quote(seat, START, **other)
     yield "reschedule_a_seat", lambda: desk.reschedule(seat, START, **other)
 
@@ -82,7 +82,7 @@ def _answers(desk: Desk, provider: Provider) -> Iterator[Asking]:
 
 def _moves(desk: Desk, provider: Provider) -> Iterator[Asking]:
     visit = agreed(desk, provider, ANSWERED)
-    later = {"booking_date": date_of(desk, MOVED)}
+    later: dict[str, Any] = {"booking_date": date_of(desk, MOVED)}
     yield "get_reschedule_quote", lambda: desk.reschedule_quote(visit, START, **later)
     yield "reschedule_booking", lambda: desk.reschedule(visit, START, **later)
     yield "cancel_for_provider", lambda: desk.cancel_for_provider(visit, member_of(provider))
