@@ -14,6 +14,7 @@ from shared.contracts.fields import (
     local_date,
     local_time,
     required_money,
+    utc_offset,
 )
 
 
@@ -61,9 +62,7 @@ class CreateBookingRequestSchema(Schema):
     booking_date = local_date(required=True)
     start_time = local_time(required=True)
     staff_id = Id(load_default=None, allow_none=True)
-    utc_offset = fields.String(
-        load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
-    )
+    utc_offset = utc_offset()
     notes = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=2000))
     place = fields.String(
         load_default=None, allow_none=True, validate=validate.OneOf([place.value for place in Place])

@@ -14,6 +14,7 @@ from shared.contracts.fields import (
     local_time,
     money,
     required_money,
+    utc_offset,
 )
 from shared.errors import Category, ErrorCode
 
@@ -39,9 +40,7 @@ class NewTimeSchema(Schema):
     booking_date = local_date(required=True)
     start_time = local_time(required=True)
     staff_id = Id(load_default=None, allow_none=True)
-    utc_offset = fields.String(
-        load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
-    )
+    utc_offset = utc_offset()
     allow_overlap = fields.Boolean(load_default=None, allow_none=True)
 
 

@@ -15,6 +15,7 @@ from shared.contracts.fields import (
     local_date,
     local_time,
     required_money,
+    utc_offset,
 )
 
 MOST_INSTANCES = 52
@@ -117,9 +118,7 @@ class DecisionSchema(Schema):
     local_date = local_date(required=True)
     choice = fields.String(required=True, validate=one_of(Choice))
     start_time = local_time(load_default=None, allow_none=True)
-    utc_offset = fields.String(
-        load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
-    )
+    utc_offset = utc_offset()
 
 
 class CreateSeriesRequestSchema(CreateBookingRequestSchema):

@@ -17,7 +17,7 @@ from shared.contracts.booking_series_forms import (
 from shared.contracts.booking_supply import SERVICE
 from shared.contracts.booking_times_forms import SlotSchema
 from shared.contracts.declaration import MethodKind, RpcMethod
-from shared.contracts.fields import Id, Instant, idempotency_key, local_date, local_time
+from shared.contracts.fields import Id, Instant, idempotency_key, local_date, local_time, utc_offset
 from shared.errors import Category, ErrorCode
 
 nothing_to_move = ErrorCode("nothing_to_move", Category.CONFLICT, "None of these visits is still to come.")
@@ -87,9 +87,7 @@ class MoveDecisionSchema(Schema):
     choice = fields.String(required=True, validate=one_of(Choice))
     booking_date = local_date(load_default=None, allow_none=True)
     start_time = local_time(load_default=None, allow_none=True)
-    utc_offset = fields.String(
-        load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
-    )
+    utc_offset = utc_offset()
     quote_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
 
 

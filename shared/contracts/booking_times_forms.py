@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.contracts.fields import Id, Instant, local_date, local_time, required_money
+from shared.contracts.fields import Id, Instant, local_date, local_time, required_money, utc_offset
 
 MOST_DAYS = 62
 """Two months, however long: as many days as one question may list."""
@@ -110,9 +110,7 @@ class ExplainRequestSchema(Schema):
     service_id = Id(required=True)
     date = local_date(required=True)
     time = local_time(required=True)
-    utc_offset = fields.String(
-        load_default=None, allow_none=True, validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
-    )
+    utc_offset = utc_offset()
     staff_id = Id(load_default=None, allow_none=True)
     latitude = _degrees(90)
     longitude = _degrees(180)

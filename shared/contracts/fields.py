@@ -103,6 +103,12 @@ def local_time(**kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(r"^\d{2}:\d{2}\Z"), **kwargs)
 
 
+def utc_offset(**kwargs: Any) -> fields.String:
+    """`+02:00`: which of the two instants of a repeated local time is meant; left out where there is one."""
+    pattern = validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
+    return fields.String(load_default=None, allow_none=True, validate=pattern, **kwargs)
+
+
 class PageRequestSchema(Schema):
     """Where a list goes on. `cursor` is opaque and comes from the page before."""
 

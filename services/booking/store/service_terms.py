@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from services.booking.domain.booking import Place
+from services.booking.domain.offering import Acceptance
 from services.booking.store.catalogue_tables import service
 from services.booking.store.supply_tables import service_rules as rules
-
-ASKS_FIRST = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def terms_of_services(connection: Connection, service_ids: Sequence[str]) -> lis
         ServiceTerms(
             str(row.id),
             tuple(row.places or (Place.PROVIDER.value,)),
-            row.answer_hours if row.acceptance == ASKS_FIRST else None,
+            row.answer_hours if row.acceptance == Acceptance.PROVIDER else None,
         )
         for row in connection.execute(statement)
     ]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import fields, validate
 
 from services.gateway import context
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares
@@ -18,7 +17,7 @@ from shared.contracts import booking
 from shared.contracts.booking_care import BookingDetailSchema
 from shared.contracts.booking_care_forms import NotesSchema
 from shared.contracts.booking_forms import BookingSchema, BookingsSchema, RefundQuoteSchema
-from shared.contracts.fields import Id, local_date, local_time
+from shared.contracts.fields import Id, local_date, local_time, utc_offset
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/customer/bookings", description="Bookings")
 
@@ -30,12 +29,7 @@ class CreateBookingBody(WishedVisitBody):
 
     booking_date = local_date(data_key="bookingDate", required=True)
     start_time = local_time(data_key="startTime", required=True)
-    utc_offset = fields.String(
-        data_key="utcOffset",
-        load_default=None,
-        allow_none=True,
-        validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z"),
-    )
+    utc_offset = utc_offset(data_key="utcOffset")
 
 
 class HoldBody(CreateBookingBody):

@@ -12,21 +12,12 @@ from services.gateway.routes.contract_bodies import overlap_allowed
 from shared.contracts import booking
 from shared.contracts.booking_forms import BookingSchema
 from shared.contracts.booking_moves import RescheduleQuoteSchema
-from shared.contracts.fields import Id, local_date, local_time
+from shared.contracts.fields import Id, local_date, local_time, utc_offset
 from shared.errors import ServiceError
 
 blueprint = Blueprint("rescheduling", __name__, url_prefix="/customer/bookings", description="Bookings")
 
 NO_STORE = {"Cache-Control": "no-store"}
-
-
-def _offset() -> fields.String:
-    return fields.String(
-        data_key="utcOffset",
-        load_default=None,
-        allow_none=True,
-        validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z"),
-    )
 
 
 class RescheduleQuery(Schema):
@@ -35,7 +26,7 @@ class RescheduleQuery(Schema):
     booking_date = local_date(data_key="date", required=True)
     start_time = local_time(data_key="time", required=True)
     staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
-    utc_offset = _offset()
+    utc_offset = utc_offset(data_key="utcOffset")
     allow_overlap = fields.Boolean(
         data_key="allowOverlap", load_default=None, truthy={"true"}, falsy={"false"}
     )
@@ -48,7 +39,7 @@ class RescheduleBody(Schema):
     booking_date = local_date(data_key="bookingDate", required=True)
     start_time = local_time(data_key="startTime", required=True)
     staff_id = Id(data_key="staffId", load_default=None, allow_none=True)
-    utc_offset = _offset()
+    utc_offset = utc_offset(data_key="utcOffset")
     allow_overlap = overlap_allowed()
     quote_id = fields.String(
         data_key="quoteId", load_default=None, allow_none=True, validate=validate.Length(1, 100)

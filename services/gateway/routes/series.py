@@ -22,13 +22,12 @@ from shared.contracts.booking_series_forms import (
     SeriesRefundQuoteSchema,
     SeriesSchema,
 )
-from shared.contracts.fields import Id, local_date, local_time
+from shared.contracts.fields import Id, local_date, local_time, utc_offset
 from shared.errors import ServiceError
 
 blueprint = Blueprint("series", __name__, url_prefix="/customer/series", description="Visits that repeat")
 
 NO_STORE = {"Cache-Control": "no-store"}
-_OFFSET = validate.Regexp(r"^[+-]\d{2}:\d{2}\Z")
 
 
 def _rule() -> fields.String:
@@ -53,7 +52,7 @@ class DecisionBody(Schema):
     local_date = local_date(data_key="localDate", required=True)
     choice = fields.String(required=True, validate=validate.OneOf([choice.value for choice in Choice]))
     start_time = local_time(data_key="startTime", load_default=None, allow_none=True)
-    utc_offset = fields.String(data_key="utcOffset", load_default=None, allow_none=True, validate=_OFFSET)
+    utc_offset = utc_offset(data_key="utcOffset")
 
 
 class CreateSeriesBody(CreateBookingBody):

@@ -15,7 +15,7 @@ from shared.contracts.booking_series_moves import (
     SeriesMovePreviewSchema,
     SeriesMovesSchema,
 )
-from shared.contracts.fields import Id, local_date, local_time
+from shared.contracts.fields import Id, local_date, local_time, utc_offset
 
 blueprint = Blueprint(
     "series_moves", __name__, url_prefix="/customer/series", description="Visits that repeat"
@@ -51,12 +51,7 @@ class MoveDecisionBody(Schema):
     choice = fields.String(required=True, validate=validate.OneOf([choice.value for choice in Choice]))
     booking_date = local_date(data_key="bookingDate", load_default=None, allow_none=True)
     start_time = local_time(data_key="startTime", load_default=None, allow_none=True)
-    utc_offset = fields.String(
-        data_key="utcOffset",
-        load_default=None,
-        allow_none=True,
-        validate=validate.Regexp(r"^[+-]\d{2}:\d{2}\Z"),
-    )
+    utc_offset = utc_offset(data_key="utcOffset")
     quote_id = fields.String(
         data_key="quoteId", load_default=None, allow_none=True, validate=validate.Length(1, 100)
     )
