@@ -2,17 +2,15 @@
 
 import threading
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.chaos.administrator import Administrator
 from tests.chaos.history import Exchange
 from tests.chaos.person import Calls, Person
+from tests.chaos.places import NEW_YORK, Place
 from tests.chaos.plans import Habits, Plan, Planner
-from tests.fixtures.customer import Customer
 
-NEW_YORK = {"latitude": 40.7128, "longitude": -74.0060}
 FIRST_DAY = 4
 """Days ahead: far enough for a refund in full."""
 MOST_SHIFTS = 70
@@ -23,49 +21,29 @@ LOADING_SECONDS = 0.05
 HOARDED = 7
 
 
-@dataclass(frozen=True)
-class Place:
-    """A provider's service that customers want."""
-
-    provider_id: str
-    service_id: str
-
-
-def find_places(url: str, number: int) -> list[Place]:
-    """The first massage providers of New York who take payments, each with its shortest service."""
-    places = []
-    with Customer(url) as stranger:
-        found = stranger.get("customer/search", query="massage", radiusKm=10, limit=30, **NEW_YORK)
-        assert found.status_code == 200, found.text
-        for provider in found.json()["data"]["providers"]:
-            profile = stranger.get(f"customer/providers/{provider['providerId']}").json()["data"]
-            if not profile.get("payable", True):
-                continue
-            service = min(profile["services"], key=lambda one: (one["durationMinutes"], one["serviceId"]))
-            places.append(Place(provider["providerId"], service["serviceId"]))
-    return sorted(places, key=lambda place: place.provider_id)[:number]
-
-
 class ChaosCustomer(Person):
     """Goes through visit after visit until the run ends."""
 
     def __init__(self, calls: Calls, seed: int, number: int, places: list[Place], habits: Habits) -> None:
         super().__init__(calls, f"customer-{number}")
+        self.number = number
         self._planner = Planner(seed, number, len(places), habits)
         self._shift_seconds = habits.shift_seconds
-        self._places = places
+        self.places = places
         self._began = time.monotonic()
 
     def run(self) -> None:
         """Visit after visit; returns when the run ends and every outcome is known."""
         while not self.calls.ending.is_set():
-            self.visit(self._planner.next())
+            plan = self._planner.next()
+            if plan.signs_in_again:
+                self.sign_in()
+            for look in plan.looks:
+                self._look(look, plan)
+            self.visit(plan)
 
     def visit(self, plan: Plan) -> None:
-        if plan.signs_in_again:
-            self.sign_in()
-        for look in plan.looks:
-            self._look(look, plan)
+        """Hold, pay and come back as planned."""
         held = self._hold(plan)
         if held is None:
             self.pause(plan.pauses[1])
@@ -79,7 +57,7 @@ class ChaosCustomer(Person):
         self.pause(plan.pauses[5])
 
     def _look(self, look: str, plan: Plan) -> None:
-        place = self._places[plan.place]
+        place = self.places[plan.place]
         if look == "search":
             where = NEW_YORK | {"latitude": plan.latitude}
             self.ask("search", "GET", "customer/search", params={"query": "massage", "radiusKm": 8} | where)
@@ -98,32 +76,46 @@ class ChaosCustomer(Person):
     # Holding
 
     def _hold(self, plan: Plan) -> dict[str, Any] | None:
-        """Hold one of the first free times, the next alternative when it is taken; None: nothing is held."""
-        slots = self._free(plan)
+        """One of the first free times as planned; None: nothing is held."""
+        place = self.places[plan.place]
+        slots = self.free(place, self.first_day() + timedelta(days=plan.day))
         if not slots:
             return None
         self.pause(plan.pauses[3] / 4)
-        slot = slots[min(plan.rank, len(slots) - 1)]
+        held = self.hold_one(place, slots, plan.rank, f"{plan.key}-hold")
+        if held is None:
+            return None
+        if plan.reuses_key:
+            self._reuse(held, slots[-1])
+        return held.data
+
+    def hold_one(
+        self, place: Place, slots: list[dict[str, Any]], rank: int, key: str, **members: Any
+    ) -> Exchange | None:
+        """Hold this one of the free times, the next alternative when it is taken; None: nothing is held."""
+        slot = slots[min(rank, len(slots) - 1)]
         for attempt in range(2):
-            held = self._book(plan, slot, f"{plan.key}-hold-{attempt}")
+            held = self.book(place, slot, f"{key}-{attempt}", **members)
             if held.is_success:
-                if plan.reuses_key:
-                    self._reuse(held, slots[-1], plan)
-                return held.data
+                return held
             others = held.answer.get("details", {}).get("alternatives") if held.answer else None
             if held.code != "slot_taken" or not others:
                 return None
             slot = others[0]
         return None
 
-    def _free(self, plan: Plan) -> list[dict[str, Any]]:
-        place = self._places[plan.place]
-        path = f"customer/providers/{place.provider_id}/availability"
+    def first_day(self) -> date:
+        """From which day on they book; all move on together, so that free times do not run out."""
         shift = min(int((time.monotonic() - self._began) / self._shift_seconds), MOST_SHIFTS)
-        first = datetime.now(UTC).date() + timedelta(days=FIRST_DAY + shift + plan.day)
-        for ahead in range(4):
+        return datetime.now(UTC).date() + timedelta(days=FIRST_DAY + shift)
+
+    def free(self, place: Place, first: date, days: int = 4, **params: str) -> list[dict[str, Any]]:
+        """Free times of the first of these days that has any."""
+        path = f"customer/providers/{place.provider_id}/availability"
+        for ahead in range(days):
             day = (first + timedelta(days=ahead)).isoformat()
-            found = self.ask("availability", "GET", path, params={"serviceId": place.service_id, "date": day})
+            query = {"serviceId": place.service_id, "date": day, **params}
+            found = self.ask("availability", "GET", path, params=query)
             slots: list[dict[str, Any]] = found.data.get("slots", [])
             if slots:
                 return slots
@@ -131,14 +123,15 @@ class ChaosCustomer(Person):
                 return []
         return []
 
-    def _book(self, plan: Plan, slot: dict[str, Any], key: str) -> Exchange:
-        place = self._places[plan.place]
+    def book(self, place: Place, slot: dict[str, Any], key: str, **members: Any) -> Exchange:
+        """Hold this time, or not."""
         body = {
             "providerId": place.provider_id,
             "serviceId": place.service_id,
             "bookingDate": slot["localDate"],
             "startTime": slot["localTime"],
             "notes": key,
+            **members,
         }
         held = self.insist("create", "customer/bookings", body, key)
         if held.code != "customer_in_two_places":
@@ -146,7 +139,7 @@ class ChaosCustomer(Person):
         both = f"{key}-both"
         return self.insist("create", "customer/bookings", body | {"notes": both, "allowOverlap": True}, both)
 
-    def _reuse(self, held: Exchange, slot: dict[str, Any], plan: Plan) -> None:
+    def _reuse(self, held: Exchange, slot: dict[str, Any]) -> None:
         """The same request again is the same booking; another request under its key is refused."""
         self.insist("create", "customer/bookings", held.body, held.key)
         other = held.body | {"bookingDate": slot["localDate"], "startTime": slot["localTime"]}
@@ -165,12 +158,12 @@ class ChaosCustomer(Person):
         elif plan.way == "two_windows":
             self._cancel_and_look(plan, held)
         elif plan.way == "declined":
-            self._pay(plan, held, BAD_CARD, "bad")
-            return self._settled(plan, self._pay(plan, held, CARD, "good"))
+            self.pay(plan, held, BAD_CARD, "bad")
+            return self.settled(plan, self.pay(plan, held, CARD, "good"))
         elif plan.way == "twice_at_once":
             return self._pay_twice(plan, held)
         elif plan.way == "plain":
-            return self._settled(plan, self._pay(plan, held, CARD, "pay"))
+            return self.settled(plan, self.pay(plan, held, CARD, "pay"))
         else:
             return self._pay_securely(plan, held)
         return None
@@ -181,18 +174,21 @@ class ChaosCustomer(Person):
 
     def _cancel_and_look(self, plan: Plan, held: dict[str, Any]) -> None:
         """While the free times load in one window, the booking is cancelled in another."""
-        window = threading.Thread(target=self._free, args=(plan,))
+        place, day = self.places[plan.place], self.first_day() + timedelta(days=plan.day)
+        window = threading.Thread(target=self.free, args=(place, day))
         window.start()
         self.pause(LOADING_SECONDS)
         self._cancel_unpaid(plan, held)
         window.join()
 
     def _hoard(self, plan: Plan) -> None:
-        for number, slot in enumerate(self._free(plan)[1:HOARDED]):
-            if self._book(plan, slot, f"{plan.key}-hoard-{number}").code == "too_many_holds":
+        place, day = self.places[plan.place], self.first_day() + timedelta(days=plan.day)
+        for number, slot in enumerate(self.free(place, day)[1:HOARDED]):
+            if self.book(place, slot, f"{plan.key}-hoard-{number}").code == "too_many_holds":
                 return
 
-    def _pay(self, plan: Plan, held: dict[str, Any], card: str, name: str) -> Exchange:
+    def pay(self, plan: Plan, held: dict[str, Any], card: str, name: str) -> Exchange:
+        """Ask a card for what is held."""
         body: dict[str, Any] = {"bookingId": held["bookingId"], "paymentMethodId": card}
         if plan.tip:
             body["tipAmount"] = plan.tip
@@ -202,20 +198,20 @@ class ChaosCustomer(Person):
         """A double click: the same payment from two places at the same moment."""
         results: list[Exchange] = []
         clicks = [
-            threading.Thread(target=lambda: results.append(self._pay(plan, held, CARD, "pay")))
+            threading.Thread(target=lambda: results.append(self.pay(plan, held, CARD, "pay")))
             for _ in range(2)
         ]
         for click in clicks:
             click.start()
         for click in clicks:
             click.join()
-        return self._settled(plan, results[0])
+        return self.settled(plan, results[0])
 
     def _pay_securely(self, plan: Plan, held: dict[str, Any]) -> dict[str, Any] | None:
-        asked = self._pay(plan, held, SECURE_CARD, "secure")
+        asked = self.pay(plan, held, SECURE_CARD, "secure")
         payment = asked.data
         if payment.get("status") != "requires_action" or not payment.get("nextAction"):
-            return self._settled(plan, asked)
+            return self.settled(plan, asked)
         if plan.way == "secure_left":
             return None
         self.pause(6.0 if plan.way == "secure_late" else plan.pauses[6])
@@ -225,9 +221,9 @@ class ChaosCustomer(Person):
         confirmed = self.insist(
             "confirm", f"customer/payments/{payment['paymentIntentId']}/confirm", None, f"{plan.key}-confirm"
         )
-        return self._settled(plan, confirmed)
+        return self.settled(plan, confirmed)
 
-    def _settled(self, plan: Plan, paid: Exchange) -> dict[str, Any] | None:
+    def settled(self, plan: Plan, paid: Exchange) -> dict[str, Any] | None:
         """The payment once it has succeeded; None when it did not, or not within some looks."""
         payment = paid.data
         for _ in range(POLLS):

@@ -51,6 +51,8 @@ class Facts:
     """Cells of the crash matrix: `cell`, `outcome`, and `problem` when it was not reached or not survived."""
     answers: list[Row] = field(default_factory=list)
     """Questions answered through the gateway's cache and by their owner: `what`, `cached`, `owner`."""
+    lines: list[Row] = field(default_factory=list)
+    """Who still waits in a line (`entry`), and which local times are free of what they wait for (`free`)."""
 
 
 Check = Callable[[Facts], list[Violation]]

@@ -13,6 +13,7 @@ from shared.messages.parked import ParkedEvents
 from shared.messages.topology import events_exchange
 from tests.chaos.facts import Facts, Row
 from tests.chaos.instance import connect
+from tests.chaos.lines import free_in_lines
 from tests.chaos.owners import cached_and_owned
 from tests.fixtures.command import run
 
@@ -41,6 +42,7 @@ def gather(stack: Stack, facts: Facts) -> None:
     facts.intents = intents(stack)
     facts.reconciliation = reconciliation(stack)
     facts.answers = cached_and_owned(stack, facts)
+    facts.lines = free_in_lines(stack, facts)
 
 
 def hear_all_events(amqp_uri: str) -> None:

@@ -13,6 +13,7 @@ from deploy.local.instance import ROOT, SERVICES, WORKERS, Instance
 from deploy.local.ports import ports_of
 from deploy.local.progress import Progress
 from deploy.local.stack import Stack
+from tests.chaos.house import open_house
 from tests.chaos.world import small_world
 from tests.fixtures.tcp_proxy import TcpProxy
 
@@ -66,6 +67,7 @@ def chaos_stack(
             stack.start(is_fresh=True)
             keep_commits(stack)
             load_demo_data(stack, progress, small_world())
+            open_house(stack.url)
             with progress.step("further processes"):
                 workers = {service: [service] for service in WORKERS}
                 for service in more:

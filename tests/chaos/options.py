@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.faults.record import KINDS
-from tests.chaos.plans import Habits
+from tests.chaos.plans import STORIES, Habits
 from tests.fixtures.tcp_proxy import Slow
 
 LONG_SECONDS = 600.0
@@ -34,6 +34,10 @@ class Options:
     """Processes, and connections as `booking to postgresql`, that are struck; empty: all."""
     slow: Mapping[tuple[str, str], Slow] = field(default_factory=dict)
     """Connections, by service and server, that are slow while customers are about."""
-    habits: Habits = field(default_factory=Habits)
+    habits: Habits = field(default_factory=lambda: Habits(stories=STORIES))
+    begun: int = 40
+    """Visits that have begun when the run begins, for those who attend or miss them."""
+    due: int = 6
+    """Visits that wait for an answer which nobody gives: the time for it ends during the run."""
     rest_seconds: float = 150.0
     """So long the stack may take to come to rest."""

@@ -1,6 +1,7 @@
 """The same questions asked through the gateway's cache and straight of the service that owns the answer."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -42,7 +43,15 @@ def cached_and_owned(stack: Stack, facts: Facts) -> list[Row]:
 
 def _questions(facts: Facts) -> list[Question]:
     booked = [row for row in facts.rows["booking.booking"] if row["notes"]]
-    days = sorted({(row["provider_id"], row["service_id"], row["local_start"][:10]) for row in booked})
+    soon = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    # Of today the clock takes times away between two questions.
+    days = sorted(
+        {
+            (row["provider_id"], row["service_id"], row["local_start"][:10])
+            for row in booked
+            if row["local_start"][:10] > soon
+        }
+    )
     providers = sorted({row["provider_id"] for row in booked})
     return [*(_free_times(*day) for day in days), *map(_profile, providers), _search()]
 

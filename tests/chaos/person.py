@@ -12,6 +12,27 @@ from shared.ids import new_id
 from tests.chaos.history import Exchange, History
 from tests.fixtures.customer import PASSWORD, Customer
 
+OF_BOOKING = (
+    "reschedule",
+    "reschedule_quote",
+    "accept",
+    "decline",
+    "start",
+    "complete",
+    "no_show",
+    "contest",
+    "decide",
+    "notes",
+    "preview_series",
+    "create_series",
+    "cancel_series",
+    "series",
+    "series_quote",
+    "join",
+    "leave",
+    "decline_offer",
+    "waitlist",
+)
 NEEDS = {
     "register": ("gateway", "redis", "postgresql"),
     "login": ("gateway", "redis", "postgresql"),
@@ -23,6 +44,7 @@ NEEDS = {
     "booking": ("gateway", "redis", "rabbitmq", "postgresql", "booking"),
     "bookings": ("gateway", "redis", "rabbitmq", "postgresql", "booking"),
     "refund_quote": ("gateway", "redis", "rabbitmq", "postgresql", "booking"),
+    **dict.fromkeys(OF_BOOKING, ("gateway", "redis", "rabbitmq", "postgresql", "booking")),
     "pay": ("gateway", "redis", "rabbitmq", "postgresql", "payment", "booking"),
     "confirm": ("gateway", "redis", "rabbitmq", "postgresql", "payment"),
     "payment": ("gateway", "redis", "rabbitmq", "postgresql", "payment"),
@@ -73,11 +95,11 @@ class Person:
         body = {"email": self.customer.email, "password": self.password}
         self._until_success("login", "auth/login", body)
 
-    def insist(self, action: str, path: str, body: Any, key: str) -> Exchange:
+    def insist(self, action: str, path: str, body: Any, key: str, method: str = "POST") -> Exchange:
         """Command, and repeat it with its key until the outcome is known or the run is over."""
         pause = 0.3
         while True:
-            exchange = self.ask(action, "POST", path, body, key)
+            exchange = self.ask(action, method, path, body, key)
             if exchange.status == 401:
                 self.sign_in()
             elif exchange.is_outcome_known or self.calls.ended.is_set():

@@ -25,9 +25,25 @@ WAYS = {
 AFTERWARDS = {"stay": 45, "cancel": 25, "refund": 15, "cancel_as_quoted": 15, "parts_and_cancel": 0}
 """What becomes of a booking that was paid. `parts_and_cancel`: small parts go back first."""
 
+STORIES = {
+    "visit": 60,
+    "moved": 14,
+    "asked": 12,
+    "series": 9,
+    "line": 14,
+    "missed": 8,
+    "attended": 8,
+}
+"""What a customer is up to, with weights; `visit`: one visit, by WAYS and AFTERWARDS. The others are in
+stories.py. `missed` and `attended` need a visit that has begun; without one they are `visit`."""
+
+ANSWERS = {"accept": 40, "decline": 20, "cancel": 15, "race": 15, "never": 10}
+"""What becomes of a visit whose provider is asked first; `race`: it accepts while its customer cancels."""
+
 LOOKS = ("search", "search", "profile", "bookings", "payments", "inbox")
 """What is read on the way."""
 
+TURNS = 4
 CLOSING_SECONDS = 0.4
 """Who pauses less before confirming closes the window instead."""
 
@@ -38,6 +54,8 @@ class Habits:
 
     ways: Mapping[str, int] = field(default_factory=lambda: WAYS)
     afterwards: Mapping[str, int] = field(default_factory=lambda: AFTERWARDS)
+    stories: Mapping[str, int] = field(default_factory=lambda: {"visit": 1})
+    answers: Mapping[str, int] = field(default_factory=lambda: ANSWERS)
     reuses_key: float = 0.05
     """The share of visits in which a key is used again, for the same and for another request."""
     tips: tuple[int, ...] = (0, 0, 3, 5, 12)
@@ -76,6 +94,10 @@ class Plan:
     closes_window: bool
     """Leaves before it confirms: the webhook or the reconciler must do."""
     pauses: tuple[float, ...]
+    story: str = "visit"
+    answer: str = "accept"
+    turns: tuple[float, ...] = ()
+    """Chances of a story, each between 0 and 1."""
 
 
 class Planner:
@@ -109,6 +131,9 @@ class Planner:
         )
         return replace(
             plan,
+            story=_pick(chance, habits.stories),
+            answer=_pick(chance, habits.answers),
+            turns=tuple(chance.random() for _ in range(TURNS)),
             closes_window=plan.pauses[7] < CLOSING_SECONDS,
             pauses=tuple(pause * habits.pause_factor for pause in plan.pauses),
         )

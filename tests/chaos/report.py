@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.acts import acts, never
 from tests.chaos.checks.balances import CAPTURED
 from tests.chaos.checks.events import parked_text
 from tests.chaos.checks.reading import ours
@@ -31,6 +32,7 @@ def summary(facts: Facts) -> dict[str, Any]:
         "repeats": sum(number - 1 for number in keys.values()),
         "events": len({event["id"] for event in facts.events}),
         "events sent again": len(facts.events) - len({event["id"] for event in facts.events}),
+        "acts": acts(facts),
         "parked": [parked_text(facts, row) for row in facts.parked],
     }
 
@@ -58,6 +60,8 @@ def tell(facts: Facts, results: dict[str, list[Violation]], seed: int) -> str:
         f"{name:<20}{_shown(figures[name])}"
         for name in ("requests", "bookings", "payments", "captured", "refunds", "repeats", "events")
     ]
+    lines.append(f"{'acts':<20}{_shown(figures['acts'])}")
+    lines += [f"    never happened: {kind}" for kind in never(facts)]
     lines.append(f"{'events sent again':<20}{figures['events sent again']}")
     lines.append(f"{'answers':<20}{_shown(figures['answers'])}")
     lines.append(f"{'parked':<20}{len(figures['parked'])}")

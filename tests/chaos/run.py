@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 from deploy.local.demo import accounts_command
@@ -13,22 +14,27 @@ from deploy.local.progress import Progress
 from deploy.local.stack import Stack
 from deploy.local.variables import base_environment
 from tests.chaos import gather
-from tests.chaos.customers import ChaosCustomer, find_places
+from tests.chaos.earlier import book_earlier
 from tests.chaos.facts import FAULTS, HISTORY, Facts, write_facts
 from tests.chaos.faults.lanes import Faults
 from tests.chaos.faults.record import LEAST_OF_EACH_KIND, FaultLog, read_faults
 from tests.chaos.history import History, read_history
+from tests.chaos.house_owner import HouseOwner
 from tests.chaos.instance import ChaosStack, chaos_stack
 from tests.chaos.options import LONG_SECONDS, Options
 from tests.chaos.person import Calls
+from tests.chaos.places import find_places
 from tests.chaos.publisher import Publisher
-from tests.chaos.settle import come_to_rest, replay_parked
+from tests.chaos.settle import Answer, come_to_rest, nobody_answers, replay_parked
 from tests.chaos.slowness import slowed
+from tests.chaos.stories import LifeCustomer
 from tests.fixtures.command import run as run_command
 
 ARRIVING_AT_ONCE = 6
 PEACE_SECONDS = 2.0
 """Customers walk about before the first fault."""
+DEADLINE = timedelta(seconds=20)
+"""So long after the arrival of all the answers are due that nobody will give."""
 PATIENCE_SECONDS = 90.0
 """So long after the faults customers repeat commands whose outcome they don't know."""
 JOURNEY_SECONDS = 180
@@ -49,9 +55,13 @@ def run_on(chaos: ChaosStack, options: Options, progress: Progress) -> Facts:
     gather.hear_all_events(chaos.stack.amqp_uri)
     facts = Facts(seconds=options.seconds)
     what = f"{options.customers} customers and faults for {options.seconds:.0f} s"
+    history = History(options.folder / HISTORY)
+    calls = Calls(chaos.stack.url, chaos.stack.standin_proxy_url, history)
     with progress.step(what), slowed(chaos, options.slow):
-        facts.unrest += _do_chaos(chaos, options)
-    rest_and_gather(chaos, facts, options.folder, progress, options.rest_seconds)
+        facts.unrest += _do_chaos(chaos, calls, options)
+    rest(chaos, facts, progress, options.rest_seconds, HouseOwner(calls, "owner").accept_all)
+    history.close()
+    gather_all(chaos, facts, options.folder, progress)
     if options.has_journey:
         with progress.step("the journey again"):
             facts.journey = walk_again(chaos.stack)
@@ -59,33 +69,39 @@ def run_on(chaos: ChaosStack, options: Options, progress: Progress) -> Facts:
     return facts
 
 
-def rest_and_gather(
-    chaos: ChaosStack, facts: Facts, folder: Path, progress: Progress, seconds: float
+def rest(
+    chaos: ChaosStack, facts: Facts, progress: Progress, seconds: float, answer: Answer = nobody_answers
 ) -> None:
-    """Let the stack come to rest, within so many seconds, and add what is known then."""
+    """Let the stack come to rest, within so many seconds, and replay what was parked."""
     with progress.step("coming to rest"):
-        facts.unrest += come_to_rest(chaos, seconds)
+        facts.unrest += come_to_rest(chaos, seconds, answer)
         facts.parked = gather.parked_events(chaos.stack.amqp_uri)
         if replay_parked(chaos):
-            facts.unrest += come_to_rest(chaos, seconds)
+            facts.unrest += come_to_rest(chaos, seconds, answer)
         facts.parked_after = gather.parked_events(chaos.stack.amqp_uri)
+
+
+def gather_all(chaos: ChaosStack, facts: Facts, folder: Path, progress: Progress) -> None:
+    """Add what is known of a stack at rest; its history is closed."""
     with progress.step("gathering facts"):
         facts.exchanges, facts.faults = read_history(folder / HISTORY), read_faults(folder / FAULTS)
         gather.gather(chaos.stack, facts)
 
 
-def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:
+def _do_chaos(chaos: ChaosStack, calls: Calls, options: Options) -> list[str]:
     """What of the driver itself went wrong, in words."""
-    history, log = History(options.folder / HISTORY), FaultLog(options.folder / FAULTS)
-    calls = Calls(chaos.stack.url, chaos.stack.standin_proxy_url, history)
+    log = FaultLog(options.folder / FAULTS)
     places = find_places(chaos.stack.url, options.habits.places)
     customers = [
-        ChaosCustomer(calls, options.seed, number, places, options.habits)
+        LifeCustomer(calls, options.seed, number, places, options.habits)
         for number in range(options.customers)
     ]
     with ThreadPoolExecutor(ARRIVING_AT_ONCE) as arrivals:
         list(arrivals.map(lambda customer: customer.sign_up(), customers))
-    faults = Faults(chaos, history, log, options)
+    if options.begun or options.due:
+        for number, booking_id in book_earlier(chaos, customers, options.begun, options.due, DEADLINE):
+            customers[number].begun.append(booking_id)
+    faults = Faults(chaos, calls.history, log, options)
     publisher = Publisher(chaos.stack, options.folder, options.seed, [one.provider_id for one in places])
     with ThreadPoolExecutor(options.customers) as pool:
         walks = [pool.submit(customer.run) for customer in customers]
@@ -99,7 +115,6 @@ def _do_chaos(chaos: ChaosStack, options: Options) -> list[str]:
         errors = faults.end()
         publisher.end()
         errors += _await_outcomes(calls, walks)
-    history.close()
     return errors
 
 

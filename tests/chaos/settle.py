@@ -1,6 +1,7 @@
 """After the faults: the stack comes to rest by itself, or what did not is a violation."""
 
 import time
+from collections.abc import Callable
 
 import psycopg2
 
@@ -15,7 +16,14 @@ POLL_SECONDS = 1.0
 
 WAITING = {
     "events in the outbox": ("outbox", "SELECT count(*) FROM outbox"),
-    "pending bookings": ("booking", "SELECT count(*) FROM booking WHERE state = 'pending'"),
+    "pending bookings": (
+        "booking",
+        # Visits of a paid series are kept for days: they are at rest.
+        "SELECT count(*) FROM booking WHERE state = 'pending' AND NOT (series_id IS NOT NULL"
+        " AND hold_ends_at > app_now() + interval '10 minutes' AND processing_until IS NULL)",
+    ),
+    "lines that are to be looked at": ("booking", "SELECT count(*) FROM waitlist_call"),
+    "series half booked": ("booking", "SELECT count(*) FROM series_instance WHERE outcome = 'open'"),
     "jobs that wait or run": (
         "payment",
         # Rounds of the reconciler come and go as long as the service runs.
@@ -37,8 +45,24 @@ WAITING = {
 """What must come to nothing, where it is counted ('outbox': in every service)."""
 
 
-def come_to_rest(chaos: ChaosStack, seconds: float) -> list[str]:
-    """Return when nothing is on its way any more; what still is when the time is over, in words."""
+ASKED = """
+SELECT id::text FROM booking WHERE state = 'pending' AND pending_for = 'provider'
+    AND hold_ends_at > app_now() + interval '2 minutes'
+"""
+"""What is due sooner is left to its deadline."""
+
+Answer = Callable[[list[str]], object]
+
+
+def nobody_answers(booking_ids: list[str]) -> None:
+    """Where no provider is asked first, there is nothing to answer."""
+
+
+def come_to_rest(chaos: ChaosStack, seconds: float, answer: Answer = nobody_answers) -> list[str]:
+    """Return when nothing is on its way any more; what still is when the time is over, in words.
+
+    `answer` is given the visits that wait for their provider's answer: nobody else is there to give it.
+    """
     try:
         chaos.stack.wait_ready(timeout_seconds=READY_SECONDS)
     except LaunchError as error:
@@ -46,6 +70,7 @@ def come_to_rest(chaos: ChaosStack, seconds: float) -> list[str]:
     end = time.monotonic() + seconds
     quiet = 0
     while True:
+        answer(_ids(chaos, ASKED))
         left = unrest(chaos)
         quiet = 0 if left else quiet + 1
         # Twice in a row: between a queue and an outbox an event may be seen in neither.
@@ -80,6 +105,19 @@ def replay_parked(chaos: ChaosStack) -> int:
             if attempt == 2:
                 raise
     return 0
+
+
+def _ids(chaos: ChaosStack, query: str) -> list[str]:
+    try:
+        connection = connect(chaos.stack, "booking")
+    except psycopg2.Error:
+        return []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return [row[0] for row in cursor.fetchall()]
+    finally:
+        connection.close()
 
 
 def _number(chaos: ChaosStack, service: str, query: str) -> int:

@@ -21,6 +21,7 @@ from tests.chaos.matrix.report import line, row
 from tests.chaos.matrix.run import Matrix, Result
 from tests.chaos.matrix.steps import CELLS
 from tests.chaos.options import Options
+from tests.chaos.plans import Habits
 from tests.chaos.report import tell, write_report
 from tests.chaos.run import run_on
 
@@ -57,7 +58,18 @@ def short_run() -> ShortRun:
     instance = Instance(f"{INSTANCE}-chaos")
     folder = instance.folder / "chaos" / str(seed)
     options = Options(
-        seed, SECONDS, CUSTOMERS, instance.name, folder, SPARED, has_journey=False, peace_factor=PEACE
+        seed,
+        SECONDS,
+        CUSTOMERS,
+        instance.name,
+        folder,
+        SPARED,
+        has_journey=False,
+        peace_factor=PEACE,
+        # What has a longer life is the long form's: answers and visits of the next minutes take minutes.
+        habits=Habits(),
+        begun=0,
+        due=0,
     )
     progress = Progress()
     points = FaultPoints(instance.folder / "fault-points")

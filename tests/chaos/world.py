@@ -3,6 +3,7 @@
 from typing import Any
 
 from deploy.local.demo_data.documents import documents
+from tests.chaos import house
 
 CITY = "New York"
 OWNER = "provider@demo.test"
@@ -10,17 +11,18 @@ PERSONS = frozenset({"customer@demo.test", OWNER, "admin@demo.test"})
 
 
 def small_world() -> dict[str, dict[str, Any]]:
-    """The documents of the demo data without other cities: imported within seconds."""
+    """The documents of the demo data without other cities, and a house: imported within seconds."""
     content = documents()
     catalogue, calendar = content["catalogue.json"], content["calendar.json"]
     providers = [provider for provider in catalogue["providers"] if provider["city"] == CITY]
     kept = {provider["id"] for provider in providers}
     accounts = [account for account in content["accounts.json"]["accounts"] if account["email"] in PERSONS]
+    calendars = [*_of(calendar["providers"], kept), house.calendar_entry()]
     return {
-        "catalogue.json": catalogue | {"providers": providers},
+        "catalogue.json": catalogue | {"providers": [*providers, house.catalogue_entry()]},
         "calendar.json": calendar
-        | {name: _of(calendar[name], kept) for name in ("providers", "past_bookings")},
-        "accounts.json": content["accounts.json"] | {"accounts": accounts},
+        | {"providers": calendars, "past_bookings": _of(calendar["past_bookings"], kept)},
+        "accounts.json": content["accounts.json"] | {"accounts": [*accounts, house.owner_account()]},
     }
 
 

@@ -14,6 +14,9 @@ KINDS = frozenset(
         "booking_rescheduled",
         "booking_cancelled",
         "booking_expired",
+        "booking_no_show",
+        "booking_contested",
+        "booking_no_show_stands",
     }
 )
 

@@ -8,6 +8,8 @@ SECURED = CAPTURED | {"authorized"}
 SECURED_INTENTS = frozenset({"succeeded", "requires_capture"})
 LIVE = frozenset({"confirmed", "in_progress", "completed"})
 WHOLE = 100
+BESIDE = frozenset({"administrator", "rescheduled"})
+"""Causes of refunds that leave the booking as it is."""
 CLOSED_INTENTS = frozenset({"succeeded", "canceled"})
 
 
@@ -39,7 +41,7 @@ def every_payment_has_its_booking_or_went_back(facts: Facts) -> list[Violation]:
         is_settled = belongs or payment["capture_cause"] == "cancelled"
         one = money[payment["id"]]
         ended = cancellations.get(payment["booking_id"])
-        due = _by_administrators(one) if is_settled else _due(one, ended)
+        due = _beside(one) if is_settled else _due(one, ended)
         is_forgotten = payment["state"] == "authorized" and not belongs
         if payment["refunded_amount"] != due or is_forgotten:
             state = booking["state"] if booking else "unknown"
@@ -177,12 +179,13 @@ def _due(one: Money, cancellation: Row | None) -> int:
         whole[part] if cancellation[percent] == WHOLE else cancellation[f"{part}_refund"]
         for part, percent in (("service", "refund_percent"), ("tip", "tip_percent"))
     )
-    return min(most, _by_administrators(one) + max(due - one.lost, 0))
+    return min(most, _beside(one) + max(due - one.lost, 0))
 
 
-def _by_administrators(one: Money) -> int:
-    """What they gave back of a payment that pays its booking."""
-    given = (row for row in one.refunds if row["cause"] == "administrator" and row["status"] in ACCEPTED)
+def _beside(one: Money) -> int:
+    """What went back of a payment that pays its booking: by administrators, and because a moved visit costs
+    less."""
+    given = (row for row in one.refunds if row["cause"] in BESIDE and row["status"] in ACCEPTED)
     return int(sum(row["service_amount"] + row["tip_amount"] for row in given))
 
 

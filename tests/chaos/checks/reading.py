@@ -62,30 +62,39 @@ class Span:
 
 
 def spans(facts: Facts) -> list[Span]:
-    """When which booking occupied what, by the commits of its history."""
+    """When which booking occupied what, by the commits of its history and what it was after each change."""
     found = []
     changes = histories(facts)
     for row in ours(facts):
-        began: float | None = None
+        held: dict[Taken, float] = {}
         for change in changes.get(row["id"], []):
-            occupies = change["to_state"] in OCCUPYING
-            if occupies and began is None:
-                began = change["committed"]
-            elif not occupies and began is not None:
-                found.append(_span(row, began, change["committed"]))
-                began = None
-        if began is not None:
-            found.append(_span(row, began, FOR_EVER))
+            now = _taken(row, change) if change["to_state"] in OCCUPYING else frozenset()
+            found += [_span(row, left, held.pop(left), change["committed"]) for left in held.keys() - now]
+            committed: float = change["committed"]
+            held |= dict.fromkeys(now - held.keys(), committed)
+        found += [_span(row, taken, began, FOR_EVER) for taken, began in held.items()]
     return found
 
 
-def _span(row: Row, began: float, ended: float) -> Span:
-    return Span(
-        booking_id=row["id"],
-        resource=row["staff_id"],
-        blocked_from=seconds(row["blocked_from"]),
-        blocked_to=seconds(row["blocked_to"]),
-        began=began,
-        ended=ended,
-        key=row["notes"],
-    )
+Taken = tuple[str, float, float]
+"""A resource, from when and to when."""
+
+
+def _taken(row: Row, change: Row) -> frozenset[Taken]:
+    """What a booking occupied after a change; of what a release before has written, what it occupies now."""
+    kept = change["facts"] or {}
+    staff_id, others = kept.get("staff_id", row["staff_id"]), kept.get("further_ids", ())
+    blocked = ends_of(kept["blocked"]) if "blocked" in kept else (row["blocked_from"], row["blocked_to"])
+    began, ended = map(seconds, blocked)
+    return frozenset((resource, began, ended) for resource in (staff_id, *others))
+
+
+def ends_of(text: str) -> tuple[str, str]:
+    """The ends of a range as its text has them: `["2026-11-30 15:00:00+00","2026-11-30 16:00:00+00")`."""
+    began, _, ended = text[1:-1].partition(",")
+    return began.strip('"'), ended.strip('"')
+
+
+def _span(row: Row, taken: Taken, began: float, ended: float) -> Span:
+    resource, blocked_from, blocked_to = taken
+    return Span(row["id"], resource, blocked_from, blocked_to, began, ended, row["notes"])

@@ -1,84 +1,47 @@
 """Every refusal that a customer was told had its cause: looked up by the code's own condition."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from tests.chaos.checks.reading import FOR_EVER, OCCUPYING, Span, by, grouped, histories, seconds, spans
+from tests.chaos.checks import refusals_of_lives
+from tests.chaos.checks.causes import MOVES, Index
+from tests.chaos.checks.reading import OCCUPYING, by, ends_of, seconds
 from tests.chaos.facts import Facts, Row, Violation
 from tests.chaos.history import Exchange
 
 HOLDS_PER_CUSTOMER = 5
 HELD_OR_AGREED = frozenset({"pending", "confirmed", "in_progress"})
-CANCELLABLE = frozenset({"pending", "confirmed"})
+PAYABLE, AGREED = frozenset({"pending"}), frozenset({"confirmed"})
+CANCELLABLE = PAYABLE | AGREED
+ALLOWED = {
+    "cancel": CANCELLABLE,
+    "refund_quote": CANCELLABLE,
+    **dict.fromkeys(MOVES, AGREED),
+    "start": AGREED,
+    "complete": AGREED | {"in_progress"},
+    "no_show": AGREED,
+    "contest": frozenset({"no_show"}),
+    "decide": frozenset({"no_show"}),
+}
+"""By command: the states in which it is not refused for the state; of others those that can be paid."""
 DECLINING_CARDS = frozenset({"pm_card_chargeCustomerFail"})
 LIMITED, SIGNED_OUT = 429, 401
 NOT_OURS = frozenset({"authenticate"})
 """The bank's page: whose intent was cancelled meanwhile is refused there."""
 
 
-@dataclass
-class Index:
-    """The facts as refusals are looked up in them."""
-
-    facts: Facts
-    spans: list[Span]
-    bookings: dict[str, Row]
-    changes: dict[str, list[Row]]
-    payments_of: dict[str, list[Row]]
-    payments_by_intent: dict[str, Row]
-    exchanges_of_key: dict[tuple[str, str], list[Exchange]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, facts: Facts) -> "Index":
-        payments = facts.rows.get("payment.payment", [])
-        index = cls(
-            facts=facts,
-            spans=spans(facts),
-            bookings=by(facts.rows.get("booking.booking", []), "id"),
-            changes=histories(facts),
-            payments_of=grouped(payments, "booking_id"),
-            payments_by_intent={row["intent_id"]: row for row in payments if row["intent_id"]},
-        )
-        for exchange in facts.exchanges:
-            index.exchanges_of_key.setdefault((exchange.customer, exchange.key), []).append(exchange)
-        return index
-
-    def states_in(self, booking_id: str, began: float, ended: float) -> set[str]:
-        """States in which the booking was at some moment of the time, by its commits."""
-        rows = self.changes.get(booking_id, [])
-        ends = [row["committed"] for row in rows[1:]] + [FOR_EVER]
-        return {
-            row["to_state"]
-            for row, end in zip(rows, ends, strict=True)
-            if row["committed"] <= ended and end >= began
-        }
-
-    def booking_of(self, exchange: Exchange) -> str:
-        """The booking that a command is about."""
-        body = exchange.body if isinstance(exchange.body, dict) else {}
-        if "bookingId" in body:
-            return str(body["bookingId"])
-        if "paymentId" in body:
-            rows = [row for row in self.facts.rows["payment.payment"] if row["id"] == body["paymentId"]]
-            return str(rows[0]["booking_id"]) if rows else ""
-        parts = exchange.path.split("/")
-        if parts[1] == "bookings":
-            return parts[2]
-        payment = self.payments_by_intent.get(parts[2])
-        return str(payment["booking_id"]) if payment else ""
-
-
 def slot_taken(index: Index, exchange: Exchange) -> str:
     """Each of the staff who could do it had an overlapping allocation between sending and answer."""
-    asked = exchange.body
+    asked = index.wish_of(exchange)
     service = by(index.facts.rows["booking.service"], "id")[asked["serviceId"]]
-    wanted = _blocked(index, exchange, service)
+    wanted = _blocked(index, asked, service)
     if wanted is None:
         return "no booking shows when this local time is"
+    own = index.booking_of(exchange) if exchange.action in MOVES else ""
     for resource in _staff(index, asked["providerId"], asked["serviceId"], wanted):
         if not any(
             span.resource == resource
             and span.key != exchange.key
+            and span.booking_id != own
             and span.blocks(*wanted)
             and span.lived_in(exchange.sent, exchange.answered)
             for span in index.spans
@@ -87,9 +50,8 @@ def slot_taken(index: Index, exchange: Exchange) -> str:
     return ""
 
 
-def _blocked(index: Index, exchange: Exchange, service: Row) -> tuple[float, float] | None:
+def _blocked(index: Index, asked: Row, service: Row) -> tuple[float, float] | None:
     """The blocked range of a request: the local time in the provider's offset of that day, with buffers."""
-    asked = exchange.body
     provider = asked["providerId"]
     near = [
         row
@@ -139,14 +101,25 @@ def customer_in_two_places(index: Index, exchange: Exchange) -> str:
     named = index.bookings.get(str((exchange.answer or {}).get("details", {}).get("bookingId")))
     if named is None or not _is_of(named, exchange):
         return "no visit of the customer was named"
-    service = by(index.facts.rows["booking.service"], "id")[exchange.body["serviceId"]]
-    wanted = _blocked(index, exchange, service)
+    asked = index.wish_of(exchange)
+    service = by(index.facts.rows["booking.service"], "id")[asked["serviceId"]]
+    wanted = _blocked(index, asked, service)
     if wanted is None:
         return "no booking shows when this local time is"
-    if not (seconds(named["visit_from"]) < wanted[1] and wanted[0] < seconds(named["visit_to"])):
+    if not any(began < wanted[1] and wanted[0] < ended for began, ended in _visits(index, named)):
         return "the visit that was named is at another time"
     alive = index.states_in(named["id"], exchange.sent, exchange.answered) & HELD_OR_AGREED
     return "" if alive else "the visit that was named had ended"
+
+
+def _visits(index: Index, booking: Row) -> list[tuple[float, float]]:
+    """When a booking was, at any of its times."""
+    kept = [change["facts"] or {} for change in index.changes[booking["id"]]]
+    texts = [ends_of(facts["visit"]) for facts in kept if "visit" in facts]
+    return [
+        (seconds(began), seconds(ended))
+        for began, ended in (*texts, (booking["visit_from"], booking["visit_to"]))
+    ]
 
 
 def _is_of(row: Row, exchange: Exchange) -> bool:
@@ -157,7 +130,7 @@ def _is_of(row: Row, exchange: Exchange) -> bool:
 def booking_state_conflict(index: Index, exchange: Exchange) -> str:
     """The booking had a state in which this is not possible."""
     states = index.states_in(index.booking_of(exchange), exchange.sent, exchange.answered)
-    allowed = CANCELLABLE if exchange.action in ("cancel", "refund_quote") else {"pending"}
+    allowed = ALLOWED.get(exchange.action, PAYABLE)
     return "" if states - allowed else f"it was {sorted(states)} all the time"
 
 
@@ -243,6 +216,8 @@ def email_taken(index: Index, exchange: Exchange) -> str:
 
 def quote_changed(index: Index, exchange: Exchange) -> str:
     """While the customer read what goes back, booking heard that the payment had succeeded."""
+    if exchange.action == "reschedule":
+        return refusals_of_lives.quote_of_move_changed(index, exchange)
     booking_id = index.booking_of(exchange)
     quotes = [
         other
@@ -256,6 +231,7 @@ def quote_changed(index: Index, exchange: Exchange) -> str:
 
 
 CAUSES: dict[str, Callable[[Index, Exchange], str]] = {
+    **refusals_of_lives.CAUSES,
     "slot_taken": slot_taken,
     "too_many_holds": too_many_holds,
     "customer_in_two_places": customer_in_two_places,

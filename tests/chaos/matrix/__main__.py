@@ -23,7 +23,7 @@ from tests.chaos.matrix.steps import CELLS
 from tests.chaos.matrix.table import Cell
 from tests.chaos.matrix.walks import WALKS
 from tests.chaos.report import tell_checks
-from tests.chaos.run import rest_and_gather
+from tests.chaos.run import gather_all, rest
 
 INSTANCE = "testmatrix"
 DOCUMENT = ROOT / "docs" / "reliability.md"
@@ -80,7 +80,8 @@ def _run(instance: Instance, cells: list[Cell], *, is_whole: bool) -> tuple[list
         matrix.close()
         history.close()
         facts.cells += map(row, results)
-        rest_and_gather(chaos, facts, folder, progress, REST_SECONDS)
+        rest(chaos, facts, progress, REST_SECONDS)
+        gather_all(chaos, facts, folder, progress)
     write_facts(facts, folder)
     return results, facts
 

@@ -10,7 +10,6 @@ from itertools import count, cycle
 from pathlib import Path
 
 from deploy.local.failure import LaunchError
-from tests.chaos.customers import find_places
 from tests.chaos.faults.record import FaultLog
 from tests.chaos.history import History
 from tests.chaos.instance import ChaosStack
@@ -22,6 +21,7 @@ from tests.chaos.matrix.table import Cell
 from tests.chaos.matrix.visit import Visit
 from tests.chaos.matrix.walks import WALKS, Walk
 from tests.chaos.person import Calls, Person
+from tests.chaos.places import find_places
 from tests.chaos.publisher import Publisher
 
 PERSONS, PLACES = 16, 4

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.chaos.customers import Place
 from tests.chaos.history import Exchange
 from tests.chaos.person import Person
+from tests.chaos.places import Place
 
 FIRST_DAY = 7
 """Days ahead: too far for a card to be held, so that each walk ends as it is written down."""

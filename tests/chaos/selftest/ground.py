@@ -16,7 +16,7 @@ from deploy.local.servers.postgresql import PostgreSQL
 from deploy.local.waiting import wait_until
 from tests.chaos.instance import ChaosStack, execute, keep_commits
 from tests.chaos.selftest.edits import plant, weed
-from tests.chaos.selftest.plants import Plant
+from tests.chaos.selftest.plant import Plant
 from tests.chaos.settle import unrest
 
 DATABASES = tuple(f"care_{service}" for service in SERVICES)

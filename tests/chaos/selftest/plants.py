@@ -1,41 +1,15 @@
 """The faults that the self-test plants, each with the check that must find it, named in advance."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from tests.chaos.plans import Habits
 from tests.chaos.selftest.edits import Edit, Statement
+from tests.chaos.selftest.life_plants import LIFE_PLANTS
+from tests.chaos.selftest.plant import Bait, Plant
 from tests.fixtures.tcp_proxy import Slow
 
 EVERYWHERE = ("search", "booking", "payment", "notify", "gateway")
 
 PAID = {"plain": 1}
 LEFT = {"cancelled_unpaid": 3, "abandoned": 1}
-
-
-@dataclass(frozen=True)
-class Bait:
-    """The short run in which a fault must show: how long, what customers do, what breaks meanwhile."""
-
-    habits: Habits
-    seconds: float = 8.0
-    kinds: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    slow: Mapping[tuple[str, str], Slow] = field(default_factory=dict)
-    rest_seconds: float = 60.0
-
-
-@dataclass(frozen=True)
-class Plant:
-    """What is changed in the copy of the code or in a database, and which check must notice it."""
-
-    what: str
-    check: str
-    bait: Bait
-    services: tuple[str, ...] = ()
-    """Whose code is changed: they are started anew."""
-    edits: tuple[Edit, ...] = ()
-    statements: tuple[Statement, ...] = ()
 
 
 _PUBLISH_NOW = """    global _early
@@ -238,4 +212,5 @@ PLANTS: dict[str, Plant] = {
     "tip-forgotten": TIP_FORGOTTEN,
     "refund-by-refund": REFUND_BY_REFUND,
     "cache-filled-late": CACHE_FILLED_LATE,
+    **LIFE_PLANTS,
 }

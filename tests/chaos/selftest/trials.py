@@ -13,7 +13,8 @@ from tests.chaos.options import Options
 from tests.chaos.report import write_report
 from tests.chaos.run import run_on
 from tests.chaos.selftest.ground import Ground
-from tests.chaos.selftest.plants import PLANTS, Bait
+from tests.chaos.selftest.plant import Bait
+from tests.chaos.selftest.plants import PLANTS
 
 CUSTOMERS = 12
 PACE = 0.1
@@ -83,4 +84,6 @@ class Trials:
             slow=bait.slow,
             habits=bait.habits,
             rest_seconds=bait.rest_seconds,
+            begun=bait.begun,
+            due=bait.due,
         )

@@ -35,6 +35,7 @@ def booking(number: int, state: str, hour: int) -> Row:
         "blocked_from": f"{DAY}T{hour + 5}:00:00+00:00", "blocked_to": f"{DAY}T{hour + 6}:00:00+00:00",
         "visit_from": f"{DAY}T{hour + 5}:00:00+00:00", "visit_to": f"{DAY}T{hour + 6}:00:00+00:00",
         "payment_id": f"payment-{number}", "paid_service": 10000, "hold_ends_at": None, "may_overlap": False,
+        "pending_for": None,
         "committed": START + number * 10 + 2,
     }  # fmt: skip
 
@@ -46,7 +47,7 @@ def change(number: int, version: int, states: tuple[str | None, str], reason: st
         "to_state": states[1], "reason": reason, "at": instant(at), "committed": START + at,
         "facts": {
             "version": version, "state": states[1], "local_start": f"{DAY}T{8 + number * 2}:00:00",
-            "further_ids": [],
+            "further_ids": [], "pending_for": None,
         },
     }  # fmt: skip
 

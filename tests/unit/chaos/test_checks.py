@@ -8,6 +8,7 @@ import pytest
 from tests.chaos.checks import ALL, run_checks
 from tests.chaos.facts import Facts, Row
 from tests.chaos.history import NO_ANSWER
+from tests.unit.chaos.harms_of_lives import HARMS_OF_LIVES
 from tests.unit.chaos.sound_facts import DAY, STAFF, START, exchange, sound_facts
 
 Harm = Callable[[Facts], object]
@@ -34,6 +35,7 @@ def _tell(number: int, **values: Any) -> Harm:
 
 
 HARMS: dict[str, Harm] = {
+    **HARMS_OF_LIVES,
     "slots.no_two_allocations_overlap": _repeat("booking.allocation", booking_id="booking-9"),
     "slots.no_two_bookings_ever_overlapped": _repeat("booking.booking", id="booking-2", notes="0-9"),
     "slots.nobody_is_in_two_places": _repeat("booking.booking", id="booking-9", staff_id="somebody else"),

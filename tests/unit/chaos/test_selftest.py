@@ -9,7 +9,9 @@ from deploy.local.instance import ROOT
 from tests.chaos.checks import ALL
 from tests.chaos.facts import Facts
 from tests.chaos.selftest.edits import Edit, PlaceIsGoneError, plant, weed
-from tests.chaos.selftest.plants import PLANTS, Plant
+from tests.chaos.selftest.plant import Plant
+from tests.chaos.selftest.plants import PLANTS
+from tests.unit.chaos.harms_of_lives import HARMS_OF_LIVES
 from tests.unit.chaos.sound_facts import START, event, exchange, instant, sound_facts
 
 Harm = Callable[[Facts], object]
@@ -57,6 +59,8 @@ LEFT_BEHIND: dict[str, Harm] = {
     "cache-filled-late": lambda facts: facts.answers.append(
         {"what": "free times", "cached": {"slots": ["10:00"]}, "owner": {"slots": []}}
     ),
+    "line-forgotten": HARMS_OF_LIVES["lines.nobody_in_line_is_forgotten"],
+    "moved-in-two-steps": lambda facts: facts.rows["booking.allocation"].clear(),
 }
 """What each plant leaves in the facts of a run."""
 
