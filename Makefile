@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens rebuild reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race story-life
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens rebuild reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race story-life bench load
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -105,6 +105,12 @@ measure-money: ## Say what process_payment, a webhook, a statement, figures and 
 measure-webhooks: ## Say how fast webhooks are stored beside the rate of an echo RPC, while customers go on
 	@RECONCILE_SECONDS=300 UNSETTLED_SECONDS=120 PAYOUT_SECONDS=86400 \
 		$(PYTHON) -m deploy.local test tests/bench/money/measure_webhooks.py -s
+
+bench: environment ## How fast, beside bare floors: table, .run/bench/latest.json, plot; less: make bench o="--rounds 2 cached"
+	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.bench $(o)
+
+load: ## People use a stack of its own, with a live page and a report: make load USERS=200 MINUTES=5 SCENARIO=customer
+	@$(PYTHON) -m deploy.local --instance load load -- $(if $(USERS),--users $(USERS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 race: ## Many processes want the same hours, 5000 attempts of every kind; more: make race ATTEMPTS=20000
 	@RACE_ATTEMPTS=$(or $(ATTEMPTS),5000) $(PYTHON) -m deploy.local test tests/integration/race -s

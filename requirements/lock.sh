@@ -16,3 +16,5 @@ done
   --generate-hashes --no-emit-index-url -o requirements/dev.txt "$@"
 "$uv" pip compile -q deploy/local/standin/requirements.in --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url -o deploy/local/standin/requirements.txt "$@"
+"$uv" pip compile -q tests/load/requirements.in --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url -o tests/load/requirements.txt "$@"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from deploy.local.demo import run_demo
 from deploy.local.failure import LaunchError
 from deploy.local.instance import SERVICES, Instance
+from deploy.local.load import run_load
 from deploy.local.preparation import prepare, prepare_for_checks
 from deploy.local.progress import Progress
 from deploy.local.report import show_logs, show_next_steps, show_status
@@ -77,6 +78,11 @@ def _rolling(options: argparse.Namespace) -> int:
     return run_rolling(options.instance, arguments, Progress())
 
 
+def _load(options: argparse.Namespace) -> int:
+    arguments = [part for part in options.arguments if part != "--"]
+    return run_load(options.instance, arguments, Progress())
+
+
 def _run(options: argparse.Namespace) -> int:
     """Replace this process by a command that has the environment of a service of the instance."""
     stack = Stack(options.instance)
@@ -113,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest: only these tests run")
     rolling = add("rolling", _rolling, "replace each process while customers go on")
     rolling.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to tests.rolling")
+    load = add("load", _load, "people use the stack for some minutes")
+    load.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to deploy.local.load")
     run = add("run", _run, "run a command in the environment of a service")
     run.add_argument("service", choices=SERVICES)
     run.add_argument("arguments", nargs=argparse.REMAINDER)

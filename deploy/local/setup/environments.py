@@ -1,4 +1,4 @@
-"""The virtual environments: .venv for our code, .standin for Stripe's stand-in, each as its lock says."""
+"""The virtual environments: .venv for our code, .standin for Stripe's stand-in, .load for the load test."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ STANDIN = Environment(
     ROOT / "deploy" / "local" / "standin" / "requirements.txt",
     ("--only-binary", ":all:", "--no-binary", "localstripe"),
 )
+
+# Brings versions of its own of what the gateway uses, too.
+LOAD = Environment(ROOT / ".load", ROOT / "tests" / "load" / "requirements.txt", ("--only-binary", ":all:"))
 
 
 def make_environment(environment: Environment, progress: Progress, log: Path) -> None:

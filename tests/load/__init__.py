@@ -1,0 +1,1 @@
+"""People who use the platform for some minutes, for locust: `make load`."""
