@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.database import schema
+from shared.database import repeating, schema
 
 revision = "0013"
 down_revision = "0012"
@@ -54,8 +54,9 @@ RIGHTS = [
 
 
 def upgrade() -> None:
-    for statement in (*SERIES, *schema.grants_sql(SERVICE, RIGHTS)):
-        op.execute(statement)
+    if not repeating.is_there("series"):
+        for statement in (*SERIES, *schema.grants_sql(SERVICE, RIGHTS)):
+            op.execute(statement)
     with op.get_context().autocommit_block():
         # What an attempt that was cut off has left is not valid.
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.database import repeating
+
 revision = "0018"
 down_revision = "0017"
 
@@ -24,8 +26,9 @@ VALIDATE = "ALTER TABLE allocation VALIDATE CONSTRAINT ck_allocation_length"
 
 
 def upgrade() -> None:
-    for statement in UP:
-        op.execute(statement)
+    if not repeating.is_there("allocation", "travel_before"):
+        for statement in UP:
+            op.execute(statement)
     with op.get_context().autocommit_block():
         op.execute(VALIDATE)
 

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.database import repeating
+
 revision = "0021"
 down_revision = "0020"
 
@@ -14,7 +16,8 @@ VALIDATE = "ALTER TABLE payment_copy VALIDATE CONSTRAINT ck_payment_copy_refunde
 
 
 def upgrade() -> None:
-    op.execute(ADD)
+    if not repeating.is_there("payment_copy", "refunded_for_moves"):
+        op.execute(ADD)
     with op.get_context().autocommit_block():
         op.execute(VALIDATE)
 

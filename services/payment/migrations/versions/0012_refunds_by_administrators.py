@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.database import schema
+from shared.database import repeating, schema
 from shared.database.idempotency import table_sql
 
 revision = "0012"
@@ -10,16 +10,17 @@ down_revision = "0011"
 
 SERVICE = "payment"
 STATES = "'claimed', 'due', 'failed', 'pending', 'succeeded'"
+REFUNDS = [
+    "ALTER TABLE refund ADD COLUMN reverses_transfer boolean DEFAULT true NOT NULL, "
+    "ADD COLUMN reason varchar, ADD COLUMN requested_by uuid",
+    f"GRANT UPDATE (reverses_transfer) ON refund TO {schema.app_role(SERVICE)}",
+]
 
 
 def upgrade() -> None:
-    for statement in table_sql(SERVICE):
-        op.execute(statement)
-    op.execute(
-        "ALTER TABLE refund ADD COLUMN reverses_transfer boolean DEFAULT true NOT NULL, "
-        "ADD COLUMN reason varchar, ADD COLUMN requested_by uuid"
-    )
-    op.execute(f"GRANT UPDATE (reverses_transfer) ON refund TO {schema.app_role(SERVICE)}")
+    if not repeating.is_there("idempotency"):
+        for statement in [*table_sql(SERVICE), *REFUNDS]:
+            op.execute(statement)
     _allow(f"'blocked', {STATES}")
 
 

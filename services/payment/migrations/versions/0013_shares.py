@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.database import schema
+from shared.database import repeating, schema
 
 revision = "0013"
 down_revision = "0012"
@@ -48,8 +48,9 @@ RIGHTS = [
 
 
 def upgrade() -> None:
-    for statement in [*SHARES, BEFORE, *schema.grants_sql(SERVICE, RIGHTS), NAMED]:
-        op.execute(statement)
+    if not repeating.is_there("provider_share"):
+        for statement in [*SHARES, BEFORE, *schema.grants_sql(SERVICE, RIGHTS), NAMED]:
+            op.execute(statement)
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE provider_share VALIDATE CONSTRAINT fk_provider_share_payment_id_payment")
 

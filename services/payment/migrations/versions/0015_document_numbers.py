@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.database import schema
+from shared.database import repeating, schema
 
 revision = "0015"
 down_revision = "0014"
@@ -71,8 +71,9 @@ RIGHTS = [
 
 
 def upgrade() -> None:
-    for statement in [*TABLES, *BEFORE, *schema.grants_sql(SERVICE, RIGHTS), NAMED]:
-        op.execute(statement)
+    if not repeating.is_there("document"):
+        for statement in [*TABLES, *BEFORE, *schema.grants_sql(SERVICE, RIGHTS), NAMED]:
+            op.execute(statement)
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE document VALIDATE CONSTRAINT fk_document_payment_id_payment")
 

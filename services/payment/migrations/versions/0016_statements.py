@@ -4,6 +4,8 @@ entries of a month are one range of one index."""
 from alembic import op
 from sqlalchemy import text
 
+from shared.database import repeating
+
 revision = "0016"
 down_revision = "0015"
 
@@ -18,6 +20,10 @@ POSTED_BEFORE = text("""
     ) AS found WHERE ledger_entry.id = found.id
 """)
 
+ADD = """
+    ALTER TABLE ledger_entry ADD COLUMN posted_at timestamptz, ADD COLUMN kind varchar,
+        ADD COLUMN payment_id uuid
+"""
 # The version before this one writes none of the three: they are filled in while that one still serves.
 FILL = [
     """
@@ -70,19 +76,14 @@ COVERED = "amount, currency, kind, payment_id"
 
 
 def upgrade() -> None:
-    op.execute(
-        "ALTER TABLE ledger_entry ADD COLUMN posted_at timestamptz, ADD COLUMN kind varchar,"
-        " ADD COLUMN payment_id uuid"
-    )
-    for statement in FILL:
-        op.execute(statement)
+    if not repeating.is_there("ledger_entry", "posted_at"):
+        for statement in [ADD, *FILL]:
+            op.execute(statement)
     with op.get_context().autocommit_block():
         while op.get_bind().execute(POSTED_BEFORE, {"batch": BATCH}).rowcount:
             """The next batch; each is a transaction of its own."""
         op.execute(REFUSE_UNLIKE)
-        # What an attempt that was cut off has left is not valid.
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
-        op.execute(f"CREATE INDEX CONCURRENTLY {INDEX} ON ledger_entry ({COLUMNS}) INCLUDE ({COVERED})")
+        repeating.make_index(INDEX, f"ledger_entry ({COLUMNS}) INCLUDE ({COVERED})")
         op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_ledger_entry_account")
 
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.database import schema
+from shared.database import repeating, schema
 
 revision = "0017"
 down_revision = "0016"
@@ -90,6 +90,17 @@ RIGHTS = [
 ]
 
 OF_DISPUTES = "'reverse_transfer', 'return_transfer', 'submit_evidence'"
+NAMED = f"""
+    ALTER TABLE payment_op ADD CONSTRAINT fk_payment_op_dispute_id_dispute
+        FOREIGN KEY(dispute_id) REFERENCES dispute (id) NOT VALID,
+    ADD CONSTRAINT ck_payment_op_dispute_is_named
+        CHECK ((op IN ({OF_DISPUTES})) = (dispute_id IS NOT NULL)) NOT VALID
+"""
+INDEXES = {
+    "ix_payment_op_dispute_id": ("INDEX", "payment_op (dispute_id) WHERE dispute_id IS NOT NULL"),
+    "uq_payment_op_command": ("UNIQUE INDEX", "payment_op (command) WHERE command IS NOT NULL"),
+    "ix_webhook_event_outcome": ("INDEX", "webhook_event (outcome, received_at DESC, event_id DESC)"),
+}
 KINDS = (
     "'captured', 'commission', 'commission_returned', 'dispute_fee', 'dispute_lost', "
     "'dispute_reinstated', 'dispute_withdrawn', 'payout_paid', 'payout_put_back', "
@@ -111,30 +122,15 @@ NOW = {
 
 
 def upgrade() -> None:
-    for statement in [*TABLES, *schema.grants_sql(SERVICE, RIGHTS)]:
-        op.execute(statement)
-    op.execute(
-        "ALTER TABLE payment_op ADD CONSTRAINT fk_payment_op_dispute_id_dispute "
-        "FOREIGN KEY(dispute_id) REFERENCES dispute (id) NOT VALID, "
-        f"ADD CONSTRAINT ck_payment_op_dispute_is_named CHECK ((op IN ({OF_DISPUTES})) = "
-        "(dispute_id IS NOT NULL)) NOT VALID"
-    )
+    if not repeating.is_there("dispute"):
+        for statement in [*TABLES, *schema.grants_sql(SERVICE, RIGHTS), NAMED]:
+            op.execute(statement)
     _replace(NOW)
     with op.get_context().autocommit_block():
         op.execute("ALTER TABLE payment_op VALIDATE CONSTRAINT fk_payment_op_dispute_id_dispute")
         op.execute("ALTER TABLE payment_op VALIDATE CONSTRAINT ck_payment_op_dispute_is_named")
-        op.execute(
-            "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_payment_op_dispute_id ON payment_op (dispute_id) "
-            "WHERE dispute_id IS NOT NULL"
-        )
-        op.execute(
-            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS uq_payment_op_command ON payment_op (command) "
-            "WHERE command IS NOT NULL"
-        )
-        op.execute(
-            "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_webhook_event_outcome ON webhook_event "
-            "(outcome, received_at DESC, event_id DESC)"
-        )
+        for name, (kind, definition) in INDEXES.items():
+            repeating.make_index(name, definition, kind)
 
 
 def downgrade() -> None:

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.database import repeating
+
 revision = "0018"
 down_revision = "0017"
 
@@ -23,17 +25,22 @@ OF_PROVIDERS = "provider_due|provider_payable|provider_receivable"
 
 def upgrade() -> None:
     """Rows of before went through Stripe with a card; so do those that the old version still writes."""
-    for table, columns in COLUMNS.items():
-        for name, default in columns.items():
-            op.execute(f"ALTER TABLE {table} ADD COLUMN {name} varchar NOT NULL DEFAULT '{default}'")
-        for name, condition in CHECKS[table].items():
-            op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK ({condition}) NOT VALID")
+    if not repeating.is_there("payment", "method"):
+        _add()
     _accounts(f"{BEFORE}|tap_clearing")
     with op.get_context().autocommit_block():
         for table, checks in CHECKS.items():
             for name in checks:
                 op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT ck_{table}_{name}")
         op.execute("ALTER TABLE ledger_entry VALIDATE CONSTRAINT ck_ledger_entry_account")
+
+
+def _add() -> None:
+    for table, columns in COLUMNS.items():
+        for name, default in columns.items():
+            op.execute(f"ALTER TABLE {table} ADD COLUMN {name} varchar NOT NULL DEFAULT '{default}'")
+        for name, condition in CHECKS[table].items():
+            op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK ({condition}) NOT VALID")
 
 
 def downgrade() -> None:

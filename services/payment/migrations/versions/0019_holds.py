@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.database import schema
+from shared.database import repeating, schema
 
 revision = "0019"
 down_revision = "0018"
@@ -48,10 +48,8 @@ INDEX = "ix_payment_held"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE payment " + ", ".join(f"ADD COLUMN {column}" for column in COLUMNS))
-    for name, condition in CHECKS.items():
-        op.execute(f"ALTER TABLE payment ADD CONSTRAINT ck_payment_{name} CHECK ({condition}) NOT VALID")
-    op.execute(f"GRANT UPDATE ({CHANGING}) ON payment TO {schema.app_role(SERVICE)}")
+    if not repeating.is_there("payment", "capture_method"):
+        _add()
     _allow_operations(OPERATIONS)
     with op.get_context().autocommit_block():
         for name in CHECKS:
@@ -62,6 +60,13 @@ def upgrade() -> None:
         op.execute(
             f"CREATE INDEX CONCURRENTLY {INDEX} ON payment (capture_before) WHERE state = 'authorized'"
         )
+
+
+def _add() -> None:
+    op.execute("ALTER TABLE payment " + ", ".join(f"ADD COLUMN {column}" for column in COLUMNS))
+    for name, condition in CHECKS.items():
+        op.execute(f"ALTER TABLE payment ADD CONSTRAINT ck_payment_{name} CHECK ({condition}) NOT VALID")
+    op.execute(f"GRANT UPDATE ({CHANGING}) ON payment TO {schema.app_role(SERVICE)}")
 
 
 def downgrade() -> None:

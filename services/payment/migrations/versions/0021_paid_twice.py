@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.database import schema
+from shared.database import repeating, schema
 
 revision = "0021"
 down_revision = "0020"
@@ -15,7 +15,7 @@ LIVE = "state NOT IN ('cancelled', 'failed', 'standin_lost')"
 
 def upgrade() -> None:
     """The version that still serves marks no payment, so the new index refuses it what the old one did."""
-    op.execute("ALTER TABLE payment ADD COLUMN paid_twice boolean NOT NULL DEFAULT false")
+    op.execute("ALTER TABLE payment ADD COLUMN IF NOT EXISTS paid_twice boolean NOT NULL DEFAULT false")
     op.execute(f"GRANT UPDATE (paid_twice) ON payment TO {schema.app_role(SERVICE)}")
     _replace(BEFORE, AFTER, f"{LIVE} AND NOT paid_twice")
 
@@ -28,7 +28,6 @@ def downgrade() -> None:
 
 def _replace(old: str, new: str, condition: str) -> None:
     with op.get_context().autocommit_block():
-        # What an attempt that was cut off has left is not valid.
-        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {new}")
-        op.execute(f"CREATE UNIQUE INDEX CONCURRENTLY {new} ON payment (booking_id, kind) WHERE {condition}")
+        # Never without one of the two, also when it is repeated.
+        repeating.make_index(new, f"payment (booking_id, kind) WHERE {condition}", "UNIQUE INDEX")
         op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {old}")
