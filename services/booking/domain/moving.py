@@ -113,7 +113,6 @@ def in_place_of(replaced: Booking, draft: Booking, change: Change) -> Booking:
     return replace(
         draft,
         replaces_id=replaced.booking_id,
-        series_id=replaced.series_id,
         quote=replace(draft.quote, policy=replaced.quote.policy),
         answer_hours=None,
         moves=replaced.moves + 1,
@@ -123,9 +122,10 @@ def in_place_of(replaced: Booking, draft: Booking, change: Change) -> Booking:
 
 
 def given_up_for(replaced: Booking, replacement: Booking, now: datetime) -> Booking:
-    """The replacement when the other is given up for it: cancelling it counts the notice of this moment at
-    most (rule B2)."""
-    return replace(replacement, least_notice=min(replacement.notice(now), replaced.notice(now)))
+    """The replacement when the other is given up for it: it has the other's place in a series, and cancelling
+    it counts the notice of this moment at most (rule B2)."""
+    least = min(replacement.notice(now), replaced.notice(now))
+    return replace(replacement, series_id=replaced.series_id, least_notice=least)
 
 
 def gives_way(replaced: Booking | None, replacement: Booking, now: datetime) -> bool:

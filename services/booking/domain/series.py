@@ -133,9 +133,8 @@ def as_long_as(hold: Hold, starts_at: datetime) -> Hold:
 
 
 def waits_for_payment(booking: Booking) -> bool:
-    """Held with its series until it is paid; what is to replace one of its visits is held by itself."""
-    is_unpaid = booking.state is State.PENDING and booking.pending_for is not PendingFor.PROVIDER
-    return is_unpaid and booking.replaces_id is None
+    """Held with its series until it is paid."""
+    return booking.state is State.PENDING and booking.pending_for is not PendingFor.PROVIDER
 
 
 def concerned(instances: list[Instance], scope: Scope, position: int | None) -> list[Instance]:

@@ -74,7 +74,7 @@ UPDATE = """
         payment_id = CAST(:payment_id AS uuid), paid_service = :paid_service, paid_tip = :paid_tip,
         cancel_cause = :cancel_cause, refund = CAST(:refund AS jsonb),
         contest_until = :contest_until, contest = :contest,
-        least_notice = CAST(:least_notice AS interval){and_more}
+        series_id = CAST(:series_id AS uuid), least_notice = CAST(:least_notice AS interval){and_more}
     WHERE id = :id AND version = :version - 1"""
 
 # `freed` runs whether or not it is read (PostgreSQL, 'Data-Modifying Statements in WITH').
@@ -121,7 +121,6 @@ def insert_held(connection: Connection, booking: Booking, change: Change, seat: 
         "local_start": booking.start.local,
         "utc_offset": booking.start.offset_text,
         "quote": json.dumps(quote_to_json(booking.quote)),
-        "series_id": booking.series_id,
         "waitlist_id": booking.waitlist_id,
         "replaces_id": booking.replaces_id,
         "moves": booking.moves,
@@ -169,6 +168,7 @@ def to_values(booking: Booking, from_state: State | None, change: Change) -> dic
         "version": booking.version,
         "state": booking.state.value,
         "from_state": from_state.value if from_state else None,
+        "series_id": booking.series_id,
         "occupies": booking.occupies,
         "further_ids": list(booking.further_ids),
         "pending_for": booking.pending_for.value if booking.pending_for else None,

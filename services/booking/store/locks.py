@@ -177,7 +177,6 @@ def lock_to_tell_payment_due(
             end > now,
             end <= until,
             table.c.series_id.is_not(None),
-            table.c.replaces_id.is_(None),
             table.c.pending_for == PendingFor.PAYMENT.value,
             table.c.processing_until.is_(None),
             kept,

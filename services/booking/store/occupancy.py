@@ -85,10 +85,10 @@ _SESSION_OF_VISIT = text(
     )
 )
 
-# What is to replace a visit of it is a hold of its own.
-_OF_A_KEPT_SERIES = """(replaces_id IS NULL AND EXISTS (
-            SELECT FROM series WHERE series.id = booking.series_id AND series.kept_at IS NOT NULL))"""
-_EACH_HOLD = "count(DISTINCT CASE WHEN replaces_id IS NULL THEN coalesce(series_id, id) ELSE id END)"
+_OF_A_KEPT_SERIES = (
+    "EXISTS (SELECT FROM series WHERE series.id = booking.series_id AND series.kept_at IS NOT NULL)"
+)
+_EACH_HOLD = "count(DISTINCT coalesce(series_id, id))"
 # What is offered to those who wait has a bound of its own.
 _LIVE_HOLDS = text(f"""
 SELECT

@@ -50,17 +50,19 @@ class EndedMeanwhileError(Exception):
     """Its hold has ended since it was looked at. What is in its way is locked before it: begin again."""
 
 
-def confirm_late(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> bool:
+def confirm_late(
+    connection: Connection, booking: Booking, agreed: Booking, payment: Payment, now: datetime
+) -> bool:
     """Take the slot again if it is free and still offered, for an answer where its provider is asked first; a
     visit whose start has passed is gone too, and one whose customer has something else then. False: it is
     gone, and the money is due back.
 
-    Call it under `lock_to_confirm`.
+    Call it under `lock_to_confirm`; `agreed`: the booking with what its payment changes of it.
     """
     change = Change(Actor.PAYMENT, None, Reason.PAID_LATE, now)
     confirmed = None
     if now < booking.visit.start and not is_elsewhere(connection, booking, now):
-        confirmed = _take_again(connection, booking, confirm(booking, payment, change), change)
+        confirmed = _take_again(connection, booking, confirm(agreed, payment, change), change)
     if confirmed is None:
         cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
         record(connection, booking, cancelled, change)

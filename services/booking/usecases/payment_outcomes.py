@@ -75,10 +75,11 @@ def _apply_success(transaction: Transaction, event: Event) -> None:
         if _has_nothing_to_replace(booking, replaced, now):
             return_late(connection, booking, payment, Reason.NOT_REPLACED, now)
             return
+        agreed = booking
         if replaced is not None and gives_way(replaced, booking, now):
-            booking = given_up_for(replaced, booking, now)
-        if _secures(connection, booking, payment, now):
-            keep_series(connection, booking, now)
+            agreed = given_up_for(replaced, booking, now)
+        if _secures(connection, booking, agreed, payment, now):
+            keep_series(connection, agreed, now)
             if replaced is not None:
                 give_up(connection, replaced, booking, now)
 
@@ -132,25 +133,30 @@ def _change_hold(connection: Connection, booking: Booking, hold: Hold, change: C
     hold_alike(connection, after, change)
 
 
-def _secures(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> bool:
-    """Whether the visit is secured by this; False: it was before, or the money is due back."""
+def _secures(
+    connection: Connection, booking: Booking, agreed: Booking, payment: Payment, now: datetime
+) -> bool:
+    """Whether the visit is secured by this, as it is `agreed` then; False: it was before, or the money is due
+    back."""
     if booking.state is State.PENDING and not booking.awaits_answer:
         if not booking.is_held(now) and is_elsewhere(connection, booking, now):
             # Its time was not kept from other visits any more (rule C19).
             return_late(connection, booking, payment, Reason.PAID_LATE, now)
             return False
-        _confirm(connection, booking, payment, now)
+        _confirm(connection, booking, agreed, payment, now)
         return True
     if booking.state is State.EXPIRED:
-        return confirm_late(connection, booking, payment, now)
+        return confirm_late(connection, booking, agreed, payment, now)
     if booking.payment is None or booking.payment.payment_id != payment.payment_id:
         _paid_beside(connection, booking, payment, now)
     return False
 
 
-def _confirm(connection: Connection, booking: Booking, payment: Payment, now: datetime) -> None:
+def _confirm(
+    connection: Connection, booking: Booking, agreed: Booking, payment: Payment, now: datetime
+) -> None:
     change = Change(Actor.PAYMENT, None, Reason.PAID, now)
-    confirmed = confirm(booking, payment, change)
+    confirmed = confirm(agreed, payment, change)
     record(connection, booking, confirmed, change)
     announce(connection, [secured_event(confirmed, now)])
 

@@ -21,8 +21,9 @@ SWEEP_BATCH = 20
 def lock_series_of(connection: Connection, booking_id: str) -> Booking | None:
     """The booking as it was; its series is locked, before any other lock."""
     booking = get_booking(connection, booking_id)
-    if booking is not None and booking.series_id is not None:
-        lock_series(connection, booking.series_id)
+    series_id = _series_of(connection, booking) if booking is not None else None
+    if series_id is not None:
+        lock_series(connection, series_id)
     return booking
 
 
@@ -43,7 +44,8 @@ def lock_with_series(connection: Connection, found: Booking | None) -> Booking |
 
 def ids_with_series(connection: Connection, found: Booking) -> set[str]:
     """Of the booking, its whole series and the one that it replaces: what `lock_with_series` locks."""
-    visits = bookings_of(connection, found.series_id) if found.series_id is not None else []
+    series_id = _series_of(connection, found)
+    visits = bookings_of(connection, series_id) if series_id is not None else []
     replaced = [found.replaces_id] if found.replaces_id is not None else []
     return {found.booking_id, *replaced, *(one.booking_id for one in visits)}
 
@@ -107,6 +109,14 @@ def _end_keeping(connection: Connection, series_id: str, hold_seconds: int) -> N
             hold = new_hold(now, hold_seconds, visit.visit.start)
             hold = replace(hold, processing_until=visit.hold.processing_until)
             record(connection, visit, change_hold(visit, hold), change)
+
+
+def _series_of(connection: Connection, booking: Booking) -> str | None:
+    """Its series, or the one in which it takes the place of another visit once it is paid."""
+    if booking.series_id is not None or booking.replaces_id is None:
+        return booking.series_id
+    replaced = get_booking(connection, booking.replaces_id)
+    return replaced.series_id if replaced is not None else None
 
 
 def _others(connection: Connection, booking: Booking, now: datetime) -> list[Booking]:

@@ -203,14 +203,22 @@ def test_of_two_in_place_of_one_visit_one_is_paid(
 def test_its_series_has_it_in_place_of_the_other(
     desk: Desk, provider: Provider, ledger: Ledger, transaction: Transaction
 ) -> None:
-    """rule T17: the only paid visit of a series is replaced; the rest of it is kept as before."""
+    """rule T17: the only paid visit of a series is replaced; the rest of it is kept as before. Until it
+    is paid, what replaces it is no visit of the series."""
     customer = SeriesDesk(desk)
     made = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=3")
     first, *others = [one["booking"] for one in made["instances"]]
     desk.payment_succeeds(first)
     _raise_price(ledger, provider, DEARER)
-    new = _in_place(desk, provider, first)
-    desk.payment_succeeds(new)
+    new, refused = _in_place(desk, provider, first), _in_place(desk, provider, first, "16:00")
+    assert new["series_id"] is None
+    for each in (new, refused):
+        desk.payment_succeeds(each)
+    assert (desk.look(new)["series_id"], desk.look(refused)["series_id"]) == (made["series_id"], None)
+    kept = (
+        "SELECT facts ->> 'series_id' FROM booking_history WHERE booking_id = :id AND to_state = 'confirmed'"
+    )
+    assert ledger.one(kept, id=new["booking_id"]) == made["series_id"]
     shown = customer.get(made)["instances"]
     assert shown[0]["booking"]["booking_id"] == new["booking_id"]
     assert [one["booking"]["state"] for one in shown] == ["confirmed", "pending", "pending"]
