@@ -2,15 +2,18 @@
 
 from datetime import date, datetime, time, timedelta
 
+from requests import Response
+
 from shared import clock
 from tests.fixtures.customer import Customer
 from tests.fixtures.waiting import wait_until
-from tests.stories.life.scene import SETTLED_SECONDS, Life, Visit
+from tests.stories.life.scene import HUNDRED, SETTLED_SECONDS, Life, Visit
 from tests.stories.money.houses import MASSAGE
 from tests.stories.story import Object, data_of
 
 TEN, SKIPPED = time(10), time(2, 30)
-WEEKS = 12
+WEEKS, MONDAY = 12, 0
+PAYS, DECLINES = "pm_card_visa", "pm_card_chargeCustomerFail"
 CONFLICT = 3
 KEPT = timedelta(hours=72)
 OFFER = timedelta(minutes=16)
@@ -26,6 +29,7 @@ def twelve_mondays_over_a_clock_change(life: Life) -> str:
     customer = life.cast.customer()
     asked = life.wish(MASSAGE, _at(life, first, TEN), **carer) | {"rule": f"FREQ=WEEKLY;COUNT={WEEKS}"}
     seen = data_of(customer.post("customer/series/preview", asked))["instances"]
+    assert {date.fromisoformat(one["localDate"]).weekday() for one in seen} == {MONDAY}, seen
     prospects = [one["prospect"] for one in seen]
     assert prospects == ["conflict" if one == CONFLICT else "free" for one in range(1, WEEKS + 1)], prospects
     assert len({one["utcOffset"] for one in seen} - {None}) == 2, seen
@@ -71,6 +75,29 @@ def part_of_a_series_is_cancelled(life: Life) -> str:
     return "7 of 12 are cancelled, 1 paid and 4 unpaid stay"
 
 
+def a_series_is_paid_together(life: Life) -> str:
+    """promise C6, rules T17 and C13: one command, a charge for each visit; what is refused undoes nothing, a
+    repeat charges nobody again."""
+    customer, days = life.cast.customer(), clock.now().date() + timedelta(days=40)
+    wish = life.wish(MASSAGE, _at(life, days, TEN)) | {"rule": "FREQ=WEEKLY;COUNT=4"}
+    series = data_of(customer.post("customer/series", wish), 201)
+    visits = [one["booking"]["bookingId"] for one in series["instances"]]
+    path, cards = f"customer/series/{series['seriesId']}/pay", [PAYS, PAYS, DECLINES, PAYS]
+    named = [{"bookingId": visit, "paymentMethodId": card} for visit, card in zip(visits, cards, strict=True)]
+    ends = ["succeeded", "succeeded", "card_declined", "succeeded"]
+    for _ in range(2):
+        assert _ends(customer.post(path, {"visits": named}, key=series["seriesId"])) == ends
+    assert _ends(customer.post(path, {"paymentMethodId": PAYS})) == ["succeeded"]
+    for visit in visits:
+        Visit(customer, visit).wait_for("confirmed")
+    payments = data_of(customer.get("customer/payments"))["payments"]
+    charged = [one for one in payments if one["capturedAmount"]]
+    assert sorted(one["bookingId"] for one in charged) == sorted(visits), payments
+    for one in charged:
+        life.stands_at(one["paymentId"], **HUNDRED)
+    return "4 charges of 100.00 USD, one of them after a refusal; each has its own accounts"
+
+
 def an_offer_is_declined_expires_and_is_taken(life: Life) -> str:
     """promise C6: what gets free is held for the first in line, then for the next, for one at a time."""
     starts_at = _at(life, clock.now().date() + timedelta(days=20), TEN)
@@ -89,6 +116,11 @@ def an_offer_is_declined_expires_and_is_taken(life: Life) -> str:
     Visit(line[2], offered["bookingId"]).wait_for("confirmed")
     _wait_for(line, ["declined", "missed", "taken"])
     return "offered to three, one after the other: declined, missed, taken"
+
+
+def _ends(answer: Response) -> list[str]:
+    """What became of each visit."""
+    return [one["code"] or one["payment"]["status"] for one in data_of(answer)["visits"]]
 
 
 def _clock_change(life: Life) -> date:

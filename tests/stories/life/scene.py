@@ -16,11 +16,13 @@ from tests.fixtures.waiting import wait_until
 from tests.integration.platform.market import Market, pay
 from tests.stories.money.houses import PASSWORD, House, documents, new_york, owner_account
 from tests.stories.money.money import ADMIN
-from tests.stories.money.scene import SELDOM_SECONDS, settle
+from tests.stories.money.scene import SELDOM_SECONDS, settle, wait_for_balances
 from tests.stories.story import Cast, Object, data_of
 
 WINDOW_DAYS = 365
 SETTLED_SECONDS = 60.0
+HUNDRED = {"stripe_clearing": "100.00", "platform_commission": "-10.00", "provider_payable": "-90.00"}
+"""Where the money of a visit of 100.00 stands that is to come."""
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Life:
     house: House
     market: Market
     staff: list[str]
+    opening: dict[str, Object]
     visits: dict[str, Visit] = field(default_factory=dict)
 
     @property
@@ -100,17 +103,29 @@ class Life:
         body = {"providerId": self.house.provider_id, **rules}
         data_of(self.owner.post(f"provider/services/{self.house.services[category]}/rules", body))
 
-    def refunded(self, visit: Visit) -> str:
-        """Until what was paid for it went back in full; what is said of it."""
+    def charge(self, category: str, amount: int) -> None:
+        """Another price of a service of the house, in minor units, as its catalogue says from now on."""
+        [listed] = self.opening["catalogue.json"]["providers"]
+        for one in listed["services"]:
+            if one["id"] == self.house.services[category]:
+                one["price"] = one["price"] | {"amount": amount}
+        import_documents(self.stack, self.opening)
+
+    def refunded(self, visit: Visit, percent: int = 100) -> str:
+        """Until so much of what was paid for it went back; what is said of it."""
         [payment] = data_of(visit.customer.get("customer/payments"))["payments"]
-        path = f"customer/payments/{payment['paymentId']}"
+        path, back = f"customer/payments/{payment['paymentId']}", payment["amount"] * percent / 100
 
         def given_back() -> bool:
             seen = data_of(visit.customer.get(path))
-            return bool(seen["refundedAmount"] + seen["releasedAmount"] == seen["amount"])
+            return bool(seen["refundedAmount"] + seen["releasedAmount"] == back)
 
         settle(given_back, lambda: "the money to be given back", poll=SELDOM_SECONDS)
-        return f"{payment['amount']:.2f} {payment['currency']}"
+        return f"{back:.2f} {payment['currency']}"
+
+    def stands_at(self, payment_id: str, **balances: str) -> None:
+        """Until the accounts of a payment stand at exactly this."""
+        wait_for_balances(self.admin, payment_id, **balances)
 
     def later(self, ahead: timedelta) -> AbstractContextManager[None]:
         """Within the block booking lives so much later."""
@@ -141,7 +156,7 @@ def opened(stack: Stack) -> Life:
         admin = cast.signed_in(ADMIN, DEMO_PASSWORD)
         owner = cast.signed_in(account["email"], PASSWORD)
         staff = [one["id"] for one in calendar["staff"]]
-        return Life(stack, cast, admin, owner, house, Market(stack), staff)
+        return Life(stack, cast, admin, owner, house, Market(stack), staff, opening)
 
 
 def ended(life: Life) -> None:

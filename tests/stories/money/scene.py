@@ -107,26 +107,10 @@ class Scene:
         return data_of(self.admin.get(f"admin/payments/{payment_id}"))
 
     def balances(self, payment_id: str) -> Amounts:
-        """What stands on each account because of this payment, those at zero left out; the provider's
-        accounts without its id, a debit above zero."""
-        found: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for line in self.record(payment_id)["ledger"]:
-            found[line["account"].partition(":")[0]] += Decimal(line["amount"]["amount"])
-        assert sum(found.values()) == 0, dict(found)
-        return {account: amount for account, amount in found.items() if amount}
+        return balances_of(self.admin, payment_id)
 
-    def wait_for_balances(self, payment_id: str, **expected: str) -> Amounts:
-        """Until each account stands at exactly this, and no other account at anything."""
-        wanted = {account: Decimal(amount) for account, amount in expected.items()}
-        seen: Amounts = {}
-
-        def stand() -> bool:
-            seen.clear()
-            seen.update(self.balances(payment_id))
-            return seen == wanted
-
-        settle(stand, lambda: f"{payment_id} to stand at {wanted}; it stands at {seen}")
-        return wanted
+    def wait_for_balances(self, payment_id: str, **expected: str) -> None:
+        wait_for_balances(self.admin, payment_id, **expected)
 
     def earnings(self, house: House) -> Amounts:
         """Where the house's money stands now."""
@@ -152,6 +136,29 @@ class Scene:
 def amount_of(line: Object, name: str = "amount") -> Decimal:
     """An amount of money in an answer."""
     return Decimal(line[name]["amount"])
+
+
+def balances_of(admin: Customer, payment_id: str) -> Amounts:
+    """What stands on each account because of this payment, those at zero left out; the provider's accounts
+    without its id, a debit above zero."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in data_of(admin.get(f"admin/payments/{payment_id}"))["ledger"]:
+        found[line["account"].partition(":")[0]] += Decimal(line["amount"]["amount"])
+    assert sum(found.values()) == 0, dict(found)
+    return {account: amount for account, amount in found.items() if amount}
+
+
+def wait_for_balances(admin: Customer, payment_id: str, **expected: str) -> None:
+    """Until each account stands at exactly this, and no other account at anything."""
+    wanted = {account: Decimal(amount) for account, amount in expected.items()}
+    seen: Amounts = {}
+
+    def stand() -> bool:
+        seen.clear()
+        seen.update(balances_of(admin, payment_id))
+        return seen == wanted
+
+    settle(stand, lambda: f"{payment_id} to stand at {wanted}; it stands at {seen}")
 
 
 def settle(
