@@ -1,5 +1,6 @@
 """What is fought over in a round: by whom it can be had at most, and by which attempts."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,7 +8,7 @@ from enum import StrEnum
 from itertools import count, cycle, product
 from random import Random
 
-from tests.integration.booking.desk import Desk, Provider
+from tests.integration.booking.desk import PRICE, Desk, Provider
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import ProviderDesk
 from tests.integration.booking.series_desk import Waiting
@@ -17,10 +18,16 @@ SHIFTS = (0, 15, 30)
 SHORT, LONG = 0, 1
 FAR = 50
 """So many days behind the first that is fought over lie the visits that move."""
+LESS = PRICE - 1000
+"""For so much were those visits agreed whose customers want a time that costs more."""
 IN_LINE = 3
 OFFERING = 0.5
 """Of all who are at freed time, so many offer it to those in line; the others want it past them."""
 ANY = tuple(product(SHIFTS, (SHORT, LONG)))
+
+_MOVED = """
+SELECT id FROM booking WHERE provider_id = :id AND (moves > 0 OR state = 'cancelled')
+"""
 
 
 class Kind(StrEnum):
@@ -33,9 +40,11 @@ class Kind(StrEnum):
     SEVERAL = "several resources"
     GROUP = "group"
     RESCHEDULED = "rescheduled"
+    DEARER = "dearer"
     SWAPPED = "swapped"
     SERIES = "series"
     WAITLIST = "waitlist"
+    MIXED = "mixed"
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Agreed:
 @dataclass(frozen=True)
 class Attempt:
     """One customer's wish; `start` is local time of the provider, or None: to offer what is free to those in
-    line. `agreed`: it is for this visit to move."""
+    line. `agreed`: it is for this visit to move, or to be given up for a time that costs more."""
 
     kind: Kind
     provider_id: str
@@ -75,10 +84,14 @@ class Contest:
 WISHES = {
     Kind.SHIFTED: tuple(product(SHIFTS, (SHORT,))),
     Kind.RESCHEDULED: tuple(product(SHIFTS, (SHORT,))),
+    Kind.DEARER: tuple(product(SHIFTS, (SHORT,))),
     Kind.SERIES: tuple(product(SHIFTS, (SHORT,))),
     # Who comes second must not open a second session beside the first.
     Kind.GROUP: ((0, SHORT),),
 }
+MIXED = (Kind.OVERLAPPING, Kind.RESCHEDULED, Kind.DEARER, Kind.SERIES, Kind.WAITLIST)
+"""By these ways the same hours of the same person are wanted in one round."""
+AGREED_FOR = {Kind.RESCHEDULED: PRICE, Kind.DEARER: LESS}
 
 
 class Grounds:
@@ -88,8 +101,8 @@ class Grounds:
         self._desk, self._ledger, self._chance = desk, ledger, chance
         self._opened = {kind: _open(desk, kind) for kind in Kind}
         self._hours = {kind: ((days, hour) for days in count() for hour in HOURS) for kind in Kind}
-        self._movable: list[Agreed] = []
-        self._later = ((days, hour) for days in count(FAR) for hour in range(9, 18))
+        self._movable: defaultdict[tuple[str, int], list[Agreed]] = defaultdict(list)
+        self._later = {kind: ((days, hour) for days in count(FAR) for hour in range(9, 18)) for kind in Kind}
 
     def contests(self, number: int) -> Iterator[Contest]:
         """Kind after kind, without end, with so many attempts each; at hours that nobody has booked."""
@@ -103,22 +116,28 @@ class Grounds:
                 continue
             if kind is Kind.PENDING:
                 self._leave_an_ended_hold(provider, day, hour)
-            if kind is Kind.WAITLIST:
+            if kind in (Kind.WAITLIST, Kind.MIXED):
                 self._free_before_a_line(provider, day, hour)
-            movable = self._movables(provider, number) if kind is Kind.RESCHEDULED else [None] * number
-            attempts = [self._attempt(kind, provider, day, hour, agreed) for agreed in movable]
+            attempts = list(self._attempts(kind, provider, day, hour, number))
             yield Contest(kind, provider, day, hour, room, room, attempts)
 
-    def _attempt(
-        self, kind: Kind, provider: Provider, day: date, hour: int, agreed: Agreed | None
-    ) -> Attempt:
-        """One of all ways to want a part of the two hours; a visit that moves stays as long as it is."""
-        wishes = WISHES.get(kind, ANY)
-        shift, service = self._chance.choice(wishes)
-        start: str | None = f"{hour:02d}:{shift:02d}"
-        if kind is Kind.WAITLIST and self._chance.random() < OFFERING:
-            start = None
-        return Attempt(kind, provider.provider_id, provider.services[service], day, start, agreed)
+    def _attempts(
+        self, kind: Kind, provider: Provider, day: date, hour: int, number: int
+    ) -> Iterator[Attempt]:
+        """So many of all ways to want a part of the two hours."""
+        ways = [way for way, _ in zip(cycle(MIXED if kind is Kind.MIXED else (kind,)), range(number))]
+        movable = {
+            way: iter(self._movables(kind, price, ways.count(way)))
+            for way, price in AGREED_FOR.items()
+            if way in ways
+        }
+        for way in ways:
+            shift, service = self._chance.choice(WISHES.get(way, ANY))
+            start: str | None = f"{hour:02d}:{shift:02d}"
+            if way is Kind.WAITLIST and (kind is Kind.MIXED or self._chance.random() < OFFERING):
+                start = None
+            agreed = next(movable[way]) if way in movable else None
+            yield Attempt(way, provider.provider_id, provider.services[service], day, start, agreed)
 
     def _leave_an_ended_hold(self, provider: Provider, day: date, hour: int) -> None:
         """It still blocks the middle of the hours, until whoever wants them releases it (rule C7)."""
@@ -134,15 +153,22 @@ class Grounds:
             Waiting(self._desk, provider, None, date=day.isoformat(), **times)
         self._desk.cancel(held)
 
-    def _movables(self, provider: Provider, number: int) -> list[Agreed | None]:
-        """Visits that have never been moved, far from the hours that are fought over."""
-        moved = "SELECT id FROM booking WHERE provider_id = :id AND moves > 0"
-        gone = {str(row.id) for row in self._ledger.rows(moved, id=provider.provider_id)}
-        self._movable = [one for one in self._movable if one.booking_id not in gone]
-        while len(self._movable) < number:
-            days, hour = next(self._later)
-            self._movable.append(self._agree(provider, self._desk.day + timedelta(days=days), hour))
-        return [*self._movable[:number]]
+    def _movables(self, kind: Kind, price: int, number: int) -> list[Agreed]:
+        """Visits at this price that have never been moved, far from the hours that are fought over."""
+        provider, _ = self._opened[kind]
+        pool = self._movable[provider.provider_id, price]
+        moved = {str(row.id) for row in self._ledger.rows(_MOVED, id=provider.provider_id)}
+        pool[:] = [one for one in pool if one.booking_id not in moved]
+        self._charge(provider, price)
+        while len(pool) < number:
+            days, hour = next(self._later[kind])
+            pool.append(self._agree(provider, self._desk.day + timedelta(days=days), hour))
+        self._charge(provider, PRICE)
+        return pool[:number]
+
+    def _charge(self, provider: Provider, price: int) -> None:
+        dearer = "UPDATE service SET price_amount = :price WHERE id = :id"
+        self._ledger.run(dearer, price=price, id=provider.services[SHORT])
 
     def _swaps(self, provider: Provider, day: date, hour: int, number: int) -> list[Attempt]:
         """Two visits side by side, each of which wants to be where the other is: neither can be first."""

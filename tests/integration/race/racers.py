@@ -13,15 +13,18 @@ from services.booking.settings import BookingSettings
 from services.booking.usecases.book_series import create_series
 from services.booking.usecases.hold_slot import create_booking
 from services.booking.usecases.offer_freed import offer_freed
+from services.booking.usecases.payment_outcomes import apply_payment_succeeded
 from services.booking.usecases.reschedule import reschedule_booking
 from shared import clock
 from shared.contracts import booking as contract
 from shared.contracts.booking_series import CREATE_SERIES
 from shared.contracts.declaration import Caller, read
+from shared.contracts.payment import PAYMENT_SUCCEEDED
 from shared.database.transaction import Database
 from shared.errors import ServiceError
 from shared.ids import new_id
-from tests.integration.race.contests import Attempt, Kind
+from tests.integration.booking.desk import payment_event
+from tests.integration.race.contests import Agreed, Attempt, Kind
 
 Object = dict[str, Any]
 
@@ -103,11 +106,14 @@ def _ask(database: Database, settings: BookingSettings, attempt: Attempt) -> str
         "start_time": attempt.start,
         "idempotency_key": new_id(),
     }
-    if attempt.agreed is not None:
-        move = read(contract.RESCHEDULE_BOOKING.request, wish | {"booking_id": attempt.agreed.booking_id})
-        reschedule_booking(database.transaction, settings, move, Caller(user_id=attempt.agreed.customer_id))
+    if attempt.kind in (Kind.RESCHEDULED, Kind.SWAPPED):
+        agreed = _agreed(attempt)
+        move = read(contract.RESCHEDULE_BOOKING.request, wish | {"booking_id": agreed.booking_id})
+        reschedule_booking(database.transaction, settings, move, Caller(user_id=agreed.customer_id))
         return WON
     wish |= {"provider_id": attempt.provider_id, "service_id": attempt.service_id}
+    if attempt.kind is Kind.DEARER:
+        return _pay_in_place(database, settings, wish, _agreed(attempt))
     customer = Caller(user_id=new_id())
     if attempt.kind is Kind.SERIES:
         asked = read(CREATE_SERIES.request, wish | {"rule": TWICE})
@@ -116,3 +122,16 @@ def _ask(database: Database, settings: BookingSettings, attempt: Attempt) -> str
     hold = read(contract.CREATE_BOOKING.request, wish)
     create_booking(database.transaction, settings, hold, customer)
     return WON
+
+
+def _pay_in_place(database: Database, settings: BookingSettings, wish: Object, agreed: Agreed) -> str:
+    """Held beside the agreed visit, paid, and the agreed one given up for it."""
+    hold = read(contract.CREATE_BOOKING.request, wish | {"replaces_booking_id": agreed.booking_id})
+    held = create_booking(database.transaction, settings, hold, Caller(user_id=agreed.customer_id))
+    apply_payment_succeeded(database.transaction, payment_event(PAYMENT_SUCCEEDED, held))
+    return WON
+
+
+def _agreed(attempt: Attempt) -> Agreed:
+    assert attempt.agreed is not None, attempt
+    return attempt.agreed

@@ -1,10 +1,9 @@
 """Counts what a round has left in the tables, and how much of the racing was real."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tests.integration.booking.ledger import Ledger
-from tests.integration.race.contests import Contest, Kind
+from tests.integration.race.contests import Contest
 from tests.integration.race.racers import Outcome
 
 _VISITS = """
@@ -72,7 +71,3 @@ def contended(outcomes: Sequence[Outcome]) -> list[Outcome]:
         for one in outcomes
         if any(other is not one and other.began < one.ended and one.began < other.ended for other in outcomes)
     ]
-
-
-def by_kind(outcomes: Iterable[Outcome]) -> Counter[Kind]:
-    return Counter(one.attempt.kind for one in outcomes)
