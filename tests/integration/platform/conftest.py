@@ -1,6 +1,6 @@
 """Fixtures of the tests that run against the whole stack."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,6 +8,7 @@ from deploy.local.stack import Stack
 from tests.fixtures.customer import Customer
 from tests.integration.platform.census import DATABASES, Census
 from tests.integration.platform.market import Market
+from tests.integration.platform.stripe_calls import Calls, changes_at
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +40,9 @@ def other(stack: Stack) -> Iterator[Customer]:
 @pytest.fixture
 def census(stack: Stack) -> Census:
     return Census({name: stack.admin_database_url(name) for name in DATABASES}, stack.amqp_uri)
+
+
+@pytest.fixture
+def changes(stack: Stack) -> Callable[[], Calls]:
+    """How often each operation that changes something at Stripe has reached the proxy."""
+    return changes_at(stack)

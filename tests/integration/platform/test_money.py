@@ -1,13 +1,11 @@
 """Bad input on the way of the money gets a clear code, and no call to Stripe leaves for it."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg2
 import pytest
 import requests
 
@@ -17,26 +15,10 @@ from tests.fixtures.customer import Customer
 from tests.fixtures.waiting import wait_until
 from tests.integration.platform.census import Census
 from tests.integration.platform.market import Market, pay, wait_for_state
+from tests.integration.platform.stripe_calls import more
 from tests.integration.platform.test_bad_input import assert_problem
 
 ASKS_FOR_ITS_OWNER = "pm_card_authenticationRequired"
-
-
-@pytest.fixture
-def changes(stack: Stack) -> Callable[[], dict[str, int]]:
-    """How often each operation that changes something at Stripe has reached the proxy."""
-
-    def count() -> dict[str, int]:
-        received = requests.get(f"{stack.standin_proxy_url}/_proxy/calls", timeout=5).json()["received"]
-        return {name: number for name, number in received.items() if name.startswith("POST")}
-
-    return count
-
-
-def _more(before: dict[str, int], after: dict[str, int], part: str) -> int:
-    """How many more calls of operations with this part in their name."""
-    names = [name for name in after if part in name]
-    return sum(after[name] - before.get(name, 0) for name in names)
 
 
 def _at_once(*work: Callable[[], Any]) -> list[Any]:
@@ -70,32 +52,9 @@ def test_an_amount_that_cannot_be_charged_never_reaches_stripe(
     assert (census.of_money(), changes()) == (before, calls)
 
 
-@contextmanager
-def _price(stack: Stack, service_id: str, amount: int) -> Iterator[None]:
-    """Within the block, booking knows this service at another price, in minor units."""
-    connection = psycopg2.connect(
-        stack.admin_database_url("booking").replace("postgresql+psycopg2", "postgresql")
-    )
-    connection.autocommit = True
-    change = "UPDATE service SET price_amount = %s WHERE id = %s"
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT price_amount FROM service WHERE id = %s", (service_id,))
-            (usual,) = cursor.fetchone() or (0,)
-            cursor.execute(change, (amount, service_id))
-            try:
-                yield
-            finally:
-                cursor.execute(change, (usual, service_id))
-    finally:
-        connection.close()
-
-
-def test_less_than_the_minimum_never_reaches_stripe(
-    market: Market, customer: Customer, stack: Stack, changes: Any
-) -> None:
+def test_less_than_the_minimum_never_reaches_stripe(market: Market, customer: Customer, changes: Any) -> None:
     """promise D7, rule M18: 0.49 USD is less than can be charged; with a tip of one cent it can."""
-    with _price(stack, market.service_id, 49):
+    with market.price(49):
         booking = market.hold(customer)
     calls = changes()
     refused = pay(customer, booking)
@@ -138,7 +97,7 @@ def test_of_two_refunds_at_once_one_is_made(market: Market, customer: Customer, 
     wait_until(lambda: customer.get(path).json()["data"]["refunded"]["amount"] == 105, "the refund")
     for again in (body, {"paymentId": payment["paymentId"]}):
         assert_problem(customer.post("customer/payments/refund", again), 409, "booking_state_conflict")
-    assert _more(calls, changes(), "refunds") == 1
+    assert more(calls, changes(), "refunds") == 1
 
 
 def test_paying_twice_at_once_under_one_key_is_one_payment(
@@ -154,7 +113,7 @@ def test_paying_twice_at_once_under_one_key_is_one_payment(
     paid = {answer.json()["data"]["paymentId"] for answer in (*answers, last) if answer.status_code < 400}
     assert len(paid) == 1
     assert len(customer.get("customer/payments").json()["data"]["payments"]) == 1
-    assert _more(calls, changes(), "/v1/payment_intents") <= 2
+    assert more(calls, changes(), "/v1/payment_intents") <= 2
 
 
 def test_paying_twice_at_once_under_two_keys_charges_once(
