@@ -3,10 +3,12 @@
 import itertools
 import random
 import re
+from datetime import datetime
 from urllib.parse import quote
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
+from shared.clock import to_text
 from tests.browser.chromium import Person
 from tests.browser.shop import Shop
 from tests.fixtures.customer import PASSWORD
@@ -53,6 +55,11 @@ def choose(person: Person, shop: Shop, number: int) -> None:
 def time_of(person: Person, shop: Shop, number: int) -> Locator:
     """The button of a time."""
     return person.page.locator(f".time[data-start='{shop.slots[number]['startsAt']}']")
+
+
+def time_at(page: Page, start: datetime) -> Locator:
+    """The button of the time at this instant."""
+    return page.locator(f".time[data-start='{to_text(start)}']")
 
 
 def hold(person: Person) -> str:

@@ -1,15 +1,14 @@
 """A booking's life as both sides see it on the page: series, moves, waiting, answers, being there."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
-from shared.clock import to_text
 from tests.browser.chromium import Person
 from tests.browser.conftest import Someone
 from tests.browser.house import AT_THE_DOOR, LINES, OpenHouse
-from tests.browser.steps import PAYS, expect_title, open_account, sign_in
+from tests.browser.steps import PAYS, expect_title, open_account, sign_in, time_at
 from tests.fixtures.customer import Customer
 from tests.stories.money.houses import MASSAGE, NURSE, PASSWORD
 
@@ -68,7 +67,7 @@ def test_who_is_said_to_have_missed_a_visit_contests_it(someone: Someone, house:
         open_account(customer)
         start = house.next_start() + timedelta(days=1)
         customer.open(house.address(MASSAGE, start.date()))
-        _time_at(customer.page, start).click()
+        time_at(customer.page, start).click()
         _hold_and_pay(customer.page)
         expect_title(customer, "Your visit is confirmed")
         booking_id = customer.page.url.rsplit("/", 1)[1]
@@ -172,7 +171,7 @@ def _ask_for_a_home_visit(customer: Person, house: OpenHouse) -> str:
     start = house.next_start()
     customer.open(house.address(NURSE, start.date()))
     expect(page.locator(".choice", has_text="Nurse visit")).to_contain_text("Asks first")
-    _time_at(page, start).click()
+    time_at(page, start).click()
     panel = page.locator(".hold-aside")
     expect(panel).to_contain_text("they have 12 hours to accept")
     panel.get_by_role("button", name="Hold this time").click()
@@ -204,10 +203,6 @@ def _hold_and_pay(page: Page) -> None:
 def _pay(page: Page) -> None:
     page.locator(f"[name=card][value={PAYS}]").check()
     page.get_by_role("button", name=re.compile("^Pay .*[0-9]")).click()
-
-
-def _time_at(page: Page, start: datetime) -> Locator:
-    return page.locator(f".time[data-start='{to_text(start)}']")
 
 
 def _time(page: Page, text: str) -> Locator:

@@ -171,7 +171,8 @@ function taken({ provider, onAlternative }, next) {
 export function offerBoth(place, error, goOn) {
   const other = error instanceof Problem && error.code === "customer_in_two_places" ? error.details.bookingId : null;
   if (!other) return;
-  place.append(
+  const told = place.querySelector(".notice-body") ?? place;
+  told.append(
     h("p", {}, h("a", { href: link(`/bookings/${other}`) }, t("two_places.look"))),
     h("p", {}, h("button", { type: "button", class: "button button-quiet", onclick: () => void goOn() }, t("two_places.go_on"))),
   );

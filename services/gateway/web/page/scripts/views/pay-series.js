@@ -30,7 +30,7 @@ export class PaySeries {
     /** @type {Set<string>} */
     this.asked = new Set();
     this.problem = noticePlace();
-    this.said = h("div", { role: "status" });
+    this.said = h("div", { role: "status", class: "stack" });
     this.button = h("button", { type: "submit", class: "button button-wide", "data-keep": "pay-all" });
     this.form = h("form", { class: "panel stack", hidden: true, "aria-labelledby": "pay-all-title" });
     this.element = h("div", { class: "stack" }, this.form, this.problem, this.said);
