@@ -1,5 +1,7 @@
 """Who receives the care of a visit, and where a home visit is (promise C10)."""
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -57,6 +59,18 @@ def whereabouts(
 ) -> Whereabouts:
     others = tuple(one for one in besides if one is not None)
     return Whereabouts(customer_id, recipient.name if recipient else None, visit, others)
+
+
+def visit_of_same(there: Whereabouts, visits: Iterable[tuple[str, str | None]]) -> str | None:
+    """The first of these visits (id, name of the recipient) that is of the same person: the customer, or who
+    has the same name, however it is written."""
+    wanted = _as_written_by_anybody(there.recipient)
+    return next((one for one, name in visits if _as_written_by_anybody(name) == wanted), None)
+
+
+def _as_written_by_anybody(name: str | None) -> str | None:
+    """Without capitals, spaces that say nothing, and the two ways in which Unicode writes one letter."""
+    return None if name is None else " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class Viewer(StrEnum):

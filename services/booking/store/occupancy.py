@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 
 from services.booking.domain.booking import Booking, Place
-from services.booking.domain.care import Whereabouts
+from services.booking.domain.care import Whereabouts, visit_of_same
 from services.booking.domain.local_time import Interval
 from services.booking.store.ended_holds import counts
-from services.booking.store.whereabouts import VISIT_THEN, values_of
+from services.booking.store.whereabouts import VISITS_THEN, values_of
 
 _COUNTS = counts(":now")
 
@@ -101,7 +101,7 @@ SELECT
         AND (CAST(:series_id AS uuid) IS NULL OR series_id IS DISTINCT FROM CAST(:series_id AS uuid))
         AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now
         AND NOT {_OF_A_KEPT_SERIES}) AS of_address,
-    ({VISIT_THEN}) AS visit_then
+    ({VISITS_THEN}) AS visits_then
 """)
 
 
@@ -201,7 +201,7 @@ def count_live_holds(
     """
     values = {**values_of(there, now), "held_from": held_from, "series_id": series_id}
     row = connection.execute(_LIVE_HOLDS, values).one()
-    return LiveHolds(row.of_customer, row.of_address, row.visit_then)
+    return LiveHolds(row.of_customer, row.of_address, visit_of_same(there, row.visits_then))
 
 
 def _session(connection: Connection, statement: TextClause, values: dict[str, Any]) -> OpenSession | None:

@@ -5,29 +5,29 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from services.booking.domain.care import Whereabouts
+from services.booking.domain.care import Whereabouts, visit_of_same
 from services.booking.store.ended_holds import ended
 
 # No visit is longer than what may be blocked (ck_allocation_length), so that the index of starts finds it.
-VISIT_THEN = f"""
-    SELECT booking.id::text FROM booking LEFT JOIN care ON care.booking_id = booking.id
+VISITS_THEN = f"""
+    SELECT coalesce(jsonb_agg(
+        jsonb_build_array(booking.id, care.recipient ->> 'name') ORDER BY lower(booking.visit), booking.id
+    ), '[]')
+    FROM booking LEFT JOIN care ON care.booking_id = booking.id
     WHERE booking.customer_id = CAST(:customer_id AS uuid)
         AND booking.state IN ('pending', 'confirmed', 'in_progress') AND NOT ({ended(":now")})
         AND lower(booking.visit) > :visit_from - interval '56 hours' AND lower(booking.visit) < :visit_to
         AND upper(booking.visit) > :visit_from
-        AND lower(btrim(care.recipient ->> 'name')) IS NOT DISTINCT FROM lower(btrim(:recipient))
         AND booking.id <> ALL (CAST(:besides AS uuid[]))
-    ORDER BY lower(booking.visit), booking.id LIMIT 1
 """
-"""The id of one, as SQL with the members of `values_of`."""
+"""Ids and names of the recipients (`care.visit_of_same`), as SQL with the members of `values_of`."""
 
-_VISIT_THEN = text(VISIT_THEN)
+_VISITS_THEN = text(VISITS_THEN)
 
 
 def values_of(there: Whereabouts, now: datetime) -> dict[str, Any]:
     return {
         "customer_id": there.customer_id,
-        "recipient": there.recipient,
         "visit_from": there.visit.start,
         "visit_to": there.visit.end,
         "besides": list(there.besides),
@@ -40,5 +40,4 @@ def find_visit_then(connection: Connection, there: Whereabouts, now: datetime) -
 
     Call it under the customer's lock (`locks`), else two at once do not see each other.
     """
-    found: str | None = connection.execute(_VISIT_THEN, values_of(there, now)).scalar_one_or_none()
-    return found
+    return visit_of_same(there, connection.execute(_VISITS_THEN, values_of(there, now)).scalar_one())

@@ -71,7 +71,7 @@ def test_who_receives_the_care_is_where_it_is_given(desk: Desk, one: Provider, o
     assert desk.hold(other, "10:00", caller)["state"] == "pending"
     third = desk.open_provider(staff=2)
     assert desk.hold(third, "10:00", caller, recipient=SON)["state"] == "pending"
-    again = {"name": " ada VERNE ", "relation": "mother"}
+    again = {"name": " ada  VERNE ", "relation": "mother"}
     assert _refused(desk.hold, third, "10:30", caller, recipient=again).code == CODE
 
 
