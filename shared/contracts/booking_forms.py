@@ -41,6 +41,8 @@ class CancelCause(StrEnum):
     UNANSWERED = "unanswered"
     NO_SHOW_OVERTURNED = "no_show_overturned"
     REPLACED = "replaced"
+    NOT_REPLACED = "not_replaced"
+    """Paid when the visit that it was to replace was cancelled, moved or begun."""
 
 
 class Place(StrEnum):

@@ -14,6 +14,7 @@ from services.booking.domain.states import (
     OCCUPYING,
     Change,
     PendingFor,
+    Reason,
     State,
     TransitionRefusedError,
     check_transition,
@@ -182,8 +183,10 @@ def cancel(booking: Booking, cause: str, refund: Refund, change: Change) -> Book
 
 
 def cancel_paid_late(booking: Booking, payment: Payment, refund: Refund, change: Change) -> Booking:
-    """Paid after the hold ended, and the slot is gone: everything goes back."""
-    return replace(cancel(booking, "late_payment", refund, change), payment=payment)
+    """Paid when it can't take place any more: its slot is gone, or there is nothing that it replaces.
+    Everything goes back."""
+    cause = "not_replaced" if change.reason is Reason.NOT_REPLACED else "late_payment"
+    return replace(cancel(booking, cause, refund, change), payment=payment)
 
 
 def note_payment_after_cancellation(booking: Booking, payment: Payment, refund: Refund) -> Booking:

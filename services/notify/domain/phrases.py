@@ -147,6 +147,11 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("unanswered", Reader.PROVIDER): "It was not answered in time.",
         ("replaced", Reader.CUSTOMER): "You have paid another visit in its place; you get everything back.",
         ("replaced", Reader.PROVIDER): "The customer has booked and paid another visit in its place.",
+        (
+            "not_replaced",
+            Reader.CUSTOMER,
+        ): "The visit that it was to replace had changed before you paid; you get everything back.",
+        ("not_replaced", Reader.PROVIDER): "The visit that it was to replace had changed before it was paid.",
         ("no_show_overturned", Reader.CUSTOMER): "You were there: everything is refunded.",
         ("no_show_overturned", Reader.PROVIDER): "We decided that the customer was there.",
     },
@@ -165,6 +170,11 @@ CAUSES: dict[Language, dict[tuple[str, Reader], str]] = {
         ("unanswered", Reader.PROVIDER): "لم يُرد عليه في الوقت المحدد.",
         ("replaced", Reader.CUSTOMER): "دفعت ثمن موعد آخر بدلًا منه وسيُعاد إليك المبلغ كاملًا.",
         ("replaced", Reader.PROVIDER): "حجز العميل موعدًا آخر بدلًا منه ودفع ثمنه.",
+        (
+            "not_replaced",
+            Reader.CUSTOMER,
+        ): "تغيّر الموعد الذي كان سيحل محله قبل أن تدفع، وسيُعاد إليك المبلغ كاملًا.",
+        ("not_replaced", Reader.PROVIDER): "تغيّر الموعد الذي كان سيحل محله قبل دفع ثمنه.",
         ("no_show_overturned", Reader.CUSTOMER): "كنت حاضرًا وسيُرد المبلغ كاملًا.",
         ("no_show_overturned", Reader.PROVIDER): "قررنا أن العميل كان حاضرًا.",
     },

@@ -139,7 +139,8 @@ def test_nobody_pays_for_what_moves_nothing(
         before = ledger.state(agreed["booking_id"])
         desk.payment_succeeds(new)
         assert _states(ledger, agreed, new) == [before, "cancelled"]
-        assert desk.look(new)["refund"]["service_refund"]["amount"] == DEARER
+        back = desk.look(new)
+        assert (back["cancel_cause"], back["refund"]["service_refund"]["amount"]) == ("not_replaced", DEARER)
         assert "14:00" in desk.free_times(provider)
 
 

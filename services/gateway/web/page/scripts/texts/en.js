@@ -381,6 +381,7 @@ export default {
   "cancel_cause.declined": "The provider declined this visit. You get everything back.",
   "cancel_cause.unanswered": "The provider did not answer in time. You get everything back.",
   "cancel_cause.replaced": "You have paid another visit in its place. Everything that you paid for this one goes back to you.",
+  "cancel_cause.not_replaced": "The visit that it was to replace was cancelled, moved or had begun before your payment arrived. You get everything back.",
   "cancel_cause.no_show_overturned": "You were there. Everything that you paid goes back to you.",
   "cancel_cause.late_payment": "Your payment came after the hold had ended, and the time was taken. We are sorry.",
 

@@ -30,7 +30,7 @@ const REFUND_LOOKS_MS = [2_000, 4_000, 8_000, 15_000];
 const LONGEST_COUNTDOWN_MS = 2 * 3_600_000;
 
 /** The reader knows of what they did themselves. */
-const CAUSES_TOLD = new Set(["provider", "platform", "late_payment", "declined", "unanswered", "replaced", "no_show_overturned"]);
+const CAUSES_TOLD = new Set(["provider", "platform", "late_payment", "declined", "unanswered", "replaced", "not_replaced", "no_show_overturned"]);
 
 /** What the head of the page and its deeds hang on. @type {(keyof import("../bookings.js").Booking)[]} */
 const STATE = ["state", "pendingFor", "startsAt", "moves", "contest", "contestUntil"];
