@@ -36,7 +36,8 @@ from services.booking.usecases.refusals import (
     to_service_error,
 )
 from services.booking.usecases.replacing import MEMBER, draft_in_place
-from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, take
+from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, is_shared, take
+from services.booking.usecases.two_places import check_one_place
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking import CREATE_BOOKING, customer_in_two_places, too_many_holds
 from shared.contracts.booking_events import BOOKING_HELD
@@ -149,6 +150,9 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     draft = draft_in_place(connection, command.part.replaces_id, draft, to.care, change)
     booking = take(connection, draft, Wanted(start, offering.supply, asked, to.asked, ways), change)
     put_care(connection, booking.booking_id, to.care)
+    if is_shared(offering.supply):
+        # It is when the session is that it joins, which is known only now.
+        check_one_place(connection, booking, booking.visit, offering.now, request["allow_overlap"])
     announce(
         connection,
         [
@@ -168,7 +172,9 @@ def _find(
     start = find(supply, command.wanted, offering.now, asked, None if counted else NOTHING)
     besides = command.part.replaces_id
     there = whereabouts(command.customer_id, to.care.recipient, start.visit, besides)
-    _check_bounds(connection, command, there, offering.now)
+    visit_then = _check_bounds(connection, command, there, offering.now)
+    if visit_then is not None and not command.request["allow_overlap"] and not is_shared(supply):
+        raise customer_in_two_places(booking_id=visit_then)
     lock_counted(connection, counted_on(supply, offering.service_id, start, travel))
     return _find_counted(connection, command, offering, travel) if counted else (start, {})
 
@@ -191,9 +197,9 @@ def _find_counted(
     return start, ways_at(occupancy, offering.supply.terms, begins, start.staff_ids, travel)
 
 
-def _check_bounds(connection: Connection, command: _Command, there: Whereabouts, now: datetime) -> None:
-    """Bound the slots that one customer, or one address, holds unpaid (rule C18); and nobody is in two places
-    unless they say that they may (rule C19)."""
+def _check_bounds(connection: Connection, command: _Command, there: Whereabouts, now: datetime) -> str | None:
+    """Bound the slots that one customer, or one address, holds unpaid (rule C18). Returns what they have at
+    the time of this one (rule C19)."""
     settings, part = command.settings, command.part
     live = count_live_holds(connection, there, command.held_from, now, part.series_id)
     if part.waitlist_id is None:
@@ -201,8 +207,7 @@ def _check_bounds(connection: Connection, command: _Command, there: Whereabouts,
             raise too_many_holds(limit=settings.holds_per_customer)
         if live.of_address >= settings.holds_per_address:
             raise too_many_holds(limit=settings.holds_per_address)
-    if live.visit_then is not None and not command.request["allow_overlap"]:
-        raise customer_in_two_places(booking_id=live.visit_then)
+    return live.visit_then
 
 
 def _draft(command: _Command, offering: Offering, start: Start, place: Place) -> Booking:

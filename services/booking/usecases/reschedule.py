@@ -45,7 +45,7 @@ from services.booking.usecases.refusals import (
     to_service_error,
 )
 from services.booking.usecases.series_holds import lock_series_of
-from services.booking.usecases.take_slot import Wanted, is_counted
+from services.booking.usecases.take_slot import Wanted, is_counted, is_shared
 from services.booking.usecases.two_places import check_one_place
 from services.booking.usecases.views import booking_view
 from services.booking.usecases.views_of_moves import reschedule_quote_view
@@ -104,7 +104,7 @@ def get_reschedule_quote(transaction: Transaction, request: Object, caller: Call
         except StartRefusedError as error:
             raise to_service_error(error, "date", "time") from None
         check_other(booking, start, request["staff_id"])
-        check_one_place(connection, booking, start.visit, offering.now, request["allow_overlap"])
+        check_one_place(connection, booking, start.joining, offering.now, request["allow_overlap"])
         return reschedule_quote_view(booking, start, _terms(booking, start, offering))
 
 
@@ -149,8 +149,9 @@ def _move(connection: Connection, command: _Command) -> Object:
     change = _change(caller, offering, request["reason"])
     check_movable(before, change)
     check_other(before, wanted.start, command.asked)
-    allowed = request["allow_overlap"]
-    check_one_place(connection, before, wanted.start.visit, offering.now, allowed)
+    allowed, is_known = request["allow_overlap"], not is_shared(offering.supply)
+    if is_known:
+        check_one_place(connection, before, wanted.start.visit, offering.now, allowed)
     terms = _terms(before, wanted.start, offering)
     if terms.more.amount:
         raise costs_more(price_difference=terms.more.to_wire())
@@ -158,6 +159,9 @@ def _move(connection: Connection, command: _Command) -> Object:
     moved = move(before, wanted.start, offering.supply.time_zone, terms, change)
     moved = replace(moved, may_overlap=bool(allowed))
     after = take_instead(connection, before, moved, wanted, change)
+    if not is_known:
+        # It is when the session is that it joins.
+        check_one_place(connection, before, after.visit, offering.now, allowed)
     _tell(connection, before, after, terms, bookable, command)
     return booking_view(after)
 

@@ -55,6 +55,11 @@ def is_counted(supply: Supply) -> bool:
     return terms.capacity > 1 or any(limit is not None for limit in limits)
 
 
+def is_shared(supply: Supply) -> bool:
+    """Whether a visit may join a session, which is as long as its service was when it was opened."""
+    return supply.terms.capacity > 1
+
+
 def counted_on_again(booking: Booking) -> list[str]:
     """What has to be locked before an ended hold's time is taken again; nothing for one person's."""
     several = booking.further_ids or booking.place is Place.CUSTOMER
