@@ -62,10 +62,13 @@ def whereabouts(
 
 
 def visit_of_same(there: Whereabouts, visits: Iterable[tuple[str, str | None]]) -> str | None:
-    """The first of these visits (id, name of the recipient) that is of the same person: the customer, or who
-    has the same name, however it is written."""
-    wanted = _as_written_by_anybody(there.recipient)
-    return next((one for one, name in visits if _as_written_by_anybody(name) == wanted), None)
+    """The first of these visits (id, name of the recipient) that is of the same person."""
+    return next((one for one, name in visits if is_same(there, name)), None)
+
+
+def is_same(there: Whereabouts, name: str | None) -> bool:
+    """Whether this is the same person: the customer, or who has the same name, however it is written."""
+    return _as_written_by_anybody(name) == _as_written_by_anybody(there.recipient)
 
 
 def _as_written_by_anybody(name: str | None) -> str | None:

@@ -31,6 +31,9 @@ class Interval:
     def widened(self, before: timedelta, after: timedelta) -> "Interval":
         return Interval(self.start - before, self.end + after)
 
+    def overlaps(self, other: "Interval") -> bool:
+        return self.start < other.end and other.start < self.end
+
     @property
     def span(self) -> Span:
         """Whole seconds since 1970, widened to them."""

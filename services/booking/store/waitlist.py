@@ -1,6 +1,6 @@
 """Reads and writes lines of waiting customers, and the calls to look at them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -36,6 +36,15 @@ SELECT EXISTS (
         AND lower(visit) >= :from_instant AND lower(visit) < :to_instant
         AND CAST(local_start AS date) = :day
 )
+""")
+
+
+_LINES_OF = text("""
+SELECT DISTINCT entry.provider_id::text, entry.day
+FROM unnest(CAST(:customer_ids AS uuid[]), CAST(:first_days AS date[]), CAST(:last_days AS date[]))
+    AS free (customer_id, first_day, last_day)
+JOIN waitlist_entry AS entry ON entry.customer_id = free.customer_id
+    AND entry.state = 'waiting' AND entry.day BETWEEN free.first_day AND free.last_day
 """)
 
 
@@ -112,14 +121,15 @@ def line_of(connection: Connection, call: Call) -> list[Entry]:
     return [to_entry(row) for row in connection.execute(ordered)]
 
 
-def lines_of(connection: Connection, customer_ids: Collection[str], days: Collection[date]) -> list[Freed]:
-    """Where these customers wait for a time from the first of these days to the last."""
-    statement = select(table.c.provider_id, table.c.day).where(
-        table.c.customer_id.in_(customer_ids),
-        table.c.state == WAITING,
-        table.c.day.between(min(days), max(days)),
-    )
-    return [(row.provider_id, [row.day]) for row in connection.execute(statement)]
+def lines_of(connection: Connection, free: Sequence[tuple[str, date, date]]) -> list[Freed]:
+    """Where each of these customers waits for a time from the first of their days to the last."""
+    customer_ids, first_days, last_days = zip(*free, strict=True)
+    values = {
+        "customer_ids": list(customer_ids),
+        "first_days": list(first_days),
+        "last_days": list(last_days),
+    }
+    return [(row.provider_id, [row.day]) for row in connection.execute(_LINES_OF, values)]
 
 
 def join_line(connection: Connection, entry: Entry) -> bool:

@@ -1,8 +1,9 @@
 """Tells the other services, through the outbox, what has become of bookings and free times."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -64,17 +65,20 @@ def _freed(events: Iterable[Event]) -> Iterator[tuple[str, list[date]]]:
 
 def _customers_freed(connection: Connection, events: Iterable[Event]) -> list[Freed]:
     """Where those wait who were not offered what was free, since they had this visit then (rule C19)."""
-    ended = [event for event in events if event.type in _CUSTOMER_IS_FREE and event.user_id]
-    if not ended:
-        return []
-    days = [
-        event.data[member].date() + timedelta(days=around)
-        for event in ended
-        for member in ("starts_at", "previous_starts_at")
-        if member in event.data
-        for around in (-1, 1)
+    free = [
+        _free_again(event.user_id, event.data)
+        for event in events
+        if event.type in _CUSTOMER_IS_FREE and event.user_id
     ]
-    return lines_of(connection, {event.user_id for event in ended if event.user_id}, days)
+    return lines_of(connection, free) if free else []
+
+
+def _free_again(customer_id: str, data: Mapping[str, Any]) -> tuple[str, date, date]:
+    """From the day on which the visit began that they do not have then any more to that on which it ended, in
+    whatever zone."""
+    starts_at = data.get("previous_starts_at", data["starts_at"])
+    ends_at = data.get("previous_ends_at", data["ends_at"])
+    return customer_id, starts_at.date() - timedelta(days=1), ends_at.date() + timedelta(days=1)
 
 
 WITHOUT_NOTES = {"notes": None}

@@ -4,11 +4,14 @@ A call is written in the transaction that frees the time, and deleted in the one
 offer it to: whatever dies in between, the line is looked at again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from services.booking.domain.care import Recipient, whereabouts
+from services.booking.domain.local_time import Interval
 from services.booking.domain.slots import Slot, free_slots
 from services.booking.domain.timetable import Timetable
 from services.booking.settings import BookingSettings
@@ -23,8 +26,8 @@ from services.booking.store.waitlist import (
     lock_call,
     offer_to,
 )
+from services.booking.store.whereabouts import visits_then
 from services.booking.usecases.hold_slot import Holder, Part, hold_part, is_final
-from shared.contracts.booking import customer_in_two_places
 from shared.contracts.booking_forms import CreateBookingRequestSchema
 from shared.contracts.declaration import read
 from shared.database.idempotency import KEY_MEMBER
@@ -34,7 +37,8 @@ from shared.errors import ServiceError
 MOST_AT_ONCE = 100
 """Transactions of one turn of the timer."""
 TRIES = 5
-"""Starts that somebody was quicker at, for one customer: those after are as likely to be taken meanwhile."""
+"""Starts that were taken while they were looked at, or at which one customer has had something else since
+then: those after are as likely to be."""
 
 
 class _LeftMeanwhileError(Exception):
@@ -73,8 +77,7 @@ def _offer(connection: Connection, settings: BookingSettings, entry: Entry) -> b
         except ServiceError as error:
             if not is_final(error):
                 raise
-            # When they are elsewhere says nothing of the starts after it.
-            taken += not customer_in_two_places.matches(error)
+            taken += 1
             if taken == TRIES:
                 return False
             continue
@@ -97,7 +100,20 @@ def _starts(connection: Connection, entry: Entry) -> Iterator[Slot]:
     free = free_slots(table, supplied.occupancy, entry.staff_id)[entry.day]
     wanted = [slot for slot in free if entry.wants(slot.start.local.time())]
     if wanted and not has_visit(connection, entry, offering.now):
-        yield from wanted
+        elsewhere = _elsewhere(connection, entry, wanted, offering.now)
+        yield from (slot for slot in wanted if not any(slot.visit.overlaps(visit) for visit in elsewhere))
+
+
+def _elsewhere(
+    connection: Connection, entry: Entry, wanted: Sequence[Slot], now: datetime
+) -> Collection[Interval]:
+    """What else they have from the first of these to the last; nothing where they may be in two places."""
+    asks = entry.asks
+    if asks.get("allow_overlap"):
+        return ()
+    recipient = Recipient(**asks["recipient"]) if asks.get("recipient") else None
+    all_of_them = Interval(wanted[0].visit.start, max(slot.visit.end for slot in wanted))
+    return visits_then(connection, whereabouts(entry.customer_id, recipient, all_of_them), now).values()
 
 
 def _hold(connection: Connection, settings: BookingSettings, entry: Entry, slot: Slot) -> str:

@@ -8,7 +8,7 @@ from services.booking.domain.booking import Booking
 from services.booking.domain.care import whereabouts
 from services.booking.domain.local_time import Interval
 from services.booking.store.care import care_of
-from services.booking.store.whereabouts import find_visit_then
+from services.booking.store.whereabouts import visits_then
 from shared.contracts.booking import customer_in_two_places
 
 
@@ -32,4 +32,4 @@ def is_elsewhere(connection: Connection, booking: Booking, now: datetime) -> boo
 def _other_visit(connection: Connection, booking: Booking, visit: Interval, now: datetime) -> str | None:
     recipient, besides = care_of(connection, booking.booking_id).recipient, booking.replaces_id
     there = whereabouts(booking.customer_id, recipient, visit, booking.booking_id, besides)
-    return find_visit_then(connection, there, now)
+    return next(iter(visits_then(connection, there, now)), None)

@@ -10,11 +10,13 @@ import pytest
 
 from services.booking.usecases.expiry import sweep_expired_holds
 from shared.contracts.declaration import Caller
+from shared.database.transaction import Transaction
 from shared.errors import ServiceError
 from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import Desk, Provider, somebody
 from tests.integration.booking.ledger import Ledger
-from tests.integration.booking.series_desk import SeriesDesk, Waiting, offer
+from tests.integration.booking.provider_desk import ProviderDesk
+from tests.integration.booking.series_desk import SeriesDesk
 
 CODE = "customer_in_two_places"
 LATE = timedelta(minutes=16)
@@ -75,6 +77,32 @@ def test_who_receives_the_care_is_where_it_is_given(desk: Desk, one: Provider, o
     assert _refused(desk.hold, third, "10:30", caller, recipient=again).code == CODE
 
 
+@pytest.mark.parametrize(
+    ("minutes", "busy", "code"), [(30, "10:30", CODE), (90, "11:00", "")], ids=["shorter", "longer"]
+)
+def test_who_joins_a_session_is_there_for_as_long_as_it_takes(
+    desk: Desk, transaction: Transaction, ledger: Ledger, minutes: int, busy: str, code: str
+) -> None:
+    """rules C19 and C10: it was opened for an hour, whatever the service takes by now."""
+    provider, other = desk.open_provider(staff=2), desk.open_provider()
+    ProviderDesk(transaction, provider).service_rules(capacity=3)
+    holding, moving = somebody(), somebody()
+    desk.hold(provider, "10:00")
+    moved = desk.hold(provider, "16:00", moving)
+    desk.payment_succeeds(moved)
+    change = "UPDATE service SET duration_minutes = :minutes WHERE id = :id"
+    ledger.run(change, minutes=minutes, id=provider.services[0])
+    for caller in (holding, moving):
+        desk.hold(other, busy, caller)
+        other = desk.open_provider()
+    acts = (
+        partial(desk.hold, provider, "10:00", holding),
+        partial(desk.reschedule_quote, moved, "10:00"),
+        partial(desk.reschedule, moved, "10:00"),
+    )
+    assert [_code(act) for act in acts] == [code] * 3
+
+
 def test_a_visit_is_not_moved_to_the_time_of_another(desk: Desk, one: Provider, other: Provider) -> None:
     """rule C19: the quote says so before; its own time is in nobody's way."""
     caller = somebody()
@@ -102,49 +130,6 @@ def test_of_a_series_each_visit_is_told(desk: Desk, one: Provider, other: Provid
     ]
     both = customer.create(other, desk.day, rule, allow_overlap=True)
     assert [instance["code"] for instance in both["instances"]] == [None, "slot_taken", None]
-
-
-def test_nobody_is_offered_a_time_at_which_they_are_elsewhere(
-    desk: Desk, one: Provider, other: Provider
-) -> None:
-    """rule C19, promise C6: joining asks nothing; another start is offered, or this one to who says so."""
-    caller = somebody()
-    desk.hold(other, "10:00", caller)
-    hours = {"from_time": "10:00", "to_time": "11:00"}
-    waiting = Waiting(desk, one, caller, **hours)
-    assert offer(desk) == 1
-    assert waiting.entry["booking"]["local_time"] == "11:00"
-    third = desk.open_provider()
-    undecided = Waiting(desk, third, caller, **hours, allow_overlap=True)
-    assert offer(desk) == 1
-    assert undecided.entry["booking"]["local_time"] == "10:00"
-
-
-def test_the_first_start_after_a_long_visit_is_offered(desk: Desk, one: Provider, other: Provider) -> None:
-    """rule C19, promise C6: however many starts lie in their visit before it."""
-    caller = somebody()
-    desk.hold(other, "10:00", caller, service=1)
-    waiting = Waiting(desk, one, caller, from_time="09:15", to_time="12:00")
-    assert offer(desk) == 1
-    assert waiting.entry["booking"]["local_time"] == "11:30"
-
-
-def test_who_is_free_again_is_offered_what_was_free_all_the_time(
-    desk: Desk, one: Provider, other: Provider
-) -> None:
-    """rule C19, promise C6: nobody is forgotten in a line because they had something else for a while."""
-    cancelling, moving = somebody(), somebody()
-    held, agreed = desk.hold(other, "10:00", cancelling), desk.hold(other, "14:00", moving)
-    desk.payment_succeeds(agreed)
-    lines = [
-        Waiting(desk, one, caller, from_time=start, to_time=start)
-        for caller, start in ((cancelling, "10:00"), (moving, "14:00"))
-    ]
-    assert offer(desk) == 0
-    desk.cancel(held)
-    desk.reschedule(agreed, "16:00")
-    assert offer(desk) == 2
-    assert [line.state for line in lines] == ["offered", "offered"]
 
 
 def test_money_that_comes_late_for_the_time_of_another_visit_goes_back(
