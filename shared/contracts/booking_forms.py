@@ -30,6 +30,13 @@ class BookingState(StrEnum):
     EXPIRED = "expired"
 
 
+class PendingFor(StrEnum):
+    """What a pending booking waits for."""
+
+    PAYMENT = "payment"
+    PROVIDER = "provider"
+
+
 class CancelCause(StrEnum):
     """Why a booking ended before its visit."""
 

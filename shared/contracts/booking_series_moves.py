@@ -26,8 +26,8 @@ FARTHEST_SHIFT = 31
 
 
 class Obstacle(StrEnum):
-    """Why a visit can't be moved, whatever is free: it has begun, was moved as often as it may be, is not
-    paid or not answered yet, or is there already."""
+    """Why a visit can't be moved, whatever is free: it has begun, was moved as often as it may be, waits for
+    an answer or for the first payment of its series, or is there already."""
 
     TOO_LATE = "too_late"
     MOVES_USED_UP = "moves_used_up"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.booking.domain.holds import PROCESSING_LIMIT, Hold, hold_for_answer
+from services.booking.domain.holds import Hold, hold_for_answer
 from services.booking.domain.local_time import Interval, LocalInstant
 from services.booking.domain.no_shows import OVERTURNED_CAUSE, Missed
 from services.booking.domain.quotes import Quote
@@ -51,8 +51,7 @@ class Booking:
     there was at any of them, `reduction` what its price has fallen by them (rule B2). `replaces_id`: the
     visit that is given up for this one once it is paid. `missed`: its provider said that nobody came, and
     what became of that. `may_overlap`: its customer may have another visit then (rule C19). `ways`: of those
-    who do it, the way that their time
-    is taken for besides `blocked`; known while it is taken.
+    who do it, the way that their time is taken for besides `blocked`; known while it is taken.
     """
 
     booking_id: str
@@ -130,6 +129,7 @@ def confirm(booking: Booking, payment: Payment, change: Change) -> Booking:
 
     Where the provider is asked first, the visit waits for the answer, at most to its start (promise C9).
     """
+    booking = replace(booking, reduction=_paid_above_price(booking, payment))
     if booking.answer_hours is None:
         return replace(_moved(booking, State.CONFIRMED, change), payment=payment)
     if booking.awaits_answer:
@@ -235,14 +235,11 @@ def change_notes(booking: Booking, notes: str | None) -> Booking:
     return replace(booking, version=booking.version + 1, notes=notes)
 
 
-def payment_in_work(hold: Hold, now: datetime) -> Hold:
-    """The slot is kept until the payment's outcome, at most PROCESSING_LIMIT from now."""
-    return replace(hold, processing_until=now + PROCESSING_LIMIT)
-
-
-def payment_out_of_work(hold: Hold) -> Hold:
-    """No outcome that confirms: the hold goes on as it was."""
-    return replace(hold, processing_until=None)
+def _paid_above_price(booking: Booking, payment: Payment) -> Money | None:
+    """What a payment that was begun before its price fell by a move pays more: that is due back."""
+    if booking.moves and payment.paid.service.amount > booking.quote.total.amount:
+        return payment.paid.service - booking.quote.total
+    return booking.reduction
 
 
 def _moved(booking: Booking, target: State, change: Change) -> Booking:

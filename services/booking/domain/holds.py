@@ -1,6 +1,6 @@
 """How long a pending booking keeps its slot (promises C5 and C9)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 PROCESSING_LIMIT = timedelta(hours=1)
@@ -43,3 +43,13 @@ def prolonged(hold: Hold, now: datetime, seconds: int, starts_at: datetime) -> H
 def hold_for_answer(now: datetime, hours: int, starts_at: datetime) -> Hold:
     """The slot of a paid visit is kept so long for its provider's answer, and to its start at the latest."""
     return Hold(min(now + timedelta(hours=hours), starts_at))
+
+
+def payment_in_work(hold: Hold, now: datetime) -> Hold:
+    """The slot is kept until the payment's outcome, at most PROCESSING_LIMIT from now."""
+    return replace(hold, processing_until=now + PROCESSING_LIMIT)
+
+
+def payment_out_of_work(hold: Hold) -> Hold:
+    """No outcome that confirms: the hold goes on as it was."""
+    return replace(hold, processing_until=None)

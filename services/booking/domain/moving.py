@@ -3,13 +3,15 @@ B2)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from services.booking.domain.booking import Booking
+from services.booking.domain.local_time import Interval
 from services.booking.domain.occupancy import Busy, Occupancy, Session
 from services.booking.domain.quotes import Quote
 from services.booking.domain.reasons import Start
+from services.booking.domain.series import kept_as_before, waits_for_payment
 from services.booking.domain.spans import Span
 from services.booking.domain.states import Actor, Change, State
 from shared.money import Money
@@ -38,12 +40,14 @@ class Terms:
     moves_left: int
 
 
-def check_movable(booking: Booking, change: Change) -> None:
-    """Raises MoveRefusedError unless its customer may move it now: agreed, and before its start.
+def check_movable(booking: Booking, change: Change, is_kept: bool = False) -> None:
+    """Raises MoveRefusedError unless its customer may move it now: agreed, or held unpaid in a series
+    of which another visit is paid (`is_kept`), and before its start.
 
-    What is held and unpaid is held anew instead; what waits for an answer is not agreed yet.
+    What else is held and unpaid is held anew instead; what waits for an answer is not agreed yet.
     """
-    if booking.state is not State.CONFIRMED or change.actor is not Actor.CUSTOMER:
+    is_to_be_paid = is_kept and waits_for_payment(booking) and booking.is_held(change.at)
+    if not (booking.state is State.CONFIRMED or is_to_be_paid) or change.actor is not Actor.CUSTOMER:
         raise MoveRefusedError(booking.state)
     if change.at >= booking.visit.start:
         raise MoveRefusedError("the visit has begun")
@@ -52,7 +56,8 @@ def check_movable(booking: Booking, change: Change) -> None:
 
 
 def terms_of(booking: Booking, start: datetime, today: Quote, now: datetime) -> Terms:
-    """The agreed price becomes today's; the refund policy stays as it was frozen.
+    """The agreed price becomes today's; the refund policy stays as it was frozen. Of what is not paid nothing
+    is due back.
 
     `least_notice`: cancelling later counts the notice that there was at any move, so that no move makes it
     cheaper (rule B2). `refund_percent`: of the service, when it is cancelled right after.
@@ -65,7 +70,7 @@ def terms_of(booking: Booking, start: datetime, today: Quote, now: datetime) -> 
     least = booking.notice(now)
     return Terms(
         quote=quote,
-        due=less if less.amount > 0 else nothing,
+        due=less if less.amount > 0 and booking.payment is not None else nothing,
         more=quote.total - agreed.total if less.amount < 0 else nothing,
         least_notice=least,
         refund_percent=agreed.policy.tier(min(least, start - now)).percent,
@@ -73,12 +78,15 @@ def terms_of(booking: Booking, start: datetime, today: Quote, now: datetime) -> 
     )
 
 
-def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change) -> Booking:
-    """The same booking at another time, by those who did it; whoever takes the slot says who will do it.
+def visit_then(start: Start) -> Interval:
+    """When the visit would be: a session that it joins is as long as it was when it was opened."""
+    ends = start.sessions[0].end if start.sessions else None
+    return start.visit if ends is None else Interval(start.visit.start, datetime.fromtimestamp(ends, UTC))
 
-    Raises MoveRefusedError.
-    """
-    check_movable(booking, change)
+
+def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change) -> Booking:
+    """The same booking at another time, by those who did it; whoever takes the slot says who will do it. Call
+    it after `check_movable`. One that is not paid is held until its new time to be paid."""
     return replace(
         booking,
         version=booking.version + 1,
@@ -92,6 +100,7 @@ def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change
         reduction=terms.due if booking.reduction is None else booking.reduction + terms.due,
         session_id=None,
         seats=None,
+        hold=kept_as_before(booking.hold, change.at, start.visit.start),
     )
 
 

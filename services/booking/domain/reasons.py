@@ -36,13 +36,6 @@ class Start:
     staff_ids: tuple[str, ...]
     sessions: tuple[Session, ...] = ()
 
-    @property
-    def joining(self) -> Interval:
-        """The visit of whoever takes it: that of the session which they join, which is as long as it was when
-        it was opened."""
-        ends = self.sessions[0].end if self.sessions else None
-        return self.visit if ends is None else Interval(self.visit.start, datetime.fromtimestamp(ends, UTC))
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

@@ -122,9 +122,15 @@ def kept_hold(now: datetime, starts_at: datetime) -> Hold:
 
 def kept(booking: Booking, now: datetime) -> Booking:
     """Held to its own time to be paid, against nobody's bound; a payment in work keeps the slot as before."""
-    in_work = booking.hold.processing_until if booking.hold else None
-    hold = replace(kept_hold(now, booking.visit.start), processing_until=in_work)
+    hold = kept_as_before(booking.hold, now, booking.visit.start) or kept_hold(now, booking.visit.start)
     return replace(change_hold(booking, hold), held_from=None)
+
+
+def kept_as_before(hold: Hold | None, now: datetime, starts_at: datetime) -> Hold | None:
+    """The hold of an unpaid visit that starts then; a payment in work keeps the slot as before."""
+    return (
+        None if hold is None else replace(kept_hold(now, starts_at), processing_until=hold.processing_until)
+    )
 
 
 def as_long_as(hold: Hold, starts_at: datetime) -> Hold:

@@ -51,10 +51,12 @@ class Move:
     wanted: Request
 
 
-def obstacle_of(booking: Booking, wanted: Request, staff_id: str | None, change: Change) -> Obstacle | None:
-    """None: only what is free decides."""
+def obstacle_of(
+    booking: Booking, wanted: Request, staff_id: str | None, change: Change, is_kept: bool
+) -> Obstacle | None:
+    """None: only what is free decides. `is_kept`: a visit of the series is paid."""
     try:
-        check_movable(booking, change)
+        check_movable(booking, change, is_kept)
     except TooManyMovesError:
         return Obstacle.MOVES_USED_UP
     except MoveRefusedError:

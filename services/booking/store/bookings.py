@@ -74,7 +74,8 @@ UPDATE = """
         payment_id = CAST(:payment_id AS uuid), paid_service = :paid_service, paid_tip = :paid_tip,
         cancel_cause = :cancel_cause, refund = CAST(:refund AS jsonb),
         contest_until = :contest_until, contest = :contest,
-        series_id = CAST(:series_id AS uuid), least_notice = CAST(:least_notice AS interval){and_more}
+        series_id = CAST(:series_id AS uuid), price_reduction = :price_reduction,
+        least_notice = CAST(:least_notice AS interval){and_more}
     WHERE id = :id AND version = :version - 1"""
 
 # `freed` runs whether or not it is read (PostgreSQL, 'Data-Modifying Statements in WITH').
@@ -185,6 +186,7 @@ def to_values(booking: Booking, from_state: State | None, change: Change) -> dic
         "contest_until": booking.missed.contest_until if booking.missed else None,
         "contest": booking.missed.contest if booking.missed else None,
         "least_notice": booking.least_notice,
+        "price_reduction": booking.reduction.amount if booking.reduction else 0,
         "actor": change.actor.value,
         "actor_id": change.actor_id,
         "reason": change.reason.value,

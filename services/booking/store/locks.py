@@ -164,10 +164,17 @@ def lock_to_tell_payment_due(
     connection: Connection, now: datetime, until: datetime, limit: int = SWEEP_BATCH
 ) -> list[Booking]:
     """Visits of kept series that nobody pays just now, whose hold ends by `until`, and whose customer was not
-    told; those that somebody works on are left for the next time."""
+    told since they have this time; those that somebody works on are left for the next time."""
     end = func.greatest(table.c.hold_ends_at, table.c.processing_until)
+    moved = booking_history.alias("moved")
     told = exists().where(
-        booking_history.c.booking_id == table.c.id, booking_history.c.reason == Reason.PAYMENT_DUE.value
+        booking_history.c.booking_id == table.c.id,
+        booking_history.c.reason == Reason.PAYMENT_DUE.value,
+        ~exists().where(
+            moved.c.booking_id == booking_history.c.booking_id,
+            moved.c.reason == Reason.RESCHEDULED.value,
+            moved.c.version > booking_history.c.version,
+        ),
     )
     kept = exists().where(series.c.id == table.c.series_id, series.c.kept_at.is_not(None))
     statement = (

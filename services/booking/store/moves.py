@@ -28,7 +28,7 @@ _MOVED = """, visit = tstzrange(:visit_from, :visit_to), blocked = tstzrange(:bl
         time_zone = :time_zone, local_start = CAST(:local_start AS timestamp), utc_offset = :utc_offset,
         staff_id = CAST(:staff_id AS uuid), session_id = CAST(:session_id AS uuid),
         seats = CAST(:all_seats AS smallint), quote = CAST(:quote AS jsonb), moves = :moves,
-        price_reduction = :price_reduction, may_overlap = :may_overlap"""
+        may_overlap = :may_overlap"""
 
 _MOVE = text(f"""
 WITH moved AS (
@@ -111,7 +111,6 @@ def _values(before: Booking, after: Booking, change: Change, seat: int | None) -
         "quote": json.dumps(quote_to_json(after.quote)),
         "moves": after.moves,
         "may_overlap": after.may_overlap,
-        "price_reduction": after.reduction.amount if after.reduction else 0,
     }
 
 

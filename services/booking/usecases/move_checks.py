@@ -14,10 +14,10 @@ from shared.contracts.declaration import write
 from shared.errors import invalid_field, not_found
 
 
-def check_movable(booking: Booking, change: Change) -> None:
+def check_movable(booking: Booking, change: Change, is_kept: bool = False) -> None:
     """Raise `too_many_moves` and `booking_state_conflict`."""
     try:
-        moving.check_movable(booking, change)
+        moving.check_movable(booking, change, is_kept)
     except TooManyMovesError:
         raise too_many_moves(most=booking.quote.policy.most_moves) from None
     except MoveRefusedError:

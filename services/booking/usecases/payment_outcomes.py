@@ -11,10 +11,8 @@ from services.booking.domain.booking import (
     change_hold,
     confirm,
     note_payment_after_cancellation,
-    payment_in_work,
-    payment_out_of_work,
 )
-from services.booking.domain.holds import Hold
+from services.booking.domain.holds import Hold, payment_in_work, payment_out_of_work
 from services.booking.domain.moving import given_up_for, gives_way
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State

@@ -20,13 +20,12 @@ from services.booking.usecases.availability import on_offer
 from services.booking.usecases.preview_series import prospect_view, read_together
 from services.booking.usecases.read_series import own_series
 from services.booking.usecases.series_scope import shift_of, visits_to_move
-from services.booking.usecases.two_places import check_one_place
+from services.booking.usecases.two_places import other_visit
 from services.booking.usecases.views_of_moves import reschedule_quote_view
 from services.booking.usecases.ways_again import point_of
 from shared.contracts.booking import customer_in_two_places, place_not_offered
 from shared.contracts.declaration import Caller
 from shared.database.transaction import Transaction, read_app_now
-from shared.errors import ServiceError
 from shared.geo import Point
 
 Object = dict[str, Any]
@@ -59,13 +58,12 @@ def preview_series_move(transaction: Transaction, request: Object, caller: Calle
     gone: list[Booking] = []
     for move in asked.moves:
         visit = asked.visits[move.position]
-        seen[move.position] = _view(asked, loaded[move.wanted.day], move, [*gone, visit])
-        if seen[move.position]["prospect"] == Prospect.FREE.value:
+        view = _view(asked, loaded[move.wanted.day], move, [*gone, visit])
+        if view["prospect"] == Prospect.FREE.value and not request["allow_overlap"]:
+            view |= _elsewhere(transaction, asked, view, gone)
+        if view["prospect"] == Prospect.FREE.value:
             gone.append(visit)
-    with transaction() as connection:
-        for move in asked.moves:
-            if seen[move.position]["prospect"] == Prospect.FREE.value:
-                seen[move.position] |= _elsewhere(connection, asked, seen[move.position], request)
+        seen[move.position] = view
     return {
         "series_id": asked.series.series_id,
         "instances": [seen[position] for position in sorted(seen)],
@@ -105,7 +103,8 @@ def _view(asked: _Asked, supplied: Supplied, move: Move, gone: Sequence[Booking]
         "previous_starts_at": visit.visit.start,
         "quote": None,
     }
-    obstacle = obstacle_of(visit, move.wanted, asked.staff_id, asked.change)
+    is_kept = asked.series.kept_at is not None
+    obstacle = obstacle_of(visit, move.wanted, asked.staff_id, asked.change, is_kept)
     if obstacle is not None:
         return view | _NOTHING | {"prospect": obstacle.value}
     if visit.place not in supplied.offering.places:
@@ -120,20 +119,16 @@ def _view(asked: _Asked, supplied: Supplied, move: Move, gone: Sequence[Booking]
     return view
 
 
-def _elsewhere(connection: Connection, asked: _Asked, view: Object, request: Object) -> Object:
-    """What else the customer has then, where it is no visit that is moved with this one (rule C19)."""
-    visit, then = (
-        asked.visits[view["position"]],
-        Interval(view["quote"]["starts_at"], view["quote"]["ends_at"]),
-    )
-    try:
-        check_one_place(connection, visit, then, asked.change.at, request["allow_overlap"])
-    except ServiceError as error:
-        if error.details["booking_id"] in {one.booking_id for one in asked.visits.values()}:
-            return {}
-        prospect = {"prospect": Prospect.CONFLICT.value, "quote": None}
-        return prospect | {"code": error.code, "message": customer_in_two_places.message}
-    return {}
+def _elsewhere(transaction: Transaction, asked: _Asked, view: Object, gone: Sequence[Booking]) -> Object:
+    """What else the customer has then, where it will not have been moved before this one (rule C19)."""
+    visit = asked.visits[view["position"]]
+    then = Interval(view["quote"]["starts_at"], view["quote"]["ends_at"])
+    with transaction() as connection:
+        other = other_visit(connection, visit, then, asked.change.at, *(one.booking_id for one in gone))
+    if other is None:
+        return {}
+    prospect = {"prospect": Prospect.CONFLICT.value, "quote": None}
+    return prospect | {"code": customer_in_two_places.code, "message": customer_in_two_places.message}
 
 
 def _quote_view(asked: _Asked, supplied: Supplied, move: Move, visit: Booking) -> Object:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.moving import Terms, move, terms_of, without
+from services.booking.domain.moving import Terms, move, terms_of, visit_then, without
 from services.booking.domain.occupancy import NOTHING
 from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import Request, Start, find
@@ -44,7 +44,7 @@ from services.booking.usecases.refusals import (
     read_time,
     to_service_error,
 )
-from services.booking.usecases.series_holds import lock_series_of
+from services.booking.usecases.series_holds import is_kept, lock_series_of
 from services.booking.usecases.take_slot import Wanted, is_counted, is_shared
 from services.booking.usecases.two_places import check_one_place
 from services.booking.usecases.views import booking_view
@@ -97,14 +97,14 @@ def get_reschedule_quote(transaction: Transaction, request: Object, caller: Call
             raise not_found()
         offering, travel = found.offering, travel_of(connection, booking, found.offering.supply)
         occupancy = within_reach(without(found.occupancy, booking), offering.supply, travel)
-        check_movable(booking, _change(caller, offering, None))
+        check_movable(booking, _change(caller, offering, None), is_kept(connection, booking))
         check_offered(offering, booking, request["staff_id"])
         try:
             start = find(offering.supply, wanted, offering.now, request["staff_id"], occupancy)
         except StartRefusedError as error:
             raise to_service_error(error, "date", "time") from None
         check_other(booking, start, request["staff_id"])
-        check_one_place(connection, booking, start.joining, offering.now, request["allow_overlap"])
+        check_one_place(connection, booking, visit_then(start), offering.now, request["allow_overlap"])
         return reschedule_quote_view(booking, start, _terms(booking, start, offering))
 
 
@@ -147,7 +147,7 @@ def _move(connection: Connection, command: _Command) -> Object:
     wanted = _found_and_locked(connection, command, offering, seen)
     before = _locked(connection, seen, wanted, offering.now)
     change = _change(caller, offering, request["reason"])
-    check_movable(before, change)
+    check_movable(before, change, is_kept(connection, before))
     check_other(before, wanted.start, command.asked)
     allowed, is_known = request["allow_overlap"], not is_shared(offering.supply)
     if is_known:

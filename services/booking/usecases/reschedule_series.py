@@ -129,7 +129,8 @@ def _plan(connection: Connection, request: Object, caller: Caller) -> Object:
         raise invalid_field("decisions", "Each for one of the visits that are meant.")
     at = read_app_now(connection)
     change = Change(Actor.CUSTOMER, caller.user_id, Reason.RESCHEDULED, at)
-    instances = [_instance(one, shift, decided.get(one.position), change) for one in visits]
+    is_kept = series.kept_at is not None
+    instances = [_instance(one, shift, decided.get(one.position), change, is_kept) for one in visits]
     return {"series_id": series.series_id, "instances": instances}
 
 
@@ -140,9 +141,9 @@ def _decisions(request: Object) -> dict[int, Object]:
     return decided
 
 
-def _instance(visit: Visit, shift: Shift, decision: Object | None, change: Change) -> Object:
+def _instance(visit: Visit, shift: Shift, decision: Object | None, change: Change, is_kept: bool) -> Object:
     wanted = _wanted(shift.of(visit.booking), decision)
-    obstacle = obstacle_of(visit.booking, wanted, shift.staff_id, change)
+    obstacle = obstacle_of(visit.booking, wanted, shift.staff_id, change, is_kept)
     outcome, code = MoveOutcome.OPEN, _FOR_GOOD.get(obstacle) if obstacle else None
     if decision and Choice(decision["choice"]) is Choice.SKIP:
         outcome, code = MoveOutcome.SKIPPED, None

@@ -86,6 +86,12 @@ def keep_series(connection: Connection, booking: Booking, now: datetime) -> None
         record(connection, other, kept(other, now), change)
 
 
+def is_kept(connection: Connection, booking: Booking) -> bool:
+    """Whether another visit of its series is paid, so that it has its own time to be paid."""
+    series = get_series(connection, booking.series_id) if booking.series_id else None
+    return series is not None and series.kept_at is not None
+
+
 def end_unpaid_keeping(transaction: Transaction, hold_seconds: int) -> int:
     """What was paid of a series is given back, whoever cancelled it: the rest is not kept for months for
     nothing, but as long as any hold. Returns how many series there were."""

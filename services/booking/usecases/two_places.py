@@ -19,17 +19,20 @@ def check_one_place(
 
     Ask it under the customer's lock to have it so when this transaction ends.
     """
-    other = None if allowed else _other_visit(connection, booking, visit, now)
+    other = None if allowed else other_visit(connection, booking, visit, now)
     if other is not None:
         raise customer_in_two_places(booking_id=other)
 
 
 def is_elsewhere(connection: Connection, booking: Booking, now: datetime) -> bool:
     """Whether its customer has something else at its own time, and was not allowed to when it was held."""
-    return not booking.may_overlap and _other_visit(connection, booking, booking.visit, now) is not None
+    return not booking.may_overlap and other_visit(connection, booking, booking.visit, now) is not None
 
 
-def _other_visit(connection: Connection, booking: Booking, visit: Interval, now: datetime) -> str | None:
-    recipient, besides = care_of(connection, booking.booking_id).recipient, booking.replaces_id
-    there = whereabouts(booking.customer_id, recipient, visit, booking.booking_id, besides)
+def other_visit(
+    connection: Connection, booking: Booking, visit: Interval, now: datetime, *besides: str
+) -> str | None:
+    """The id of what else its customer has at this time, besides these and what it replaces."""
+    recipient, own = care_of(connection, booking.booking_id).recipient, booking.booking_id
+    there = whereabouts(booking.customer_id, recipient, visit, own, booking.replaces_id, *besides)
     return next(iter(visits_then(connection, there, now)), None)

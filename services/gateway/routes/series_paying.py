@@ -12,7 +12,7 @@ from services.gateway.process import resources
 from services.gateway.routes.payment_answers import PaymentSchema, public_payment
 from shared import clock
 from shared.contracts import payment
-from shared.contracts.booking_forms import BookingState
+from shared.contracts.booking_forms import BookingState, PendingFor
 from shared.contracts.booking_series import GET_SERIES
 from shared.contracts.booking_series_forms import MOST_INSTANCES
 from shared.contracts.fields import Id
@@ -39,8 +39,6 @@ payment's 15 s, and the page hears an answer within 20 s (COMMAND_MS)."""
 NOT_TRIED = "not_tried"
 TO_BE_PAID = (BookingState.PENDING, BookingState.CONFIRMED)
 """What is paid already is asked about again: a repeat is told the same."""
-PROVIDER = "provider"
-"""What a visit waits for (`pending_for`) that is paid, and whose provider is asked first."""
 _PASSING = {
     NOT_TRIED,
     *(error.code for error in (outcome_unknown, unavailable, deadline_exceeded, request_in_progress)),
@@ -161,7 +159,9 @@ def _to_be_paid(series: Object) -> Iterator[tuple[int, Object]]:
 
 def _is_paid(booking: Object) -> bool:
     """As booking knows it: agreed, or paid and waiting for the provider's answer."""
-    return bool(booking["state"] == BookingState.CONFIRMED or booking.get("pending_for") == PROVIDER)
+    return bool(
+        booking["state"] == BookingState.CONFIRMED or booking.get("pending_for") == PendingFor.PROVIDER
+    )
 
 
 def _paid(booking_id: str, key: str, card: str) -> Object:

@@ -15,13 +15,15 @@ from services.payment.store.tables import payment, refund
 
 @dataclass(frozen=True)
 class BookingMove:
-    """One move: `service_refund` is due back by it, and the visit counts as done at `done_by`."""
+    """One move: `service_refund` is due back by it, and the visit counts as done at `done_by`.
+    `unpaid_price`: it was not paid then, and costs so much since."""
 
     booking_id: str
     version: int
     currency: str
     service_refund: int
     done_by: datetime
+    unpaid_price: int | None = None
 
 
 def refund_key(version: int) -> str:

@@ -50,6 +50,7 @@ booking_move = Table(
     Column("currency", String(3), nullable=False),
     Column("service_refund", BigInteger, nullable=False),
     instant("done_by"),
+    Column("unpaid_price", BigInteger),
     CheckConstraint("service_refund >= 0", name="amount_not_negative"),
     Index("ix_booking_move_owing", "done_by", postgresql_where=text("service_refund > 0")),
 )

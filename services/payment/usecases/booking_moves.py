@@ -1,5 +1,6 @@
 """What a visit's move to another time means for its money (rules M15 and B2)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -27,13 +28,13 @@ def note_moves(connection: Connection, payment: Payment, now: datetime) -> Payme
         return payment
     if is_undecided(payment):
         payment = _told_when_done(connection, payment, known[-1].done_by, now)
-        if any(one.service_refund for one in known):
+        if any(one.service_refund or _takes_more(payment, one) for one in known):
             take_in_time(connection, payment, now)
             return lock_payment(connection, payment.id)
         return payment
     if payment.state in CAPTURED:
         for one in known:
-            _owe(connection, payment, one, now)
+            _owe(connection, payment, one, known, now)
     return payment
 
 
@@ -43,9 +44,30 @@ def _told_when_done(connection: Connection, payment: Payment, done_by: datetime,
     return payments.change(connection, payment, {"visit_done_by": done_by}, now)
 
 
-def _owe(connection: Connection, payment: Payment, move: moves.BookingMove, now: datetime) -> None:
-    key = moves.refund_key(move.version)
-    if move.service_refund == 0 or refunds.by_request(connection, payment.id, key) is not None:
+def _owe(
+    connection: Connection,
+    payment: Payment,
+    move: moves.BookingMove,
+    known: Sequence[moves.BookingMove],
+    now: datetime,
+) -> None:
+    key, amount = moves.refund_key(move.version), move.service_refund
+    if refunds.by_request(connection, payment.id, key) is not None:
         return
-    due = Money(move.service_refund, move.currency), Money(0, move.currency)
-    owe_what_is_left(connection, payment, Occasion(key, RESCHEDULED), due, now)
+    if _takes_more(payment, move):
+        amount = payment.service_amount - (move.unpaid_price or 0) - _owed_since(connection, payment, known)
+    if amount > 0:
+        due = Money(amount, move.currency), Money(0, move.currency)
+        owe_what_is_left(connection, payment, Occasion(key, RESCHEDULED), due, now)
+
+
+def _takes_more(payment: Payment, move: moves.BookingMove) -> bool:
+    """Whether the payment was begun before the visit was moved unpaid, to where it costs less."""
+    return move.unpaid_price is not None and payment.service_amount > move.unpaid_price
+
+
+def _owed_since(connection: Connection, payment: Payment, known: Sequence[moves.BookingMove]) -> int:
+    """What is owed already by moves before it was paid: whichever of them is heard of first."""
+    keys = {moves.refund_key(one.version) for one in known if one.unpaid_price is not None}
+    found = refunds.of_payment(connection, payment.id)
+    return sum(one.service_amount for one in found if one.request_key in keys)

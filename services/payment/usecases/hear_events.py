@@ -17,7 +17,7 @@ from services.payment.usecases.holds import note_end_of_hold
 from services.payment.usecases.provider_money import note_share
 from services.payment.usecases.refunds_due import note_refund_due
 from services.payment.usecases.said_of_bookings import cancellation_of
-from shared.contracts.booking_forms import CancelCause
+from shared.contracts.booking_forms import CancelCause, PendingFor
 from shared.database.transaction import read_app_now
 from shared.messages import jobs
 from shared.messages.envelope import Event
@@ -115,10 +115,12 @@ def _abandon_unpaid(connection: Connection, booking_id: str, now: datetime) -> N
 
 def _move(event: Event) -> BookingMove:
     data: dict[str, Any] = event.data
+    is_unpaid = data.get("pending_for") == PendingFor.PAYMENT
     return BookingMove(
         booking_id=data["booking_id"],
         version=event.aggregate_version,
         currency=data["service_refund"]["currency"],
         service_refund=data["service_refund"]["amount"],
         done_by=data["done_by"],
+        unpaid_price=data["quote"]["total"]["amount"] if is_unpaid else None,
     )

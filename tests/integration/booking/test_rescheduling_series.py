@@ -84,7 +84,7 @@ def test_visits_of_one_series_are_not_in_each_others_way(desk: Desk) -> None:
         assert _times(customer, series) == [f"{_day(series, one, later)} 10:00" for one in (1, 2, 3)]
 
 
-def test_what_has_begun_is_unpaid_or_was_moved_enough_is_told(desk: Desk, move_clock: MoveClock) -> None:
+def test_what_has_begun_or_was_moved_enough_is_told(desk: Desk, move_clock: MoveClock) -> None:
     """rules T17 and B2: why each can't be moved; what is over is not asked about by either."""
     provider, customer = desk.open_provider(), SeriesDesk(desk)
     series = customer.create(provider, desk.day, "FREQ=WEEKLY;COUNT=5")
@@ -95,10 +95,9 @@ def test_what_has_begun_is_unpaid_or_was_moved_enough_is_told(desk: Desk, move_c
         assert _told(customer.move(series, "one", 2, start_time=start)) == ["moved"]
     with move_clock(timedelta(days=10, hours=12)):
         seen = customer.preview_move(series, "all", start_time="14:00")
-        assert [one["prospect"] for one in seen] == ["too_late", "moves_used_up", "not_agreed", "free"]
+        assert [one["prospect"] for one in seen] == ["too_late", "moves_used_up", "free", "free"]
         told = customer.move(series, "all", start_time="14:00")
-        expected = ["booking_state_conflict", "too_many_moves", "booking_state_conflict", "moved"]
-        assert _told(told) == expected
+        assert _told(told) == ["booking_state_conflict", "too_many_moves", "moved", "moved"]
         assert customer.preview_move(series, "one", 4, start_time="14:00")[0]["prospect"] == "unchanged"
         assert _told(customer.move(series, "one", 4, start_time="14:00")) == ["unchanged"]
         with pytest.raises(ServiceError) as nothing:
@@ -139,6 +138,23 @@ def test_nobody_is_moved_to_where_they_have_another_visit(desk: Desk) -> None:
     [allowed] = customer.preview_move(series, "one", 1, start_time="12:00", allow_overlap=True)
     assert allowed["prospect"] == "free"
     assert _told(customer.move(series, "one", 1, start_time="12:00", allow_overlap=True)) == ["moved"]
+
+
+@pytest.mark.parametrize("second", ["moved", "slot_taken"])
+def test_what_else_they_have_then_is_told_beside_visits_that_are_meant(desk: Desk, second: str) -> None:
+    """rule C19: at the time of a visit that will have been moved there is another as well; and a visit that
+    is meant and can't be moved stays in the way."""
+    provider, code = desk.open_provider(staff=2), "customer_in_two_places"
+    customer, series = _agreed(desk, provider, desk.day, "FREQ=DAILY;COUNT=2")
+    if second == "moved":
+        other = {"booking_date": _day(series, 2), "allow_overlap": True}
+        desk.hold(desk.open_provider(), "10:30", customer.caller, **other)
+    else:
+        for _ in provider.staff:
+            desk.hold(provider, booking_date=_day(series, 2, 1))
+    seen = customer.preview_move(series, "all", shift_days=1)
+    assert [one["code"] or "moved" for one in seen] == [code, second]
+    assert _told(customer.move(series, "all", shift_days=1)) == [code, second]
 
 
 def test_a_repeat_goes_on_where_the_first_one_died(

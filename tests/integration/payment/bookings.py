@@ -176,13 +176,15 @@ def ended(booked: Booked, state: str, at: datetime | None = None, **more: Any) -
     return Event.from_wire(kind, event.to_wire())
 
 
-def moved(booked: Booked, version: int, ahead: timedelta, service_refund: int) -> Event:
+def moved(
+    booked: Booked, version: int, ahead: timedelta, service_refund: int, unpaid_price: int | None = None
+) -> Event:
     """`booking_rescheduled`: to a start so far ahead, where it costs so much less; done a day after its
-    end."""
+    end. Not paid yet where it has a price."""
     starts_at = datetime.now(UTC) + ahead
-    return ended(
+    event = ended(
         booked,
-        "confirmed",
+        "confirmed" if unpaid_price is None else "pending",
         version=version,
         starts_at=starts_at,
         ends_at=starts_at + VISIT,
@@ -191,6 +193,12 @@ def moved(booked: Booked, version: int, ahead: timedelta, service_refund: int) -
         service_refund=Money(service_refund, booked.price.currency).to_wire(),
         done_by=starts_at + VISIT + timedelta(days=1),
     )
+    if unpaid_price is not None:
+        event.data["pending_for"] = "payment"
+        event.data["quote"] = event.data["quote"] | {
+            "total": Money(unpaid_price, booked.price.currency).to_wire()
+        }
+    return event
 
 
 def due(booked: Booked, percent: int, service: int, tip: int) -> dict[str, Any]:

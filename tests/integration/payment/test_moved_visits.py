@@ -83,6 +83,40 @@ def test_what_a_process_of_another_version_did_not_owe_is_owed_by_the_next_round
     assert _told_so_far(owner) == (2000, 2000)
 
 
+@pytest.mark.parametrize("versions", [(3, 4), (4, 3)], ids=["in order", "the later first"])
+@pytest.mark.parametrize("heard", ["before", "after"])
+def test_what_a_payment_takes_more_than_a_visit_that_was_moved_unpaid_costs_goes_back(
+    desk: Desk, bookings: Bookings, owner: Engine, versions: tuple[int, int], heard: str
+) -> None:
+    """rules M5 and M20: it was begun at 100.00, before the visit was moved to where it costs 90.00 and then
+    80.00; one that was begun afterwards owes nothing."""
+    prices = {3: 9000, 4: 8000}
+    booked = bookings.hold()
+    if heard == "after":
+        pay(desk, booked, "5.00")
+    for version in versions:
+        on_booking_rescheduled(desk, moved(booked, version, TOO_FAR_TO_HOLD, 0, prices[version]))
+    if heard == "before":
+        pay(desk, booked, "5.00")
+    run_jobs(desk, owner)
+    assert sum(service for service, _, _ in _refunds(owner, booked).values()) == 2000
+    assert _told_so_far(owner) == (2000, 2000)
+    on_booking_rescheduled(desk, moved(booked, 5, TOO_FAR_TO_HOLD, 1000))
+    run_jobs(desk, owner)
+    assert _told_so_far(owner) == (3000, 3000)
+
+
+def test_what_is_begun_after_an_unpaid_move_owes_nothing(
+    desk: Desk, bookings: Bookings, owner: Engine
+) -> None:
+    """rule M20: it takes the price that the visit has since."""
+    booked = bookings.hold()
+    on_booking_rescheduled(desk, moved(booked, 3, TOO_FAR_TO_HOLD, 0, booked.price.amount))
+    pay(desk, booked, "5.00")
+    run_jobs(desk, owner)
+    assert _refunds(owner, booked) == {}
+
+
 def test_a_move_without_a_lower_price_changes_no_money(desk: Desk, charged: Booked, owner: Engine) -> None:
     """promise C6: and a cancellation that was heard before leaves nothing that could go back twice."""
     on_booking_rescheduled(desk, moved(charged, 3, TOO_FAR_TO_HOLD, 0))

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from services.booking.domain.booking import payment_in_work, payment_out_of_work
-from services.booking.domain.holds import Hold, new_hold, prolonged
+from services.booking.domain.holds import Hold, new_hold, payment_in_work, payment_out_of_work, prolonged
 from tests.unit.booking.booking_cases import NOW, START
 
 MINUTE = timedelta(minutes=1)

@@ -24,11 +24,13 @@ from services.booking.domain.states import (
     TRANSITIONS,
     Actor,
     Change,
+    PendingFor,
     Reason,
     State,
     TransitionRefusedError,
     check_transition,
 )
+from shared.contracts import booking_forms as contract
 from shared.contracts.booking_forms import BookingState
 from tests.unit.booking.booking_cases import NOW, PAYMENT, held_booking
 
@@ -53,8 +55,9 @@ def _change(actor: Actor) -> Change:
 
 
 def test_states_are_those_of_the_contract() -> None:
-    """promise C4: seven states, spelled alike inside and outside."""
+    """promise C4: seven states, and what is waited for, spelled alike inside and outside."""
     assert {state.value for state in State} == {state.value for state in BookingState}
+    assert {one.value for one in PendingFor} == {one.value for one in contract.PendingFor}
 
 
 @pytest.mark.parametrize(("current", "target"), list(product(State, State)))
