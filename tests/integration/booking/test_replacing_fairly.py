@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from services.booking.settings import BookingSettings
 from services.booking.usecases.series_holds import end_unpaid_keeping
@@ -101,6 +102,25 @@ def test_the_notice_counts_when_the_other_is_given_up(
         desk.payment_succeeds(new)
         assert ledger.state(agreed["booking_id"]) == "cancelled"
         assert desk.refund_quote(new)["refund_percent"] == 50
+
+
+def test_a_release_before_does_not_confirm_it_beside_the_other(desk: Desk, ledger: Ledger) -> None:
+    """promise C6: it knows of no visit that is replaced, and both would have to be paid, or one cancelled at
+    a fee. The database refuses, and the money's success is heard again by a process that knows."""
+    provider = desk.open_provider()
+    agreed = desk.hold(provider)
+    desk.payment_succeeds(agreed)
+    _raise_price(ledger, provider)
+    new = _in_place(desk, provider, agreed)
+    confirm = """
+        UPDATE booking SET version = version + 1, state = 'confirmed', pending_for = NULL,
+            hold_ends_at = NULL, payment_id = gen_random_uuid(), paid_service = 12000, paid_tip = 0
+        WHERE id = :id
+    """
+    with pytest.raises(IntegrityError, match="the one that it replaces stands"):
+        ledger.run(confirm, id=new["booking_id"])
+    desk.payment_succeeds(new)
+    assert [ledger.state(one["booking_id"]) for one in (agreed, new)] == ["cancelled", "confirmed"]
 
 
 def test_it_is_held_by_itself_and_not_as_long_as_a_series(
