@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, Table, func, select
 
 from shared.database import schema
-from shared.messages.jobs import JobState
+from shared.messages.job_statements import JobState
 from shared.messages.tables import job_table
 from shared.telemetry import metrics
 

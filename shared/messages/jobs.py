@@ -1,6 +1,5 @@
 """Work for the world outside: claimed in one transaction, done in none, closed in a second."""
 
-import functools
 import logging
 import math
 import random
@@ -8,13 +7,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from opentelemetry.trace import Span, get_current_span
-from sqlalchemy import Connection, Table, and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Connection, Table, update
 
 from shared import clock, logs
 from shared.database import schema
@@ -23,6 +19,8 @@ from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError
 from shared.fault_points import doing, fault_point
 from shared.ids import new_id
+from shared.messages import job_statements
+from shared.messages.job_statements import JobState
 from shared.messages.tables import job_table
 from shared.telemetry import attributes as names
 from shared.telemetry import metrics, tracing
@@ -40,15 +38,6 @@ CLAIMED = "claimed"
 """Fault point: the job is this process's, and nothing is done of it."""
 LEASE_LAPSED = "lease_lapsed"
 """Why a job is parked whose process died, or hung, at each of its attempts."""
-
-
-class JobState(StrEnum):
-    """waiting -> running -> done | waiting (again later) | parked (an operator decides)."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    PARKED = "parked"
 
 
 @dataclass(frozen=True)
@@ -89,7 +78,7 @@ def enqueue(
 ) -> bool:
     """Write a job in the transaction of what asks for it; False when this kind and key are there already."""
     written = values(kind, key, payload) | {"run_at": run_at}
-    return connection.execute(_enqueue(table_of(table)), written).one_or_none() is not None
+    return connection.execute(job_statements.enqueue(table_of(table)), written).one_or_none() is not None
 
 
 def values(kind: str, key: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,12 +98,6 @@ def table_of(table: Table | None) -> Table:
     return _default_table if table is None else table
 
 
-@functools.cache
-def _enqueue(jobs: Table) -> ReturningInsert[Any]:
-    """Made once: to put a statement together costs as much as to run it."""
-    return insert(jobs).on_conflict_do_nothing(index_elements=["kind", "key"]).returning(jobs.c.id)
-
-
 class JobRunner:
     """Runs the jobs of a service's table; call `run_due` from a timer in as many processes as you like."""
 
@@ -132,6 +115,7 @@ class JobRunner:
         self._handlers = dict(handlers)
         self._table = table_of(table)
         self._lease = timedelta(seconds=lease_seconds)
+        self._claiming = job_statements.claim_one(self._table, [*self._handlers])
         self._max_attempts = max_attempts
         self._chance = chance
         begin_at_zero(metrics.jobs_finished, kind=self._handlers, outcome=("done", "retried", "parked"))
@@ -155,26 +139,10 @@ class JobRunner:
         return limit
 
     def _claim(self) -> Job | None:
-        jobs = self._table.c
         with self._transaction() as connection:
             now = read_app_now(connection)
-            due = or_(
-                and_(jobs.state == JobState.WAITING, jobs.run_at <= now),
-                and_(jobs.state == JobState.RUNNING, jobs.lease_until < now),
-            )
-            chosen = (
-                select(jobs.id)
-                .where(due, jobs.kind.in_(list(self._handlers)))
-                .order_by(jobs.run_at)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            row = connection.execute(
-                update(self._table)
-                .where(jobs.id == chosen.scalar_subquery())
-                .values(state=JobState.RUNNING, lease_until=now + self._lease, attempts=jobs.attempts + 1)
-                .returning(jobs.id, jobs.kind, jobs.key, jobs.payload, jobs.attempts, jobs.trace)
-            ).one_or_none()
+            lease = {"now": now, "until": now + self._lease}
+            row = connection.execute(self._claiming, lease).one_or_none()
         return None if row is None else Job(*row)
 
     def _run(self, job: Job) -> None:

@@ -32,7 +32,7 @@ class RelayLimits:
     """The relay's measures; the defaults are the platform's, tests use shorter ones."""
 
     batch: int = 200
-    look_seconds: float = 0.5
+    look_seconds: float = 2.0
     """Looks this often even when nobody woke it: a wake-up may be lost, a row never."""
     notify_seconds: float = 0.005
     """At most one NOTIFY in this time: it takes a lock of the whole server when it commits."""

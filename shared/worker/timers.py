@@ -9,14 +9,12 @@ from typing import Any
 from eventlet import Timeout
 from nameko.extensions import register_entrypoint
 from nameko.timer import Timer as NamekoTimer
-from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind
 
 from shared import logs
 from shared.errors import ServiceError
-from shared.telemetry import metrics, tracing
-from shared.telemetry.attributes import TIMER
+from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
+from shared.telemetry.timed_work import timer
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +28,7 @@ def every(seconds: float) -> Callable[[Tick], Tick]:
     """Run the method again and again, `seconds` after the start and after the end of each run.
 
     It runs in every process of the service at once: what must be done by one takes a row or a
-    lock of the database first.
+    lock of the database first. What it finds to do it does in `shared.telemetry.timed_work.work_found`.
     """
 
     def decorate(method: Tick) -> Tick:
@@ -83,10 +81,9 @@ class _Streak:
 class Timer(NamekoTimer):  # type: ignore[misc]
     """The entrypoint behind `every`: nameko's, but after a long run it doesn't hurry to catch up."""
 
-    def work_span(self) -> AbstractContextManager[Span]:
-        """Begins a trace of its own."""
-        name = f"{self.container.service_name}.{self.method_name}"
-        return tracing.span(f"timer {name}", SpanKind.INTERNAL, {TIMER: name}, context=Context())
+    def work_span(self) -> AbstractContextManager[None]:
+        """None yet: a trace of its own begins where the run finds something to do."""
+        return timer(f"{self.container.service_name}.{self.method_name}")
 
     def stop(self) -> None:
         """Start no other run; return when the running one has ended."""

@@ -15,7 +15,17 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    text,
+)
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.local_time import Interval
@@ -34,6 +44,8 @@ _TO_TAKE_PLACE: tuple[ColumnElement[str], ...] = (
     literal_column("'confirmed'"),
     literal_column("'in_progress'"),
 )
+
+_hold_ends = func.greatest(table.c.hold_ends_at, table.c.processing_until)
 
 _LOCK = text("""
 SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number
@@ -102,9 +114,7 @@ def lock_bookings_of_series(connection: Connection, series_id: str) -> list[Book
 
 def lock_booking(connection: Connection, booking_id: str) -> Booking | None:
     """The booking as it is now; nobody else changes it before this transaction ends."""
-    row = connection.execute(
-        select_bookings().where(table.c.id == booking_id).with_for_update()
-    ).one_or_none()
+    row = connection.execute(_ONE, {"booking_id": booking_id}).one_or_none()
     return to_booking(row) if row else None
 
 
@@ -150,14 +160,7 @@ def lock_lapsed_in_the_way(
 
 def lock_lapsed(connection: Connection, now: datetime, limit: int = SWEEP_BATCH) -> list[Booking]:
     """The bookings whose hold ended first; those that somebody works on are left for the next time."""
-    statement = (
-        select_bookings()
-        .where(*_lapsed(now))
-        .order_by(func.greatest(table.c.hold_ends_at, table.c.processing_until))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return to_bookings(connection.execute(statement).all())
+    return to_bookings(connection.execute(_LAPSED, {"now": now, "most": limit}).all())
 
 
 def lock_to_tell_payment_due(
@@ -218,12 +221,22 @@ def _numbers(names: Collection[str]) -> list[int]:
     return sorted({_number(name) for name in names})
 
 
-def _lapsed(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    end = func.greatest(table.c.hold_ends_at, table.c.processing_until)
-    return table.c.state == literal_column("'pending'"), end <= now
+def _lapsed(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    return table.c.state == literal_column("'pending'"), _hold_ends <= now
 
 
 def _number(holder: str) -> int:
     """A signed 64-bit number for PostgreSQL's advisory locks."""
     digest = hashlib.sha256(f"booking holder {holder}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
+
+
+# Made once: building a statement anew for each look costs more than the look.
+_ONE = select_bookings().where(table.c.id == bindparam("booking_id")).with_for_update()
+_LAPSED = (
+    select_bookings()
+    .where(*_lapsed(bindparam("now", type_=table.c.hold_ends_at.type)))
+    .order_by(_hold_ends)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, func, select, tuple_
+from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, bindparam, func, select, tuple_
 
 from services.booking.domain.booking import Booking, Payment, Place
 from services.booking.domain.holds import Hold
@@ -24,6 +25,7 @@ _further = (
 )
 
 
+@cache
 def select_bookings() -> Select[Any]:
     """The columns that `to_booking` reads."""
     return select(
@@ -36,8 +38,11 @@ def select_bookings() -> Select[Any]:
     )
 
 
+_ONE = select_bookings().where(table.c.id == bindparam("booking_id"))
+
+
 def get_booking(connection: Connection, booking_id: str) -> Booking | None:
-    row = connection.execute(select_bookings().where(table.c.id == booking_id)).one_or_none()
+    row = connection.execute(_ONE, {"booking_id": booking_id}).one_or_none()
     return to_booking(row) if row else None
 
 

@@ -35,6 +35,7 @@ from shared.database.idempotency import KEY_MEMBER, IdempotentRequest, run_once
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError, invalid_field, not_found
 from shared.ids import new_id
+from shared.telemetry.timed_work import work_found
 
 LEFT_ALONE = timedelta(seconds=30)
 """Whoever books a series has long been answered by then: it is half done and nobody works on it."""
@@ -68,7 +69,8 @@ def finish_left_alone(transaction: Transaction, settings: BookingSettings) -> in
     with transaction() as connection:
         left = list_open(connection, read_app_now(connection) - LEFT_ALONE, SWEEP_BATCH)
     for series_id in left:
-        finish_series(transaction, settings, series_id)
+        with work_found():
+            finish_series(transaction, settings, series_id)
     return len(left)
 
 

@@ -6,6 +6,7 @@ from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.locks import SWEEP_BATCH, lock_over
 from services.booking.usecases.endings import record_completion
 from shared.database.transaction import Transaction, read_app_now
+from shared.telemetry.timed_work import work_found
 
 
 def complete_overdue(transaction: Transaction, grace: timedelta) -> int:
@@ -19,8 +20,10 @@ def complete_overdue(transaction: Transaction, grace: timedelta) -> int:
             now = read_app_now(connection)
             over = lock_over(connection, now - grace)
             change = Change(Actor.SYSTEM, None, Reason.NOBODY_OBJECTED, now)
-            for booking in over:
-                record_completion(connection, booking, change)
+            if over:
+                with work_found():
+                    for booking in over:
+                        record_completion(connection, booking, change)
         completed += len(over)
         if len(over) < SWEEP_BATCH:
             return completed

@@ -24,6 +24,7 @@ from services.booking.usecases.announcements import announce, booking_event, slo
 from shared.contracts.booking_events import BOOKING_CANCELLED, BOOKING_EXPIRED
 from shared.contracts.declaration import EventType
 from shared.database.transaction import Transaction, read_app_now
+from shared.telemetry.timed_work import work_found
 
 
 def sweep_expired_holds(transaction: Transaction) -> int:
@@ -36,7 +37,9 @@ def sweep_expired_holds(transaction: Transaction) -> int:
         with transaction() as connection:
             now = read_app_now(connection)
             bookings = lock_lapsed(connection, now)
-            end_holds(connection, bookings, now)
+            if bookings:
+                with work_found():
+                    end_holds(connection, bookings, now)
         ended += len(bookings)
         if len(bookings) < SWEEP_BATCH:
             return ended

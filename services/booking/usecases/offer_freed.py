@@ -33,6 +33,7 @@ from shared.contracts.declaration import read
 from shared.database.idempotency import KEY_MEMBER
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
+from shared.telemetry.timed_work import work_found
 
 MOST_AT_ONCE = 100
 """Transactions of one turn of the timer."""
@@ -54,10 +55,11 @@ def offer_freed(transaction: Transaction, settings: BookingSettings) -> int:
                 call = lock_call(connection)
                 if call is None:
                     return offers
-                if _offer_to_first(connection, settings, call):
-                    offers += 1
-                else:
-                    answer_call(connection, call)
+                with work_found():
+                    if _offer_to_first(connection, settings, call):
+                        offers += 1
+                    else:
+                        answer_call(connection, call)
         except _LeftMeanwhileError:
             continue
     return offers

@@ -14,6 +14,7 @@ from services.booking.store.locks import lock_booking, lock_bookings, lock_booki
 from services.booking.store.records import get_booking
 from services.booking.store.series import bookings_of, get_series, keep, keep_no_longer, list_kept_unpaid
 from shared.database.transaction import Transaction, read_app_now
+from shared.telemetry.timed_work import work_found
 
 SWEEP_BATCH = 20
 
@@ -98,7 +99,7 @@ def end_unpaid_keeping(transaction: Transaction, hold_seconds: int) -> int:
     with transaction() as connection:
         unpaid = list_kept_unpaid(connection, SWEEP_BATCH)
     for series_id in unpaid:
-        with transaction() as connection:
+        with work_found(), transaction() as connection:
             _end_keeping(connection, series_id, hold_seconds)
     return len(unpaid)
 

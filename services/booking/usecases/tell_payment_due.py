@@ -1,6 +1,10 @@
 """Tells customers in time which visits of a kept series are to be paid (promise C6)."""
 
-from services.booking.domain.booking import note
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from services.booking.domain.booking import Booking, note
 from services.booking.domain.series import TOLD_BEFORE
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
@@ -8,6 +12,7 @@ from services.booking.store.locks import SWEEP_BATCH, lock_to_tell_payment_due
 from services.booking.usecases.announcements import announce, booking_event
 from shared.contracts.booking_series import BOOKING_PAYMENT_DUE
 from shared.database.transaction import Transaction, read_app_now
+from shared.telemetry.timed_work import work_found
 
 
 def tell_payment_due(transaction: Transaction) -> int:
@@ -21,12 +26,16 @@ def tell_payment_due(transaction: Transaction) -> int:
         with transaction() as connection:
             now = read_app_now(connection)
             unpaid = lock_to_tell_payment_due(connection, now, now + TOLD_BEFORE)
-            change = Change(Actor.SYSTEM, None, Reason.PAYMENT_DUE, now)
-            for booking in unpaid:
-                record(connection, booking, note(booking), change)
-            announce(
-                connection, [booking_event(BOOKING_PAYMENT_DUE, note(booking), now) for booking in unpaid]
-            )
+            if unpaid:
+                with work_found():
+                    _tell(connection, unpaid, now)
         told += len(unpaid)
         if len(unpaid) < SWEEP_BATCH:
             return told
+
+
+def _tell(connection: Connection, unpaid: list[Booking], now: datetime) -> None:
+    change = Change(Actor.SYSTEM, None, Reason.PAYMENT_DUE, now)
+    for booking in unpaid:
+        record(connection, booking, note(booking), change)
+    announce(connection, [booking_event(BOOKING_PAYMENT_DUE, note(booking), now) for booking in unpaid])

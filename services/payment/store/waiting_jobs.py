@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from services.payment.store.tables import job
 from shared.database.batches import delete_some
-from shared.messages.jobs import JobState
+from shared.messages.job_statements import JobState
 
 
 def is_asked_for(connection: Connection, kind: str, key: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.payment.store.tables import job, webhook_event
 from shared.errors import not_found
 from shared.ids import new_id
-from shared.messages.jobs import JobState
+from shared.messages.job_statements import JobState
 
 WORK_JOB = "work_webhook"
 WAITING, PARKED = "waiting", "parked"

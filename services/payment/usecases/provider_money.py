@@ -17,6 +17,7 @@ from services.payment.usecases.desk import Desk
 from shared import logs
 from shared.database.transaction import read_app_now
 from shared.money import Money
+from shared.telemetry.timed_work import work_found
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ def release_shares(desk: Desk) -> int:
 
 
 def _release(desk: Desk, payment_id: str) -> bool:
-    with desk.transaction() as connection:
+    with work_found(), desk.transaction() as connection:
         payment = lock_payment(connection, payment_id)
         share = shares.of_payment(connection, payment_id)
         if share is None or share.state is not ShareState.WAITING or shares.is_frozen(connection, payment_id):

@@ -1,12 +1,15 @@
-"""A timer's failures are answered, counted and logged within bounds."""
+"""A timer's failures are answered, counted and logged within bounds; its trace begins with its work."""
 
 import logging
 from typing import Any
 
 import pytest
+from opentelemetry.trace import get_current_span
 
 from shared.errors import unavailable
+from shared.telemetry.timed_work import timer, work_found
 from shared.worker.timers import LOG_EVERY_FAILURES, every
+from tests.fixtures.spans import kept_spans
 
 
 class Service:
@@ -33,3 +36,15 @@ def test_an_outage_takes_a_line_now_and_then(caplog: pytest.LogCaptureFixture) -
         "timer_refused",
         "timer_recovered",
     ]
+
+
+def test_only_a_run_that_finds_something_leaves_a_trace() -> None:
+    """promise A7: of its own"""
+    with kept_spans() as kept:
+        with timer("probe.tick"):
+            assert not get_current_span().get_span_context().is_valid
+            with work_found():
+                assert get_current_span().get_span_context().is_valid
+        with work_found():
+            pass
+    assert [span.name for span in kept.spans] == ["timer probe.tick"]

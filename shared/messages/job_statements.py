@@ -1,0 +1,49 @@
+"""The statements of the job table, made once: to put one together costs as much as to run it."""
+
+import functools
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Table, and_, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+
+
+class JobState(StrEnum):
+    """waiting -> running -> done | waiting (again later) | parked (an operator decides)."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    PARKED = "parked"
+
+
+@functools.cache
+def enqueue(jobs: Table) -> ReturningInsert[Any]:
+    """A job that is not there yet."""
+    return insert(jobs).on_conflict_do_nothing(index_elements=["kind", "key"]).returning(jobs.c.id)
+
+
+def claim_one(table: Table, kinds: Sequence[str]) -> ReturningUpdate[Any]:
+    """The job that is due first and that nobody works on. Its parameters are `now` and, until when the lease
+    lasts, `until`."""
+    jobs, instant = table.c, DateTime(timezone=True)
+    now, until = bindparam("now", type_=instant), bindparam("until", type_=instant)
+    due = or_(
+        and_(jobs.state == JobState.WAITING, jobs.run_at <= now),
+        and_(jobs.state == JobState.RUNNING, jobs.lease_until < now),
+    )
+    chosen = (
+        select(jobs.id)
+        .where(due, jobs.kind.in_(kinds))
+        .order_by(jobs.run_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(table)
+        .where(jobs.id == chosen.scalar_subquery())
+        .values(state=JobState.RUNNING, lease_until=until, attempts=jobs.attempts + 1)
+        .returning(jobs.id, jobs.kind, jobs.key, jobs.payload, jobs.attempts, jobs.trace)
+    )
