@@ -24,12 +24,14 @@ def to_text(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def from_text(text: str) -> datetime:
     """Read an ISO 8601 instant with any offset; the answer is in UTC. Raises ValueError."""
     instant = datetime.fromisoformat(text)
+    if instant.tzinfo is UTC:
+        return instant
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     try:

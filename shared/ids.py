@@ -1,10 +1,13 @@
 """Identifiers: UUIDv7 (RFC 9562, section 5.7), so that new rows land at the end of an index."""
 
+import re
 import secrets
 import uuid
 from datetime import datetime
 
 from shared import clock
+
+_TEXT = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def new_id() -> str:
@@ -23,9 +26,4 @@ def first_id_at(instant: datetime) -> str:
 
 def is_id(text: object) -> bool:
     """Whether the value is a UUID in the lower-case text form that we use on the wire."""
-    if not isinstance(text, str):
-        return False
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
+    return isinstance(text, str) and _TEXT.fullmatch(text) is not None

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 
+from shared.contracts import compiled
 from shared.errors import ErrorCode, validation_failed
 
 
@@ -177,6 +178,14 @@ def read(schema: type[Schema], value: object) -> dict[str, Any]:
 
     Instants become aware datetimes in UTC. Raises `validation_failed` with the errors by field.
     """
+    try:
+        read_at_once: dict[str, Any] = compiled.reader(schema)(value)
+        return read_at_once
+    except compiled.UnsureError:
+        return _read_slowly(schema, value)
+
+
+def _read_slowly(schema: type[Schema], value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise validation_failed("A JSON object is expected.")
     try:
@@ -190,7 +199,7 @@ def read(schema: type[Schema], value: object) -> dict[str, Any]:
 # keeps nothing of what it has read or written.
 @functools.cache
 def _reader(schema: type[Schema]) -> Schema:
-    return _tolerant(schema())
+    return tolerant(schema())
 
 
 @functools.cache
@@ -198,13 +207,16 @@ def _writer(schema: type[Schema]) -> Schema:
     return schema(unknown=RAISE)
 
 
-def _tolerant(schema: Schema) -> Schema:
-    """marshmallow does not hand `unknown` on to nested schemas."""
+def tolerant(schema: Schema) -> Schema:
+    """The schema, now without a word about members that it does not know, at every depth.
+
+    marshmallow does not hand `unknown` on to nested schemas.
+    """
     schema.unknown = EXCLUDE
     for member in schema.fields.values():
         inner = member.inner if isinstance(member, fields.List) else member
         if isinstance(inner, fields.Nested):
-            _tolerant(inner.schema)
+            tolerant(inner.schema)
     return schema
 
 
@@ -214,9 +226,22 @@ def write(schema: type[Schema], value: Mapping[str, Any]) -> dict[str, Any]:
     Raises marshmallow's ValidationError when the object breaks its own contract: a bug of the
     producer, never of the peer.
     """
-    writer = _writer(schema)
-    dumped: dict[str, Any] = writer.dump(value)
-    problems = writer.validate(dumped)
+    try:
+        written: dict[str, Any] = compiled.writer(schema)(value)
+        return written
+    except compiled.UnsureError:
+        dumped = write_unchecked(schema, value)
+    problems = _writer(schema).validate(dumped)
     if problems:
         raise ValidationError(problems)
     return dumped
+
+
+def write_unchecked(schema: type[Schema], value: Mapping[str, Any]) -> dict[str, Any]:
+    """As `write`, for what somebody else checks and refuses: a request, by the service that is asked."""
+    try:
+        written: dict[str, Any] = compiled.writer(schema)(value)
+        return written
+    except compiled.UnsureError:
+        dumped: dict[str, Any] = _writer(schema).dump(value)
+        return dumped

@@ -9,7 +9,7 @@ import orjson
 from opentelemetry.trace import SpanKind
 
 from shared import clock, logs
-from shared.contracts.declaration import Caller, MethodKind, RpcMethod, read
+from shared.contracts.declaration import Caller, MethodKind, RpcMethod, read, write_unchecked
 from shared.errors import (
     ServiceError,
     deadline_exceeded,
@@ -107,7 +107,7 @@ class RpcClient:
     def _ask(
         self, gate: RpcGate, method: RpcMethod, request: Mapping[str, Any], caller: Caller, deadline: float
     ) -> str | bytes:
-        payload = orjson.dumps({"args": [method.request().dump(request)], "kwargs": {}})
+        payload = orjson.dumps({"args": [write_unchecked(method.request, request)], "kwargs": {}})
         fault_point(ASK + method.full_name)
         try:
             body = self._ask_repeatedly(method, payload, caller, deadline)

@@ -29,7 +29,7 @@ def _schemas() -> dict[str, type[Schema]]:
 SCHEMAS = _schemas()
 
 
-def _schema_of(name: str) -> type[Schema]:
+def schema_of(name: str) -> type[Schema]:
     stem = name.removesuffix(".json")
     return SCHEMAS.get(stem) or SCHEMAS[stem.rpartition(".")[0]]
 
@@ -47,27 +47,27 @@ def test_every_message_has_an_example_and_it_is_frozen() -> None:
 def test_no_frozen_message_was_given_up() -> None:
     """A message that a deployed peer may still send keeps its contract (promise A1)."""
     for name in FROZEN:
-        _schema_of(name)
+        schema_of(name)
 
 
 @pytest.mark.parametrize("name", FROZEN)
 def test_a_frozen_message_is_readable_in_all_its_members(name: str) -> None:
     """What a deployed peer sends is understood, and no member that it relies on is gone (promise A1)."""
     value = _frozen(name)
-    read(_schema_of(name), value)
-    assert _schema_of(name)(unknown=RAISE).validate(value) == {}
+    read(schema_of(name), value)
+    assert schema_of(name)(unknown=RAISE).validate(value) == {}
 
 
 @pytest.mark.parametrize("name", sorted(examples()))
 def test_what_is_written_reads_back_the_same(name: str) -> None:
-    schema, value = _schema_of(name), examples()[name]
+    schema, value = schema_of(name), examples()[name]
     assert write(schema, read(schema, value)) == value
 
 
 @pytest.mark.parametrize("name", sorted(examples()))
 def test_the_json_schema_accepts_the_example_and_refuses_a_gap(name: str) -> None:
     """What docs/contracts says is what the code accepts (promise I8)."""
-    schema, value = _schema_of(name), examples()[name]
+    schema, value = schema_of(name), examples()[name]
     validator = jsonschema.Draft202012Validator(standalone(schema))
     validator.validate(value)
     for required in standalone(schema)["$defs"][schema.__name__.removesuffix("Schema")].get("required", []):
@@ -88,6 +88,6 @@ def test_a_producer_is_strict() -> None:
 def test_a_consumer_ignores_what_a_newer_peer_adds() -> None:
     """A peer of the next release may add members (promise A1)."""
     name = "events/booking.booking_held.v1.json"
-    assert read(_schema_of(name), {**examples()[name], "added_later": 1}) == read(
-        _schema_of(name), examples()[name]
+    assert read(schema_of(name), {**examples()[name], "added_later": 1}) == read(
+        schema_of(name), examples()[name]
     )
