@@ -177,19 +177,26 @@ class Cache:
         keys = [_generation_key(subject) for subject in (EVERYTHING, *entry.subjects)]
         with self._link.asking() as client:
             found = cast(list[bytes | None], client.mget([*keys, entry.key]))
-            generations = b"".join(
-                known if known is not None else self._begin_generation(client, key)
-                for key, known in zip(keys, found[:-1], strict=True)
-            )
+            known = dict(zip(keys, found[:-1], strict=True))
+            unknown = [key for key, name in known.items() if name is None]
+            known |= self._begin_generations(client, unknown) if unknown else {}
+        generations = b"".join(name for name in known.values() if name is not None)
         stored = found[-1]
         if stored is not None and stored.startswith(generations):
             return generations, stored[len(generations) :]
         return generations, None
 
-    def _begin_generation(self, client: Any, key: str) -> bytes:
-        client.set(key, new_id(), nx=True, ex=GENERATION_SECONDS)
-        known: bytes | None = client.get(key)
-        return known or new_id().encode()
+    def _begin_generations(self, client: Any, keys: list[str]) -> dict[str, bytes]:
+        """The names that these subjects have now, theirs or those that somebody else was quicker to give."""
+        offered = [new_id().encode() for _ in keys]
+        pipeline = client.pipeline(transaction=False)
+        for key, name in zip(keys, offered, strict=True):
+            pipeline.set(key, name, nx=True, get=True, ex=GENERATION_SECONDS)
+        before = pipeline.execute()
+        return {
+            key: name if known is None else known
+            for key, name, known in zip(keys, offered, before, strict=True)
+        }
 
     def _fill(self, entry: Entry, generations: bytes, compute: Callable[[], bytes]) -> bytes:
         value = compute()

@@ -5,10 +5,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 from opentelemetry.instrumentation.redis import RedisInstrumentor
-from opentelemetry.trace import Span
+from opentelemetry.trace import Span, get_current_span
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -29,7 +30,16 @@ def trace_commands() -> None:
     # Without it the instrumentation speaks the names of before the conventions were stable.
     os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http,database"
     # A pipeline calls the second hook only.
+    plain: Callable[..., Any] = redis.Redis.execute_command
     RedisInstrumentor().instrument(request_hook=_name_operation, response_hook=_name_operation)
+    traced: Callable[..., Any] = redis.Redis.execute_command
+
+    # The instrumentation describes each command, also where nothing of it is kept.
+    def execute_command(client: redis.Redis, *arguments: Any, **options: Any) -> Any:
+        execute = traced if get_current_span().is_recording() else plain
+        return execute(client, *arguments, **options)
+
+    redis.Redis.execute_command = execute_command  # type: ignore[method-assign,assignment]
 
 
 def _name_operation(span: Span, *_request: object) -> None:

@@ -28,9 +28,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-site",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""For everything that is not a page; pages set their own."""
+"""For everything that is not a page; pages set their own policies."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD = "other"
@@ -75,9 +75,8 @@ def _identify(response: Response) -> None:
 
 
 def _secure(response: Response) -> None:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    present = {name for name, _ in response.headers}
+    response.headers.extend([header for header in SECURITY_HEADERS.items() if header[0] not in present])
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
     else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     DateTime,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    bindparam,
     func,
     insert,
     select,
@@ -49,6 +51,13 @@ def idempotency_table(metadata: MetaData) -> Table:
 
 
 _table = idempotency_table(schema.metadata())
+
+# Made once: to put a statement together costs as much as to run it.
+_LOCK = select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger)))
+_STORED = select(_table.c.fingerprint, _table.c.answer).where(
+    *(_table.c[name] == bindparam(name) for name in ("caller", "method", "key"))
+)
+_STORE = insert(_table)
 
 
 def table_sql(service: str) -> list[str]:
@@ -112,30 +121,18 @@ def run_once(
     `request_in_progress` while another transaction works under this key, and
     `idempotency_key_reused` when the key belongs to another request.
     """
-    if not connection.execute(select(func.pg_try_advisory_xact_lock(request.lock_number))).scalar_one():
+    if not connection.execute(_LOCK, {"number": request.lock_number}).scalar_one():
         raise request_in_progress()
     # A statement of its own: its snapshot must be younger than the lock.
-    stored = connection.execute(
-        select(_table.c.fingerprint, _table.c.answer).where(
-            _table.c.caller == request.caller,
-            _table.c.method == request.method.full_name,
-            _table.c.key == request.key,
-        )
-    ).one_or_none()
+    of_request = {"caller": request.caller, "method": request.method.full_name, "key": request.key}
+    stored = connection.execute(_STORED, of_request).one_or_none()
     if stored is not None:
         if stored.fingerprint != request.fingerprint:
             raise idempotency_key_reused()
         return read(request.method.answer, stored.answer)
     answer = work()
-    connection.execute(
-        insert(_table).values(
-            caller=request.caller,
-            method=request.method.full_name,
-            key=request.key,
-            fingerprint=request.fingerprint,
-            answer=write(request.method.answer, answer),
-        )
-    )
+    written = write(request.method.answer, answer)
+    connection.execute(_STORE, {**of_request, "fingerprint": request.fingerprint, "answer": written})
     return answer
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared import logs
+from shared.database.kept_plans import keep_plans
 from shared.database.unavailability import DISCONNECTED, refused, translated
 from shared.errors import ServiceError, outcome_unknown
 from shared.fault_points import fault_point, is_switched_on
@@ -180,7 +181,7 @@ def connect_arguments(application_name: str) -> dict[str, Any]:
         f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s "
         f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s "
         f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s "
-        "-c timezone=UTC -c jit=off"
+        "-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan"
     )
     return {
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -201,6 +202,7 @@ def _engine(url: str, pool_size: int, application_name: str) -> Engine:
     )
     event.listen(engine, "checkout", _refuse_dead_connection)
     trace_statements(engine)
+    keep_plans(engine)
     return engine
 
 

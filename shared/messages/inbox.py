@@ -10,6 +10,7 @@ from shared.database.batches import delete_some
 from shared.messages.tables import inbox_table
 
 _table = inbox_table(schema.metadata())
+_NOTE = insert(_table).on_conflict_do_nothing(constraint="pk_inbox").returning(_table.c.event_id)
 
 
 def first_time(connection: Connection, event_id: str, handler: str) -> bool:
@@ -18,13 +19,8 @@ def first_time(connection: Connection, event_id: str, handler: str) -> bool:
     False: it is applied already, do nothing. Two deliveries at the same moment wait for each
     other: the second gets False once the first has committed, True if it rolled back.
     """
-    statement = (
-        insert(_table)
-        .values(event_id=event_id, handler=handler)
-        .on_conflict_do_nothing(constraint="pk_inbox")
-        .returning(_table.c.event_id)
-    )
-    return connection.execute(statement).one_or_none() is not None
+    noted = connection.execute(_NOTE, {"event_id": event_id, "handler": handler})
+    return noted.one_or_none() is not None
 
 
 def forget_before(connection: Connection, instant: datetime) -> int:

@@ -1,14 +1,23 @@
 """What a service sends to its database when it is asked something: one list of statements by question."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import event
 
+from shared.database.kept_plans import TYPES
 from shared.database.transaction import Database
 
-Statement = tuple[str, Any]
+
+class Statement(NamedTuple):
+    """As it is sent; `kept_types` when the session keeps its plan."""
+
+    text: str
+    values: Any
+    kept_types: Mapping[str, str] | None
+
+
 Asking = tuple[str, Callable[[], Any]]
 """A question's name, and what asks it."""
 
@@ -31,7 +40,8 @@ def _listening(database: Database) -> Iterator[list[Statement]]:
 
     def note(*arguments: Any) -> None:
         if "SAVEPOINT" not in arguments[2]:
-            heard.append((arguments[2], arguments[3]))
+            kept_types = arguments[4].execution_options.get(TYPES)
+            heard.append(Statement(arguments[2], arguments[3], kept_types))
 
     event.listen(database._engine, "before_cursor_execute", note)
     try:

@@ -1,12 +1,14 @@
 """The kept plans: a text file for each question, with its statements and how the database runs them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from shared.database.kept_plans import Prepared, prepare
 from shared.database.transaction import Transaction
 from tests.plans.listening import Statement
 from tests.plans.whole_reads import whole_reads
@@ -55,9 +57,7 @@ class KeptPlans:
 
     def asked(self, sent: dict[str, list[Statement]]) -> dict[str, list[str]]:
         """What was sent, by question, as `kept` tells it."""
-        found = {
-            name: [normal(statement) for statement, _ in self._counted(all_)] for name, all_ in sent.items()
-        }
+        found = {name: [normal(one.text) for one in self._counted(all_)] for name, all_ in sent.items()}
         return self._comparable(found)
 
     def kept(self) -> dict[str, list[str]]:
@@ -92,7 +92,7 @@ class KeptPlans:
             return statements
         first: dict[str, Statement] = {}
         for one in statements:
-            first.setdefault(normal(one[0]), one)
+            first.setdefault(normal(one.text), one)
         return list(first.values())
 
 
@@ -106,8 +106,8 @@ def normal(statement: str) -> str:
 def render(connection: Connection, statements: list[Statement]) -> str:
     """Each statement with its plan, as EXPLAIN gives it without costs and without any planner switch."""
     parts = []
-    for number, (statement, values) in enumerate(statements, 1):
-        parts.append(f"-- {number}\n{normal(statement)}\n\n{_plan(connection, statement, values)}\n")
+    for number, one in enumerate(statements, 1):
+        parts.append(f"-- {number}\n{normal(one.text)}\n\n{_plan(connection, one)}\n")
     return "\n".join(parts)
 
 
@@ -117,15 +117,29 @@ def statements_in(content: str) -> list[str]:
     return [normal(part.split("\n", 2)[1]) for part in parts if part.strip()]
 
 
-def _plan(connection: Connection, statement: str, values: Any) -> str:
+def _plan(connection: Connection, asked: Statement) -> str:
+    statement, values, kept_types = asked
     if statement.lstrip().startswith(NOT_PLANNED):
         if "LOCAL" in statement:
             connection.exec_driver_sql(statement)
         return "(nothing to plan)"
     if isinstance(values, list | tuple):
         values = values[0] if values else {}
-    rows = connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {statement}", values or {}).scalars()
+    if kept_types is None:
+        rows = connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {statement}", values or {}).scalars().all()
+    else:
+        rows = _plan_for_any_values(connection, prepare(statement, kept_types), values)
     plan = "\n".join(rows)
     for pattern, text in _VARIABLE:
         plan = re.sub(pattern, text, plan)
     return plan
+
+
+def _plan_for_any_values(connection: Connection, prepared: Prepared, values: Any) -> Sequence[str]:
+    """Under a name of its own: the session knows by the other what it has prepared itself."""
+    name = f"{prepared.name}_explained"
+    connection.exec_driver_sql(prepared.preparing.replace(prepared.name, name).replace("%", "%%"))
+    asked = f"EXPLAIN (COSTS OFF) {prepared.executing.replace(prepared.name, name)}"
+    rows: Sequence[str] = connection.exec_driver_sql(asked, values).scalars().all()
+    connection.exec_driver_sql(f"DEALLOCATE {name}")
+    return rows

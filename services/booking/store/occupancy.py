@@ -12,15 +12,18 @@ from services.booking.domain.care import Whereabouts, visit_of_same
 from services.booking.domain.local_time import Interval
 from services.booking.store.ended_holds import counts
 from services.booking.store.whereabouts import VISITS_THEN, values_of
+from shared.database.kept_plans import kept
 
 _COUNTS = counts(":now")
 
-# Who has fewest visits that day comes first; of those, who has had none for longest.
-_RANKED = text(f"""
-SELECT candidate.id::text AS staff_id, NOT EXISTS (
-    SELECT FROM allocation WHERE allocation.resource_id = candidate.id
-        AND allocation.blocked && tstzrange(:blocked_from, :blocked_to)
-) AS is_free
+# Who has fewest visits that day comes first; of those, who has had none for longest. LIMIT keeps the planner
+# from reading once what all providers have at that time.
+_RANKED = kept(
+    text(f"""
+SELECT candidate.id::text AS staff_id, (
+    SELECT true FROM allocation WHERE allocation.resource_id = candidate.id
+        AND allocation.blocked && tstzrange(:blocked_from, :blocked_to) LIMIT 1
+) IS NULL AS is_free
 FROM unnest(CAST(:staff_ids AS uuid[])) AS candidate (id)
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT start) AS visits FROM (
@@ -47,7 +50,9 @@ CROSS JOIN LATERAL (
     ) AS visits
 ) AS before
 ORDER BY of_day.visits, before.ended NULLS FIRST, candidate.id
-""")
+"""),
+    **dict.fromkeys(("blocked_from", "blocked_to", "day_from", "day_to", "start", "now"), "timestamptz"),
+)
 
 _FREE_UNITS = text("""
 SELECT unit.id::text FROM unnest(CAST(:unit_ids AS uuid[])) AS unit (id)
@@ -90,7 +95,8 @@ _OF_A_KEPT_SERIES = (
 )
 _EACH_HOLD = "count(DISTINCT coalesce(series_id, id))"
 # What is offered to those who wait has a bound of its own.
-_LIVE_HOLDS = text(f"""
+_LIVE_HOLDS = kept(
+    text(f"""
 SELECT
     (SELECT {_EACH_HOLD} FROM booking
         WHERE customer_id = CAST(:customer_id AS uuid)
@@ -102,7 +108,10 @@ SELECT
         AND state = 'pending' AND greatest(hold_ends_at, processing_until) > :now
         AND NOT {_OF_A_KEPT_SERIES}) AS of_address,
     ({VISITS_THEN}) AS visits_then
-""")
+"""),
+    **dict.fromkeys(("now", "visit_from", "visit_to"), "timestamptz"),
+    held_from="text",
+)
 
 
 @dataclass(frozen=True, slots=True)

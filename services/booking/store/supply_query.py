@@ -4,6 +4,7 @@ from sqlalchemy import TextClause, text
 
 from services.booking.store.ended_holds import counts, ended
 from services.booking.store.reaches import REACH
+from shared.database.kept_plans import kept
 
 _ENDED = ended("moment.now")
 
@@ -129,9 +130,11 @@ CROSS JOIN LATERAL (SELECT array_agg(start) AS starts FROM (
 WHERE rules.provider_id = provider.id AND num_nonnulls(rules.day_cap, rules.week_cap) > 0)
 """
 
+_INSTANTS = dict.fromkeys(("from", "to", "weeks_from", "weeks_to"), "timestamptz")
 _NOTHING = "CAST(NULL AS json)"
 
 
+# LIMIT keeps the planner from reading all providers once instead of these by their ids.
 def supply_query(
     *,
     reach: bool = False,
@@ -150,7 +153,7 @@ def supply_query(
         (_SESSIONS, _STAFF_VISITS, _SERVICE_VISITS) if counted else (_NOTHING, _NOTHING, _NOTHING)
     )
     services = _SERVICES.format(offered="true" if withdrawn else "NOT service.withdrawn")
-    return text(f"""
+    statement = f"""
 WITH moment AS MATERIALIZED (SELECT app_now() AS now)
 SELECT moment.now, provider.id::text AS provider_id, provider.time_zone,
     row_to_json(calendar) AS calendar, policy.id::text AS policy_id, policy.tiers, policy.most_moves,
@@ -162,7 +165,6 @@ SELECT moment.now, provider.id::text AS provider_id, provider.time_zone,
 FROM moment
 CROSS JOIN unnest(CAST(:provider_ids AS uuid[])) AS wanted (id)
 CROSS JOIN LATERAL (
-    -- LIMIT keeps the planner from reading all providers once instead of these by their ids.
     SELECT * FROM provider WHERE provider.id = wanted.id
         {"" if withdrawn else "AND NOT provider.withdrawn"} LIMIT 1
 ) AS provider
@@ -171,4 +173,5 @@ CROSS JOIN LATERAL (
     SELECT id, tiers, most_moves, no_show_percent FROM refund_policy
     WHERE valid_from <= moment.now ORDER BY valid_from DESC LIMIT 1
 ) AS policy
-""")
+"""
+    return kept(text(statement), **_INSTANTS)

@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.notify.store.tables import account, membership
+
+_MEMBERS = (
+    select(account.c.id)
+    .join(membership, membership.c.account_id == account.c.id)
+    .where(membership.c.provider_id == bindparam("provider_id"), account.c.active)
+)
 
 
 def put_account(
@@ -35,9 +41,4 @@ def put_account(
 
 def members_of(connection: Connection, provider_id: str) -> list[str]:
     """Ids of the active accounts that act for this provider."""
-    query = (
-        select(account.c.id)
-        .join(membership, membership.c.account_id == account.c.id)
-        .where(membership.c.provider_id == provider_id, account.c.active)
-    )
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_MEMBERS, {"provider_id": provider_id}).scalars())

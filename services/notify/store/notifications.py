@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.store.tables import notification
 
+_ADD = insert(notification).on_conflict_do_nothing(constraint="uq_notification_event_id_person_id")
+
 Place = tuple[datetime, str]
 """Where an entry stands in its inbox: when it was made, and its id."""
 
@@ -37,10 +39,7 @@ class Notification:
 def add_all(connection: Connection, entries: Sequence[Notification]) -> None:
     """Write entries; one that this event has made for this person already is left as it is."""
     if entries:
-        statement = insert(notification).on_conflict_do_nothing(
-            constraint="uq_notification_event_id_person_id"
-        )
-        connection.execute(statement, [asdict(entry) for entry in entries])
+        connection.execute(_ADD, [asdict(entry) for entry in entries])
 
 
 def newest(

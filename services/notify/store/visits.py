@@ -7,18 +7,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.store.tables import visit
 
+# Made once: to put a statement together costs as much as to run it.
+_NEW = insert(visit)
+_PUT = _NEW.on_conflict_do_update(
+    constraint="pk_visit",
+    set_={"version": _NEW.excluded.version, "facts": _NEW.excluded.facts},
+    where=visit.c.version < _NEW.excluded.version,
+)
+
 
 def put(connection: Connection, booking_id: str, version: int, facts: dict[str, Any]) -> None:
     """Keep the facts; an older version than the one that is kept changes nothing."""
-    statement = insert(visit).values(booking_id=booking_id, version=version, facts=facts)
-    new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            constraint="pk_visit",
-            set_={"version": new.version, "facts": new.facts},
-            where=visit.c.version < new.version,
-        )
-    )
+    connection.execute(_PUT, {"booking_id": booking_id, "version": version, "facts": facts})
 
 
 def version_of(connection: Connection, booking_id: str) -> int:

@@ -30,6 +30,7 @@ class Store:
 
     def __init__(self) -> None:
         self.values: dict[str, bytes] = {}
+        self.answers: list[Any] = []
         self.is_away = False
 
     @contextmanager
@@ -41,17 +42,17 @@ class Store:
     def mget(self, keys: list[str]) -> list[bytes | None]:
         return [self.values.get(key) for key in keys]
 
-    def get(self, key: str) -> bytes | None:
-        return self.values.get(key)
-
-    def set(self, key: str, value: Any, *, ex: int, nx: bool = False) -> None:
+    def set(self, key: str, value: Any, *, ex: int, nx: bool = False, get: bool = False) -> None:
+        self.answers.append(self.values.get(key) if get else True)
         if not nx or key not in self.values:
             self.values[key] = value if isinstance(value, bytes) else str(value).encode()
 
     def pipeline(self, **_: Any) -> "Store":
+        self.answers = []
         return self
 
-    def execute(self) -> None: ...
+    def execute(self) -> list[Any]:
+        return self.answers
 
 
 class Counter:

@@ -1,0 +1,79 @@
+"""Statements that each session plans once: of one with many parts the plan takes longer than the rows.
+
+psycopg2 sends every statement as text, which PostgreSQL plans each time. `kept` marks one that is prepared in
+a session at its first use there and executed by name from then on, always by one plan for any values
+(`plan_cache_mode`): by itself PostgreSQL would go on planning what takes a list, since it expects ten
+elements where there is one. Nothing but time changes: what listens to statements sees their text.
+"""
+
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, TextClause, event
+
+TYPES = "kept_types"
+"""The execution option of what is marked."""
+_PREPARED = "prepared_statements"
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+_CAST = re.compile(r"CAST\(%\((\w+)\)s AS ([\w\[\]]+)\)")
+
+
+def kept(statement: TextClause, **types: str) -> TextClause:
+    """The statement, with its plan kept. `types`: of each parameter that stands in no CAST of the statement.
+
+    Its result must have the same columns as long as a process runs: it names them, and no migration of a
+    release that still serves changes their types.
+    """
+    return statement.execution_options(**{TYPES: types})
+
+
+def keep_plans(engine: Engine) -> None:
+    """Let the engine's sessions keep the plans of what is marked."""
+    event.listen(engine, "do_execute", _execute)
+
+
+def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool | None:
+    types = context.execution_options.get(TYPES)
+    if types is None:
+        return None
+    prepared = prepare(statement, types)
+    of_session = context.root_connection.info.setdefault(_PREPARED, set())
+    if prepared.name not in of_session:
+        cursor.execute(prepared.preparing)
+        of_session.add(prepared.name)
+    cursor.execute(prepared.executing, parameters)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is sent instead of the statement: once in a session, and then each time."""
+
+    name: str
+    preparing: str
+    executing: str
+    """With the parameters of the statement itself."""
+
+
+def prepare(statement: str, types: Mapping[str, str]) -> Prepared:
+    """By the types that `kept` was given. Raises KeyError for a parameter without a type: the server would
+    guess it by what is next to it."""
+    return _prepare(statement, tuple(sorted(types.items())))
+
+
+@functools.cache
+def _prepare(statement: str, given: tuple[tuple[str, str], ...]) -> Prepared:
+    names = list(dict.fromkeys(_PARAMETER.findall(statement)))
+    types: Mapping[str, str] = {**dict(_CAST.findall(statement)), **dict(given)}
+    name = f"kept_{hashlib.sha256(statement.encode()).hexdigest()[:16]}"
+    numbered = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
+    values = ", ".join(f"CAST(%({one})s AS {types[one]})" for one in names)
+    return Prepared(
+        name,
+        f"PREPARE {name} ({', '.join(types[one] for one in names)}) AS {numbered}",
+        f"EXECUTE {name} ({values})",
+    )
