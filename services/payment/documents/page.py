@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-
 from shared.money import Money
 
 FONTS = Path(__file__).parent / "fonts"
@@ -42,6 +39,9 @@ class Page:
     """
 
     def __init__(self, locale: str, title: str, written_at: datetime) -> None:
+        # Loaded by the first document: with what it brings it is a fourth of a process that draws none.
+        from fpdf import FPDF
+
         self._mirrored = locale in RIGHT_TO_LEFT
         self._pdf = FPDF(format="A4")
         self._pdf.set_margins(MARGIN, MARGIN)
@@ -61,7 +61,7 @@ class Page:
         self._pdf.set_text_color(*GREY)
         self._font(SMALL, bold=False)
         self._pdf.set_text_shaping(True)
-        self._pdf.multi_cell(WIDTH, 4.5, text, align=self._start, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._pdf.multi_cell(WIDTH, 4.5, text, align=self._start, new_x="LMARGIN", new_y="NEXT")
         self._pdf.set_text_color(0)
 
     def facts(self, pairs: Sequence[tuple[str, str]]) -> None:
@@ -120,8 +120,8 @@ class Page:
             text,
             border="B" if look.under else 0,
             align=align,
-            new_x=XPos.LMARGIN if ends_line else XPos.RIGHT,
-            new_y=YPos.NEXT if ends_line else YPos.TOP,
+            new_x="LMARGIN" if ends_line else "RIGHT",
+            new_y="NEXT" if ends_line else "TOP",
         )
 
     def _font(self, size: float, *, bold: bool) -> None:
