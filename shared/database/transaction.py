@@ -200,10 +200,15 @@ def _engine(url: str, pool_size: int, application_name: str) -> Engine:
         pool_use_lifo=True,
         connect_args=connect_arguments(application_name),
     )
-    event.listen(engine, "checkout", _refuse_dead_connection)
+    notice_dead_connections(engine)
     trace_statements(engine)
     keep_plans(engine)
     return engine
+
+
+def notice_dead_connections(engine: Engine) -> None:
+    """Let the pool open a new connection for one that the server closed meanwhile."""
+    event.listen(engine, "checkout", _refuse_dead_connection)
 
 
 def _refuse_dead_connection(connection: Any, record: object, proxy: object) -> None:

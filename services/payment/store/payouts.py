@@ -1,12 +1,26 @@
 """Reading and writing payouts and their lines, and what is due or owed by payment."""
 
 import dataclasses
+import functools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, cast, func, insert, select, text, true, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    text,
+    true,
+    update,
+)
 
 from services.payment.domain.chart_of_accounts import PROVIDER_DUE, PROVIDER_RECEIVABLE, of_provider
 from services.payment.domain.payouts import MOVING, PayoutLine, PayoutState
@@ -127,6 +141,18 @@ def created(connection: Connection, provider_id: str, currency: str) -> Payout |
 def in_books(connection: Connection, payment_id: str) -> list[tuple[Payout, PayoutLine, int, bool]]:
     """The payouts that pay something of a payment, the oldest first: with its line, what all lines add up
     to, and whether it is the first payment in it."""
+    found = []
+    for row in connection.execute(_in_books(), {"payment_id": payment_id}):
+        values = dict(row._mapping)
+        line_of = PayoutLine(payment_id, values.pop("due_amount"), values.pop("netted_amount"))
+        total, first = int(values.pop("total")), values.pop("first")
+        found.append((_of(values), line_of, total, first == payment_id))
+    return found
+
+
+@functools.cache
+def _in_books() -> Select[Any]:
+    """Made once: every payment is compared, and to put this together takes longer than to run it."""
     others = payout_line.alias()
     whole = (
         select(
@@ -137,20 +163,13 @@ def in_books(connection: Connection, payment_id: str) -> list[tuple[Payout, Payo
         .lateral()
     )
     line = (payout_line.c.due_amount, payout_line.c.netted_amount)
-    query = (
+    return (
         select(*_COLUMNS, *line, whole.c.total, whole.c.first)
         .join(payout_line, payout_line.c.payout_id == payout.c.id)
         .join(whole, true())
-        .where(payout_line.c.payment_id == payment_id)
+        .where(payout_line.c.payment_id == bindparam("payment_id"))
         .order_by(payout.c.id)
     )
-    found = []
-    for row in connection.execute(query):
-        values = dict(row._mapping)
-        line_of = PayoutLine(payment_id, values.pop("due_amount"), values.pop("netted_amount"))
-        total, first = int(values.pop("total")), values.pop("first")
-        found.append((_of(values), line_of, total, first == payment_id))
-    return found
 
 
 def lines_of(connection: Connection, payout_id: str) -> list[PayoutLine]:

@@ -55,11 +55,18 @@ def owner(all_rights: Engine) -> Engine:
     return all_rights
 
 
-@pytest.fixture
-def database(database_url: str, owner: Engine) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def connected(database_url: str) -> Iterator[Database]:
+    """One for all tests: each new one would open its connections and compile every statement again."""
     made = Database(database_url, pool_size=10, application_name="payment tests")
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def database(connected: Database, owner: Engine) -> Database:
+    """With the rights of the service; all tables are empty before the test."""
+    return connected
 
 
 @pytest.fixture

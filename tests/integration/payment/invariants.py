@@ -1,11 +1,13 @@
 """What must be true of money at every moment, whatever happened: read from the tables, computed anew."""
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from services.payment.store.books import forbid_writing
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.reconcile_books import compare_payment
 from tests.integration.payment.invariants_at_stripe import (
@@ -37,6 +39,12 @@ LOST = (
     "coalesce(sum((SELECT sum(fee_amount) FROM dispute_movement WHERE dispute_id = dispute.id)), "
     "0)::bigint AS fees FROM dispute WHERE payment_id = :id"
 )
+SUBJECTS = (
+    "SELECT 'invoice' AS series, id FROM payment WHERE captured_amount > 0 "
+    "UNION SELECT 'credit_note', split_part(fact, ':', 2)::uuid FROM ledger_transaction "
+    "WHERE kind = 'refund_sent'"
+)
+"""What has a number: what was taken, and what was given back."""
 UNDER_WAY = {"commission_return_missing"}
 """What a job is about to do."""
 
@@ -60,56 +68,56 @@ class Found:
         return int(sum(one["commission_returned"] for one in self.refunds) + self.lost["commission"])
 
 
-def check_money(desk: Desk, owner: Engine, provider: ScriptedProvider | None) -> None:
+def check_money(desk: Desk, provider: ScriptedProvider | None) -> None:
     """Raise AssertionError naming the first thing that is not true. `provider`: what Stripe's payments were
-    paid through, if there are any."""
-    found = [_read(owner, payment) for payment in rows(owner, "SELECT * FROM payment")]
+    paid through, if there are any. All is read of one moment, in one transaction: it is looked at often."""
+    with desk.transaction() as connection:
+        forbid_writing(connection)
+        _check_all(connection, provider)
+
+
+def _check_all(connection: Connection, provider: ScriptedProvider | None) -> None:
+    found = [_read(connection, payment) for payment in rows(connection, "SELECT * FROM payment")]
     for one in found:
         _check_payment(one)
         _check_twice(one)
-        check_share(one.payment, shares_of(owner, one.payment), one.refunds, one.accounts)
-        paid_out = paid_out_of(owner, one.payment)
+        check_share(one.payment, shares_of(connection, one.payment), one.refunds, one.accounts)
+        paid_out = paid_out_of(connection, one.payment)
         check_paid_out(paid_out, one.accounts)
         _check_ledger(one, joined(one.payment, one.accounts, paid_out))
         if provider is not None:
-            check_hold(owner, one.payment, provider)
+            check_hold(connection, one.payment, provider)
             check_against_provider(one.payment, one.refunds, provider)
     if provider is not None:
-        check_payouts(owner, provider)
+        check_payouts(connection, provider)
     _check_live(found)
     unbalanced = rows(
-        owner,
+        connection,
         "SELECT transaction_id FROM ledger_entry GROUP BY transaction_id, currency HAVING sum(amount) <> 0",
     )
     assert not unbalanced, "every transaction sums to zero"
-    check_numbers(owner)
-    _check_books(desk, found)
+    check_numbers(connection)
+    _check_books(connection, found)
 
 
-def check_numbers(owner: Engine) -> None:
+def check_numbers(owner: Engine | Connection) -> None:
     """Numbers from 1 on without a gap; one for each payment that was captured, each refund ever accepted."""
-    for series, subjects in (
-        ("invoice", "SELECT id FROM payment WHERE captured_amount > 0"),
-        (
-            "credit_note",
-            "SELECT DISTINCT split_part(fact, ':', 2)::uuid AS id FROM ledger_transaction "
-            "WHERE kind = 'refund_sent'",
-        ),
-    ):
-        found = rows(
-            owner, "SELECT number, subject_id FROM document WHERE series = :name ORDER BY 1", name=series
-        )
+    numbered = rows(owner, "SELECT series, number, subject_id FROM document ORDER BY number")
+    subjects = rows(owner, SUBJECTS)
+    for series in ("invoice", "credit_note"):
+        found = [one for one in numbered if one["series"] == series]
         assert [one["number"] for one in found] == [*range(1, len(found) + 1)], "no gap in numbers"
-        assert {one["subject_id"] for one in found} == {one["id"] for one in rows(owner, subjects)}, series
+        due = {one["id"] for one in subjects if one["series"] == series}
+        assert {one["subject_id"] for one in found} == due, series
 
 
-def _read(owner: Engine, payment: dict[str, Any]) -> Found:
-    refunds = rows(owner, "SELECT * FROM refund WHERE payment_id = :id ORDER BY id", id=payment["id"])
+def _read(connection: Connection, payment: dict[str, Any]) -> Found:
+    refunds = rows(connection, "SELECT * FROM refund WHERE payment_id = :id ORDER BY id", id=payment["id"])
     return Found(
         payment,
         [one for one in refunds if one["status"] != "covered"],
-        rows(owner, LOST, id=payment["id"])[0],
-        _accounts(owner, payment["id"]),
+        rows(connection, LOST, id=payment["id"])[0],
+        _accounts(connection, payment["id"]),
     )
 
 
@@ -164,20 +172,19 @@ def _check_ledger(one: Found, accounts: dict[str, int]) -> None:
     assert found == {name: amount for name, amount in expected.items() if amount}, "accounts"
 
 
-def _check_books(desk: Desk, found: list[Found]) -> None:
+def _check_books(connection: Connection, found: list[Found]) -> None:
     """The daily comparison of what is ours says the same: nothing differs."""
+    ids = [str(one.payment["id"]) for one in found]
+    compared = [compare_payment(lambda: nullcontext(connection), {}, payment_id) for payment_id in ids]
     differences = [
-        difference
-        for one in found
-        for difference in compare_payment(desk.transaction, {}, str(one.payment["id"])).differences
-        if difference.name not in UNDER_WAY
+        difference for one in compared for difference in one.differences if difference.name not in UNDER_WAY
     ]
     assert not differences, f"the books agree: {differences}"
 
 
-def _accounts(owner: Engine, payment_id: str) -> dict[str, int]:
+def _accounts(connection: Connection, payment_id: str) -> dict[str, int]:
     found = rows(
-        owner,
+        connection,
         "SELECT account, sum(amount)::bigint AS amount FROM ledger_entry e JOIN ledger_transaction t "
         "ON t.id = e.transaction_id WHERE t.payment_id = :id GROUP BY account",
         id=payment_id,

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
 from tests.integration.payment.records import rows
 from tests.integration.payment.scripted_provider import ScriptedProvider, stripe_keeps
@@ -11,9 +11,10 @@ from tests.integration.payment.scripted_provider import ScriptedProvider, stripe
 ACCEPTED = ("pending", "succeeded")
 MINIMUMS = {"USD": 50, "KWD": 200, "JPY": 50}
 STEPS = {"KWD": 10}
+CANCELLED = "SELECT * FROM booking_cancellation WHERE booking_id = :id"
 
 
-def check_hold(owner: Engine, payment: dict[str, Any], provider: ScriptedProvider) -> None:
+def check_hold(connection: Connection, payment: dict[str, Any], provider: ScriptedProvider) -> None:
     """What is taken of a hold is what a refund of the rest would leave; nothing where that is too little."""
     if payment["capture_method"] == "automatic":
         assert (payment["state"], payment["capture_cause"]) != ("authorized", None), "charged at once"
@@ -23,7 +24,7 @@ def check_hold(owner: Engine, payment: dict[str, Any], provider: ScriptedProvide
         assert payment["stripe_fee_amount"] == stripe_keeps(payment["captured_amount"]), "what Stripe keeps"
     if payment["capture_cause"] != "cancelled":
         return
-    [due] = rows(owner, "SELECT * FROM booking_cancellation WHERE booking_id = :id", id=payment["booking_id"])
+    [due] = rows(connection, CANCELLED, id=payment["booking_id"])
     back = payment["service_amount"] if due["refund_percent"] == 100 else due["service_refund"]
     service = payment["service_amount"] - back
     if service < MINIMUMS[payment["currency"]]:

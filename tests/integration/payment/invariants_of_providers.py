@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
 from tests.integration.payment.records import rows
 from tests.integration.payment.scripted_provider import ScriptedProvider
@@ -23,14 +23,14 @@ SHARE = (
 )
 
 
-def shares_of(owner: Engine, payment: dict[str, Any]) -> list[dict[str, Any]]:
+def shares_of(connection: Connection, payment: dict[str, Any]) -> list[dict[str, Any]]:
     """None before the visit is over, one then."""
-    return rows(owner, SHARE, id=payment["id"])
+    return rows(connection, SHARE, id=payment["id"])
 
 
-def paid_out_of(owner: Engine, payment: dict[str, Any]) -> list[dict[str, Any]]:
+def paid_out_of(connection: Connection, payment: dict[str, Any]) -> list[dict[str, Any]]:
     """What payouts that were sent, or paid, have of a payment."""
-    return rows(owner, PAID_OUT, id=payment["id"])
+    return rows(connection, PAID_OUT, id=payment["id"])
 
 
 def _borne(refund: dict[str, Any]) -> int:
@@ -62,9 +62,9 @@ def check_paid_out(paid_out: list[dict[str, Any]], accounts: dict[str, int]) -> 
     assert accounts.get("payouts_in_transit", 0) == -on_its_way, "accounts: on the way to the bank"
 
 
-def check_payouts(owner: Engine, provider: ScriptedProvider) -> None:
+def check_payouts(connection: Connection, provider: ScriptedProvider) -> None:
     """Each is what its lines say and is asked for once; no provider gets more than was theirs."""
-    payouts = rows(owner, PAYOUTS)
+    payouts = rows(connection, PAYOUTS)
     for one in payouts:
         assert one["lines"] == one["amount"], "a payout is the sum of its lines"
         if one["provider_payout_id"]:

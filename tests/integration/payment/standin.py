@@ -74,28 +74,44 @@ class StandIn:
     def __init__(self, url: str, store_url: str) -> None:
         self.url = url
         self._store_url = store_url
+        self._session = requests.Session()  # one connection; nobody looks for a proxy in the environment
+        self._session.trust_env = False
+        self._has_orders = False
 
     def calls(self) -> dict[str, int]:
         """How often each operation that changes something reached the proxy."""
-        received = requests.get(f"{self.url}/_proxy/calls", timeout=5).json()["received"]
-        return {name: count for name, count in received.items() if name.startswith("POST")}
+        return {name: count for name, count in self._received().items() if name.startswith("POST")}
 
     def forget(self) -> None:
-        """Counts, faults, and all that the stand-in keeps: it goes through everything for each answer."""
-        requests.delete(f"{self.url}/_proxy/calls", timeout=5)
-        requests.delete(f"{self._store_url}/_config/data", timeout=5).raise_for_status()
-        requests.put(f"{self.url}/_proxy/faults", json={}, timeout=5)
-        self.order_fixtures()
+        """Counts, orders, and all that the stand-in keeps: it goes through everything for each answer.
+
+        Nothing is to be forgotten where nothing was ordered and no call came.
+        """
+        if not self._has_orders and not self._received():
+            return
+        self._session.delete(f"{self.url}/_proxy/calls", timeout=5)
+        self._session.delete(f"{self._store_url}/_config/data", timeout=5).raise_for_status()
+        self._order("faults", {})
+        self._order("fixtures", {})
+        self._has_orders = False
 
     def order_fault(self, **fault: Any) -> None:
-        answer = requests.put(f"{self.url}/_proxy/faults", json={"requests": [fault]}, timeout=5)
-        assert answer.status_code == 204, answer.text
+        self._order("faults", {"requests": [fault]})
 
     def order_fixtures(self, **answers: Any) -> None:
         """Answer operations that the stand-in does not know, from files in Stripe's shape."""
-        document = {_FIXED[name]: one for name, one in answers.items()}
-        answer = requests.put(f"{self.url}/_proxy/fixtures", json=document, timeout=5)
+        self._order("fixtures", {_FIXED[name]: one for name, one in answers.items()})
+
+    def _order(self, kind: str, document: dict[str, Any]) -> None:
+        self._has_orders = True
+        answer = self._session.put(f"{self.url}/_proxy/{kind}", json=document, timeout=5)
         assert answer.status_code == 204, answer.text
+
+    def _received(self) -> dict[str, int]:
+        """How often each operation reached the proxy."""
+        answer = self._session.get(f"{self.url}/_proxy/calls", timeout=5)
+        received: dict[str, int] = answer.json()["received"]
+        return received
 
     def authenticate(self, intent_id: str, client_secret: str, *, success: bool = True) -> None:
         """Do what the customer does on the page of the bank."""

@@ -177,7 +177,7 @@ def test_money_adds_up_through_tap(
         post(with_tap, tap.stands(object_id, answer))
         for _ in range(2):
             run_jobs(with_tap, owner)
-        check_money(with_tap, owner, None)
+        check_money(with_tap, None)
         assert violations(owner) == []
 
     booked = hold(bookings, 10001)
@@ -196,7 +196,7 @@ def test_money_adds_up_through_tap(
     hear(refused["provider_refund_id"], "refund_declined.json")
     complete(with_tap, booked)
     release_shares(with_tap)
-    check_money(with_tap, owner, None)
+    check_money(with_tap, None)
     twice, paid_once = payments_of(owner, booked.id)
     assert (twice["paid_twice"], twice["state"]) == (True, "refunded")
     assert (paid_once["refunded_amount"], paid_once["commission_returned_amount"]) == (6668, 667)

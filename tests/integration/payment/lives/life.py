@@ -99,4 +99,4 @@ def go(life: Life, steps: Sequence[Step]) -> None:
         life.count += 1
         with suppress(ServiceError):
             step(life, first, second)
-        check_money(life.desk, life.owner, life.provider)
+        check_money(life.desk, life.provider)
