@@ -32,11 +32,11 @@ _SERVERLESS = ("tests/unit", "tests/contract", "tests/architecture", "tests/poli
 _ON_THE_STACK = ("tests/journey", "tests/browser", "tests/integration/observability")
 _PLATFORM = "tests/integration/platform"
 
-# They stop servers that all others use, start processes anew, or see how customers fare meanwhile.
-_DISTURBING = (
-    *(f"{_PLATFORM}/test_{name}.py" for name in ("bad_days", "rolling")),
-    *("tests/integration/local", "tests/integration/tracing"),
-)
+# They kill these services or start them anew, so they are the last in that process.
+_RESTARTING = ("tests/integration/local", "tests/integration/tracing")
+
+# They stop servers that all others use, or see how customers fare while processes are replaced.
+_DISTURBING = tuple(f"{_PLATFORM}/test_{name}.py" for name in ("bad_days", "rolling"))
 
 # These have services of their own, on the same servers. The longest first, so that none is begun when all
 # others have ended; what nobody lists comes last.
@@ -45,13 +45,13 @@ _LONGEST_FIRST = ("worker", "payment", "gateway", "images", "booking", "realtime
 
 def beside_each_other() -> list[Part]:
     """Parts that disturb nobody, in the order in which they are begun."""
-    on_the_stack = (*_ON_THE_STACK, _PLATFORM, *(f"--ignore={path}" for path in _DISTURBING))
-    elsewhere = {path.rpartition("/")[2] for path in (*_ON_THE_STACK, _PLATFORM, *_DISTURBING)}
+    on_the_stack = (*_ON_THE_STACK, _PLATFORM, *_RESTARTING)
+    elsewhere = {path.rpartition("/")[2] for path in on_the_stack}
     folders = {path.name for path in (ROOT / "tests" / "integration").iterdir() if path.is_dir()}
     rest = sorted(folders.difference(elsewhere, _LONGEST_FIRST, {"__pycache__"}))
     return [
         Part("unit", ("tests/unit", "tests/contract", "tests/sandbox"), Needs.NOTHING),
-        Part("stack", on_the_stack),
+        Part("stack", (*on_the_stack, *(f"--ignore={path}" for path in _DISTURBING))),
         *(Part(name, (f"tests/integration/{name}",)) for name in _LONGEST_FIRST),
         Part("-".join(rest), tuple(f"tests/integration/{name}" for name in rest)),
     ]

@@ -15,6 +15,11 @@ from tests.integration.gateway.gateway_process import (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The plugin that makes tests of operations, which takes a second to read: only these tests need it."""
+    config.pluginmanager.import_plugin("schemathesis.pytest.plugin")
+
+
 @pytest.fixture(scope="session")
 def gateway_database() -> Iterator[GatewayDatabase]:
     with service_database("gateway") as own:

@@ -56,7 +56,7 @@ def owner(all_rights: Engine) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def connected(database_url: str) -> Iterator[Database]:
+def common_database(database_url: str) -> Iterator[Database]:
     """One for all tests: each new one would open its connections and compile every statement again."""
     made = Database(database_url, pool_size=10, application_name="payment tests")
     yield made
@@ -64,9 +64,9 @@ def connected(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def database(connected: Database, owner: Engine) -> Database:
+def database(common_database: Database, owner: Engine) -> Database:
     """With the rights of the service; all tables are empty before the test."""
-    return connected
+    return common_database
 
 
 @pytest.fixture
