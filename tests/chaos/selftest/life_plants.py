@@ -20,10 +20,11 @@ LINE_FORGOTTEN = Plant(
     edits=(
         Edit(
             "services/booking/usecases/offer_freed.py",
-            "                if _offer_to_first(connection, settings, call):\n"
-            "                    offers += 1\n"
-            "                else:\n"
-            "                    answer_call(connection, call)\n",
+            "                with work_found():\n"
+            "                    if _offer_to_first(connection, settings, call):\n"
+            "                        offers += 1\n"
+            "                    else:\n"
+            "                        answer_call(connection, call)\n",
             "                answer_call(connection, call)\n"
             "            with transaction() as connection:\n"
             "                offers += _offer_to_first(connection, settings, call)\n",

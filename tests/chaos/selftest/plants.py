@@ -66,7 +66,8 @@ INBOX_OFF = Plant(
     edits=(
         Edit(
             "shared/messages/inbox.py",
-            "    return connection.execute(statement).one_or_none() is not None\n",
+            '    noted = connection.execute(_NOTE, {"event_id": event_id, "handler": handler})\n'
+            "    return noted.one_or_none() is not None\n",
             "    return True\n",
         ),
     ),
@@ -100,8 +101,8 @@ KEY_IGNORED = Plant(
     edits=(
         Edit(
             "shared/database/idempotency.py",
-            "    if not connection.execute(select(func.pg_try_advisory_xact_lock",
-            "    return work()\n    if not connection.execute(select(func.pg_try_advisory_xact_lock",
+            "    if not connection.execute(_LOCK,",
+            "    return work()\n    if not connection.execute(_LOCK,",
         ),
     ),
 )
