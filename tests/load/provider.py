@@ -1,6 +1,8 @@
 """Somebody who works from the platform: the day's bookings, the hours, the money."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from locust import task
 
@@ -8,6 +10,7 @@ from deploy.local.demo_data.load_accounts import OWNERS, owner_email
 from deploy.local.demo_data.people import DEMO_PASSWORD
 from tests.load.people import Person
 
+MONTH = timedelta(days=30)
 _turn = itertools.count()
 
 
@@ -34,7 +37,10 @@ class Provider(Person):
 
     @task(1)
     def statements(self) -> None:
-        self.look("provider: statements", "provider/statements")
+        today = datetime.now(UTC).date()
+        # Whoever was never paid has to say in which currency.
+        query = urlencode({"from": today - MONTH, "to": today, "currency": "USD"})
+        self.look("provider: statements", f"provider/statements?{query}")
 
     @task(2)
     def notifications(self) -> None:

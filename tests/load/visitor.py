@@ -32,9 +32,8 @@ class Visitor(Person):
         self.look("search", f"customer/search?{urlencode(query)}")
 
     @task(1)
-    def suggest(self) -> None:
-        query = urlencode({"query": chance.choice(WORDS)[:3]})
-        self.look("suggest", f"customer/suggest?{query}")
+    def reviews(self) -> None:
+        self.look("reviews", f"customer/providers/{chance.choice(PROVIDERS).id}/reviews")
 
     @task(1)
     def categories(self) -> None:
