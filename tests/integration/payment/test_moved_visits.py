@@ -83,10 +83,13 @@ def test_what_a_process_of_another_version_did_not_owe_is_owed_by_the_next_round
     assert _told_so_far(owner) == (2000, 2000)
 
 
-@pytest.mark.parametrize("versions", [(3, 4), (4, 3)], ids=["in order", "the later first"])
-@pytest.mark.parametrize("heard", ["before", "after"])
+@pytest.mark.parametrize(
+    ("heard", "versions"),
+    [("before", (3, 4)), ("after", (4, 3))],
+    ids=["heard before it is paid", "heard after that, the later first"],
+)
 def test_what_a_payment_takes_more_than_a_visit_that_was_moved_unpaid_costs_goes_back(
-    desk: Desk, bookings: Bookings, owner: Engine, versions: tuple[int, int], heard: str
+    desk: Desk, bookings: Bookings, owner: Engine, heard: str, versions: tuple[int, int]
 ) -> None:
     """rules M5 and M20: it was begun at 100.00, before the visit was moved to where it costs 90.00 and then
     80.00; one that was begun afterwards owes nothing."""
