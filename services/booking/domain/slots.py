@@ -1,5 +1,6 @@
 """Lists the free starts: all of some days, or the first of each."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -44,6 +45,26 @@ class _Free:
     sessions: Mapping[int, list[Session]]
 
 
+class _WhoIsFree:
+    """Between two instants at which anybody's spans begin or end, the same people are free: with starts
+    every minute and many people, nearly every start has the people of the one before."""
+
+    def __init__(self, by_worker: Mapping[str, Spans]) -> None:
+        self._by_worker = by_worker
+        self._changes = sorted(
+            {instant for spans in by_worker.values() for span in spans for instant in span}
+        )
+        self._after: dict[int, tuple[str, ...]] = {}
+
+    def at(self, instant: int) -> tuple[str, ...]:
+        """In the order of the workers."""
+        changes = bisect_right(self._changes, instant)
+        if changes not in self._after:
+            every = self._by_worker.items()
+            self._after[changes] = tuple(staff_id for staff_id, spans in every if lies_in(instant, spans))
+        return self._after[changes]
+
+
 def free_slots(table: Timetable, occupancy: Occupancy, asked: str | None = None) -> dict[date, list[Slot]]:
     """The free slots of every day of the table, in order; `asked`: only with this member of staff.
 
@@ -52,14 +73,15 @@ def free_slots(table: Timetable, occupancy: Occupancy, asked: str | None = None)
     """
     found: dict[date, list[Slot]] = {day: [] for day in _days(table.first, table.last)}
     free = _free(table, occupancy)
+    people = _WhoIsFree(free.by_worker)
     own_day = table.own_day(table.supply.workers)
     for instant in _starts(table, free, asked):
         day = _listed_with(table, instant, own_day)
         if day in found:
-            staff_ids, seats = _who(table, free, instant, asked)
+            joined = _joined(free.sessions.get(instant, ()), asked)
+            staff_ids, seats = _in_sessions(joined) if joined else _alone(table, people.at(instant), asked)
             start = table.clock.at(instant)
-            visit = _visit(table, start, _joined(free.sessions.get(instant, ()), asked))
-            found[day].append(Slot(start, visit, staff_ids, seats))
+            found[day].append(Slot(start, _visit(table, start, joined), staff_ids, seats))
     return found
 
 
@@ -147,19 +169,16 @@ def _joined(sessions: Sequence[Session], asked: str | None) -> list[Session]:
     return [session for session in sessions if asked is None or asked in session.staff_ids]
 
 
-def _who(table: Timetable, free: _Free, instant: int, asked: str | None) -> tuple[tuple[str, ...], int]:
-    joined = _joined(free.sessions.get(instant, ()), asked)
-    if joined:
-        named = dict.fromkeys(staff_id for session in joined for staff_id in session.staff_ids)
-        return tuple(named), sum(session.seats_left for session in joined)
-    free_then = tuple(
-        worker.staff_id
-        for worker in table.supply.workers
-        if lies_in(instant, free.by_worker[worker.staff_id])
-    )
-    if asked is not None and table.supply.terms.staff_count == 1:
+def _in_sessions(joined: Sequence[Session]) -> tuple[tuple[str, ...], int]:
+    named = dict.fromkeys(staff_id for session in joined for staff_id in session.staff_ids)
+    return tuple(named), sum(session.seats_left for session in joined)
+
+
+def _alone(table: Timetable, free_then: tuple[str, ...], asked: str | None) -> tuple[tuple[str, ...], int]:
+    terms = table.supply.terms
+    if asked is not None and terms.staff_count == 1:
         free_then = (asked,)
-    return free_then, table.supply.terms.capacity
+    return free_then, terms.capacity
 
 
 def _visit(table: Timetable, start: LocalInstant, joined: Sequence[Session]) -> Interval:
