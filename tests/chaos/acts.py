@@ -18,6 +18,8 @@ OF_HISTORY = {
     "no_show_stands": "contest lost",
     "no_show_overturned": "contest won",
     "series_paid": "kept with its series",
+    "replaced": "given up for a dearer one",
+    "not_replaced": "dearer one paid in vain",
 }
 """A change's reason and what it is called."""
 SCOPES = ("one", "following", "all")
@@ -26,6 +28,7 @@ ACTS = (
     *OF_HISTORY.values(),
     "cancelled while asked",
     "series booked",
+    "series paid together",
     *(f"series cancelled: {scope}" for scope in SCOPES),
     "line joined",
     "line left",
@@ -49,6 +52,9 @@ def acts(facts: Facts) -> dict[str, int]:
     for exchange in facts.exchanges:
         if exchange.is_success and exchange.action == "cancel_series":
             counted[f"series cancelled: {exchange.body['scope']}"] += 1
+    counted["series paid together"] = len(
+        {one.key for one in facts.exchanges if one.action == "pay_series" and one.is_success}
+    )
     counted["series booked"] = len(facts.rows.get("booking.series", []))
     entries = Counter(row["state"] for row in facts.rows.get("booking.waitlist_entry", []))
     counted["line joined"], counted["line left"] = entries.total(), entries["left"]

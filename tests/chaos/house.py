@@ -28,12 +28,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class House:
-    """The provider, its services, and its staff; `rare` does what people stand in line for, alone."""
+    """The provider, its services, and its staff; `rare` does what people stand in line for, alone. The price
+    of `dear` only rises."""
 
     provider_id: str
     asked: str
     home: str
     line: str
+    dear: str
     staff: tuple[str, ...]
 
     @property
@@ -46,9 +48,15 @@ HOUSE = House(
     stable_id("chaos", "asked"),
     stable_id("chaos", "home"),
     stable_id("chaos", "line"),
+    stable_id("chaos", "dear"),
     tuple(stable_id("chaos", "carer", number) for number in range(CARERS)),
 )
-_SERVICES = {HOUSE.asked: ("Asked first", 10), HOUSE.home: ("At home", 10), HOUSE.line: ("Rare", 60)}
+_SERVICES = {
+    HOUSE.asked: ("Asked first", 10),
+    HOUSE.home: ("At home", 10),
+    HOUSE.line: ("Rare", 60),
+    HOUSE.dear: ("Ever dearer", 10),
+}
 _RULES: dict[str, Document] = {
     HOUSE.asked: {"acceptance": "provider", "answerHours": ANSWER_HOURS},
     HOUSE.home: {"places": ["customer"]},
@@ -136,5 +144,5 @@ def _services() -> list[Document]:
 
 
 def _carer(staff_id: str) -> Document:
-    does = [HOUSE.line] if staff_id == HOUSE.rare else [HOUSE.asked, HOUSE.home]
+    does = [HOUSE.line] if staff_id == HOUSE.rare else [HOUSE.asked, HOUSE.home, HOUSE.dear]
     return {"id": staff_id, "name": {"en": "Carer", "ar": "مقدم رعاية"}, "service_ids": does}

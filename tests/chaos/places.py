@@ -19,6 +19,7 @@ class Place:
 ASKED_FIRST = Place(HOUSE.provider_id, HOUSE.asked)
 AT_HOME = Place(HOUSE.provider_id, HOUSE.home)
 IN_LINE = Place(HOUSE.provider_id, HOUSE.line)
+EVER_DEARER = Place(HOUSE.provider_id, HOUSE.dear)
 
 
 def find_places(url: str, number: int) -> list[Place]:

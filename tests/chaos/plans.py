@@ -33,6 +33,7 @@ STORIES = {
     "line": 14,
     "missed": 8,
     "attended": 8,
+    "replaced": 10,
 }
 """What a customer is up to, with weights; `visit`: one visit, by WAYS and AFTERWARDS. The others are in
 stories.py. `missed` and `attended` need a visit that has begun; without one they are `visit`."""

@@ -12,6 +12,7 @@ from services.search.catalogue_file import read_catalogue
 from services.search.usecases.publish_catalogue import publish_catalogue
 from shared.database.transaction import Database
 from shared.errors import ServiceError
+from tests.chaos.house import HOUSE
 from tests.chaos.world import journeys_provider, small_world
 
 PAUSE_SECONDS = (1.0, 5.0)
@@ -28,9 +29,9 @@ class Publisher:
         self._file = folder / "catalogue.json"
         self._chance = random.Random(f"{seed}/publisher")  # noqa: S311 (repeatable on purpose)
         self._world = small_world()["catalogue.json"]
-        providers = {provider["id"]: provider for provider in self._world["providers"]}
+        self._known = {provider["id"]: provider for provider in self._world["providers"]}
         self._providers = [
-            providers[provider_id] for provider_id in provider_ids if provider_id != journeys_provider()
+            self._known[provider_id] for provider_id in provider_ids if provider_id != journeys_provider()
         ]
         url = stack.environment("search")["DATABASE_URL"]
         self._database = Database(url, pool_size=1, application_name="search import")
@@ -52,6 +53,7 @@ class Publisher:
             # The database may be away: the provider tries again with the next change.
             with suppress(ServiceError):
                 self.publish_one()
+                self.raise_price(HOUSE.provider_id, HOUSE.dear)
             self._ending.wait(self._chance.uniform(*PAUSE_SECONDS))
 
     def publish_one(self) -> str:
@@ -60,6 +62,13 @@ class Publisher:
         self._change(provider)
         self._publish(provider)
         return str(provider["id"])
+
+    def raise_price(self, provider_id: str, service_id: str) -> None:
+        """Publish one provider with a service that costs more than it did."""
+        provider = self._known[provider_id]
+        service = next(one for one in provider["services"] if one["id"] == service_id)
+        service["price"]["amount"] += PRICES.step
+        self._publish(provider)
 
     def _change(self, provider: dict[str, Any]) -> None:
         service = self._chance.choice(provider["services"])

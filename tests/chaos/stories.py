@@ -3,28 +3,31 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from tests.chaos.administrator import Administrator
-from tests.chaos.customers import CARD, POLLS, ChaosCustomer
+from tests.chaos.agreeing import LOOK_SECONDS, Found
+from tests.chaos.customers import CARD, POLLS
+from tests.chaos.dearer import ReplacingCustomer
 from tests.chaos.house import HOUSE, day_of
 from tests.chaos.house_owner import HouseOwner
 from tests.chaos.person import Calls
 from tests.chaos.places import ASKED_FIRST, IN_LINE, Place
 from tests.chaos.plans import Habits, Plan
 
-LOOK_SECONDS = 0.6
 VISITS_OF_A_SERIES = 3
 HOURS_IN_LINE = ("10:00", "11:00")
 """Few, so that people wait for each other."""
 SOON_ENOUGH = timedelta(minutes=1)
 """So far ahead a visit is whose provider will not answer: it can be paid until then."""
 
-Found = dict[str, Any]
+PASSING = frozenset(
+    {"not_tried", "outcome_unknown", "unavailable", "deadline_exceeded", "request_in_progress"}
+)
+"""What of the visits of a series that are paid together a repeat with the same key may settle."""
 
 
-class LifeCustomer(ChaosCustomer):
+class LifeCustomer(ReplacingCustomer):
     """Does what its plans say; `begun` are the ids of its visits that began before the run, agreed."""
 
     def __init__(self, calls: Calls, seed: int, number: int, places: list[Place], habits: Habits) -> None:
@@ -39,6 +42,7 @@ class LifeCustomer(ChaosCustomer):
             "line": self._stand_in_line,
             "missed": self._miss,
             "attended": self._attend,
+            "replaced": self.replace,
         }
 
     def visit(self, plan: Plan) -> None:
@@ -54,8 +58,8 @@ class LifeCustomer(ChaosCustomer):
     def _be_moved(self, plan: Plan) -> None:
         """Pay a visit, move it once or twice, and keep or cancel it."""
         place, day = self.places[plan.place], self.first_day() + timedelta(days=plan.day)
-        held = self._hold_any(plan, place, day)
-        if held is None or not self._pay_until(plan, held, "confirmed"):
+        held = self.hold_any(plan, place, day)
+        if held is None or not self.pay_until(plan, held, "confirmed"):
             return
         for number in range(2 if plan.turns[0] < 0.3 else 1):
             self.pause(plan.pauses[4])
@@ -85,18 +89,18 @@ class LifeCustomer(ChaosCustomer):
     def _ask_first(self, plan: Plan) -> None:
         """Pay, and wait for the answer, which may never come: then the visit's start is the deadline."""
         never = plan.answer == "never"
-        held = self._hold_soon(plan) if never else self._hold_any(plan, ASKED_FIRST, self.first_day())
-        if held is None or not self._pay_until(plan, held, "pending") or never:
+        held = self._hold_soon(plan) if never else self.hold_any(plan, ASKED_FIRST, self.first_day())
+        if held is None or not self.pay_until(plan, held, "pending") or never:
             return
         self.pause(plan.pauses[4])
         booking_id = held["bookingId"]
-        acts = {
+        acts: dict[str, list[Callable[[Plan, str], None]]] = {
             "accept": [self._accept],
             "decline": [self._decline],
-            "cancel": [self._cancel],
-            "race": [self._accept, self._cancel],
-        }[plan.answer]
-        both = [threading.Thread(target=act, args=(plan, booking_id)) for act in acts]
+            "cancel": [self.cancel],
+            "race": [self._accept, self.cancel],
+        }
+        both = [threading.Thread(target=act, args=(plan, booking_id)) for act in acts[plan.answer]]
         for one in both:
             one.start()
         for one in both:
@@ -109,10 +113,6 @@ class LifeCustomer(ChaosCustomer):
     def _decline(self, plan: Plan, booking_id: str) -> None:
         self._owner.decline(booking_id, f"{plan.key}-decline")
 
-    def _cancel(self, plan: Plan, booking_id: str) -> None:
-        path = f"customer/bookings/{booking_id}/cancel"
-        self.insist("cancel", path, {"reason": "found somebody"}, f"{plan.key}-cancel")
-
     def _hold_soon(self, plan: Plan) -> Found | None:
         """The first start that is far enough to be paid."""
         earliest = datetime.now(UTC) + SOON_ENOUGH
@@ -124,7 +124,7 @@ class LifeCustomer(ChaosCustomer):
     # Repeated
 
     def _repeat(self, plan: Plan) -> None:
-        """Book three days in a row; pay one or none; cancel one, the following, or all."""
+        """Book three days in a row; pay one, all or none; cancel one, the following, or all."""
         place, day = self.places[plan.place], self.first_day() + timedelta(days=plan.day)
         slots = self.free(place, day)
         if not slots:
@@ -147,16 +147,32 @@ class LifeCustomer(ChaosCustomer):
         booked = [one for one in made.data.get("instances", []) if one["booking"]]
         if not booked:
             return
-        if plan.turns[0] < 0.7:
+        if plan.turns[0] < 0.3:
+            self._pay_together(plan, made.data)
+        elif plan.turns[0] < 0.7:
             self._pay_one_of(plan, made.data, booked[0]["booking"])
         if plan.turns[0] < 0.85:
             self._cancel_series(plan, made.data, booked)
 
     def _pay_one_of(self, plan: Plan, series: Found, visit: Found) -> None:
         """From then on the others are kept for days."""
-        if not self._pay_until(plan, visit, "confirmed"):
+        if not self.pay_until(plan, visit, "confirmed"):
             return
         self.ask("series", "GET", f"customer/series/{series['seriesId']}")
+        self.pause(plan.pauses[3])
+
+    def _pay_together(self, plan: Plan, series: Found) -> None:
+        """All visits by one command, which is given again until each of them has an outcome."""
+        path = f"customer/series/{series['seriesId']}"
+        for _ in range(POLLS):
+            paid = self.insist(
+                "pay_series", f"{path}/pay", {"paymentMethodId": CARD}, f"{plan.key}-pay-series"
+            )
+            is_open = any(one["code"] in PASSING for one in paid.data.get("visits", []))
+            if not is_open or self.calls.ending.is_set():
+                break
+            self.pause(LOOK_SECONDS)
+        self.ask("series", "GET", path)
         self.pause(plan.pauses[3])
 
     def _cancel_series(self, plan: Plan, series: Found, booked: list[Found]) -> None:
@@ -194,9 +210,9 @@ class LifeCustomer(ChaosCustomer):
         elif entry["state"] == "offered" and plan.turns[1] < 0.25:
             self.insist("decline_offer", f"{path}/decline", None, f"{plan.key}-decline")
         elif entry["state"] == "offered" and plan.turns[1] < 0.75:
-            taken = self._pay_until(plan, entry["booking"], "confirmed")
+            taken = self.pay_until(plan, entry["booking"], "confirmed")
             if taken and plan.turns[2] < 0.8:
-                self._cancel(plan, entry["booking"]["bookingId"])
+                self.cancel(plan, entry["booking"]["bookingId"])
 
     def _await_offer(self, entry: Found) -> Found:
         for _ in range(POLLS):
@@ -236,26 +252,6 @@ class LifeCustomer(ChaosCustomer):
             self.pause(plan.pauses[4])
         self._owner.complete(booking_id, f"{key}-complete")
         self.ask("booking", "GET", path)
-
-    # Ways that stories share
-
-    def _hold_any(self, plan: Plan, place: Place, day: date) -> Found | None:
-        slots = self.free(place, day)
-        held = self.hold_one(place, slots, plan.rank, f"{plan.key}-hold") if slots else None
-        return held.data if held else None
-
-    def _pay_until(self, plan: Plan, held: Found, state: str) -> bool:
-        """Pay what is held; whether it was seen in this state with its payment known."""
-        paid = self.settled(plan, self.pay(plan, held, CARD, "pay"))
-        path = f"customer/bookings/{held['bookingId']}"
-        for _ in range(POLLS if paid else 0):
-            seen = self.ask("booking", "GET", path)
-            if seen.data.get("state") == state and seen.data.get("pendingFor") in (None, "provider"):
-                return True
-            if self.calls.ending.is_set() or seen.data.get("state") in ("cancelled", "expired"):
-                break
-            self.pause(LOOK_SECONDS)
-        return False
 
 
 def _decision(shown: Found) -> Found | None:

@@ -63,6 +63,8 @@ class Index:
         body = exchange.body if isinstance(exchange.body, dict) else {}
         if "bookingId" in body:
             return str(body["bookingId"])
+        if "replacesBookingId" in body:
+            return str(body["replacesBookingId"])
         if "paymentId" in body:
             rows = [row for row in self.facts.rows["payment.payment"] if row["id"] == body["paymentId"]]
             return str(rows[0]["booking_id"]) if rows else ""

@@ -15,7 +15,7 @@ CANCELLABLE = PAYABLE | AGREED
 ALLOWED = {
     "cancel": CANCELLABLE,
     "refund_quote": CANCELLABLE,
-    **dict.fromkeys(MOVES, AGREED),
+    **dict.fromkeys((*MOVES, "create"), AGREED),
     "start": AGREED,
     "complete": AGREED | {"in_progress"},
     "no_show": AGREED,
@@ -128,9 +128,13 @@ def _is_of(row: Row, exchange: Exchange) -> bool:
 
 
 def booking_state_conflict(index: Index, exchange: Exchange) -> str:
-    """The booking had a state in which this is not possible."""
-    states = index.states_in(index.booking_of(exchange), exchange.sent, exchange.answered)
+    """The booking had a state in which this is not possible, or the one had that it is to replace."""
+    booking_id = index.booking_of(exchange)
+    states = index.states_in(booking_id, exchange.sent, exchange.answered)
     allowed = ALLOWED.get(exchange.action, PAYABLE)
+    replaced = index.bookings.get(booking_id, {}).get("replaces_id")
+    if replaced and index.states_in(replaced, exchange.sent, exchange.answered) - AGREED:
+        return ""
     return "" if states - allowed else f"it was {sorted(states)} all the time"
 
 

@@ -1,9 +1,11 @@
-"""Series: none is half booked, each visit is one of them, and all end together until one is paid."""
+"""Series: none is half booked, each visit is one of them, all end together until one is paid, and move."""
 
+from tests.chaos.checks.money import was_secured
 from tests.chaos.checks.reading import by, grouped, histories
 from tests.chaos.facts import Facts, Violation
 
 BOOKED, OPEN = "booked", "open"
+ALREADY_PAID = "already_paid"
 
 
 def no_series_is_half_booked(facts: Facts) -> list[Violation]:
@@ -45,4 +47,55 @@ def _was_kept(facts: Facts, series_id: str) -> bool:
     return rows[series_id]["kept_at"] is not None
 
 
-CHECKS = (no_series_is_half_booked, a_series_ends_together_until_one_is_paid)
+def every_move_told_is_done(facts: Facts) -> list[Violation]:
+    """rules C8 and T17: a visit that was told to be moved with its series was, by one change to that time."""
+    found = []
+    changes = histories(facts)
+    for exchange in facts.exchanges:
+        if exchange.action != "reschedule_series" or not exchange.is_success:
+            continue
+        for told in exchange.data["instances"]:
+            if told["outcome"] != "moved":
+                continue
+            booking_id, wanted = told["booking"]["bookingId"], f"{told['wantedDate']}T{told['wantedTime']}"
+            moves = [row for row in changes[booking_id] if row["reason"] == "rescheduled"]
+            if sum(row["facts"]["local_start"].startswith(wanted) for row in moves) != 1:
+                text = f"booking {booking_id} was told to be at {wanted}; its history says otherwise"
+                found.append(Violation("rule C8", text, exchange.answered))
+    return found
+
+
+def every_visit_told_to_be_paid_is(facts: Facts) -> list[Violation]:
+    """promise C6 and rule C13: what was paid together is paid visit by visit, each by one payment under one
+    key, however often the command was given; `already_paid` was paid."""
+    found = []
+    payments = grouped(facts.rows.get("payment.payment", []), "booking_id")
+    of_keys: dict[tuple[str, str], set[str]] = {}
+    for exchange in facts.exchanges:
+        if exchange.action != "pay_series" or not exchange.is_success:
+            continue
+        for told in exchange.data["visits"]:
+            booking_id = told["bookingId"]
+            known = payments.get(booking_id, [])
+            if told["payment"]:
+                of_keys.setdefault((exchange.key, booking_id), set()).add(told["payment"]["paymentId"])
+                is_so = told["payment"]["paymentId"] in {row["id"] for row in known}
+            else:
+                is_so = told["code"] != ALREADY_PAID or any(map(was_secured, known))
+            if not is_so:
+                text = f"booking {booking_id} was told to be paid with its series, by no payment of its own"
+                found.append(Violation("promise C6", text, exchange.answered))
+    found += [
+        Violation("rule C13", f"booking {booking_id} was paid under {key} by {sorted(ids)}")
+        for (key, booking_id), ids in of_keys.items()
+        if len(ids) > 1
+    ]
+    return found
+
+
+CHECKS = (
+    no_series_is_half_booked,
+    a_series_ends_together_until_one_is_paid,
+    every_move_told_is_done,
+    every_visit_told_to_be_paid_is,
+)

@@ -22,6 +22,8 @@ def _payments_told(exchange: Exchange) -> list[Row]:
     data = exchange.data
     if "paymentId" in data and "status" in data:
         return [data]
+    if exchange.action == "pay_series":
+        return [one["payment"] for one in data["visits"] if one["payment"]]
     listed = data.get("payments")
     return listed if isinstance(listed, list) else []
 

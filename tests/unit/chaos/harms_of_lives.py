@@ -68,6 +68,38 @@ def _ended_apart(facts: Facts) -> None:
         history += [held, change(number, 2, ("pending", "expired"), "hold_ended")]
 
 
+def _series_not_moved(facts: Facts) -> None:
+    """Its customer was told another time than its history has."""
+    instance = {
+        "outcome": "moved", "wantedDate": "2026-12-24", "wantedTime": "10:00",
+        "booking": {"bookingId": "booking-1"},
+    }  # fmt: skip
+    told, path = {"data": {"instances": [instance]}}, "customer/series/series-1/reschedule"
+    facts.exchanges.append(exchange(17, "reschedule_series", path, "s", 200, answer=told))
+
+
+def _paid_with_its_series(facts: Facts) -> None:
+    """By the payment of another visit."""
+    made = {"paymentId": "payment-2", "status": "succeeded", "amount": 100.0}
+    told = {"position": 1, "bookingId": "booking-1", "code": None, "payment": made}
+    paid, path = {"data": {"visits": [told]}}, "customer/series/series-1/pay"
+    facts.exchanges.append(exchange(17, "pay_series", path, "s", 200, answer=paid))
+
+
+def _in_place(facts: Facts) -> Row:
+    """booking-1 takes the place of booking-2."""
+    row: Row = facts.rows["booking.booking"][0]
+    row.update(replaces_id="booking-2")
+    return row
+
+
+def _not_all_back(facts: Facts) -> None:
+    """A part of the money of a visit that was given up is kept."""
+    _in_place(facts)
+    facts.rows["booking.booking"][1].update(cancel_cause="replaced")
+    facts.rows["payment.payment"][1].update(refunded_amount=9000)
+
+
 HARMS_OF_LIVES: dict[str, Harm] = {
     "lives.every_move_told_is_done": _moved_by_nobody,
     "lives.every_question_was_answered": _never_answered,
@@ -76,6 +108,10 @@ HARMS_OF_LIVES: dict[str, Harm] = {
     "lives.every_contest_was_decided": lambda facts: facts.rows["booking.booking"][0].update(contest="open"),
     "series.no_series_is_half_booked": _half_booked,
     "series.a_series_ends_together_until_one_is_paid": _ended_apart,
+    "series.every_move_told_is_done": _series_not_moved,
+    "series.every_visit_told_to_be_paid_is": _paid_with_its_series,
+    "replacements.each_is_given_up_for_one": _in_place,
+    "replacements.what_is_kept_is_the_dearer_price": _not_all_back,
     "lines.nobody_in_line_is_forgotten": _forgotten,
     "lines.each_offer_is_one_persons": lambda facts: facts.rows.update(
         {"booking.waitlist_entry": [entry(1, "offered", "booking-1")]}
