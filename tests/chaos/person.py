@@ -57,7 +57,7 @@ NEEDS = {
 """Which parts of the platform work on a request of this kind."""
 
 LONGEST_PAUSE_SECONDS = 3.0
-LIMITED = 429
+SIGNED_OUT, LIMITED = 401, 429
 
 
 @dataclass
@@ -100,10 +100,10 @@ class Person:
         pause = 0.3
         while True:
             exchange = self.ask(action, method, path, body, key)
-            if exchange.status == 401:
-                self.sign_in()
-            elif exchange.is_outcome_known or self.calls.ended.is_set():
+            if self.calls.ended.is_set() or (exchange.is_outcome_known and exchange.status != SIGNED_OUT):
                 return exchange
+            if exchange.status == SIGNED_OUT:
+                self.sign_in()
             elif exchange.status == LIMITED and self.calls.ending.is_set():
                 # It may be a minute until one may command again.
                 return exchange

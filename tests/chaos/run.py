@@ -59,7 +59,9 @@ def run_on(chaos: ChaosStack, options: Options, progress: Progress) -> Facts:
     calls = Calls(chaos.stack.url, chaos.stack.standin_proxy_url, history)
     with progress.step(what), slowed(chaos, options.slow):
         facts.unrest += _do_chaos(chaos, calls, options)
-    rest(chaos, facts, progress, options.rest_seconds, HouseOwner(calls, "owner").accept_all)
+    # The customers' calls have ended: whoever answers now asks by calls of its own.
+    owner = HouseOwner(Calls(calls.url, calls.standin_url, history), "owner")
+    rest(chaos, facts, progress, options.rest_seconds, owner.accept_all)
     history.close()
     gather_all(chaos, facts, options.folder, progress)
     if options.has_journey:

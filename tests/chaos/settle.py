@@ -28,7 +28,7 @@ WAITING = {
         "payment",
         # Rounds of the reconciler come and go as long as the service runs.
         "SELECT count(*) FROM job WHERE state IN ('waiting', 'running')"
-        " AND kind NOT IN ('reconcile', 'look_again', 'take_in_time')",
+        " AND kind NOT IN ('reconcile', 'look_again', 'take_in_time', 'payout_round')",
     ),
     "payments without an outcome": (
         "payment",

@@ -13,7 +13,7 @@ POLL_SECONDS = 0.05
 UNSENT = "SELECT count(*) FROM outbox"
 JOBS_DUE = """
 SELECT count(*) FROM job WHERE state IN ('waiting', 'running')
-    AND kind NOT IN ('reconcile', 'look_again', 'compare_books')
+    AND kind NOT IN ('reconcile', 'look_again', 'take_in_time', 'payout_round', 'compare_books')
 """
 """Those that are begun by what a customer did."""
 SOON = " AND kind <> 'resume_payment'"
