@@ -16,6 +16,7 @@ from tests.fixtures.customer import Customer
 
 NEAR = {"latitude": 40.713, "longitude": -74.006}
 PAGE = 30
+TRIES, LATE = 4, (503, 504)
 OF_THE_MOMENT = frozenset({"computedAt"})
 """Members that say when an answer was made."""
 
@@ -79,13 +80,21 @@ def _search() -> Question:
 
 
 def _both(client: RpcClient, url: str, question: Question) -> Row:
-    # A stranger for each question: one address may ask 50 times a minute.
     owner = client.call(question.method, question.request, Caller())
     shown = orjson.loads(orjson.dumps(presenter(question.method.answer)(owner)))
-    with Customer(url) as stranger:
-        answer = stranger.get(question.path, **question.params)
-    cached = answer.json()["data"] if answer.ok else {"refused": answer.text[:200]}
-    return {"what": question.what, "cached": _lasting(cached), "owner": _lasting(shown)}
+    return {"what": question.what, "cached": _lasting(_cached(url, question)), "owner": _lasting(shown)}
+
+
+def _cached(url: str, question: Question) -> Row:
+    """What the web says. A busy machine may be late with it: that is no answer yet, and asked for again."""
+    for _ in range(TRIES):
+        # A stranger for each question: one address may ask 50 times a minute.
+        with Customer(url) as stranger:
+            answer = stranger.get(question.path, **question.params)
+        if answer.status_code not in LATE:
+            break
+    data: Row = answer.json()["data"] if answer.ok else {"refused": answer.text[:200]}
+    return data
 
 
 def _lasting(data: Row) -> Row:
