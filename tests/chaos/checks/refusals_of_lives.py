@@ -71,7 +71,7 @@ def costs_more(index: Index, exchange: Exchange) -> str:
     agreed = booking["quote"]["total"]["amount"] if "total" in booking["quote"] else 0
     for event in index.facts.events:
         is_price = event["type"] == "service_published" and event["aggregate_id"] == booking["service_id"]
-        if is_price and event["data"]["price"]["amount"] > agreed:
+        if is_price and event["data"]["list_price"]["amount"] > agreed:
             return ""
     return f"it never cost more than {agreed}"
 

@@ -122,7 +122,8 @@ def every_cancellation_told_is_done(facts: Facts) -> list[Violation]:
         told = exchange.data
         row = bookings[told["bookingId"]]
         reasons = [change["reason"] for change in changes[row["id"]]]
-        if row["state"] != "cancelled" or reasons.count("customer_cancelled") != 1:
+        wanted = "provider_cancelled" if exchange.path.startswith("provider/") else "customer_cancelled"
+        if row["state"] != "cancelled" or reasons.count(wanted) != 1:
             text = f"booking {row['id']} was told to be cancelled; it is {row['state']}: {reasons}"
             found.append(Violation("rule B3", text, exchange.answered))
     return found
