@@ -14,7 +14,10 @@ from tests.browser.views import all_views
 
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1440, 900)}
 THEMES = {"en": "light", "ar": "dark"}
-VIEWS = ("search", "provider", "held", "confirmed", "move", "series-preview", "series", "waiting", "visit")
+VIEWS = (
+    *("search", "provider", "held", "confirmed", "move", "move-dearer"),
+    *("series-preview", "series", "waiting", "day", "visit"),
+)
 NEW_YORK = {"latitude": 40.7185, "longitude": -74.0020, "radiusKm": 5}
 
 
@@ -46,9 +49,12 @@ def _write(browser: Browser, stack: Stack, size: str, language: str, options: ar
     standin = f"http://127.0.0.1:{stack.ports['standin']}"
     written = 0
     with person(browser, stack.url, standin, look) as somebody:
-        for view in all_views(somebody, find_shop(stack.url, NEW_YORK)):
+        for view in all_views(somebody, find_shop(stack.url, NEW_YORK), stack):
             if options.all or view.name in VIEWS:
                 somebody.page.evaluate("scrollTo(0, 0)")
+                somebody.page.locator(view.subject).first.evaluate(
+                    "one => one.scrollIntoView({ block: 'nearest' })"
+                )
                 picture = with_palette(somebody.page.screenshot())
                 (options.folder / f"{view.name}-{size}-{language}.png").write_bytes(picture)
                 written += len(picture) // 1000

@@ -1,19 +1,16 @@
 """Every view can be read and used by all: axe-core looks at each, in English by day, in Arabic by night."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
+from deploy.local.stack import Stack
 from tests.browser.chromium import Look
 from tests.browser.conftest import Someone
+from tests.browser.faults import faults
 from tests.browser.shop import Shop
 from tests.browser.views import all_views
 
-GRAVE = ("serious", "critical")
-RULES = {"resultTypes": ["violations"]}
-VIEWS = 23
+VIEWS = 25
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 THEMES = {"en": "light", "ar": "dark"}
@@ -21,16 +18,18 @@ THEMES = {"en": "light", "ar": "dark"}
 
 
 @pytest.mark.parametrize("language", THEMES)
-def test_nothing_grave_stands_in_the_way_of_anybody(someone: Someone, shop: Shop, language: str) -> None:
+def test_nothing_grave_stands_in_the_way_of_anybody(
+    someone: Someone, shop: Shop, stack: Stack, language: str
+) -> None:
     """promise I9: contrast, names and landmarks as WCAG wants them, left to right and right to left,
     light and dark; and nothing is wider than a phone."""
     found: list[str] = []
     seen = 0
     with someone(Look(1280, 900, language, THEMES[language])) as person:
         page = person.page
-        for view in all_views(person, shop):
+        for view in all_views(person, shop, stack):
             assert page.evaluate("document.documentElement.lang") == language
-            found += [f"{view.name}: {fault}" for fault in _faults(page)]
+            found += [f"{view.name}: {fault}" for fault in faults(page)]
             page.set_viewport_size(PHONE)
             found += _too_wide(page, view.name)
             page.set_viewport_size(DESKTOP)
@@ -38,16 +37,6 @@ def test_nothing_grave_stands_in_the_way_of_anybody(someone: Someone, shop: Shop
             seen += 1
     assert found == []
     assert seen == VIEWS
-
-
-def _faults(page: Page) -> list[str]:
-    violations: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
-    return [
-        f"{one['id']}: {node['target']} {node['html'][:160]}"
-        for one in violations
-        if one["impact"] in GRAVE
-        for node in one["nodes"]
-    ]
 
 
 def _too_wide(page: Page, view: str) -> list[str]:

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from shared.clock import from_text
 from tests.browser.chromium import Person
 from tests.browser.conftest import Someone
+from tests.browser.faults import faults
 from tests.browser.house import OpenHouse
 from tests.browser.shop import Shop
 from tests.browser.steps import DECLINES, PAYS, expect_title, sign_in, time_at
@@ -37,6 +38,7 @@ def test_a_series_is_paid_together(someone: Someone, house: OpenHouse) -> None:
         expect(page.locator(".notice-bad")).to_contain_text("The card was declined")
         expect(page.get_by_text("2 visits were not tried")).to_be_visible()
         expect(page.locator(".pill", has_text="Held")).to_have_count(VISITS)
+        assert faults(page) == []
         _pay_all(form, PAYS)
         expect(page.get_by_text("3 visits are paid.").first).to_be_visible()
         expect(page.locator(".pill", has_text="Confirmed")).to_have_count(VISITS)
@@ -110,6 +112,7 @@ def _both(person: Person, deed: str) -> None:
         person.page.get_by_role("button", name=deed).click()
         person.page.get_by_role("link", name="See that visit").wait_for()
     expect(person.page.locator(".hold-aside")).to_contain_text("You have another visit at this time.")
+    assert faults(person.page) == []
     person.page.get_by_role("button", name=BOTH).click()
 
 

@@ -5,28 +5,33 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from deploy.local.stack import Stack
 from tests.browser.chromium import Person
 from tests.browser.shop import PROVIDER_ACCOUNT, Shop, paid_visit
 from tests.browser.steps import ASKS, PAYS, open_account, sign_in
+from tests.integration.platform.market import price_of
 
 RESULTS = ".card .card-link"
-NEVER = "03:03"
-"""No visit begins then: who waits for it is offered nothing."""
+DEARER = 20_000
+NEVER = ("05:00", "06:30")
+"""Nobody is open then: who waits for it is offered nothing."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A view that is being shown. `leave` goes on where something lies over it."""
+    """A view that is being shown. `leave` goes on where something lies over it; `subject` has to be in its
+    picture, wherever it stands."""
 
     name: str
     leave: Callable[[], object] = lambda: None
+    subject: str = "header"
 
 
-def all_views(person: Person, shop: Shop) -> Iterator[View]:
+def all_views(person: Person, shop: Shop, stack: Stack) -> Iterator[View]:
     """Go through the views in the person's first language, English."""
     yield from _of_strangers(person, shop)
     open_account(person)
-    yield from _of_a_customer(person, shop)
+    yield from _of_a_customer(person, shop, stack)
     yield from _of_who_repeats_and_waits(person, shop)
     yield from _of_a_provider(person)
 
@@ -55,7 +60,7 @@ def _of_strangers(person: Person, shop: Shop) -> Iterator[View]:
     yield View("not-found")
 
 
-def _of_a_customer(person: Person, shop: Shop) -> Iterator[View]:
+def _of_a_customer(person: Person, shop: Shop, stack: Stack) -> Iterator[View]:
     page = person.page
     person.open("#/bookings")
     page.locator(".empty").wait_for()
@@ -81,8 +86,15 @@ def _of_a_customer(person: Person, shop: Shop) -> Iterator[View]:
     page.locator("a[href$='/move']").click()
     page.locator(".time").last.click()
     page.locator(".hold-aside .notice").wait_for()
-    yield View("move")
-    page.go_back()
+    yield View("move", subject=".hold-aside")
+    with price_of(stack, shop.service_id, DEARER):
+        page.locator(".time").nth(-2).click()
+        page.locator(".hold-aside .notice-warn").wait_for()
+        yield View("move-dearer", subject=".hold-aside")
+        page.locator(".hold-aside .button-wide").click()
+        page.locator("[name=card]").first.wait_for()
+    yield View("in-place")
+    page.locator(".notice-warn a").click()
     page.locator(".button-bad").click()
     page.locator("dialog .refund-total").wait_for()
     yield View("cancel", lambda: _close(page))
@@ -117,12 +129,13 @@ def _of_who_repeats_and_waits(person: Person, shop: Shop) -> Iterator[View]:
     person.open(shop.address())
     page.locator(".waitlist-offer button").click()
     page.locator("dialog form").wait_for()
-    page.locator("dialog [name=from]").fill(NEVER)
-    page.locator("dialog [name=to]").fill(NEVER)
+    for name, at in zip(("from", "to"), NEVER, strict=True):
+        page.locator(f"dialog [name={name}]").fill(at)
     yield View("join-waitlist")
     page.locator("dialog [type=submit]").click()
     page.locator(".waitlist-offer a[href='#/bookings']").click()
     page.locator("[data-waitlist]").wait_for()
+    page.locator(".booking-item").first.wait_for()
     yield View("waiting")
 
 

@@ -70,7 +70,7 @@ class Mover {
         "header",
         { class: "stack-tight" },
         h("h1", {}, t("title.move")),
-        h("p", { class: "lead" }, named(serviceName), provider && h("span", { class: "soft" }, ` · ${named(provider.name)}`)),
+        h("p", { class: "lead" }, named(serviceName), provider && h("span", { class: "soft block" }, named(provider.name))),
         h("p", {}, t("move.now", { moment: moment(startsAt, timeZone) })),
       ),
       h(

@@ -80,7 +80,7 @@ class SeriesPage {
         "header",
         { class: "stack-tight" },
         h("h1", {}, t("title.series_new")),
-        h("p", { class: "lead" }, named(found.serviceName), h("span", { class: "soft" }, ` · ${named(who.name)}`)),
+        h("p", { class: "lead" }, named(found.serviceName), h("span", { class: "soft block" }, named(who.name))),
         h("p", {}, ruleInWords(asked.rule, asked.startTime)),
         h("p", { class: "soft small" }, t("series.look")),
         careShown(careOf(draftFor(asked.providerId), terms)),

@@ -78,7 +78,7 @@ class SeriesPage {
           "header",
           { class: "stack-tight" },
           h("h1", { tabindex: "-1" }, t("title.series")),
-          h("p", { class: "lead" }, named(name), provider && h("span", { class: "soft" }, ` · ${named(provider.name)}`)),
+          h("p", { class: "lead" }, named(name), provider && h("span", { class: "soft block" }, named(provider.name))),
           h("p", {}, ruleInWords(found.rule, found.startTime)),
         ),
         ...standing(found, unpaid),
