@@ -16,10 +16,11 @@ ENOUGH_SLOTS = 8
 
 @dataclass(frozen=True)
 class Shop:
-    """Where somebody goes. `slots` are the free ones, in order."""
+    """Where somebody goes. `slots` are the free ones, in order; `price` is in hundredths."""
 
     provider_id: str
     service_id: str
+    price: int
     day: str
     slots: list[dict[str, Any]]
 
@@ -60,7 +61,8 @@ def _day_of(visitor: Customer, provider: dict[str, Any]) -> Shop | None:
         answer = visitor.get(path, serviceId=service["serviceId"], date=day)
         slots: list[dict[str, Any]] = answer.json()["data"]["slots"] if answer.status_code == 200 else []
         if len(slots) >= ENOUGH_SLOTS:
-            return Shop(provider["providerId"], service["serviceId"], day, slots)
+            price = round(service["listPrice"]["amount"] * 100)
+            return Shop(provider["providerId"], service["serviceId"], price, day, slots)
     return None
 
 

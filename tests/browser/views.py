@@ -12,7 +12,8 @@ from tests.browser.steps import ASKS, PAYS, open_account, sign_in
 from tests.integration.platform.market import price_of
 
 RESULTS = ".card .card-link"
-DEARER = 20_000
+DEARER = 10_00
+"""So much more a time costs that somebody wants later."""
 NEVER = ("05:00", "06:30")
 """Nobody is open then: who waits for it is offered nothing."""
 
@@ -87,7 +88,7 @@ def _of_a_customer(person: Person, shop: Shop, stack: Stack) -> Iterator[View]:
     page.locator(".time").last.click()
     page.locator(".hold-aside .notice").wait_for()
     yield View("move", subject=".hold-aside")
-    with price_of(stack, shop.service_id, DEARER):
+    with price_of(stack, shop.service_id, shop.price + DEARER):
         page.locator(".time").nth(-2).click()
         page.locator(".hold-aside .notice-warn").wait_for()
         yield View("move-dearer", subject=".hold-aside")

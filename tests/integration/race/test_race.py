@@ -59,6 +59,7 @@ def test_as_many_win_as_there_is_room_for(desk: Desk, ledger: Ledger, starters: 
     grounds = Grounds(desk, ledger, Random(SEED))  # noqa: S311 (no secret)
     tried, fought, ways = Counter[Kind](), Counter[Kind](), Counter[Kind]()
     won: defaultdict[Kind, Counter[int]] = defaultdict(Counter)
+    repeats = 0
     for contest in islice(grounds.contests(PROCESSES * EACH), -(-WANTED // (PROCESSES * EACH))):
         shares = [contest.attempts[number::PROCESSES] for number in range(PROCESSES)]
         outcomes = starters.race(shares)
@@ -68,11 +69,12 @@ def test_as_many_win_as_there_is_room_for(desk: Desk, ledger: Ledger, starters: 
         tried[contest.kind] += len(outcomes)
         fought[contest.kind] += len(referee.contended(outcomes))
         won[contest.kind][wins] += 1
+        repeats += sum(one.repeats for one in outcomes)
         if contest.kind is Kind.MIXED:
             ways.update(one.attempt.kind for one in outcomes if one.code == WON)
     deadlocks = referee.deadlocks(ledger)
     _print(tried, fought, won, ways)
-    sys.stdout.write(f"  deadlocks: {deadlocks}\n")
+    sys.stdout.write(f"  deadlocks: {deadlocks}; repeated after a lock was waited for in vain: {repeats}\n")
     assert referee.broken(ledger) == {}
     assert deadlocks == 0
     assert tried.total() >= (LEAST if "RACE_ATTEMPTS" in os.environ else SHORT)
