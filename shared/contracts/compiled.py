@@ -137,9 +137,10 @@ def _each(convert: Convert) -> Convert:
 
 
 def _checked(convert: Convert, field: fields.Field[Any]) -> Convert:
-    """With the field's own validators. They see what a reader makes of the wire's value, which for all fields
-    that have some is what a writer makes as well."""
-    checks = [_check(one) for one in field.validators if not isinstance(field, Id)]
+    """With the field's own validators, where neither the conversion nor marshmallow has asked them. They see
+    what a reader makes of the wire's value, which for these fields is what a writer makes as well."""
+    is_plain = type(field) in _SAME or isinstance(field, fields.Nested | fields.List | Instant)
+    checks = [_check(one) for one in field.validators if is_plain and not isinstance(field, Id)]
     if not checks:
         return convert
     if isinstance(field, Instant):

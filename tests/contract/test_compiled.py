@@ -14,6 +14,7 @@ from marshmallow import RAISE, Schema, fields
 
 from shared.contracts import compiled
 from shared.contracts.declaration import tolerant
+from shared.contracts.payment_books_forms import CommissionLineSchema
 from shared.errors import Category
 from tests.contract.freeze import FOLDER
 from tests.contract.test_examples import FROZEN, schema_of
@@ -62,6 +63,15 @@ def test_it_writes_what_marshmallow_writes_and_finds_right(name: str) -> None:
             assert _same(written, strict.dump(value))
             assert strict.validate(written) == {}
     assert _is_surely(write, values) or _says_more(schema())
+
+
+@pytest.mark.parametrize(("rate", "is_right"), [("0.08500", True), ("0.085001", False), ("1.1", False)])
+def test_a_value_with_another_form_on_the_wire_is_checked_in_its_own(rate: str, is_right: bool) -> None:
+    line = {"provider_id": None, "category": "massage", "from_bookings": 0}
+    write = compiled.writer(CommissionLineSchema)
+    assert _is_surely(write, line | {"rate": Decimal(rate)}) is is_right
+    if is_right:
+        assert write(line | {"rate": Decimal(rate)})["rate"] == rate
 
 
 def _frozen(name: str) -> Any:

@@ -73,7 +73,11 @@ def is_same(there: Whereabouts, name: str | None) -> bool:
 
 def _as_written_by_anybody(name: str | None) -> str | None:
     """Without capitals, spaces that say nothing, and the two ways in which Unicode writes one letter."""
-    return None if name is None else " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    if name is None:
+        return None
+    # Some small letters are written in two ways again after that.
+    small = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", small).split())
 
 
 class Viewer(StrEnum):

@@ -10,11 +10,16 @@ from services.booking.domain.local_time import Interval
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 VISIT = Interval(START, START + timedelta(hours=1))
 
+THAIS = "\u03a4\u03b1\u0390\u03c2"
+"""A name in Greek with a letter whose capital has no form of its own."""
+
 
 def _there(name: str | None) -> str | None:
     """The visit that is in the way of one for `name`; None is the customer."""
     there = whereabouts("customer", Recipient(name) if name is not None else None, VISIT)
-    return visit_of_same(there, [("own", None), ("ada", "Zoë Müller-Straße"), ("omar", "عمر")])
+    return visit_of_same(
+        there, [("own", None), ("ada", "Zoë Müller-Straße"), ("omar", "عمر"), ("thais", THAIS)]
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,7 @@ def _there(name: str | None) -> str | None:
         (" zoë  MÜLLER-STRASSE\t", "ada"),
         ("Zoe\u0308 Mu\u0308ller-Straße", "ada"),
         ("عمر ", "omar"),
+        (THAIS.upper(), "thais"),
         ("Zoe Muller-Strasse", None),
         ("", None),
     ],
