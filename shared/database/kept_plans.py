@@ -4,6 +4,9 @@ psycopg2 sends every statement as text, which PostgreSQL plans each time. `kept`
 a session at its first use there and executed by name from then on, always by one plan for any values
 (`plan_cache_mode`): by itself PostgreSQL would go on planning what takes a list, since it expects ten
 elements where there is one. Nothing but time changes: what listens to statements sees their text.
+
+A plan is made anew when a table that it reads is analysed or altered. One that was made while its tables were
+empty reads them whole until then: autovacuum analyses what has grown within a minute or two.
 """
 
 import functools
@@ -25,8 +28,8 @@ _CAST = re.compile(r"CAST\(%\((\w+)\)s AS ([\w\[\]]+)\)")
 def kept(statement: TextClause, **types: str) -> TextClause:
     """The statement, with its plan kept. `types`: of each parameter that stands in no CAST of the statement.
 
-    Its result must have the same columns as long as a process runs: it names them, and no migration of a
-    release that still serves changes their types.
+    Its result must have the same columns as long as a process runs, else each session that has it refuses it
+    ("cached plan must not change result type"): it names them, and no migration changes the type of one.
     """
     return statement.execution_options(**{TYPES: types})
 
@@ -69,11 +72,12 @@ def prepare(statement: str, types: Mapping[str, str]) -> Prepared:
 def _prepare(statement: str, given: tuple[tuple[str, str], ...]) -> Prepared:
     names = list(dict.fromkeys(_PARAMETER.findall(statement)))
     types: Mapping[str, str] = {**dict(_CAST.findall(statement)), **dict(given)}
-    name = f"kept_{hashlib.sha256(statement.encode()).hexdigest()[:16]}"
     numbered = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
     values = ", ".join(f"CAST(%({one})s AS {types[one]})" for one in names)
+    prepared = f"({', '.join(types[one] for one in names)}) AS {numbered}"
+    name = f"kept_{hashlib.sha256(prepared.encode()).hexdigest()[:16]}"
     return Prepared(
         name,
-        f"PREPARE {name} ({', '.join(types[one] for one in names)}) AS {numbered}",
+        f"PREPARE {name} {prepared}",
         f"EXECUTE {name} ({values})",
     )

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import ProgrammingError
 
-from shared.database.kept_plans import kept
+from shared.database.kept_plans import kept, prepare
 from shared.database.transaction import Database
 
 STATEMENT = """
@@ -66,3 +66,29 @@ def test_every_parameter_has_a_type(database: Database) -> None:
         connection.execute(kept(text("SELECT :moment - interval '1 day'")), {"moment": NOON})
     with pytest.raises(ProgrammingError), database.transaction() as connection:
         connection.execute(kept(text("SELECT CAST(:note AS no_such_type)")), {"note": "one"})
+
+
+def test_the_same_text_with_other_types_is_another_statement() -> None:
+    text_of, number = (prepare("SELECT %(value)s", {"value": kind}) for kind in ("text", "integer"))
+    assert text_of.name != number.name
+
+
+def test_a_session_goes_on_when_what_it_reads_is_altered(database: Database, owner: Engine) -> None:
+    """promise A5: an added column and an index are nothing to a statement that names its columns."""
+    reading = kept(
+        text("SELECT wide.note FROM (SELECT * FROM effect) AS wide WHERE wide.note <> :other"), other="text"
+    )
+    other = {"other": "two"}
+    with database.transaction() as connection:
+        connection.execute(reading, other)
+    added = "ALTER TABLE effect ADD COLUMN more integer", "CREATE INDEX ix_more ON effect (more)"
+    try:
+        with owner.begin() as changing:
+            for statement in added:
+                changing.execute(text(statement))
+        with database.transaction() as connection:
+            connection.execute(INSERT)
+            assert set(connection.execute(reading, other).scalars()) == {"one", "three"}
+    finally:
+        with owner.begin() as changing:
+            changing.execute(text("ALTER TABLE effect DROP COLUMN more"))
