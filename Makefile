@@ -6,7 +6,7 @@ VENV := .venv/bin
 LAUNCH := $(PYTHON) -m deploy.local --instance $(INSTANCE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens rebuild reconcile closing measure-money measure-webhooks manifests vectors properties environment chaos-matrix plans story-agency story-money sandbox race story-life bench load
+.PHONY: help demo up down status logs lint format test chaos chaos-selftest rolling contracts env compose-env lock migration dead-letters screens rebuild reconcile closing measure-money measure-webhooks manifests vectors properties environment prepared chaos-matrix plans story-agency story-money sandbox race story-life bench load
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,13 +62,13 @@ migration: environment ## A new migration of a service: make migration s=booking
 	$(if $(and $(s),$(m)),,$(error make migration s=booking m="hold expiry"))
 	@$(LAUNCH) run $(s) $(VENV)/python -m deploy.local.setup.new_migration services.$(s) "$(m)"
 
-chaos: environment ## Break everything under customers' hands, then check what was promised: make chaos MINUTES=10 SEED=7
+chaos: prepared ## Break everything under customers' hands, then check what was promised: make chaos MINUTES=10 SEED=7
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
-chaos-matrix: environment ## A process dies at every named point of every step; writes the table in docs/reliability.md
+chaos-matrix: prepared ## A process dies at every named point of every step; writes the table in docs/reliability.md
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos.matrix $(if $(only),--only "$(only)")
 
-chaos-selftest: environment ## Plant faults into a copy of the code; chaos must find each: make chaos-selftest PLANTS="relay-by-id"
+chaos-selftest: prepared ## Plant faults into a copy of the code; chaos must find each: make chaos-selftest PLANTS="relay-by-id"
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.chaos.selftest $(if $(PLANTS),--plants $(PLANTS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 rebuild: ## A booking as it was, and why: make rebuild booking=ID at=2026-11-25T12:00Z; without at: as it is
@@ -93,7 +93,7 @@ story-agency: environment ## An agency of five carers on the running stack: nigh
 story-money: environment ## Cancelled late, refunded in parts, disputed, paid out, to the unit, on the stand-in (after make demo)
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --story money --instance $(INSTANCE)
 
-story-life: environment ## Series, waiting list, answers, moves, a no-show: on a stack of its own, whose clock it moves
+story-life: prepared ## Series, waiting list, answers, moves, a no-show: on a stack of its own, whose clock it moves
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.stories --story life --instance test-life
 
 plans: ## Make a million bookings and a million entries, write docs/plans, say how fast free times are found
@@ -106,7 +106,7 @@ measure-webhooks: ## Say how fast webhooks are stored beside the rate of an echo
 	@RECONCILE_SECONDS=300 UNSETTLED_SECONDS=120 PAYOUT_SECONDS=86400 \
 		$(PYTHON) -m deploy.local test tests/bench/money/measure_webhooks.py -s
 
-bench: environment ## How fast, beside bare floors: table, .run/bench/latest.json, plot; less: make bench o="--rounds 2 cached"
+bench: prepared ## How fast, beside bare floors: table, .run/bench/latest.json, plot; less: make bench o="--rounds 2 cached"
 	PYTHONTZPATH= PYTHONPATH=. $(VENV)/python -m tests.bench $(o)
 
 load: ## People use a stack of its own, with a live page and a report: make load USERS=200 MINUTES=5 SCENARIO=customer
@@ -129,3 +129,6 @@ properties: environment ## Free times around every clock change from 2025 to 203
 
 environment:
 	@$(LAUNCH) environment
+
+prepared:
+	@$(LAUNCH) prepare

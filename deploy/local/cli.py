@@ -69,6 +69,11 @@ def _environment(options: argparse.Namespace) -> int:
     return 0
 
 
+def _prepare(options: argparse.Namespace) -> int:
+    prepare(Instance(options.instance), os.environ, Progress())
+    return 0
+
+
 def _test(options: argparse.Namespace) -> int:
     return run_tests(options.arguments, Progress())
 
@@ -115,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     add("status", _status, "show what runs")
     add("logs", _logs, "follow the logs")
     add("environment", _environment, "make the virtual environment of the lock")
+    add("prepare", _prepare, "install all that a stack needs, for commands that start one themselves")
     test = add("test", _test, "run the tests on an instance of their own")
     test.add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest: only these tests run")
     rolling = add("rolling", _rolling, "replace each process while customers go on")

@@ -75,8 +75,8 @@ def _identify(response: Response) -> None:
 
 
 def _secure(response: Response) -> None:
-    present = {name for name, _ in response.headers}
-    response.headers.extend([header for header in SECURITY_HEADERS.items() if header[0] not in present])
+    present = {name.lower() for name, _ in response.headers}
+    response.headers.extend([each for each in SECURITY_HEADERS.items() if each[0].lower() not in present])
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.headers["Cache-Control"] = "no-store"
     else:

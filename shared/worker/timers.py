@@ -28,7 +28,8 @@ def every(seconds: float) -> Callable[[Tick], Tick]:
     """Run the method again and again, `seconds` after the start and after the end of each run.
 
     It runs in every process of the service at once: what must be done by one takes a row or a
-    lock of the database first. What it finds to do it does in `shared.telemetry.timed_work.work_found`.
+    lock of the database first. What it finds to do, but for forgetting and measuring, it does in
+    `shared.telemetry.timed_work.work_found`.
     """
 
     def decorate(method: Tick) -> Tick:
