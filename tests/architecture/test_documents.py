@@ -19,7 +19,7 @@ from tests.architecture.source import ROOT, SERVICES, production_files
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ERROR_ROW = re.compile(r"^\| `(\w+)` \| (\d{3}) \|", re.MULTILINE)
 HELPED = re.compile(r"^([a-z-]+):.*## \S", re.MULTILINE)
-WITHOUT_HELP = {"environment"}
+WITHOUT_HELP = {"environment", "prepared"}
 """Targets that others depend on and nobody types."""
 
 
