@@ -1,6 +1,8 @@
 """What becomes of agreed visits: each move is done or not, each question answered, each contest decided."""
 
-from tests.chaos.checks.reading import by, histories, ours, seconds
+from collections.abc import Iterator
+
+from tests.chaos.checks.reading import by, grouped, histories, ours, seconds
 from tests.chaos.facts import Facts, Violation
 from tests.chaos.history import Exchange
 
@@ -23,25 +25,34 @@ def every_move_told_is_done(facts: Facts) -> list[Violation]:
     """rule C8: a move that was told is one change to that time; there is none that nobody asked for."""
     found = []
     changes = histories(facts)
-    keys: dict[str, dict[str, Exchange]] = {}
-    for exchange in facts.exchanges:
-        if exchange.action != "reschedule":
-            continue
-        booking_id = exchange.path.split("/")[2]
-        if exchange.is_success:
+    keys: dict[str, set[str]] = {}
+    for booking_id, exchange in _moves(facts):
+        keys.setdefault(booking_id, set()).add(exchange.key)
+        if exchange.action == "reschedule" and exchange.is_success:
             wanted = f"{exchange.body['bookingDate']}T{exchange.body['startTime']}"
             known = {row["version"]: row for row in changes[booking_id]}[exchange.data["version"]]
             if known["reason"] != "rescheduled" or not known["facts"]["local_start"].startswith(wanted):
                 text = f"booking {booking_id} was told to be at {wanted}; its history says otherwise"
                 found.append(Violation("rule C8", text, exchange.answered))
-        if exchange.is_success or not exchange.is_outcome_known:
-            keys.setdefault(booking_id, {})[exchange.key] = exchange
     for booking_id, rows in changes.items():
         moves = [row for row in rows if row["reason"] == "rescheduled"]
-        if len(moves) > len(keys.get(booking_id, {})):
+        if len(moves) > len(keys.get(booking_id, ())):
             text = f"booking {booking_id} was moved {len(moves)} times, by fewer commands"
             found.append(Violation("rule C13", text, moves[-1]["committed"]))
     return found
+
+
+def _moves(facts: Facts) -> Iterator[tuple[str, Exchange]]:
+    """Every visit with each command that has moved it, or may have: it alone, or its series."""
+    of_series = grouped([row for row in ours(facts) if row.get("series_id")], "series_id")
+    for exchange in facts.exchanges:
+        if not exchange.is_success and exchange.is_outcome_known:
+            continue
+        named = exchange.path.split("/")[2:3]
+        if exchange.action == "reschedule":
+            yield from ((booking_id, exchange) for booking_id in named)
+        elif exchange.action == "reschedule_series":
+            yield from ((row["id"], exchange) for one in named for row in of_series.get(one, []))
 
 
 def every_question_was_answered(facts: Facts) -> list[Violation]:

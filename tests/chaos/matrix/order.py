@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tests.chaos.matrix.steps import OUTSIDE, STEPS
+from tests.chaos.matrix.outside import OUTSIDE
+from tests.chaos.matrix.steps import STEPS
 from tests.chaos.matrix.table import Cell
 
 READING = (
@@ -33,8 +34,8 @@ def in_turn(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def undeclared(passed: Iterable[str]) -> list[str]:
-    """Points that were passed, and that are neither a cell nor of work that has no row."""
-    known = {cell.line for step in STEPS for cell in step.cells()}
+    """Points that were passed, and that no step has; work that has no row may pass any."""
+    known = {cell.line for step in STEPS for cell in step.passed()}
     return sorted(
         line
         for line in passed

@@ -16,6 +16,8 @@ SELECT count(*) FROM job WHERE state IN ('waiting', 'running')
     AND kind NOT IN ('reconcile', 'look_again', 'take_in_time', 'payout_round', 'compare_books')
 """
 """Those that are begun by what a customer did."""
+CALLS = "SELECT count(*) FROM waitlist_call"
+"""Lines that are to be looked at."""
 SOON = " AND kind <> 'resume_payment'"
 """A payment is looked at again 5 s later, which matters only to who waits for just that."""
 
@@ -31,14 +33,16 @@ class Quiet:
             session.close()
 
     def wait(self, *, is_patient: bool = False) -> None:
-        """Return when no event waits to be sent and no job to be done, or when the time is over."""
+        """Return when no event waits to be sent, no job to be done, no line to be looked at, or when the time
+        is over."""
         jobs = JOBS_DUE if is_patient else JOBS_DUE + SOON
         end = time.monotonic() + QUIET_SECONDS
         while self._is_busy(jobs) and time.monotonic() < end:
             threading.Event().wait(POLL_SECONDS)
 
     def _is_busy(self, jobs: str) -> bool:
-        return any(self._number(name, UNSENT) for name in SERVICES) or self._number("payment", jobs) > 0
+        is_sending = any(self._number(name, UNSENT) for name in SERVICES)
+        return is_sending or self._number("payment", jobs) > 0 or self._number("booking", CALLS) > 0
 
     def _number(self, service: str, query: str) -> int:
         with self._sessions[service].cursor() as cursor:

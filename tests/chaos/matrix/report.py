@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.facts import Row
+from tests.chaos.matrix.kept import Walked
+from tests.chaos.matrix.outside import OUTSIDE
 from tests.chaos.matrix.run import Result
-from tests.chaos.matrix.steps import CELLS, OUTSIDE, STEPS
+from tests.chaos.matrix.steps import CELLS, STEPS
 from tests.chaos.matrix.table import Point, Step
 
 BEGIN, END = "<!-- crash matrix: written by `make chaos-matrix` -->", "<!-- end of the crash matrix -->"
@@ -25,17 +27,18 @@ def row(result: Result) -> Row:
     return {"cell": str(result.cell), "outcome": result.outcome, "problem": result.problem}
 
 
-def block(results: Sequence[Result], seconds: float) -> str:
+def block(walked: Walked) -> str:
     """What docs/reliability.md shows: the table, its reasons, what has no row, and how long it took."""
+    results, runs = walked.results, f"{walked.runs} runs of together" if walked.runs > 1 else "a run of"
     reached = sum(not result.problem for result in results)
     reasons = _reasons()
     return "\n".join(
         [
-            f"{len(CELLS)} cells, {reached} reached and survived, in {seconds:.0f} s.",
+            f"{len(CELLS)} cells, {reached} reached and survived, in {runs} {walked.seconds:.0f} s.",
             "",
             *_table(results, reasons),
             "",
-            "Where a number stands in brackets there is no such point, because:",
+            "Where a number stands in brackets there is no such cell, because:",
             "",
             *(f"{number}. {reason}" for reason, number in reasons.items()),
             "",

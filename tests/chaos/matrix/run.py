@@ -4,14 +4,17 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count, cycle
 from pathlib import Path
 
 from deploy.local.failure import LaunchError
+from tests.chaos.administrator import Administrator
 from tests.chaos.faults.record import FaultLog
 from tests.chaos.history import History
+from tests.chaos.house_owner import HouseOwner
 from tests.chaos.instance import ChaosStack
 from tests.chaos.matrix.burial import Burials
 from tests.chaos.matrix.folder import FaultPoints
@@ -19,13 +22,14 @@ from tests.chaos.matrix.quiet import Quiet
 from tests.chaos.matrix.steps import CELLS
 from tests.chaos.matrix.table import Cell
 from tests.chaos.matrix.visit import Visit
-from tests.chaos.matrix.walks import WALKS, Walk
+from tests.chaos.matrix.walk import Walk, booking_later
+from tests.chaos.matrix.walks import WALKS
 from tests.chaos.person import Calls, Person
 from tests.chaos.places import find_places
 from tests.chaos.publisher import Publisher
 
-PERSONS, PLACES = 16, 4
-"""Enough that nobody meets the limits of an account."""
+PERSONS, PLACES = 17, 4
+"""Enough that nobody meets the limits of an account; a prime, so that nobody is at a place on a day twice."""
 STRIKE_SECONDS = 25.0
 """So long a process may take until it passes the point: a payment is looked at again after 5 s, a hold ends
 after 5 s."""
@@ -58,6 +62,8 @@ class Matrix:
         self._places = find_places(chaos.stack.url, PLACES)
         self._publisher = Publisher(chaos.stack, folder, 0, [place.provider_id for place in self._places])
         self._persons = cycle([Person(self._calls, f"matrix-{number}") for number in range(PERSONS)])
+        self._owner = HouseOwner(self._calls, "matrix-owner")
+        self._administrator = Administrator(self._calls, "matrix-administrator")
         self._numbers = count()
 
     def close(self) -> None:
@@ -75,10 +81,11 @@ class Matrix:
         self._prepare(walk, visit)
         self._points.record()
         try:
-            with walk.obstacles(self._chaos.stack):
-                walk.act(visit)
-                self._wait_until_passed({cell.line for cell in CELLS if cell.step.walk == name})
-            visit.wait_to_stand(*walk.wanted)
+            with walk.clock(self._chaos.stack, visit):
+                with walk.obstacles(self._chaos.stack, visit):
+                    walk.act(visit)
+                    self._wait_until_passed({cell.line for cell in CELLS if cell.step.walk == name})
+                visit.wait_to_stand(*walk.wanted)
             self._quiet.wait()
             return self._points.passed()
         finally:
@@ -97,11 +104,14 @@ class Matrix:
         try:
             self._burials.await_return(cell.step.service)
             self._prepare(walk, visit)
-            with self._death_in(cell) as is_dead, walk.obstacles(self._chaos.stack):
-                walk.act(visit)
-                if not is_dead.wait(STRIKE_SECONDS):
-                    problem = NOT_REACHED
-            outcome = visit.wait_to_stand(*walk.wanted)
+            with ExitStack() as clock:
+                with self._death_in(cell) as is_dead, walk.obstacles(self._chaos.stack, visit):
+                    # Only now: what is due is done within a second.
+                    clock.enter_context(walk.clock(self._chaos.stack, visit))
+                    walk.act(visit)
+                    if not is_dead.wait(STRIKE_SECONDS):
+                        problem = NOT_REACHED
+                outcome = visit.wait_to_stand(*walk.wanted)
             if outcome not in walk.wanted:
                 problem = problem or f"{outcome}, not {walk.wanted[0]}"
             walk.after(visit)
@@ -139,6 +149,9 @@ class Matrix:
                 is_over.set()
             watching.result()
 
+    def _later(self, ahead: timedelta) -> AbstractContextManager[None]:
+        return booking_later(self._chaos.stack, ahead)
+
     def _visit(self, walk: str) -> Visit:
         number = next(self._numbers)
         if walk == "register":
@@ -147,4 +160,12 @@ class Matrix:
             person = next(self._persons)
             if not person.customer.token:
                 person.sign_up()
-        return Visit(person, self._places, self._publisher.publish_one, number)
+        return Visit(
+            person,
+            self._owner,
+            self._administrator,
+            self._places,
+            self._publisher,
+            self._later,
+            number,
+        )

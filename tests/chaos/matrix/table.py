@@ -116,6 +116,32 @@ LACKING: dict[tuple[Point, ...], str] = {
 }
 """Why a step has none of the points that its kind may have."""
 
+ONCE: dict[Kind, dict[Point, str]] = {
+    Kind.ROUTE: {
+        Point.ASKING: "nothing has happened yet, and whoever hears no answer asks again: tried at one route",
+    },
+    Kind.METHOD: {
+        Point.ANSWERED: (
+            "the broker brings it again to one that finds it done, as after the last commit: tried at one "
+            "method of each service"
+        ),
+    },
+    Kind.HANDLER: {
+        Point.BEFORE_COMMIT: (
+            "nothing is written, and the broker brings the event again: tried at one handler of each service"
+        ),
+    },
+    Kind.RELAY: {
+        Point.SENDING: "one piece of code sends all events of a service: tried at one of them",
+        Point.CONFIRMED: (
+            "one piece of code sends all events of a service: tried at one of them; that it is sent twice "
+            "is tried at each, unconfirmed"
+        ),
+    },
+}
+"""Points at which nothing of the step itself is at stake: all of a kind pass them in one and the same code,
+and it is tried at one step of each service (`is_example`)."""
+
 
 SENDER: dict[str, str] = {
     event.name: event.service for contract in (booking, gateway, payment, search) for event in contract.EVENTS
@@ -128,7 +154,8 @@ class Step:
     """`work` is what the process calls it, `walk` what a customer does so that it happens.
 
     `commits` says in words what each transaction writes, `calls` and `asks` name Stripe's operations and
-    the methods in their order, `fails_once`: the handler's event is put aside first.
+    the methods in their order, `fails_once`: the handler's event is put aside first, `is_example`: it is
+    tried also at points of `ONCE`.
     """
 
     phase: str
@@ -139,6 +166,7 @@ class Step:
     calls: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     fails_once: bool = False
+    is_example: bool = False
 
     @property
     def service(self) -> str:
@@ -150,6 +178,11 @@ class Step:
 
     def cells(self) -> Iterator["Cell"]:
         """Every cell of this step."""
+        left_out = {} if self.is_example else ONCE.get(self.kind, {})
+        yield from (cell for cell in self.passed() if cell.point not in left_out)
+
+    def passed(self) -> Iterator["Cell"]:
+        """Every point of this step, also those that are tried at another."""
         yield from (Cell(self, point, point.value, 1) for point in ALWAYS[self.kind])
         yield from self._each(ASKS, self.asks)
         yield from self._each(CALLS, self.calls)
@@ -168,6 +201,8 @@ class Step:
         """Why this step has no such point; empty when it has."""
         if any(cell.point is point for cell in self.cells()):
             return ""
+        if any(cell.point is point for cell in self.passed()):
+            return ONCE[self.kind][point]
         if point in ONLY and self.kind not in ONLY[point][0]:
             return ONLY[point][1]
         if point in NEVER[self.kind]:

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tests.chaos.administrator import Administrator
 from tests.chaos.history import Exchange
+from tests.chaos.house_owner import HouseOwner
 from tests.chaos.person import Person
 from tests.chaos.places import Place
+from tests.chaos.publisher import Publisher
 
 FIRST_DAY = 7
 """Days ahead: too far for a card to be held, so that each walk ends as it is written down."""
@@ -16,6 +20,7 @@ DAYS, DAYS_TRIED = 60, 15
 POLL_SECONDS = 0.15
 PATIENCE_SECONDS = 30.0
 NOTHING, REGISTERED, PUBLISHED = "nothing", "registered", "published"
+NOTED = "noted"
 PAYMENT_WORDS = {"succeeded": "paid", "cancelled": "taken back"}
 
 Found = dict[str, Any]
@@ -27,12 +32,18 @@ class Visit:
     stand in each other's way."""
 
     person: Person
+    owner: HouseOwner
+    administrator: Administrator
     places: list[Place]
-    publish_one: Callable[[], str]
+    publisher: Publisher
+    later: Callable[[timedelta], AbstractContextManager[None]]
+    """Within the block booking lives so much later."""
     number: int
     done: str = NOTHING
     held: Found = field(default_factory=dict)
     paid: Found = field(default_factory=dict)
+    stand: Callable[[], str] | None = None
+    """How it stands where that is not a booking's matter alone."""
 
     def key(self, name: str) -> str:
         return f"m{self.number}-{name}"
@@ -43,25 +54,33 @@ class Visit:
 
     def publish(self) -> None:
         """Change a provider's prices and texts, as its importer does."""
-        self.publish_one()
+        self.publisher.publish_one()
         self.done = PUBLISHED
 
     def hold(self) -> None:
         """Hold the first free time of this visit's day, or of the next that has one."""
-        place = self.places[self.number % len(self.places)]
-        slot = self._free_slot(place)
+        self.hold_at(self.place, self.free_slot(self.place))
+
+    @property
+    def place(self) -> Place:
+        """Where this visit books unless its walk says otherwise."""
+        return self.places[self.number % len(self.places)]
+
+    def hold_at(self, place: Place, slot: Found, name: str = "hold", **members: Any) -> None:
+        """Hold just this time; the command has a name."""
         body = {
             "providerId": place.provider_id,
             "serviceId": place.service_id,
             "bookingDate": slot["localDate"],
             "startTime": slot["localTime"],
-            "notes": self.key("hold"),
+            "notes": self.key(name),
+            **members,
         }
-        self.held = self._command("create", "customer/bookings", body, "hold").data
+        self.held = self.command("create", "customer/bookings", body, name).data
 
-    def pay(self, card: str) -> None:
+    def pay(self, card: str, name: str = "pay") -> None:
         body = {"bookingId": self.held["bookingId"], "paymentMethodId": card}
-        self.paid = self._command("pay", "customer/payments/process", body, "pay").data
+        self.paid = self.command("pay", "customer/payments/process", body, name).data
 
     def authenticate(self) -> None:
         """Say yes on the page of the bank."""
@@ -69,23 +88,29 @@ class Visit:
 
     def confirm(self) -> None:
         path = f"customer/payments/{self.paid['paymentIntentId']}/confirm"
-        self._command("confirm", path, None, "confirm")
+        self.command("confirm", path, None, "confirm")
 
     def cancel(self) -> None:
         body = {"reason": "another plan"}
-        self._command("cancel", f"customer/bookings/{self.held['bookingId']}/cancel", body, "cancel")
+        self.command("cancel", f"customer/bookings/{self.held['bookingId']}/cancel", body, "cancel")
 
     def ask_money_back(self) -> None:
         body = {"paymentId": self.paid["paymentId"]}
-        self._command("cancel", "customer/payments/refund", body, "refund")
+        self.command("cancel", "customer/payments/refund", body, "refund")
 
     def stands(self) -> str:
         """Booking and payment as their customer sees them now, in words."""
+        if self.stand is not None:
+            return self.stand()
         if not self.held:
             return self.done
-        booking = self._ask("booking", f"customer/bookings/{self.held['bookingId']}")
-        payment = self._ask("payment", f"customer/payments/{self.paid['paymentId']}") if self.paid else {}
-        words = [str(booking.get("state", NOTHING))]
+        return self.of(self.held, self.paid)
+
+    def of(self, held: Found, paid: Found) -> str:
+        """A booking as it is now beside what was held, with its payment, in words."""
+        booking = self.ask("booking", f"customer/bookings/{held['bookingId']}")
+        payment = self.ask("payment", f"customer/payments/{paid['paymentId']}") if paid else {}
+        words = [str(booking.get("state", NOTHING)), *_more(booking, held)]
         if payment:
             status = str(payment["status"])
             words.append("paid back" if payment["refundedAmount"] else PAYMENT_WORDS.get(status, status))
@@ -98,20 +123,38 @@ class Visit:
             self.person.pause(POLL_SECONDS)
         return found
 
-    def _command(self, action: str, path: str, body: Any, name: str) -> Exchange:
-        return self.person.insist(action, path, body, self.key(name))
+    def command(self, action: str, path: str, body: Any, name: str, method: str = "POST") -> Exchange:
+        """Command until an outcome is known."""
+        return self.person.insist(action, path, body, self.key(name), method)
 
-    def _ask(self, action: str, path: str) -> Found:
+    def ask(self, action: str, path: str) -> Found:
+        """Look at something."""
         return self.person.ask(action, "GET", path).data
 
-    def _free_slot(self, place: Place) -> Found:
-        first = datetime.now(UTC).date() + timedelta(days=FIRST_DAY + self.number // len(self.places) % DAYS)
+    @property
+    def first_day(self) -> date:
+        """This visit's own, as long as there are days."""
+        return datetime.now(UTC).date() + timedelta(days=FIRST_DAY + self.number // len(self.places) % DAYS)
+
+    def free_slot(self, place: Place, rank: int = 0) -> Found:
+        """One of the first free times of this visit's day, or of the next that has any."""
+        first = self.first_day
         path = f"customer/providers/{place.provider_id}/availability"
         for ahead in range(DAYS_TRIED):
             day = (first + timedelta(days=ahead)).isoformat()
             params = {"serviceId": place.service_id, "date": day}
             slots = self.person.ask("availability", "GET", path, params=params).data.get("slots")
             if slots:
-                slot: Found = slots[0]
+                slot: Found = slots[min(rank, len(slots) - 1)]
                 return slot
         raise LookupError(f"{place} has no free time within {DAYS_TRIED} days")
+
+
+def _more(booking: Found, held: Found) -> list[str]:
+    """What else is so since it was held."""
+    return [
+        *(["moved"] if booking.get("startsAt", held["startsAt"]) != held["startsAt"] else []),
+        *(["asked"] if booking.get("pendingFor") == "provider" else []),
+        *([f"contest {booking['contest']}"] if booking.get("contest") else []),
+        *([NOTED] if any(NOTED in str(booking.get(name)) for name in ("notes", "providerNotes")) else []),
+    ]

@@ -19,11 +19,13 @@ from services.payment.usecases.work_jobs import job_handlers
 from shared.contracts import booking, notify, payment, search
 from shared.contracts.declaration import MethodKind
 from tests.chaos.matrix.__main__ import main
+from tests.chaos.matrix.kept import Walked, keep, walked
 from tests.chaos.matrix.order import in_turn, undeclared
+from tests.chaos.matrix.outside import OUTSIDE
 from tests.chaos.matrix.report import BEGIN, END, FAILED, block, write_block
 from tests.chaos.matrix.run import Result
-from tests.chaos.matrix.steps import CELLS, OUTSIDE, STEPS
-from tests.chaos.matrix.table import ALWAYS, SENDER, Point, Step
+from tests.chaos.matrix.steps import CELLS, STEPS
+from tests.chaos.matrix.table import ALWAYS, ONCE, SENDER, Point, Step
 from tests.chaos.matrix.walks import WALKS
 
 WORKS = {step.work for step in STEPS}
@@ -31,9 +33,14 @@ DOCUMENT = ROOT / "docs" / "reliability.md"
 
 
 def test_the_number_of_cells_is_computed_from_steps_and_points() -> None:
-    """rule C17: two cells for each commit, call and question, and those that every step of a kind has."""
+    """rule C17: two points for each commit, call and question, and those that every step of a kind has; a
+    cell for each that is not tried at another step of its kind and service."""
     of_each = [2 * len(step.commits + step.calls + step.asks) + 2 * step.fails_once for step in STEPS]
-    assert len(CELLS) == sum(of_each) + sum(len(ALWAYS[step.kind]) for step in STEPS)
+    passed = [cell for step in STEPS for cell in step.passed()]
+    assert len(passed) == sum(of_each) + sum(len(ALWAYS[step.kind]) for step in STEPS)
+    assert set(passed) - set(CELLS) == {
+        cell for cell in passed if not cell.step.is_example and cell.point in ONCE.get(cell.step.kind, {})
+    }
     assert max(Counter((cell.step.walk, cell.line) for cell in CELLS).values()) == 1
 
 
@@ -44,6 +51,20 @@ def test_a_step_has_a_point_or_a_reason_why_not(step: Step) -> None:
     assert has
     assert {point for point in Point if not step.reason_against(point)} == has
     assert step.walk in WALKS
+
+
+def test_what_is_tried_once_is_tried_in_each_service() -> None:
+    """rule C17: where one piece of code works for all steps of a kind, one of each service dies in it."""
+    for kind, points in ONCE.items():
+        for point in points:
+            tried = [cell.step.service for cell in CELLS if cell.step.kind is kind and cell.point is point]
+            assert set(tried) == {
+                cell.step.service
+                for step in STEPS
+                if step.kind is kind
+                for cell in step.passed()
+                if cell.point is point
+            }
 
 
 def _decorated(decorator: str) -> Iterator[str]:
@@ -134,13 +155,26 @@ def test_a_cell_that_was_not_reached_is_a_failure_in_the_table(tmp_path: Path) -
     document = tmp_path / "reliability.md"
     document.write_text(f"before\n{BEGIN}\nof the last time\n{END}\nafter\n", encoding="utf-8")
     sound = [Result(cell, WALKS[cell.step.walk].wanted[0], "", 1.0) for cell in CELLS]
-    write_block(document, block(sound, 1.0))
+    write_block(document, block(Walked(sound, 1, 1.0)))
     text = document.read_text(encoding="utf-8")
     assert (text.startswith("before"), text.endswith("after\n")) == (True, True)
     assert "of the last time" not in text
     assert FAILED not in text
-    assert FAILED in block(sound[1:], 1.0)
-    assert FAILED in block([Result(CELLS[0], "pending", "not reached", 1.0), *sound[1:]], 1.0)
+    assert FAILED in block(Walked(sound[1:], 1, 1.0))
+    lost = Result(CELLS[0], "pending", "not reached", 1.0)
+    assert FAILED in block(Walked([lost, *sound[1:]], 1, 1.0))
+
+
+def test_a_matrix_that_is_walked_in_pieces_is_whole_when_every_cell_was_survived(tmp_path: Path) -> None:
+    """rule C17: a cell that failed is walked again before there is a table."""
+    sound = [Result(cell, WALKS[cell.step.walk].wanted[0], "", 1.0) for cell in CELLS]
+    keep(tmp_path, [Result(CELLS[0], "pending", "not reached", 1.0), *sound[1:9]], 10.0)
+    keep(tmp_path, sound[9:], 20.0)
+    assert not walked(tmp_path).is_whole
+    keep(tmp_path, sound[:2], 5.0)
+    together = walked(tmp_path)
+    assert (together.is_whole, together.runs, together.seconds) == (True, 3, 35.0)
+    assert block(together).startswith(f"{len(CELLS)} cells, {len(CELLS)} reached and survived, in 3 runs")
 
 
 def test_the_document_has_the_table_of_this_matrix() -> None:
