@@ -194,7 +194,7 @@ class LifeCustomer(ReplacingCustomer):
         body = {
             "providerId": IN_LINE.provider_id,
             "serviceId": IN_LINE.service_id,
-            "date": (self.first_day() + timedelta(days=plan.day % 2)).isoformat(),
+            "date": (self.first_day() + timedelta(days=plan.day)).isoformat(),
             "from": hour,
             "to": hour,
             "staffId": HOUSE.rare,

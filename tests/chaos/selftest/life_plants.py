@@ -8,13 +8,14 @@ from tests.fixtures.tcp_proxy import Slow
 LINE_FORGOTTEN = Plant(
     what="that time got free is forgotten before anybody is offered it",
     check="lines.nobody_in_line_is_forgotten",
-    # Offers are slow, and connections end while they are made: of what is forgotten nobody hears again.
+    # Offers are slow, and connections end while they are made. Whoever joins or leaves looks at the line of a
+    # day again, so there are many days.
     bait=Bait(
-        Habits(stories={"line": 1}, pause_factor=0.2, looks=(), days=(0,)),
-        seconds=12.0,
+        Habits(stories={"line": 1}, pause_factor=0.2, looks=(), days=tuple(range(20))),
+        seconds=16.0,
         kinds=("cut",),
         targets=("booking to postgresql",),
-        slow={("booking", "postgresql"): Slow(asking=0.03)},
+        slow={("booking", "postgresql"): Slow(asking=0.06)},
     ),
     services=("booking",),
     edits=(
