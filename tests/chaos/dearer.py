@@ -48,7 +48,8 @@ class ReplacingCustomer(AgreeingCustomer):
         query = {"date": slot["localDate"], "time": slot["localTime"]}
         path = f"customer/bookings/{agreed['bookingId']}/reschedule-quote"
         for _ in range(POLLS):
-            if self.ask("reschedule_quote", "GET", path, params=query).data.get("priceDifference"):
+            quote = self.ask("reschedule_quote", "GET", path, params=query).data
+            if quote and quote["priceDifference"]["amount"] > 0:
                 return slot
             if self.calls.ending.is_set():
                 break

@@ -95,7 +95,10 @@ def every_hold_lasted(facts: Facts) -> list[Violation]:
             promised = told.get("holdExpiresAt")
             if (told["bookingId"], told["version"]) in kept:
                 continue
-            if end and promised and seconds(end["at"]) < seconds(promised):
+            if not end or end["version"] < told["version"]:
+                # It came back after its end, by late money, and was told anew.
+                continue
+            if promised and seconds(end["at"]) < seconds(promised):
                 text = f"the hold of booking {told['bookingId']} ended at {end['at']}, promised: {promised}"
                 found.append(Violation("promise C5", text, end["committed"]))
     return found
