@@ -18,9 +18,10 @@ WAITING = {
     "events in the outbox": ("outbox", "SELECT count(*) FROM outbox"),
     "pending bookings": (
         "booking",
-        # Visits of a paid series are kept for days: they are at rest.
+        # Visits of a paid series are kept for days: they are at rest, also within the hour in which the
+        # payment that kept them was in work.
         "SELECT count(*) FROM booking WHERE state = 'pending' AND NOT (series_id IS NOT NULL"
-        " AND hold_ends_at > app_now() + interval '10 minutes' AND processing_until IS NULL)",
+        " AND hold_ends_at > app_now() + interval '10 minutes')",
     ),
     "lines that are to be looked at": ("booking", "SELECT count(*) FROM waitlist_call"),
     "series half booked": ("booking", "SELECT count(*) FROM series_instance WHERE outcome = 'open'"),

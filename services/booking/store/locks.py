@@ -24,6 +24,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     text,
 )
 
@@ -188,7 +189,7 @@ def lock_to_tell_payment_due(
             end <= until,
             table.c.series_id.is_not(None),
             table.c.pending_for == PendingFor.PAYMENT.value,
-            table.c.processing_until.is_(None),
+            or_(table.c.processing_until.is_(None), table.c.processing_until <= now),
             kept,
             ~told,
         )

@@ -49,6 +49,21 @@ def test_a_day_before_its_hold_ends_a_visit_is_told_once(
     assert [len(one) for one in _told(ledger, visits)] == [0, 0, 1, 1]
 
 
+def test_what_was_in_work_with_the_visit_that_was_paid_is_told_too(
+    desk: Desk, ledger: Ledger, transaction: Transaction, move_clock: MoveClock
+) -> None:
+    """promise C6: a payment in work keeps all of a series until one is paid; it was none of the others."""
+    provider = desk.open_provider()
+    made = SeriesDesk(desk).create(provider, desk.day, "FREQ=DAILY;COUNT=2")
+    visits = [one["booking"] for one in made["instances"]]
+    payment_id = desk.payment_processing(visits[0]).data["payment_id"]
+    desk.payment_succeeds(visits[0], payment_id=payment_id, version=2)
+    ends = visits[1]["starts_at"] - PAID_BEFORE
+    with move_clock(_until(ends) - timedelta(hours=23)):
+        tell_payment_due(transaction)
+    assert _told(ledger, visits) == [[], [clock.to_text(ends)]]
+
+
 def test_a_hold_that_no_series_keeps_is_not_told(
     desk: Desk, ledger: Ledger, transaction: Transaction
 ) -> None:
