@@ -95,23 +95,19 @@ class Bench:
     @contextmanager
     def floor_gateway(self, module: str, **environment: str) -> Iterator[int]:
         """A bare app in as many processes as the gateway has; its port."""
-        settings = {"AMQP_URI": self._floors_amqp_uri, "REDIS_URL": self._floors_redis_url, **environment}
+        settings = {"AMQP_URI": self.floors_amqp_uri, "REDIS_URL": self._floors_redis_url, **environment}
         with running_gateway(module, self._gateway.workers, settings) as port:
             yield port
 
     @contextmanager
     def floor_service(self, module: str, **environment: str) -> Iterator[None]:
         """A bare service of as many workers as booking has."""
-        settings = {"AMQP_URI": self._floors_amqp_uri, "MAX_WORKERS": self._workers, **environment}
+        settings = {"AMQP_URI": self.floors_amqp_uri, "MAX_WORKERS": self._workers, **environment}
         with running_service(module, settings):
             yield
 
     @property
     def floors_amqp_uri(self) -> str:
-        return self._floors_amqp_uri
-
-    @property
-    def _floors_amqp_uri(self) -> str:
         return f"{self.stack.amqp_uri.removesuffix('/')}{FLOORS_HOST}"
 
     @property

@@ -6,7 +6,6 @@ Reads AMQP_URI, DATABASE_URL and MAX_WORKERS; says `ready` when it listens.
 """
 
 import os
-import sys
 import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
@@ -20,12 +19,12 @@ import uuid  # noqa: E402
 from typing import Any  # noqa: E402
 
 import amqp  # noqa: E402
-import nameko  # noqa: E402
 from kombu.connection import Connection as Broker  # noqa: E402
 from nameko.extensions import DependencyProvider  # noqa: E402
 from nameko.rpc import rpc  # noqa: E402
-from nameko.runners import ServiceRunner  # noqa: E402
 from sqlalchemy import Connection, Engine, create_engine, text  # noqa: E402
+
+from tests.bench.floors.serving import serve  # noqa: E402
 
 EVENTS = "bare.events"
 LOOK_SECONDS = 0.5
@@ -122,18 +121,5 @@ def _write(connection: Connection, asked: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def main() -> None:
-    workers = int(os.environ["MAX_WORKERS"])
-    nameko.config.setup(
-        {"AMQP_URI": os.environ["AMQP_URI"], "max_workers": workers, "PREFETCH_COUNT": workers}
-    )
-    runner = ServiceRunner()
-    runner.add_service(BookingService)
-    runner.start()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    runner.wait()
-
-
 if __name__ == "__main__":
-    main()
+    serve(BookingService)

@@ -3,8 +3,6 @@
 Reads AMQP_URI and MAX_WORKERS; says `ready` when it listens.
 """
 
-import os
-import sys
 import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
@@ -13,9 +11,9 @@ import eventlet  # noqa: E402 - nothing may be imported before it is patched
 
 eventlet.monkey_patch()
 
-import nameko  # noqa: E402
 from nameko.rpc import rpc  # noqa: E402
-from nameko.runners import ServiceRunner  # noqa: E402
+
+from tests.bench.floors.serving import serve  # noqa: E402
 
 
 class EchoService:
@@ -28,18 +26,5 @@ class EchoService:
         return text
 
 
-def main() -> None:
-    workers = int(os.environ["MAX_WORKERS"])
-    nameko.config.setup(
-        {"AMQP_URI": os.environ["AMQP_URI"], "max_workers": workers, "PREFETCH_COUNT": workers}
-    )
-    runner = ServiceRunner()
-    runner.add_service(EchoService)
-    runner.start()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    runner.wait()
-
-
 if __name__ == "__main__":
-    main()
+    serve(EchoService)
