@@ -1,18 +1,17 @@
-"""Reads and writes lines of waiting customers, and the calls to look at them."""
+"""Reads and writes lines of waiting customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, Row, Text, cast, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
 from services.booking.store.ended_holds import counts
-from services.booking.store.waitlist_tables import waitlist_call
+from services.booking.store.waitlist_calls import Call, Freed
 from services.booking.store.waitlist_tables import waitlist_entry as table
-from shared.ids import new_id
 
 WAITING, OFFERED, LEFT, OVER = "waiting", "offered", "left", "over"
 
@@ -68,48 +67,6 @@ class Entry:
     def wants(self, local: time) -> bool:
         """Whether a start at this local time is within what they asked for."""
         return (self.from_time or time.min) <= local <= (self.to_time or time.max)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Time of a provider got free on these days; None: on any."""
-
-    call_id: str
-    provider_id: str
-    first_day: date | None
-    last_day: date | None
-
-
-Freed = tuple[str, Sequence[date]]
-"""A provider, and the days on which somebody in line there may be offered something; none: on any."""
-
-
-def call_lines(connection: Connection, freed: Iterable[Freed], now: datetime) -> None:
-    """Time of these providers gets free on these days, with this transaction's commit; no days: on any."""
-    rows = [
-        {
-            "id": new_id(),
-            "provider_id": provider_id,
-            "first_day": min(days, default=None),
-            "last_day": max(days, default=None),
-            "at": now,
-        }
-        for provider_id, days in freed
-    ]
-    if rows:
-        connection.execute(insert(waitlist_call), rows)
-
-
-def lock_call(connection: Connection) -> Call | None:
-    """The oldest call that nobody works on."""
-    statement = select(waitlist_call).order_by(waitlist_call.c.id).limit(1).with_for_update(skip_locked=True)
-    row = connection.execute(statement).one_or_none()
-    return Call(row.id, row.provider_id, row.first_day, row.last_day) if row else None
-
-
-def answer_call(connection: Connection, call: Call) -> None:
-    """Nobody in line can be offered anything more by it."""
-    connection.execute(delete(waitlist_call).where(waitlist_call.c.id == call.call_id))
 
 
 def line_of(connection: Connection, call: Call) -> list[Entry]:

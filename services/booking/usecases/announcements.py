@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
 from services.booking.domain.touched_days import Reach
-from services.booking.store.waitlist import Freed, call_lines, lines_of
+from services.booking.store.waitlist import lines_of
+from services.booking.store.waitlist_calls import Freed, call_lines
 from services.booking.usecases.views import booking_view, ended_view
 from services.booking.usecases.views_of_moves import rescheduled_view
 from shared.contracts.booking_events import (

@@ -17,15 +17,8 @@ from services.booking.domain.timetable import Timetable
 from services.booking.settings import BookingSettings
 from services.booking.store.locks import lock_line
 from services.booking.store.supplies import Days, load_occupied
-from services.booking.store.waitlist import (
-    Call,
-    Entry,
-    answer_call,
-    has_visit,
-    line_of,
-    lock_call,
-    offer_to,
-)
+from services.booking.store.waitlist import Entry, has_visit, line_of, offer_to
+from services.booking.store.waitlist_calls import Call, answer_call, answer_unheard, lock_call
 from services.booking.store.whereabouts import visits_then
 from services.booking.usecases.hold_slot import Holder, Part, hold_part, is_final
 from shared.contracts.booking_forms import CreateBookingRequestSchema
@@ -66,9 +59,13 @@ def offer_freed(transaction: Transaction, settings: BookingSettings) -> int:
 
 
 def _offer_to_first(connection: Connection, settings: BookingSettings, call: Call) -> bool:
-    """One at a time for a provider, so that nobody is passed by whoever came later."""
+    """One at a time for a provider, so that nobody is passed by whoever came later. Where nobody waits, all
+    other calls for which nobody does are answered with this one."""
     lock_line(connection, call.provider_id)
-    return any(_offer(connection, settings, entry) for entry in line_of(connection, call))
+    line = line_of(connection, call)
+    if not line:
+        answer_unheard(connection)
+    return any(_offer(connection, settings, entry) for entry in line)
 
 
 def _offer(connection: Connection, settings: BookingSettings, entry: Entry) -> bool:

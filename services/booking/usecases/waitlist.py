@@ -19,7 +19,6 @@ from services.booking.store.waitlist import (
     OFFERED,
     OVER,
     Entry,
-    call_lines,
     count_waiting,
     get_entry,
     has_visit,
@@ -28,6 +27,7 @@ from services.booking.store.waitlist import (
     list_of_customer,
     live_offers,
 )
+from services.booking.store.waitlist_calls import call_lines
 from services.booking.usecases.care_wanted import where_to
 from services.booking.usecases.endings import record_cancellation
 from services.booking.usecases.once import answer_once

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from services.booking.store.waitlist import offer_to
+from services.booking.store.waitlist_calls import call_lines
 from services.booking.usecases import offer_freed, waitlist
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.forget import forget_old
 from shared.database.transaction import Transaction
 from shared.errors import ServiceError
+from shared.ids import new_id
 from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import ADDRESS, Desk, customer_of, somebody, windows
 from tests.integration.booking.ledger import Ledger
@@ -242,6 +244,22 @@ def test_nobody_is_forgotten_when_whoever_offers_dies(desk: Desk, monkeypatch: p
     assert states(line) == ["offered", "waiting", "waiting"]
     offer(desk)
     assert states(line) == ["offered", "offered", "waiting"]
+
+
+def test_calls_that_nobody_hears_delay_nobody(desk: Desk, transaction: Transaction) -> None:
+    """Thousands of supplies come at once, as by an import: who waits elsewhere is offered a time in the same
+    turn (promise C6)."""
+    provider = desk.open_provider(opening_hours=ONE_HOUR)
+    taken = desk.hold(provider)
+    waiting = Waiting(desk, provider)
+    offer(desk)
+    assert waiting.state == "waiting"
+    nobodys = [(new_id(), [desk.day]) for _ in range(offer_freed.MOST_AT_ONCE)]
+    with transaction() as connection:
+        call_lines(connection, nobodys, taken["created_at"])
+    desk.cancel(taken)
+    assert offer_freed.offer_freed(desk.transaction, desk.settings) == 1
+    assert waiting.state == "offered"
 
 
 def test_many_wait_while_much_gets_free_and_some_die(desk: Desk, ledger: Ledger) -> None:
