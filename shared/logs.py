@@ -19,6 +19,9 @@ cause_trace_id: ContextVar[str] = ContextVar("cause_trace_id", default="")
 """The trace that caused the event or job in work, whose own trace links to it."""
 
 
+_encode = json.JSONEncoder(default=str).encode
+
+
 class JsonFormatter(logging.Formatter):
     """Formats a record as `{time, level, logger, event, service, trace_id, request_id,
     cause_trace_id, ...fields}`; what is empty is left out.
@@ -48,7 +51,7 @@ class JsonFormatter(logging.Formatter):
             line.update(fields)
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = _places(record.exc_info[1])
-        return json.dumps({key: value for key, value in line.items() if value != ""}, default=str)
+        return _encode({key: value for key, value in line.items() if value != ""})
 
 
 def _places(error: BaseException) -> list[str]:
@@ -71,6 +74,9 @@ def configure(service: str, level: str, trace_id: Callable[[], str] = lambda: ""
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(service, trace_id))
+    # A record would find out its caller, thread and process, which no line of ours says.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     for ours in OURS:

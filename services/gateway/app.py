@@ -1,10 +1,12 @@
 """The app factory: puts the gateway together for one process."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Response
 
-from services.gateway import gate, health, openapi, problems, process, redis_link, request_span, responses
+from services.gateway import gate, health, openapi, problems, process, request_span, responses
 from services.gateway.realtime import routes as realtime
 from services.gateway.resources import Resources, build
 from services.gateway.routes import (
@@ -34,6 +36,7 @@ from services.gateway.routes import (
     visits,
     waitlist,
 )
+from services.gateway.said_again import SaidAgain
 from services.gateway.settings import GatewaySettings
 from services.gateway.web import routes as web
 from shared import logs
@@ -71,13 +74,19 @@ BLUEPRINTS = (
 )
 
 
+class _App(Flask):
+    """None of our functions is async; Flask would ask each of them in each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app() -> Flask:
     """The app of a gunicorn worker: made after the fork and after monkey-patching, and started."""
     settings = load(GatewaySettings, os.environ)
     switch_on(settings.fault_points, settings.profile)
     logs.configure(SERVICE, settings.log_level, tracing.current_trace_id)
     tracing.configure_tracing(SERVICE, settings)
-    redis_link.trace_commands()
     resources = build(settings)
     app = assemble(resources)
     resources.start()
@@ -86,7 +95,8 @@ def create_app() -> Flask:
 
 def assemble(resources: Resources) -> Flask:
     """The app around resources that were not started: for `create_app`, tests and the OpenAPI document."""
-    app = Flask(__name__, static_folder=None)
+    app = _App(__name__, static_folder=None)
+    SaidAgain(app).install()
     request_span.install(app)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
@@ -95,8 +105,8 @@ def assemble(resources: Resources) -> Flask:
     process.keep(app, resources)
     problems.install(app)
     app.before_request(_answer_preflight)
-    gate.install(app)
     responses.install(app, resources.settings)
+    gate.install(app)
     api = openapi.make_api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=openapi.BASE_PATH + (blueprint.url_prefix or ""))

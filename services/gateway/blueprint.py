@@ -54,13 +54,16 @@ class Declaration:
 
     access: Access
     budget: Budget
+    is_cached: bool = False
+    """Its requests are counted in the trip to Redis that reads the cache, or after the view, whatever it
+    came to."""
 
 
-def declares(access: Access, budget: Budget) -> Callable[[View], View]:
+def declares(access: Access, budget: Budget, *, is_cached: bool = False) -> Callable[[View], View]:
     """Declare who may call this view and its limit; a view without it is refused at start."""
 
     def decorate(view: View) -> View:
-        view.declaration = Declaration(access, budget)  # type: ignore[attr-defined]
+        view.declaration = Declaration(access, budget, is_cached)  # type: ignore[attr-defined]
         return view
 
     return decorate

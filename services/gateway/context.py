@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import Request, g
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from services.gateway.accounts.tokens import Principal
 from shared import logs
@@ -13,6 +16,9 @@ from shared.ids import new_id
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 LANGUAGES = ("en", "ar")
+LONGEST_ADDRESS = 64
+REMEMBERED = 4096
+"""Addresses that a process knows without reading them again: their bound is that of its memory."""
 
 
 @dataclass(kw_only=True)
@@ -47,7 +53,7 @@ def open_context(request: Request, proxies: "TrustedProxies", started: float) ->
         client_address=proxies.client_address(
             request.remote_addr or "", request.headers.get("X-Forwarded-For", "")
         ),
-        locale=request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0],
+        locale=_language(request.headers.get("Accept-Language", "")),
         started=started,
     )
     g.context = context
@@ -66,6 +72,7 @@ class TrustedProxies:
 
     def __init__(self, networks: tuple[str, ...]) -> None:
         self._networks = tuple(ip_network(network) for network in networks)
+        self._trusts = lru_cache(REMEMBERED)(self._is_trusted)
 
     def client_address(self, peer: str, forwarded_for: str) -> str:
         """The nearest address in the chain that is not a trusted proxy's own; of IPv6 its network.
@@ -77,28 +84,39 @@ class TrustedProxies:
         for entry in reversed(forwarded_for.split(",")):
             if not self._trusts(address):
                 break
-            try:
-                address = str(ip_address(entry.strip()))
-            except ValueError:
+            parsed = _parsed(entry.strip()[:LONGEST_ADDRESS])
+            if parsed is None:
                 break
+            address = str(parsed)
         return _household(address)
 
-    def _trusts(self, address: str) -> bool:
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._networks)
+    def _is_trusted(self, address: str) -> bool:
+        parsed = _parsed(address)
+        return parsed is not None and any(parsed in network for network in self._networks)
 
 
+@lru_cache(REMEMBERED)
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(REMEMBERED)
 def _household(address: str) -> str:
     """What stands for one client: an IPv4 address, or the /64 from which one may take any IPv6 address."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address
     if isinstance(parsed, IPv4Address):
         return str(parsed)
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return str(ip_network((parsed, 64), strict=False))
+
+
+@lru_cache(64)
+def _language(accepted: str) -> str:
+    """Ours that fits best to an Accept-Language header (RFC 9110, 12.5.4)."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES) or LANGUAGES[0]

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from services.gateway import cache as subjects
+from services.gateway import cache_entries as subjects
 from services.gateway.redis_link import RedisDownError
 from shared import clock, logs
 from shared.contracts import booking_events, search

@@ -4,7 +4,7 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
@@ -12,6 +12,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter as Strategy
 
 from services.gateway.blueprint import Budget
 from services.gateway.problems import rate_limited
+from services.gateway.redis_client import Client
 from services.gateway.redis_link import RedisDownError, RedisLink
 from shared import clock
 from shared.errors import ServiceError
@@ -28,6 +29,17 @@ FIRST_PENALTY_SECONDS = 5
 """The wait after the first failure too many; each further failure doubles it."""
 MAX_PENALTY_SECONDS = 15 * 60
 PENALTY = "sign_in_penalty"
+
+
+class _Storage(RedisStorage):
+    """Counts through our client; by itself the library makes another one on its pool."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        super().__init__("redis://", connection_pool=client.connection_pool, key_prefix=KEY_PREFIX)
+
+    def get_connection(self, readonly: bool = False) -> Any:
+        return self._client
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ class Limits:
     def __init__(self, link: RedisLink, table: Mapping[Budget, Figures]) -> None:
         self._link = link
         self._table = table
-        self._shared = Strategy(RedisStorage("redis://", connection_pool=link.pool, key_prefix=KEY_PREFIX))
+        self._shared = Strategy(_Storage(link.client))
         self._own = Strategy(MemoryStorage())
         begin_at_zero(metrics.rate_limited, budget=(*table, PENALTY))
 

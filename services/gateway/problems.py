@@ -103,12 +103,13 @@ def body_of_status(status: HTTPStatus) -> bytes:
 
 def install(app: Flask) -> None:
     """Let every failure of the app leave as a problem; nothing else tells what went wrong inside."""
-    app.register_error_handler(ServiceError, _on_service_error)
+    app.register_error_handler(ServiceError, refuse)
     app.register_error_handler(HTTPException, problem_of_http_exception)
     app.register_error_handler(Exception, _on_unexpected_error)
 
 
-def _on_service_error(error: ServiceError) -> Response:
+def refuse(error: ServiceError) -> Response:
+    """The response to a refusal, with its line in the log."""
     level = logging.ERROR if error.category is Category.INTERNAL else logging.INFO
     logs.event(log, level, "request_refused", code=error.code, route=_route())
     return problem(error)

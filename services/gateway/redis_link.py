@@ -1,20 +1,17 @@
 """The connection to Redis: short time-outs, and a pause after a failure so that nobody waits twice."""
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import redis
-from opentelemetry.instrumentation.redis import RedisInstrumentor
-from opentelemetry.trace import Span, get_current_span
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from services.gateway.redis_client import Client, Question
 from shared import logs
-from shared.telemetry.attributes import DB_OPERATION
 
 log = logging.getLogger(__name__)
 
@@ -23,28 +20,6 @@ SOCKET_TIMEOUT_SECONDS = 0.25
 PAUSE_SECONDS = 1.0
 """After a failure nobody asks Redis for this long, so that its absence costs few requests time."""
 MAX_CONNECTIONS = 64
-
-
-def trace_commands() -> None:
-    """Give each command a span, with its name and no argument. Once per process, before the first client."""
-    # Without it the instrumentation speaks the names of before the conventions were stable.
-    os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = "http,database"
-    # A pipeline calls the second hook only.
-    plain: Callable[..., Any] = redis.Redis.execute_command
-    RedisInstrumentor().instrument(request_hook=_name_operation, response_hook=_name_operation)
-    traced: Callable[..., Any] = redis.Redis.execute_command
-
-    # The instrumentation describes each command, also where nothing of it is kept.
-    def execute_command(client: redis.Redis, *arguments: Any, **options: Any) -> Any:
-        execute = traced if get_current_span().is_recording() else plain
-        return execute(client, *arguments, **options)
-
-    redis.Redis.execute_command = execute_command  # type: ignore[method-assign,assignment]
-
-
-def _name_operation(span: Span, *_request: object) -> None:
-    name = getattr(span, "name", "")
-    span.set_attribute(DB_OPERATION, name)
 
 
 class RedisDownError(Exception):
@@ -58,20 +33,16 @@ class RedisLink:
         self._now = now
         self._down_until = 0.0
         self._lock = threading.Lock()
-        self.pool = redis.BlockingConnectionPool.from_url(
+        pool = redis.ConnectionPool.from_url(
             url,
-            max_connections=MAX_CONNECTIONS,
-            timeout=SOCKET_TIMEOUT_SECONDS,
             socket_timeout=SOCKET_TIMEOUT_SECONDS,
             socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
-            # One repeat: a pooled connection may be from before Redis restarted.
-            retry=Retry(NoBackoff(), 1),
-            retry_on_error=[redis.ConnectionError],
+            retry=Retry(NoBackoff(), 0),
         )
-        self.client = redis.Redis(connection_pool=self.pool)
+        self.client = Client(pool, MAX_CONNECTIONS, SOCKET_TIMEOUT_SECONDS)
 
     @contextmanager
-    def asking(self) -> Iterator[redis.Redis]:
+    def asking(self) -> Iterator[Client]:
         """Ask Redis within this block. Raises RedisDownError when it can't answer, now or a moment ago."""
         if self._now() < self._down_until:
             raise RedisDownError
@@ -80,6 +51,17 @@ class RedisLink:
         except redis.RedisError as error:
             self._note_failure(error)
             raise RedisDownError from error
+
+    @contextmanager
+    def along(self, *command: Any) -> Iterator[Callable[[], Any]]:
+        """Within this block the first command that is sent takes this one along; the answer is asked for
+        after it. That raises RedisDownError."""
+        with self.client.along(*command) as question:
+            yield lambda: self._answer(question)
+
+    def _answer(self, question: Question) -> Any:
+        with self.asking():
+            return question.answer()
 
     def ping(self) -> bool:
         """Whether Redis answers; for readiness, never raises."""
@@ -90,7 +72,7 @@ class RedisLink:
             return False
 
     def close(self) -> None:
-        self.pool.disconnect()
+        self.client.close()
 
     def _note_failure(self, error: redis.RedisError) -> None:
         with self._lock:

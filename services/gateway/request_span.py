@@ -1,7 +1,7 @@
 """One span for each HTTP request, from before its gate to its response: where every trace begins."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 
@@ -21,6 +21,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OUR_ID = re.compile(IdConverter.regex)
 OTHER_METHOD = "_OTHER"
 """OpenTelemetry's word for a method that a client invented."""
+
+BEGUN = "care.span"
+"""Where a request's environment has a span that began before Flask read it."""
 
 tracer = trace.get_tracer(__name__)
 
@@ -50,7 +53,9 @@ def without_request(status: HTTPStatus) -> Iterator[None]:
 def _begin() -> None:
     """Nothing that a client can choose stands in a span, but for its request id: no address, no query, of a
     path no more than our routes and ids."""
-    span = tracing.unsampled_span() if _is_untraced() else _span()
+    span = request.environ.pop(BEGUN, None)
+    if span is None:
+        span = tracing.unsampled_span() if _is_untraced() else _span()
     g.request_span = span
     g.request_span_token = context.attach(trace.set_span_in_context(span, Context()))
 
@@ -60,24 +65,33 @@ def _span() -> Span:
     neither what is sampled nor which requests are one trace."""
     method = request.method if request.method in METHODS else OTHER_METHOD
     rule = request.url_rule
-    attributes = {names.HTTP_METHOD: method, names.URL_SCHEME: request.scheme}
-    if rule is not None:
-        attributes |= {names.HTTP_ROUTE: rule.rule, names.URL_PATH: _path(rule.rule)}
+    route, path = (rule.rule, path_of(rule.rule)) if rule else ("", "")
+    return begin(method, route, path, request.scheme, _caller())
+
+
+def begin(method: str, route: str, path: str, scheme: str, links: Sequence[Link] = ()) -> Span:
+    """A span as `_span` says; `route` and `path` are empty where no route was found."""
+    attributes = {names.HTTP_METHOD: method, names.URL_SCHEME: scheme}
+    if route:
+        attributes |= {names.HTTP_ROUTE: route, names.URL_PATH: path}
     verb = "HTTP" if method == OTHER_METHOD else method
-    name = f"{verb} {rule.rule}" if rule else verb
+    name = f"{verb} {route}" if route else verb
     return tracer.start_span(
-        name, context=Context(), kind=SpanKind.SERVER, attributes=attributes, links=_caller()
+        name, context=Context(), kind=SpanKind.SERVER, attributes=attributes, links=links
     )
 
 
-def _path(pattern: str) -> str:
+def path_of(pattern: str) -> str:
     """The path, when all that varies in it are ids of ours; else its pattern: clients write anything."""
     varying = (request.view_args or {}).values()
     return request.path if all(OUR_ID.fullmatch(str(value)) for value in varying) else pattern
 
 
 def _caller() -> list[Link]:
-    sent = tracing.context_of({"traceparent": request.headers.get("traceparent", "")})
+    named = request.headers.get("traceparent")
+    if named is None:
+        return []
+    sent = tracing.context_of({"traceparent": named})
     return [Link(sent, {names.LINK: names.CALLER})] if sent.is_valid else []
 
 
@@ -96,8 +110,7 @@ def _current() -> Span:
 
 def _describe(response: Response) -> Response:
     span, status = _current(), response.status_code
-    span.set_attribute(names.HTTP_STATUS, status)
-    span.set_attribute(names.REQUEST_ID, response.headers.get("X-Request-Id", ""))
+    describe(span, status, response.headers.get("X-Request-Id", ""))
     is_failure = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     code = g.get("problem_code")  # written where refusals become responses
     if code:
@@ -105,6 +118,12 @@ def _describe(response: Response) -> Response:
     elif is_failure:
         tracing.note_failure(span, str(status))
     return response
+
+
+def describe(span: Span, status: int, request_id: str) -> None:
+    """Say on a request's span how it was answered."""
+    span.set_attribute(names.HTTP_STATUS, int(status))
+    span.set_attribute(names.REQUEST_ID, request_id)
 
 
 def _end(_error: BaseException | None) -> None:

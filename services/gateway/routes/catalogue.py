@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.gateway import cache
+from services.gateway import cache_entries
 from services.gateway.amounts import DecimalNumber
 from services.gateway.blueprint import Access, Answer, Blueprint, Budget, declares, render, respond
-from services.gateway.cache import Entry
+from services.gateway.cache_entries import Entry
+from services.gateway.gate import owed
 from services.gateway.process import resources
 from services.gateway.routes.free_search import search_free
 from services.gateway.routes.lists import PageQuery
@@ -101,15 +102,15 @@ class ExplainQuery(PointQuery):
 
 
 @blueprint.get("/categories")
-@declares(Access.ANYONE, Budget.SEARCH)
+@declares(Access.ANYONE, Budget.SEARCH, is_cached=True)
 @blueprint.answers(search.CategoriesSchema, CATEGORIES)
 def list_categories() -> Response:
     """The kinds of care that are offered."""
-    return _cached(cache.categories_entry(), _asking(search.LIST_CATEGORIES, {}, CATEGORIES))
+    return _cached(cache_entries.categories_entry(), _asking(search.LIST_CATEGORIES, {}, CATEGORIES))
 
 
 @blueprint.get("/search")
-@declares(Access.ANYONE, Budget.SEARCH)
+@declares(Access.ANYONE, Budget.SEARCH, is_cached=True)
 @blueprint.query(SearchQuery)
 @blueprint.answers(search.SearchAnswerSchema, FOUND)
 def search_providers(query: dict[str, Any]) -> Response | Answer:
@@ -124,19 +125,20 @@ def search_providers(query: dict[str, Any]) -> Response | Answer:
         if wanted[name] is not None:
             wanted[name] = parse_major(wanted[name], wanted["currency"]).amount
     if date is not None:
+        owed()()
         return Answer(search_free(wanted, date), limit=wanted["limit"], headers=NO_STORE)
     ask = _asking(search.SEARCH_PROVIDERS, wanted, FOUND, wanted["limit"])
-    return _cached(cache.search_entry(wanted), ask)
+    return _cached(cache_entries.search_entry(wanted), ask)
 
 
 @blueprint.get("/providers/<id:provider_id>")
-@declares(Access.ANYONE, Budget.SEARCH)
+@declares(Access.ANYONE, Budget.SEARCH, is_cached=True)
 @blueprint.query(PointQuery)
 @blueprint.answers(search.ProviderProfileSchema, PROFILE)
 def get_provider(query: dict[str, Any], provider_id: str) -> Response:
     """A provider's profile with its services."""
     wanted = _on_grid(query) | {"provider_id": provider_id}
-    entry = cache.provider_entry(provider_id, wanted["latitude"], wanted["longitude"])
+    entry = cache_entries.provider_entry(provider_id, wanted["latitude"], wanted["longitude"])
     return _cached(entry, _asking(search.GET_PROVIDER, wanted, PROFILE))
 
 
@@ -151,7 +153,7 @@ def list_reviews(query: dict[str, Any], provider_id: str) -> Answer:
 
 
 @blueprint.get("/providers/<id:provider_id>/availability")
-@declares(Access.ANYONE, Budget.SEARCH)
+@declares(Access.ANYONE, Budget.SEARCH, is_cached=True)
 @blueprint.query(AvailabilityQuery)
 @blueprint.answers(AvailabilitySchema, SLOTS)
 def get_availability(query: dict[str, Any], provider_id: str) -> Response:
@@ -159,14 +161,15 @@ def get_availability(query: dict[str, Any], provider_id: str) -> Response:
     wanted = query | {"provider_id": provider_id}
     if query["latitude"] is not None:
         # Where somebody lives is no key of a cache.
+        owed()()
         return respond(
             Answer(resources().services.ask(booking.GET_AVAILABILITY, wanted), headers=NO_STORE),
             AvailabilitySchema,
             SLOTS,
         )
     first, last = query["date"] or query["from_date"], query["date"] or query["to_date"]
-    days = cache.Days(first, last)
-    entry = cache.availability_entry(provider_id, query["service_id"], query["staff_id"], days)
+    days = cache_entries.Days(first, last)
+    entry = cache_entries.availability_entry(provider_id, query["service_id"], query["staff_id"], days)
     return _cached(entry, _asking(booking.GET_AVAILABILITY, wanted, SLOTS))
 
 
@@ -192,7 +195,7 @@ def explain_availability(query: dict[str, Any], provider_id: str) -> Answer:
 
 def _on_grid(query: dict[str, Any]) -> dict[str, Any]:
     """The point is snapped before it becomes a key, and asked for as snapped: one key, one answer."""
-    return query | {name: cache.snap(query[name]) for name in ("latitude", "longitude")}
+    return query | {name: cache_entries.snap(query[name]) for name in ("latitude", "longitude")}
 
 
 def _asking(
@@ -203,9 +206,11 @@ def _asking(
 
 
 def _cached(entry: Entry, compute: Callable[[], bytes]) -> Response:
-    body = resources().cache.get(entry, compute)
+    body = resources().cache.get(entry, compute, owed())
+    g.entry = entry
     response = Response(body, content_type="application/json")
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     response.add_etag()
-    response.make_conditional(request)
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
     return response

@@ -199,7 +199,7 @@ CACHE_FILLED_LATE = Plant(
         Edit(
             "services/gateway/cache.py",
             "        value = compute()\n        try:\n",
-            "        value = compute()\n        try:\n            generations = self._read(entry)[0]\n",
+            "        value = compute()\n        generations, _ = self._read(entry, _nobody)\n        try:\n",
         ),
     ),
 )

@@ -3,7 +3,7 @@
 import os
 import threading
 
-from services.gateway.cache import EVERYTHING
+from services.gateway.cache_entries import EVERYTHING
 from services.gateway.invalidation import Invalidation
 from services.gateway.redis_link import RedisDownError
 from tests.fixtures.waiting import wait_until

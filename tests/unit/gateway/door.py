@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 
-import redis
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -18,6 +17,7 @@ from services.gateway.app import assemble
 from services.gateway.cache import Cache
 from services.gateway.export_openapi import unconnected_settings
 from services.gateway.limits import Limits, figures
+from services.gateway.redis_client import Client
 from services.gateway.redis_link import RedisDownError, RedisLink
 from services.gateway.resources import Resources, build
 from services.gateway.rpc import Services
@@ -35,7 +35,7 @@ class NoRedis(RedisLink):
         super().__init__("redis://127.0.0.1:1/0", clock.monotonic)
 
     @contextmanager
-    def asking(self) -> Iterator[redis.Redis]:
+    def asking(self) -> Iterator[Client]:
         raise RedisDownError
         yield self.client
 

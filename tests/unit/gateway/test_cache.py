@@ -1,15 +1,13 @@
 """The cache under its generations, on a Redis in memory; what the real one does is tested with it."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway import cache
+from services.gateway import cache_entries
 from services.gateway.cache import Cache
 from services.gateway.invalidation import EVENTS, subjects_of
 from services.gateway.redis_link import RedisDownError
@@ -18,41 +16,12 @@ from shared.errors import ServiceError, not_found
 from shared.ids import new_id
 from tests.fixtures.waiting import wait_until
 from tests.unit.gateway.cache_events import cache_event
+from tests.unit.gateway.store import Store
 
 PARAMETERS = st.dictionaries(
     st.sampled_from(["query", "category", "sort", "limit", "min_price", "latitude", "cursor"]),
     st.none() | st.text(max_size=10) | st.integers(0, 1000) | st.floats(-90, 90),
 )
-
-
-class Store:
-    """As much of Redis as the cache uses."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, bytes] = {}
-        self.answers: list[Any] = []
-        self.is_away = False
-
-    @contextmanager
-    def asking(self) -> Iterator["Store"]:
-        if self.is_away:
-            raise RedisDownError
-        yield self
-
-    def mget(self, keys: list[str]) -> list[bytes | None]:
-        return [self.values.get(key) for key in keys]
-
-    def set(self, key: str, value: Any, *, ex: int, nx: bool = False, get: bool = False) -> None:
-        self.answers.append(self.values.get(key) if get else True)
-        if not nx or key not in self.values:
-            self.values[key] = value if isinstance(value, bytes) else str(value).encode()
-
-    def pipeline(self, **_: Any) -> "Store":
-        self.answers = []
-        return self
-
-    def execute(self) -> list[Any]:
-        return self.answers
 
 
 class Counter:
@@ -76,7 +45,7 @@ def cached(store: Store) -> Cache:
     return Cache(store, lambda: True)  # type: ignore[arg-type]
 
 
-ENTRY = cache.provider_entry("p", None, None)
+ENTRY = cache_entries.provider_entry("p", None, None)
 
 
 def test_a_second_read_asks_nobody(cached: Cache) -> None:
@@ -89,20 +58,22 @@ def test_a_second_read_asks_nobody(cached: Cache) -> None:
 def test_a_raised_generation_ends_what_was_stored(cached: Cache) -> None:
     compute = Counter()
     cached.get(ENTRY, compute)
-    cached.raise_generations([cache.provider_subject("p")])
+    cached.raise_generations([cache_entries.provider_subject("p")])
     assert cached.get(ENTRY, compute) == b"answer 2"
 
 
 def test_one_of_several_generations_is_enough(cached: Cache) -> None:
     """Free times of a day end by the day's generation and by the whole calendar's."""
-    entry = cache.availability_entry("p", "s", None, cache.Days("2027-01-15", "2027-01-15"))
+    entry = cache_entries.availability_entry("p", "s", None, cache_entries.Days("2027-01-15", "2027-01-15"))
     compute = Counter()
-    for subject in (cache.day_subject("p", "2027-01-15"), cache.calendar_subject("p")):
+    for subject in (cache_entries.day_subject("p", "2027-01-15"), cache_entries.calendar_subject("p")):
         before = cached.get(entry, compute)
         cached.raise_generations([subject])
         assert cached.get(entry, compute) != before
     count = compute.count
-    cached.raise_generations([cache.day_subject("p", "2027-01-16"), cache.calendar_subject("q")])
+    cached.raise_generations(
+        [cache_entries.day_subject("p", "2027-01-16"), cache_entries.calendar_subject("q")]
+    )
     cached.get(entry, compute)
     assert compute.count == count
 
@@ -111,7 +82,7 @@ def test_an_answer_from_before_a_change_is_never_read_after_it(cached: Cache) ->
     """The change comes while the service computes: its answer is stored under the generation before."""
 
     def overtaken() -> bytes:
-        cached.raise_generations([cache.provider_subject("p")])
+        cached.raise_generations([cache_entries.provider_subject("p")])
         return b"old"
 
     assert cached.get(ENTRY, overtaken) == b"old"
@@ -121,7 +92,7 @@ def test_an_answer_from_before_a_change_is_never_read_after_it(cached: Cache) ->
 def test_a_forgotten_generation_does_not_come_back(cached: Cache, store: Store) -> None:
     """Redis may evict a generation and keep the values: these must not be readable again."""
     cached.get(ENTRY, lambda: b"old")
-    del store.values[f"generation:{cache.provider_subject('p')}"]
+    del store.values[f"generation:{cache_entries.provider_subject('p')}"]
     assert cached.get(ENTRY, lambda: b"new") == b"new"
 
 
@@ -147,12 +118,12 @@ def test_a_change_that_redis_did_not_take_is_made_good_before_the_next_read(
     cached: Cache, store: Store
 ) -> None:
     """A socket was told of it and asks at once; Redis is back before the change is raised again."""
-    assert cached.get(cache.categories_entry(), lambda: b"before") == b"before"
+    assert cached.get(cache_entries.categories_entry(), lambda: b"before") == b"before"
     store.is_away = True
     with pytest.raises(RedisDownError):
-        cached.raise_generations([cache.CATEGORIES])
+        cached.raise_generations([cache_entries.CATEGORIES])
     store.is_away = False
-    assert cached.get(cache.categories_entry(), lambda: b"after") == b"after"
+    assert cached.get(cache_entries.categories_entry(), lambda: b"after") == b"after"
 
 
 def test_without_redis_every_read_asks(cached: Cache, store: Store) -> None:
@@ -204,7 +175,7 @@ def test_the_same_search_has_the_same_key(parameters: dict[str, Any], chance: An
     names = list(parameters)
     chance.shuffle(names)
     shuffled = {name: parameters[name] for name in names} | {"never_given": None}
-    assert cache.search_entry(shuffled) == cache.search_entry(parameters)
+    assert cache_entries.search_entry(shuffled) == cache_entries.search_entry(parameters)
 
 
 @given(PARAMETERS, PARAMETERS)
@@ -212,7 +183,7 @@ def test_different_searches_have_different_keys(one: dict[str, Any], other: dict
     def given_only(parameters: dict[str, Any]) -> dict[str, str]:
         return {name: repr(value) for name, value in parameters.items() if value is not None}
 
-    assert (cache.search_entry(one).key == cache.search_entry(other).key) == (
+    assert (cache_entries.search_entry(one).key == cache_entries.search_entry(other).key) == (
         given_only(one) == given_only(other)
     )
 
@@ -220,7 +191,7 @@ def test_different_searches_have_different_keys(one: dict[str, Any], other: dict
 @given(st.floats(-90, 90))
 def test_points_within_a_cell_share_a_key(latitude: float) -> None:
     """rule B20: at most 180,001 different latitudes exist as keys."""
-    snapped = cache.snap(latitude)
+    snapped = cache_entries.snap(latitude)
     assert snapped is not None
     assert abs(snapped - latitude) <= 0.0005 + 1e-9
     assert repr(snapped) != "-0.0"

@@ -1,12 +1,18 @@
 """Limits in memory of one process; what Redis shares is tested with it."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 
 from services.gateway.blueprint import Budget
 from services.gateway.context import TrustedProxies
 from services.gateway.limits import FREE_FAILURES, MAX_PENALTY_SECONDS, Limits, figures
+from shared import clock
 from shared.errors import ServiceError
 from tests.unit.gateway.door import Door, NoRedis, problem_of
+
+TOMORROW = f"date={clock.now() + timedelta(days=1):%Y-%m-%d}"
 
 
 @pytest.fixture
@@ -87,6 +93,21 @@ def test_a_refused_request_says_when_to_come_back(door: Door) -> None:
     assert [answer.status_code for answer in answers] == [200] * 50 + [429]
     assert problem_of(answers[-1])["code"] == "rate_limited"
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize(
+    "query", ["latitude=91&longitude=0", "unheard=of", TOMORROW, "query=massage", "query=&limit=1"]
+)
+def test_every_question_counts_however_it_ends(door: Door, query: str) -> None:
+    """promise H4: also one that is refused for itself, or whose answer is no part of the cache."""
+    door.services.answers["search.search_providers"] = lambda _: {"providers": [], "next": None}
+    ask = partial(door.call, "GET", f"customer/search?{query}", address="2001:db8:aaaa:2::1")
+    assert 429 not in [ask().status_code for _ in range(50)]
+    asked = len(door.services.calls)
+    answer = ask()
+    assert problem_of(answer)["code"] == "rate_limited"
+    assert "Retry-After" in answer.headers
+    assert len(door.services.calls) == asked, "nobody is asked for whom asks too often"
 
 
 def test_all_addresses_of_one_household_count_together(door: Door) -> None:
