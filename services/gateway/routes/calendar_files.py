@@ -4,16 +4,18 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
 import gevent
 import orjson
 from flask import Response, request
-from icalendar import Calendar, Event, vCalAddress, vText
 
 from shared import clock
 from shared.contracts.booking_forms import BookingState
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event, vCalAddress
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 PRODUCT = "-//Care Services Platform//Calendar 1//EN"
@@ -104,7 +106,10 @@ def _feed_text(visits: Sequence[Mapping[str, Any]], locale: str) -> bytes:
     return b"".join([*parts, b"END:VCALENDAR", end])
 
 
-def _calendar() -> Calendar:
+def _calendar() -> "Calendar":
+    # Loaded by the first calendar: most processes write none, and it takes 3 MB.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -112,11 +117,13 @@ def _calendar() -> Calendar:
     return calendar
 
 
-def _event(visit: Mapping[str, Any], locale: str) -> Event:
+def _event(visit: Mapping[str, Any], locale: str) -> "Event":
     """One id for ever, a SEQUENCE that rises with every change, instants in UTC (rule T16).
 
     In UTC, since a visit is an instant: a program with other zone data than ours must not move it.
     """
+    from icalendar import Event
+
     words = WORDS[locale]
     status = STATUS[BookingState(visit["state"])]
     event = Event()
@@ -154,8 +161,10 @@ def _description(visit: Mapping[str, Any], words: Mapping[str, str]) -> str:
     return "\n".join((agreed, words[visit["place"]], words["reference"].format(visit["visit_id"])))
 
 
-def _organizer(visit: Mapping[str, Any], locale: str) -> vCalAddress:
+def _organizer(visit: Mapping[str, Any], locale: str) -> "vCalAddress":
     """RFC 5546 asks for one whenever there is a METHOD; the provider has no address that we would tell."""
+    from icalendar import vCalAddress, vText
+
     organizer = vCalAddress(f"urn:uuid:{visit['provider_id']}")
     staff = _in(locale, visit["staff_name"])
     if staff:
