@@ -67,10 +67,15 @@ def test_a_token_of_the_release_before_tells_no_posts(key: Ed25519PrivateKey, pr
 
 
 def test_a_token_ends_to_the_second(key: Ed25519PrivateKey, principal: Principal) -> None:
-    token = AccessTokens(_pem(key), lambda: NOW).sign(principal)
-    just_before = AccessTokens(_pem(key), lambda: NOW + LIFETIME - timedelta(seconds=1))
-    assert just_before.verify(token) == principal
-    assert _refusal(AccessTokens(_pem(key), lambda: NOW + LIFETIME), token) == "token_expired"
+    """Also in a process that has read it before."""
+    clock = [NOW]
+    tokens = AccessTokens(_pem(key), lambda: clock[0])
+    token = tokens.sign(principal)
+    for moment in (NOW, NOW + LIFETIME - timedelta(seconds=1)):
+        clock[0] = moment
+        assert tokens.verify(token) == principal
+    clock[0] = NOW + LIFETIME
+    assert _refusal(tokens, token) == "token_expired"
 
 
 def test_another_key_signs_nothing_that_we_believe(key: Ed25519PrivateKey, principal: Principal) -> None:
