@@ -107,6 +107,11 @@ class Connections:
             try:
                 connection.send_packed_command(connection.pack_commands(commands), check_health=False)
                 answers = [_read(connection) for _ in commands]
+            except redis.ConnectionError:
+                # The others are from before Redis went, too.
+                connection.disconnect()
+                self.close()
+                raise
             except BaseException:
                 # An answer that was not read would be taken for that of the next command.
                 connection.disconnect()

@@ -93,9 +93,11 @@ class Commands:
 
     def __init__(self, people: People) -> None:
         self._people = people
+        nights = [*range(world.OPENS), *range(world.CLOSES, 24)]
+        large = world.large_provider()
         self._houses = _slots(world.providers(), range(world.OPENS, world.CLOSES))
-        self._nights = [*range(world.OPENS), *range(world.CLOSES, 24)]
-        self._large = _slots([world.large_provider()], self._nights)
+        self._large = _slots([large] * large.staff, nights)
+        self._bookers = itertools.cycle(range(world.CUSTOMERS))
         self.held: deque[Held] = deque()
 
     def book(self) -> Asked:
@@ -122,7 +124,7 @@ class Commands:
         return Asked("own", raw_request("GET", path, headers=headers))
 
     def _book(self, provider: Provider, ahead: int, hour: int) -> Asked:
-        customer = self._people.next_customer()
+        customer = next(self._bookers)
         body = {
             "providerId": provider.id,
             "serviceId": provider.service_id,
@@ -152,8 +154,8 @@ class Commands:
 
 
 def _slots(providers: list[Provider], hours: range | list[int]) -> Iterator[tuple[Provider, int, int]]:
-    """Every free hour of all of them, each as often as there are carers: first one hour of each provider."""
+    """One hour of each of them, then the next hour: by then each customer has been asked for once, so that
+    nobody is to be in two places."""
     for ahead, hour in itertools.product(range(world.FIRST_DAY, world.LAST_DAY), hours):
         for provider in providers:
-            for _ in range(provider.staff):
-                yield provider, ahead, hour
+            yield provider, ahead, hour

@@ -1,6 +1,7 @@
 """The client on a real Redis: two commands in a trip, connections that break, answers that are late."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,8 +13,10 @@ from services.gateway.redis_client import Client
 from shared.ids import new_id
 from tests.fixtures.servers import address
 from tests.fixtures.tcp_proxy import TcpProxy
+from tests.fixtures.waiting import wait_until
 
 TIMEOUT_SECONDS = 0.25
+CONNECTIONS = 4
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def client(proxy: TcpProxy) -> Iterator[Client]:
         socket_connect_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    client = Client(pool, 1, TIMEOUT_SECONDS)
+    client = Client(pool, CONNECTIONS, TIMEOUT_SECONDS)
     yield client
     client.close()
 
@@ -70,11 +73,22 @@ def test_a_refusal_is_of_the_command_that_it_was_made_for(client: Client, key: s
         question.answer()
 
 
-def test_a_connection_that_broke_while_it_was_idle_is_replaced(
+def test_connections_that_broke_while_they_were_idle_are_replaced(
     client: Client, key: str, proxy: TcpProxy
 ) -> None:
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        for _ in range(CONNECTIONS):
+            threads.submit(client.ask, ("BLPOP", f"{key}:empty", 0.2))
+        wait_until(lambda: proxy.open_connections == CONNECTIONS, "all connections to be open")
     proxy.break_connections()
     assert client.get(key) == b"here"
+
+
+def test_who_finds_no_connection_free_does_not_wait_for_long(client: Client, key: str) -> None:
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        for _ in range(CONNECTIONS):
+            threads.submit(client.ask, ("BLPOP", f"{key}:empty", 0.2))
+        assert client.get(key) == b"here", "one came back in time"
 
 
 def test_an_answer_that_is_late_is_nobody_elses(client: Client, key: str) -> None:
