@@ -13,10 +13,18 @@ from deploy.local.servers.server import executable
 
 _PARKED = "parked."
 
-# Name and number of each queue; the names of ours have no spaces.
+# Name and number of each queue; the names of ours have no spaces. What the broker tells of all its queues is
+# up to five seconds old for quorum queues, so each of these is asked itself, for what is in work as well.
 _MESSAGES = """
-lists:flatten([io_lib:format("~s ~b ", [Name, Messages]) || [{name, {resource, _, queue, Name}},
-    {messages, Messages}] <- rabbit_amqqueue:info_all(<<"/">>, [name, messages])]).
+Told = [{Name, Messages} || [{name, {resource, _, queue, Name}}, {type, classic}, {messages, Messages}]
+    <- rabbit_amqqueue:info_all(<<"/">>, [name, type, messages])],
+Counted = [begin
+        {resource, _, queue, Name} = amqqueue:get_name(Queue),
+        Total = fun rabbit_fifo:query_messages_total/1,
+        {ok, {_, Messages}, _} = ra:leader_query(amqqueue:get_pid(Queue), Total),
+        {Name, Messages}
+    end || Queue <- rabbit_amqqueue:list(<<"/">>), amqqueue:get_type(Queue) =:= rabbit_quorum_queue],
+lists:flatten([io_lib:format("~s ~b ", [Name, Messages]) || {Name, Messages} <- Told ++ Counted]).
 """
 _ANSWER = ("{ok, ", "}")
 _ASK_SECONDS = 10

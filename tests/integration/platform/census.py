@@ -1,22 +1,15 @@
-"""Everything that the platform has stored and queued, counted: what a refusal must not change."""
+"""Everything that the platform has stored, counted at rest: what a refusal must not change."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any
 
 import psycopg2
-from kombu.connection import Connection as BrokerConnection
 
-from shared.contracts import booking, gateway, payment, search
-from shared.contracts.declaration import EventType
-from shared.messages import topology
+from deploy.local.stack import Stack
 from tests.fixtures.waiting import wait_until
 
 DATABASES = ("search", "booking", "payment", "notify", "gateway")
-HEARD: dict[str, tuple[EventType, ...]] = {
-    "booking": (*search.EVENTS, *payment.EVENTS),
-    "payment": (*search.EVENTS, *booking.EVENTS),
-    "notify": (*booking.EVENTS, *gateway.EVENTS, *payment.EVENTS),
-}
 
 BY_ITSELF = frozenset({"payment.job", "booking.waitlist_call"})
 """Change whatever is asked: payment looks for what it was not told every minute, booking answers the calls
@@ -32,75 +25,64 @@ OF_MONEY = (
 
 
 class Census:
-    """Counts rows of every table and messages of every event queue of a running stack."""
+    """Counts the rows of every table of a running stack, over connections that are kept: it looks often."""
 
-    def __init__(self, database_urls: dict[str, str], amqp_uri: str) -> None:
-        self._database_urls = database_urls
-        self._amqp_uri = amqp_uri
+    def __init__(self, stack: Stack, connections: dict[str, "psycopg2.extensions.connection"]) -> None:
+        self._stack = stack
+        self._connections = connections
+        self._statements = {database: self._statement(database) for database in connections}
 
     def settled(self) -> dict[str, int]:
-        """The counts once nothing is on its way: outboxes and queues are empty."""
-        counts = dict[str, int]()
+        """The counts once nothing is on its way.
+
+        What has left an outbox is in a queue or in work, and the broker counts both. What was handled between
+        the two counts has left a row, so when they are equal nothing came to be on its way meanwhile.
+        """
+        found = self._rows()
 
         def is_quiet() -> bool:
-            counts.update(self.count())
-            return not any(
-                number
-                for name, number in counts.items()
-                if name.endswith(".outbox") or name.startswith("queue ")
-            )
+            before = dict(found)
+            is_told = not any(number for name, number in before.items() if name.endswith(".outbox"))
+            is_handled = is_told and self._stack.undelivered_messages() == 0
+            found.update(self._rows())
+            return is_handled and found == before
 
-        wait_until(is_quiet, "outboxes and event queues to be empty")
-        return counts
+        wait_until(is_quiet, "outboxes and queues to be empty, and nothing to be in work")
+        return found
 
     def of_money(self) -> dict[str, int]:
         """Rows that stand for a visit, money or a request to Stripe, once nothing is on its way."""
         counts = self.settled()
         return {name: counts[name] for name in OF_MONEY}
 
-    def count(self) -> dict[str, int]:
-        return {**self._rows(), **self._messages()}
-
     def _rows(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for database in DATABASES:
-            with _cursor(self._database_urls[database]) as cursor:
-                cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-                tables = [table for (table,) in cursor.fetchall() if f"{database}.{table}" not in BY_ITSELF]
-                each = (f"SELECT '{table}', count(*) FROM \"{table}\"" for table in tables)
-                cursor.execute(" UNION ALL ".join(each))
-                counts.update((f"{database}.{table}", number) for table, number in cursor.fetchall())
-        return counts
+        return {
+            f"{database}.{table}": number
+            for database, statement in self._statements.items()
+            for table, number in _read(self._connections[database], statement)
+        }
 
-    def _messages(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        with BrokerConnection(self._amqp_uri) as connection:
-            for service, events in HEARD.items():
-                names = [topology.handler_queue(service, event) for event in events]
-                for name in (*names, topology.parked_queue(service)):
-                    depth = _depth(connection, name)
-                    if depth is not None:
-                        counts[f"queue {name}"] = depth
-        return counts
-
-
-def _depth(connection: BrokerConnection, queue: str) -> int | None:
-    """Messages that wait in a queue; None when nobody declared it."""
-    channel = connection.channel()
-    try:
-        return int(channel.queue_declare(queue, passive=True).message_count)
-    except connection.channel_errors:
-        return None
-    finally:
-        if channel.is_open:
-            channel.close()
+    def _statement(self, database: str) -> str:
+        tables = _read(
+            self._connections[database], "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+        names = [table for (table,) in tables if f"{database}.{table}" not in BY_ITSELF]
+        return " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in names)
 
 
 @contextmanager
-def _cursor(url: str) -> Iterator["psycopg2.extensions.cursor"]:
-    connection = psycopg2.connect(url.replace("postgresql+psycopg2", "postgresql"))
-    try:
-        with connection.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()
+def census_of(stack: Stack) -> Iterator[Census]:
+    """A census with its connections, which end with the block."""
+    with ExitStack() as ending:
+        connections = {}
+        for database in DATABASES:
+            url = stack.admin_database_url(database).replace("postgresql+psycopg2", "postgresql")
+            connections[database] = ending.enter_context(closing(psycopg2.connect(url)))
+            connections[database].autocommit = True
+        yield Census(stack, connections)
+
+
+def _read(connection: "psycopg2.extensions.connection", statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.local.stack import Stack
 from tests.fixtures.customer import Customer
-from tests.integration.platform.census import DATABASES, Census
+from tests.integration.platform.census import Census, census_of
 from tests.integration.platform.market import Market
 from tests.integration.platform.stripe_calls import Calls, changes_at
 
@@ -37,9 +37,10 @@ def other(stack: Stack) -> Iterator[Customer]:
         yield customer.register()
 
 
-@pytest.fixture
-def census(stack: Stack) -> Census:
-    return Census({name: stack.admin_database_url(name) for name in DATABASES}, stack.amqp_uri)
+@pytest.fixture(scope="session")
+def census(stack: Stack) -> Iterator[Census]:
+    with census_of(stack) as made:
+        yield made
 
 
 @pytest.fixture
