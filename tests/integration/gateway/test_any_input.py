@@ -65,8 +65,8 @@ def _token(gateway: Gateway) -> str:
 class Asked:
     """Which operations were asked with values of which fields, so that the same is not asked a hundred times.
 
-    Fields of one name are mostly of one kind, so one operation is asked with every wrong value and every choice of
-    it, and each other one with the first of them: that shows whether it looks at the field.
+    Fields of one name are mostly of one kind, so one operation is asked with every wrong value and every
+    choice of it, and each other one with the first of them: that shows whether it looks at the field.
     """
 
     def __init__(self) -> None:
