@@ -91,9 +91,10 @@ def _flat() -> Target:
 
 
 def _times(bench: Bench, house: Provider) -> Callable[[float], Answers]:
-    """Its free times of any day and service; what the cache has of them is thrown away before each round."""
+    """Its free times of any day, service and carer: more than are asked for in a round, before which what
+    the cache has of them is thrown away."""
     days = [world.day(ahead) for ahead in range(1, world.LAST_DAY)]
-    asked = itertools.cycle(itertools.product(days, house.service_ids))
+    asked = itertools.cycle(itertools.product(days, house.service_ids, ("", *house.staff_ids)))
     client = redis.Redis.from_url(bench.stack.redis_url)
 
     def ask(seconds: float) -> Answers:

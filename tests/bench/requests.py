@@ -51,8 +51,9 @@ class Looks:
         provider, day = next(self._untouched)
         return self.times(provider, day)
 
-    def times(self, provider: Provider, day: str, service_id: str = "") -> Asked:
-        query = urlencode({"serviceId": service_id or provider.service_id, "date": day})
+    def times(self, provider: Provider, day: str, service_id: str = "", staff_id: str = "") -> Asked:
+        wanted = {"serviceId": service_id or provider.service_id, "date": day, "staffId": staff_id}
+        query = urlencode({name: value for name, value in wanted.items() if value})
         return self._get("availability", f"providers/{provider.id}/availability?{query}")
 
     def _search(self, latitude: float, longitude: float, radius: int, number: int | None = None) -> Asked:

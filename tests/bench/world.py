@@ -30,12 +30,17 @@ class Provider:
 
     id: str
     service_ids: tuple[str, str]
-    staff: int
+    staff_ids: tuple[str, ...]
 
     @property
     def service_id(self) -> str:
         """The one that is booked."""
         return self.service_ids[0]
+
+    @property
+    def staff(self) -> int:
+        """How many carers it has."""
+        return len(self.staff_ids)
 
 
 def providers() -> list[Provider]:
@@ -84,7 +89,8 @@ def content() -> dict[str, dict[str, Any]]:
 def _provider(number: int) -> Provider:
     staff = LARGE_STAFF if number == PROVIDERS else HOUSE_STAFF
     first, second = (stable_id("bench service", number, position) for position in range(SERVICES))
-    return Provider(stable_id("bench provider", number), (first, second), staff)
+    staff_ids = tuple(stable_id("bench staff", number, place) for place in range(staff))
+    return Provider(stable_id("bench provider", number), (first, second), staff_ids)
 
 
 def _services(number: int) -> list[dict[str, Any]]:
@@ -146,11 +152,11 @@ def _in_calendar(number: int) -> dict[str, Any]:
         ],
         "staff": [
             {
-                "id": stable_id("bench staff", number, place),
+                "id": staff_id,
                 "name": {"en": f"Carer {place}", "ar": f"مختص {place}"},
                 "service_ids": [service["id"] for service in services],
             }
-            for place in range(provider.staff)
+            for place, staff_id in enumerate(provider.staff_ids)
         ],
         "time_off": [],
         "services": [
