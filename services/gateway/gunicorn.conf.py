@@ -86,8 +86,7 @@ def post_worker_init(worker: Any) -> None:
     from shared.garbage import keep_what_is_there
 
     def watch() -> None:
-        while worker.alive:
-            gevent.sleep(0.2)
+        worker.wait_for_stop()
         worker.stop_accepting()
         resources_of(worker.wsgi).begin_stop()
         worker.close_idle()

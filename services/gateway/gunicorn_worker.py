@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import gevent
+from gevent.event import Event
 from gevent.monkey import get_original
 from gevent.server import StreamServer
 from gunicorn.http import errors
@@ -25,6 +26,8 @@ LAST_CALL_SECONDS = 1.0
 """While stopping, a connection that was used has this long to send the request that may be on its way."""
 FIRST_REQUEST_SECONDS = 5.0
 """And one that has sent nothing yet so long: who has just connected is about to ask."""
+LOOK_SECONDS = 1.0
+"""How soon a worker that gunicorn ends without a signal notices it."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 """Blocked around the fork until the worker has handlers of its own: with gunicorn's they would go to the
 copy of the parent's queue, which nobody reads, and the parent would wait its whole graceful time-out."""
@@ -99,11 +102,21 @@ class Worker(GeventWorker):  # type: ignore[misc]
         self._idle: set[_NextRequest] = set()
         self._connections: dict[Any, _Connection] = {}
         self._servers: list[Any] = []
+        self._stop_asked = Event()
 
     def init_signals(self) -> None:
         """Take over from the parent's handlers; a signal that came since the fork is delivered here."""
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        super().handle_exit(sig, frame)
+        self._stop_asked.set()
+
+    def wait_for_stop(self) -> None:
+        """Return as soon as a signal asks the process to stop, and soon when it stops by itself."""
+        while self.alive:
+            self._stop_asked.wait(LOOK_SECONDS)
 
     def server_class(self, listener: Any, *, spawn: Any, **_options: Any) -> Any:
         """gunicorn's way to have another server: its own, but one that we can tell to stop accepting."""

@@ -19,6 +19,7 @@ from shared import clock, logs
 from shared.contracts import booking as booking_contract
 from shared.contracts import payment as contract
 from shared.contracts.declaration import Caller
+from shared.messages.job_statements import ANY_DUE
 from shared.messages.jobs import JobRunner
 from shared.worker import deadline
 from shared.worker.aside import aside
@@ -26,7 +27,9 @@ from shared.worker.resources import Resources
 
 log = logging.getLogger(__name__)
 
-FORGET_SECONDS, MEASURE_SECONDS, RELEASE_SECONDS = 3600, 5, 5
+FORGET_SECONDS, RELEASE_SECONDS = 3600, 5
+MEASURE_SECONDS = 15
+"""As often as Prometheus asks (deploy/observability)."""
 JOBS_IN_A_ROW = 100
 """Every payment leaves one that finds nothing to do; the queue must not grow by them."""
 SECONDS_OF_JOBS = 3.0
@@ -101,7 +104,8 @@ class PaymentResources(Resources):
 
     def work_jobs(self) -> None:
         """Run what is due, a part of a long queue."""
-        self.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
+        if self.database.sees(ANY_DUE):
+            self.jobs.run_due(JOBS_IN_A_ROW, SECONDS_OF_JOBS)
 
     def _ask_booking(self, booking_id: str, caller: Caller) -> dict[str, Any]:
         return self.peers.call(booking_contract.PREPARE_PAYMENT, {"booking_id": booking_id}, caller)

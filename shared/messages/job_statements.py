@@ -19,6 +19,17 @@ class JobState(StrEnum):
     PARKED = "parked"
 
 
+ANY_DUE = f"""
+SELECT EXISTS (
+    SELECT FROM job WHERE state IN ('{JobState.WAITING}', '{JobState.RUNNING}')
+        AND run_at <= (SELECT app_now())
+        AND (state = '{JobState.WAITING}' OR lease_until < (SELECT app_now()))
+)
+"""
+"""Something in the table that every service has is due, or its process died. The subqueries are read once, so
+that the index is found by them."""
+
+
 @functools.cache
 def enqueue(jobs: Table) -> ReturningInsert[Any]:
     """A job that is not there yet."""

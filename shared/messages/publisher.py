@@ -76,6 +76,7 @@ class ConfirmingPublisher:
         self._lock = threading.Lock()
         self._connection: Any = None
         self._channel: Any = None
+        self._looking: Any = None
         self._tag = 0
         self._batch = _Batch()
 
@@ -116,9 +117,9 @@ class ConfirmingPublisher:
                 if self._connection is None:
                     self._open()
                 # Of its own: the broker closes the channel on which a queue is not found.
-                channel = self._connection.channel()
-                count = channel.queue_declare(queue, passive=True).message_count
-                channel.close()
+                if self._looking is None or not self._looking.is_open:
+                    self._looking = self._connection.channel()
+                count = self._looking.queue_declare(queue, passive=True).message_count
             except BROKER_ERRORS as error:
                 self._drop()
                 raise BrokerUnavailableError(type(error).__name__) from error
@@ -166,6 +167,7 @@ class ConfirmingPublisher:
         channel.events["basic_nack"].add(self._on_nack)
         channel.events["basic_return"].add(self._on_return)
         self._connection, self._channel, self._tag = connection, channel, 0
+        self._looking = None
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

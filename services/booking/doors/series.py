@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.booking.resources import BookingResources
+from services.booking.store.series import ANY_OPEN
 from services.booking.usecases import (
     book_series,
     cancel_series,
@@ -62,7 +63,8 @@ class SeriesDoor:
 
     @every(seconds=FINISH_SECONDS)
     def finish_series(self) -> None:
-        book_series.finish_left_alone(self.resources.transaction, self.resources.settings)
+        if self.resources.database.sees(ANY_OPEN):
+            book_series.finish_left_alone(self.resources.transaction, self.resources.settings)
 
     @every(seconds=KEEP_SECONDS)
     def end_unpaid_keeping(self) -> None:

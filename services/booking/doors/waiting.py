@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.booking.resources import BookingResources
+from services.booking.store.waitlist_calls import ANY_CALL
 from services.booking.usecases import offer_freed, waitlist
 from shared.contracts import booking_waitlist as lines
 from shared.contracts.declaration import Caller
@@ -35,4 +36,5 @@ class WaitingDoor:
 
     @every(seconds=OFFER_SECONDS)
     def offer_freed(self) -> None:
-        offer_freed.offer_freed(self.resources.transaction, self.resources.settings)
+        if self.resources.database.sees(ANY_CALL):
+            offer_freed.offer_freed(self.resources.transaction, self.resources.settings)

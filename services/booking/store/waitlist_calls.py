@@ -10,6 +10,8 @@ from services.booking.store.waitlist_tables import waitlist_call
 from shared.database.batches import BATCH
 from shared.ids import new_id
 
+ANY_CALL = "SELECT EXISTS (SELECT FROM waitlist_call)"
+
 # Who joins meanwhile has a call of their own. What another process has locked, it looks at.
 _ANSWER_UNHEARD = text("""
 DELETE FROM waitlist_call USING (

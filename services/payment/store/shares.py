@@ -3,9 +3,10 @@
 import dataclasses
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.refunds import RefundStatus
@@ -45,17 +46,23 @@ def change(connection: Connection, payment_id: str, values: Mapping[str, Any], n
 
 def to_release(connection: Connection, over_before: datetime, limit: int) -> list[str]:
     """Ids of payments whose visit was over by then and that nothing freezes, the longest first."""
-    query = (
-        select(provider_share.c.payment_id)
+    return list(connection.execute(_to_release(), {"before": over_before, "most": limit}).scalars())
+
+
+@cache
+def _to_release() -> Select[str]:
+    """Made once: building it anew for each look costs more than the look."""
+    share = provider_share.c
+    return (
+        select(share.payment_id)
         .where(
-            provider_share.c.state == ShareState.WAITING,
-            provider_share.c.over_at <= over_before,
+            share.state == ShareState.WAITING,
+            share.over_at <= bindparam("before", type_=share.over_at.type),
             ~frozen(),
         )
-        .order_by(provider_share.c.over_at)
-        .limit(limit)
+        .order_by(share.over_at)
+        .limit(bindparam("most", type_=Integer))
     )
-    return list(connection.execute(query).scalars())
 
 
 def is_frozen(connection: Connection, payment_id: str) -> bool:
