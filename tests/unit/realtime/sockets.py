@@ -72,6 +72,12 @@ class FakeSocket:
         assert self.gate.wait(5)
         self.sent.append(data)
 
+    def send_at_once(self, data: str) -> str | None:
+        if not self.gate.is_set():
+            return data
+        self.sent.append(data)
+        return None
+
     def close(self, reason: int | None = None, message: str | None = None) -> None:
         self.closed = self.closed or (reason, message)
         self.ended.set()

@@ -247,10 +247,12 @@ def test_a_slow_reader_is_told_to_fetch_afresh_and_closed() -> None:
 
 def test_what_waits_is_sent_before_a_close() -> None:
     socket = FakeSocket()
+    socket.gate.clear()
     outgoing = Outgoing(socket)
     outgoing.offer("a")
     outgoing.close(1001, "going away")
     outgoing.offer("too late")
+    socket.gate.set()
     outgoing.write()
     assert socket.sent == ["a"]
     assert socket.closed == (1001, "going away")
