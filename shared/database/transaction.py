@@ -115,10 +115,7 @@ class Database:
             fault_point(AFTER_COMMIT)
 
     def sees(self, question: str) -> bool:
-        """What a SELECT EXISTS answers, asked by itself: one trip, where a transaction takes three.
-
-        For timers, which look all the time and mostly find nothing. Raises like `transaction`.
-        """
+        """What a SELECT EXISTS answers in one trip; a transaction takes three. Raises like `transaction`."""
         with translated(), self._connect() as connection, self._in_use.track_inprogress():
             session: Any = connection.connection.dbapi_connection
             session.autocommit = True
@@ -240,8 +237,7 @@ def _refuse_dead_connection(connection: Any, record: object, proxy: object) -> N
 
 def _has_written(connection: Connection) -> bool:
     """Whether the transaction has changed, or locked, a row; one that only read loses nothing."""
-    number = connection.execute(text("SELECT pg_current_xact_id_if_assigned()")).scalar_one()
-    return number is not None
+    return connection.execute(text("SELECT pg_current_xact_id_if_assigned()")).scalar_one() is not None
 
 
 def _commit(commit: Callable[[], None]) -> None:
