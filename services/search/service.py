@@ -26,19 +26,19 @@ class SearchService:
 
     @rpc(contract.LIST_CATEGORIES)
     def list_categories(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return list_categories(self.resources.transaction)
+        return list_categories(self.resources.reading)
 
     @rpc(contract.SEARCH_PROVIDERS)
     def search_providers(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return find_providers(self.resources.transaction, request)
+        return find_providers(self.resources.reading, request)
 
     @rpc(contract.GET_PROVIDER)
     def get_provider(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return get_provider(self.resources.transaction, request)
+        return get_provider(self.resources.reading, request)
 
     @rpc(contract.LIST_REVIEWS)
     def list_reviews(self, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        return list_reviews(self.resources.transaction, request)
+        return list_reviews(self.resources.reading, request)
 
 
 SERVICE = SearchService

@@ -44,12 +44,17 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool
     if types is None:
         return None
     prepared = prepare(statement, types)
-    of_session = context.root_connection.info.setdefault(_PREPARED, set())
+    prepare_in_session(cursor, context.root_connection.info, prepared)
+    cursor.execute(prepared.executing, parameters)
+    return True
+
+
+def prepare_in_session(cursor: Any, session: dict[Any, Any], prepared: "Prepared") -> None:
+    """Prepare a statement unless the session has it already; `session` is the `info` of its connection."""
+    of_session = session.setdefault(_PREPARED, set())
     if prepared.name not in of_session:
         cursor.execute(prepared.preparing)
         of_session.add(prepared.name)
-    cursor.execute(prepared.executing, parameters)
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from shared import logs
+from shared.database.engine import connect_arguments
 from shared.database.revisions import Standing, standing
-from shared.database.transaction import connect_arguments
 
 log = logging.getLogger(__name__)
 

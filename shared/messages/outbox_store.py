@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import make_url
 
-from shared.database.transaction import connect_arguments
+from shared.database.engine import connect_arguments
 
 CHANNEL = "outbox"
 """Notified, without payload, when a process that doesn't hold the lease has committed events."""

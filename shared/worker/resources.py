@@ -68,6 +68,11 @@ class Resources(DependencyProvider):  # type: ignore[misc]
     def transaction(self) -> Transaction:
         return self.database.transaction
 
+    @property
+    def reading(self) -> Transaction:
+        """For use cases that write nothing and lock nothing."""
+        return self.database.reading
+
     def build(self) -> None:
         """Make what this service needs besides; settings and database are there."""
 

@@ -19,16 +19,16 @@ class FreeTimesDoor:
 
     @rpc(contract.GET_AVAILABILITY)
     def get_availability(self, request: Object, caller: Caller) -> Object:
-        return availability.get_availability(self.resources.transaction, request)
+        return availability.get_availability(self.resources.reading, request)
 
     @rpc(contract.EXPLAIN_AVAILABILITY)
     def explain_availability(self, request: Object, caller: Caller) -> Object:
-        return explanations.explain_availability(self.resources.transaction, request)
+        return explanations.explain_availability(self.resources.reading, request)
 
     @rpc(contract.FIND_FREE_PROVIDERS)
     def find_free_providers(self, request: Object, caller: Caller) -> Object:
-        return free_providers.find_free_providers(self.resources.transaction, request)
+        return free_providers.find_free_providers(self.resources.reading, request)
 
     @rpc(terms_contract.GET_SERVICE_TERMS)
     def get_service_terms(self, request: Object, caller: Caller) -> Object:
-        return service_terms.get_service_terms(self.resources.transaction, request)
+        return service_terms.get_service_terms(self.resources.reading, request)

@@ -161,7 +161,7 @@ def test_a_server_that_goes_up_and_down_is_unavailable(
     def find_dead(*_: object) -> None:
         raise DisconnectionError("closed by the server")
 
-    monkeypatch.setattr("shared.database.transaction._refuse_dead_connection", find_dead)
+    monkeypatch.setattr("shared.database.engine._refuse_dead_connection", find_dead)
     unlucky = Database(database_url, pool_size=1, application_name="floor test")
     with pytest.raises(ServiceError) as refused, unlucky.transaction():
         pass
@@ -179,7 +179,7 @@ def test_a_refused_connection_is_unavailable_and_ping_says_no() -> None:
 def test_a_request_that_gets_no_connection_in_time_is_unavailable(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.database.transaction.POOL_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("shared.database.engine.POOL_WAIT_SECONDS", 0.1)
     small = Database(database_url, pool_size=1, application_name="floor test")
     with small.transaction():
         with pytest.raises(ServiceError) as caught, small.transaction():
