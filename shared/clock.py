@@ -3,6 +3,7 @@
 What a booking or payment decides by is the database's `app_now()`, read once per command.
 """
 
+import functools
 import time
 from datetime import UTC, datetime
 
@@ -22,9 +23,17 @@ def to_text(instant: datetime) -> str:
 
     Raises ValueError for a naive datetime.
     """
+    if instant.tzinfo is UTC:
+        return _utc_text(instant)
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _utc_text(instant.astimezone(UTC))
+
+
+# The same starts are listed time and again. Only in UTC: elsewhere two instants of a repeated hour are equal.
+@functools.lru_cache(maxsize=2048)
+def _utc_text(instant: datetime) -> str:
+    return instant.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def from_text(text: str) -> datetime:

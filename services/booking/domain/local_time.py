@@ -54,6 +54,7 @@ class LocalInstant:
         return offset_text(self.offset)
 
 
+@lru_cache(maxsize=128)
 def offset_text(offset: timedelta) -> str:
     """An offset from UTC as `+05:45`; seconds, which no zone has had since 1972, are cut."""
     minutes = abs(offset) // timedelta(minutes=1)

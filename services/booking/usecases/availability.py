@@ -5,7 +5,7 @@ from typing import Any
 
 from services.booking.domain.reasons import check_days
 from services.booking.domain.rules import StartRefusedError
-from services.booking.domain.slots import Slot, free_slots
+from services.booking.domain.slots import free_slots
 from services.booking.domain.timetable import Timetable
 from services.booking.store.supplies import Days, Supplied, load_occupied, load_occupied_why
 from services.booking.usecases.care_wanted import with_ways
@@ -36,7 +36,10 @@ def get_availability(transaction: Transaction, request: dict[str, Any]) -> dict[
         check_days(table)
     except StartRefusedError as error:
         raise to_service_error(error, member) from None
-    by_day = free_slots(table, occupancy, request["staff_id"])
+    by_day = {
+        day: [slot_view(slot) for slot in slots]
+        for day, slots in free_slots(table, occupancy, request["staff_id"]).items()
+    }
     is_one_day = request["date"] is not None
     return {
         "provider_id": offering.provider_id,
@@ -45,8 +48,8 @@ def get_availability(transaction: Transaction, request: dict[str, Any]) -> dict[
         "time_zone": offering.supply.time_zone,
         "duration_minutes": offering.supply.terms.duration // timedelta(minutes=1),
         "price": offering.quote().total.to_wire(),
-        "slots": _views(by_day[first]) if is_one_day else [],
-        "days": [{"date": day.isoformat(), "slots": _views(slots)} for day, slots in by_day.items()],
+        "slots": by_day[first] if is_one_day else [],
+        "days": [{"date": day.isoformat(), "slots": slots} for day, slots in by_day.items()],
         "answer_hours": offering.answer_hours,
         "computed_at": offering.now,
     }
@@ -77,7 +80,3 @@ def on_offer(found: Supplied | None, staff_id: str | None) -> Supplied:
     if found is None or (staff_id is not None and staff_id not in found.offering.staff_ids):
         raise not_found()
     return found
-
-
-def _views(slots: list[Slot]) -> list[dict[str, Any]]:
-    return [slot_view(slot) for slot in slots]

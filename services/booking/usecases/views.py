@@ -130,11 +130,12 @@ def prepared_view(booking: Booking, done_by: datetime) -> dict[str, Any]:
 
 def slot_view(slot: Slot) -> dict[str, Any]:
     """SlotSchema."""
+    local_date, _, local_time = slot.start.local.isoformat().partition("T")
     return {
         "starts_at": slot.visit.start,
         "ends_at": slot.visit.end,
-        "local_date": slot.start.local.date().isoformat(),
-        "local_time": f"{slot.start.local:%H:%M}",
+        "local_date": local_date,
+        "local_time": local_time[:5],
         "utc_offset": slot.start.offset_text,
         "staff_ids": list(slot.staff_ids),
         "seats_left": slot.seats_left,
