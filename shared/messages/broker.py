@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from amqp.exceptions import AMQPError
+from amqp.transport import TCPTransport
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
@@ -14,6 +15,7 @@ CONNECT_TIMEOUT_SECONDS = 3
 CLOSE_TIMEOUT_SECONDS = 1
 HEARTBEAT_SECONDS = 10
 """A broker that is silent for twice as long is taken for gone."""
+READ_BYTES = 65_536
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 3.0
 
@@ -45,6 +47,15 @@ def connect(amqp_uri: str, name: str) -> Any:
     except BROKER_ERRORS as error:
         raise BrokerUnavailableError(type(error).__name__) from error
     return client.connection
+
+
+def read_ahead(connection: Any) -> None:
+    """Let an open connection take from its socket whatever is there: py-amqp itself asks for each frame three
+    times. Only where whoever waits for the socket has first read all that has come (`drain_events`)."""
+    transport = connection.transport
+    if isinstance(transport, TCPTransport):
+        receive = transport.sock.recv
+        transport._quick_recv = lambda _wanted: receive(READ_BYTES)
 
 
 def close(connection: Any) -> None:

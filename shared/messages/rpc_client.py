@@ -137,14 +137,14 @@ class RpcClient:
     def _exchange(self, method: RpcMethod, payload: bytes, caller: Caller, deadline: float) -> str | bytes:
         link = self._transport.link(deadline)
         remaining_ms = max(1, int((deadline - clock.monotonic()) * 1000))
-        headers = _headers(dataclasses.replace(caller, deadline_ms=remaining_ms))
+        headers = _headers(caller, remaining_ms)
         return self._transport.exchange(link, method.full_name, payload, headers, deadline)
 
 
-def _headers(caller: Caller) -> dict[str, str]:
+def _headers(caller: Caller, deadline_ms: int) -> dict[str, str]:
     """nameko's context headers, and the trace context as a header of its own for instrumentations."""
     trace_context = tracing.inject()
-    context = dataclasses.replace(caller, trace=trace_context).to_context()
+    context = dataclasses.replace(caller, deadline_ms=deadline_ms, trace=trace_context).to_context()
     return {f"nameko.{name}": value for name, value in context.items()} | trace_context
 
 

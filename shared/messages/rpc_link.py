@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import amqp
+from amqp import spec
 
 from shared import clock
 from shared.messages import broker
@@ -20,6 +21,7 @@ TICK_SECONDS = 1.0
 SEND_SECONDS = 2.0
 """A broker that doesn't read for this long is frozen: the call fails before it was sent."""
 TRANSIENT = 1
+MANDATORY = True
 
 
 class NotSentError(Exception):
@@ -76,21 +78,19 @@ class RpcLink:
         try:
             if self._broken:
                 raise NotSentError("the connection is lost")
-            self._channel.basic_publish(
-                amqp.Message(
-                    request.body,
-                    content_type="application/json",
-                    content_encoding="utf-8",
-                    delivery_mode=TRANSIENT,
-                    reply_to=self.reply_to,
-                    correlation_id=request.correlation_id,
-                    expiration=str(request.expiration_ms),
-                    application_headers=dict(request.headers),
-                ),
-                exchange=RPC_EXCHANGE,
-                routing_key=request.routing_key,
-                mandatory=True,
+            message = amqp.Message(
+                request.body,
+                content_type="application/json",
+                content_encoding="utf-8",
+                delivery_mode=TRANSIENT,
+                reply_to=self.reply_to,
+                correlation_id=request.correlation_id,
+                expiration=str(request.expiration_ms),
+                application_headers=dict(request.headers),
             )
+            # Not basic_publish: it reads what the broker has said, which is the watcher's part.
+            target = (0, RPC_EXCHANGE, request.routing_key, MANDATORY, False)
+            self._channel.send_method(spec.Basic.Publish, "Bssbb", target, message)
         except LOST_ERRORS as error:
             # Part of a frame may have left: the broker can't act on it, and nobody may write after it.
             self.break_off()
@@ -148,6 +148,7 @@ class RpcLink:
         self._channel = self._sending.channel()
         self._channel.events["basic_return"].add(self._returned)
         self._sending.sock.settimeout(SEND_SECONDS)
+        broker.read_ahead(self._receiving)
 
     def _answered(self, message: Any) -> None:
         self._on_answer(str(message.properties.get("correlation_id")), message.body)

@@ -67,6 +67,12 @@ def span(
     By default a child of the current span. `context`: of what `extract` found, or the root of a new
     trace with `Context()`.
     """
+    parent = trace.get_current_span(context)
+    if _is_left_out(parent.get_span_context()):
+        # Nothing of its trace is kept, so nobody would see it: who calls further names its parent.
+        with trace.use_span(parent, record_exception=False, set_status_on_exception=False):
+            yield parent
+        return
     with tracer.start_as_current_span(
         name,
         context=context,
@@ -81,6 +87,10 @@ def span(
         except BaseException as error:
             note_error(current, error)
             raise
+
+
+def _is_left_out(parent: SpanContext) -> bool:
+    return parent.is_valid and not parent.trace_flags.sampled
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from kombu.connection import Connection
 from nameko.amqp.consume import Consumer
 
 from shared import logs
+from shared.messages.broker import read_ahead
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class LastingConsumer(Consumer):  # type: ignore[misc]
             )
             # Taken now: later kombu would answer with a new one.
             opened = connection.connection
+            read_ahead(opened)
             try:
                 if self._prepare is not None:
                     self._prepare(connection)

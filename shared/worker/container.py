@@ -1,8 +1,10 @@
 """nameko's container with one span around each request, event and timer run, its answer included."""
 
+from collections.abc import Callable
 from typing import Any
 
 from nameko.containers import ServiceContainer
+from nameko.exceptions import ContainerBeingKilled
 from opentelemetry.trace import get_current_span
 
 from shared.fault_points import doing
@@ -15,6 +17,29 @@ class TracedContainer(ServiceContainer):  # type: ignore[misc]
     Not nameko's own instrumentation: that one exports the broker's password and arguments, and can
     make no link.
     """
+
+    def begin(
+        self,
+        entrypoint: Any,
+        argument: object,
+        handle_result: Callable[[Any, Any, Any], Any],
+        give_up: Callable[[], None],
+    ) -> None:
+        """Hand work to the pool without waiting: whoever reads a connection has to go on with its heartbeats.
+
+        `give_up` is called instead when the container is being killed.
+        """
+
+        def work() -> None:
+            try:
+                self.spawn_worker(entrypoint, (argument,), {}, handle_result=handle_result)
+            except ContainerBeingKilled:
+                give_up()
+
+        if self._worker_pool.free() > 0:
+            work()
+        else:
+            self.spawn_managed_thread(work, identifier=f"waiting for a worker: {entrypoint.method_name}")
 
     def _run_worker(self, worker_ctx: Any, handle_result: Any) -> None:
         work = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"

@@ -12,7 +12,6 @@ from typing import Any
 from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
-from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension, register_entrypoint
 from opentelemetry.trace import Span
 
@@ -227,17 +226,12 @@ class EventHandler(Entrypoint):  # type: ignore[misc]
 
     def handle_message(self, body: Any, message: Message) -> None:
         """Hand an event to a worker. Runs in the loop that reads the connection: never waits."""
-        delivery = Delivery(body)
-
-        def work() -> None:
-            try:
-                self.container.spawn_worker(
-                    self, (delivery,), {}, handle_result=functools.partial(self.handle_result, message)
-                )
-            except ContainerBeingKilled:
-                self.event_consumer.consumer.abandon(message)
-
-        self.container.spawn_managed_thread(work, identifier=f"waiting for a worker: {self.method_name}")
+        self.container.begin(
+            self,
+            Delivery(body),
+            functools.partial(self.handle_result, message),
+            functools.partial(self.event_consumer.consumer.abandon, message),
+        )
 
     def handle_result(self, message: Message, worker_ctx: Any, result: Any, exc_info: Any) -> Any:
         failure = result if isinstance(result, Failure) else None

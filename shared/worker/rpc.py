@@ -12,7 +12,7 @@ from amqp.exceptions import PreconditionFailed
 from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
-from nameko.exceptions import ConfigurationError, ContainerBeingKilled
+from nameko.exceptions import ConfigurationError
 from nameko.extensions import register_entrypoint
 from nameko.messaging import decode_from_headers
 from nameko.rpc import Rpc as NamekoRpc
@@ -231,17 +231,12 @@ class Rpc(NamekoRpc):  # type: ignore[misc]
         caller = Caller.from_context(decode_from_headers(message.headers))
         patience = caller.deadline_ms / 1000 if caller.deadline_ms > 0 else self.contract.deadline_seconds
         request = Request(body["args"][0], caller, clock.monotonic() + patience)
-
-        def work() -> None:
-            try:
-                self.container.spawn_worker(
-                    self, (request,), {}, handle_result=functools.partial(self.handle_result, message)
-                )
-            except ContainerBeingKilled:
-                self.rpc_consumer.consumer.abandon(message)
-
-        # A greenlet that waits for a free worker, so that the loop goes on with its heartbeats.
-        self.container.spawn_managed_thread(work, identifier=f"waiting for a worker: {self.method_name}")
+        self.container.begin(
+            self,
+            request,
+            functools.partial(self.handle_result, message),
+            functools.partial(self.rpc_consumer.consumer.abandon, message),
+        )
 
     def handle_result(self, message: Message, worker_ctx: Any, result: Any, exc_info: Any) -> Any:
         answer = result if isinstance(result, Answer) else Answer(error=internal_error())
