@@ -46,7 +46,7 @@ def change(connection: Connection, payment_id: str, values: Mapping[str, Any], n
 
 def to_release(connection: Connection, over_before: datetime, limit: int) -> list[str]:
     """Ids of payments whose visit was over by then and that nothing freezes, the longest first."""
-    return list(connection.execute(_to_release(), {"before": over_before, "most": limit}).scalars())
+    return list(connection.execute(_to_release(), {"over_at": over_before, "param": limit}).scalars())
 
 
 @cache
@@ -57,11 +57,11 @@ def _to_release() -> Select[str]:
         select(share.payment_id)
         .where(
             share.state == ShareState.WAITING,
-            share.over_at <= bindparam("before", type_=share.over_at.type),
+            share.over_at <= bindparam("over_at", type_=share.over_at.type),
             ~frozen(),
         )
         .order_by(share.over_at)
-        .limit(bindparam("most", type_=Integer))
+        .limit(bindparam("param", type_=Integer))
     )
 
 
