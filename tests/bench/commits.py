@@ -37,13 +37,14 @@ class Commits:
         finally:
             execute(self._stack, "booking", _END)
 
-    def of(self, event: str) -> dict[str, float]:
-        """By the id of each such event the instant of its commit, by the wall clock."""
+    def of(self, event: str, provider_id: str = "%") -> dict[str, float]:
+        """By the id of each such event, of one provider or of all, the instant of its commit, by the wall
+        clock."""
         rows = execute(
             self._stack,
             "booking",
             f"SELECT id::text, extract(epoch FROM at)::float FROM bench.committed "
-            f"WHERE routing_key LIKE '{event}.%'",
+            f"WHERE routing_key LIKE '{event}.{provider_id}.%'",
         )
         return dict(rows)  # type: ignore[arg-type]
 

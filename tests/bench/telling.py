@@ -68,7 +68,7 @@ def _ours(bench: Bench, sockets: int, rate: float, hours: Iterator[tuple[int, in
     ):
         wait_until(lambda: _subscribed(listeners) == sockets, "the subscriptions", seconds=60)
         bench.ours(WRITERS, lambda: bench.commands.book_at(large, *next(day)), SECONDS, rate)
-        committed = commits.of("availability_changed")
+        committed = commits.of("availability_changed", large.id)
         due = len(committed) * sockets
         heard = _await(listeners, "availability-updated", due)
     answers = Answers(seconds=SECONDS)
