@@ -17,6 +17,7 @@ from gevent.server import StreamServer
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
+from services.gateway import gunicorn_response
 from shared import logs
 from shared.ids import new_id
 
@@ -99,6 +100,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        gunicorn_response.install()
         self._idle: set[_NextRequest] = set()
         self._connections: dict[Any, _Connection] = {}
         self._servers: list[Any] = []
