@@ -19,7 +19,7 @@ from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.types import NullType
 
-from shared.database.kept_plans import TYPES, Prepared, prepare, prepare_in_session
+from shared.database.kept_plans import TYPES, Prepared, prepare
 
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 _OWN_LISTENERS = 1
@@ -62,7 +62,7 @@ class _DirectConnection(Connection):
         cursor = self.connection.cursor()
         try:
             if ready.prepared is not None:
-                prepare_in_session(cursor, self.info, ready.prepared)
+                cursor.connection.prepare(ready.prepared)
                 text = ready.prepared.executing
             cursor.execute(text, parameters)
             if cursor.description is None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from shared.database.direct import send_directly
 from shared.database.kept_plans import keep_plans
+from shared.database.session import Session
 from shared.telemetry.statements import trace_statements
 
 STATEMENT_TIMEOUT_SECONDS = 5
@@ -57,7 +58,7 @@ def make_engine(url: str, pool_size: int, application_name: str) -> Engine:
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_use_lifo=True,
-        connect_args=connect_arguments(application_name),
+        connect_args={**connect_arguments(application_name), "connection_factory": Session},
         json_deserializer=orjson.loads,
     )
     notice_dead_connections(engine)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
     DateTime,
@@ -17,10 +16,8 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    bindparam,
     func,
-    insert,
-    select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -28,6 +25,8 @@ from shared import clock
 from shared.contracts.declaration import Caller, RpcMethod, read, write
 from shared.database import schema
 from shared.database.batches import delete_some
+from shared.database.kept_plans import kept
+from shared.database.session import send_with_next, unread
 from shared.errors import idempotency_key_reused, request_in_progress
 
 KEY_MEMBER = "idempotency_key"
@@ -52,12 +51,26 @@ def idempotency_table(metadata: MetaData) -> Table:
 
 _table = idempotency_table(schema.metadata())
 
-# Made once: to put a statement together costs as much as to run it.
-_LOCK = select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger)))
-_STORED = select(_table.c.fingerprint, _table.c.answer).where(
-    *(_table.c[name] == bindparam(name) for name in ("caller", "method", "key"))
+_LOCK = unread(
+    "SELECT set_config('care.has_key', pg_try_advisory_xact_lock(%(number)s)::text, true)", number="bigint"
 )
-_STORE = insert(_table)
+# A statement of its own: its snapshot must be younger than the lock.
+_STORED = kept(
+    text("""
+SELECT current_setting('care.has_key')::boolean AS has_key, stored.fingerprint, stored.answer
+FROM (VALUES (1)) AS one LEFT JOIN idempotency AS stored
+    ON stored.caller = :caller AND stored.method = :method AND stored.key = :key
+"""),
+    **dict.fromkeys(("caller", "method", "key"), "text"),
+)
+_STORE = unread(
+    """
+INSERT INTO idempotency (caller, method, key, fingerprint, answer)
+VALUES (%(caller)s, %(method)s, %(key)s, %(fingerprint)s, %(answer)s)
+""",
+    **dict.fromkeys(("caller", "method", "key", "fingerprint"), "text"),
+    answer="jsonb",
+)
 
 
 def table_sql(service: str) -> list[str]:
@@ -121,18 +134,18 @@ def run_once(
     `request_in_progress` while another transaction works under this key, and
     `idempotency_key_reused` when the key belongs to another request.
     """
-    if not connection.execute(_LOCK, {"number": request.lock_number}).scalar_one():
-        raise request_in_progress()
-    # A statement of its own: its snapshot must be younger than the lock.
     of_request = {"caller": request.caller, "method": request.method.full_name, "key": request.key}
-    stored = connection.execute(_STORED, of_request).one_or_none()
-    if stored is not None:
+    send_with_next(connection, _LOCK, {"number": request.lock_number})
+    stored = connection.execute(_STORED, of_request).one()
+    if not stored.has_key:
+        raise request_in_progress()
+    if stored.fingerprint is not None:
         if stored.fingerprint != request.fingerprint:
             raise idempotency_key_reused()
         return read(request.method.answer, stored.answer)
     answer = work()
-    written = write(request.method.answer, answer)
-    connection.execute(_STORE, {**of_request, "fingerprint": request.fingerprint, "answer": written})
+    written = json.dumps(write(request.method.answer, answer))
+    send_with_next(connection, _STORE, {**of_request, "fingerprint": request.fingerprint, "answer": written})
     return answer
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import Engine, TextClause, event
 
 TYPES = "kept_types"
 """The execution option of what is marked."""
-_PREPARED = "prepared_statements"
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _CAST = re.compile(r"CAST\(%\((\w+)\)s AS ([\w\[\]]+)\)")
 
@@ -35,7 +34,7 @@ def kept(statement: TextClause, **types: str) -> TextClause:
 
 
 def keep_plans(engine: Engine) -> None:
-    """Let the engine's sessions keep the plans of what is marked."""
+    """Let the engine's sessions (`shared.database.session`) keep the plans of what is marked."""
     event.listen(engine, "do_execute", _execute)
 
 
@@ -44,17 +43,9 @@ def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool
     if types is None:
         return None
     prepared = prepare(statement, types)
-    prepare_in_session(cursor, context.root_connection.info, prepared)
+    cursor.connection.prepare(prepared)
     cursor.execute(prepared.executing, parameters)
     return True
-
-
-def prepare_in_session(cursor: Any, session: dict[Any, Any], prepared: "Prepared") -> None:
-    """Prepare a statement unless the session has it already; `session` is the `info` of its connection."""
-    of_session = session.setdefault(_PREPARED, set())
-    if prepared.name not in of_session:
-        cursor.execute(prepared.preparing)
-        of_session.add(prepared.name)
 
 
 @dataclass(frozen=True, slots=True)

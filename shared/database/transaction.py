@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared import logs
 from shared.database.engine import make_engine
+from shared.database.session import each_by_itself
 from shared.database.unavailability import DISCONNECTED, refused, translated
 from shared.errors import ServiceError, outcome_unknown
 from shared.fault_points import fault_point, is_switched_on
@@ -87,16 +88,9 @@ class Database:
         lock would be gone with its statement, and what writes would be committed with it.
         """
         with translated(), self._connect() as connection, self._in_use.track_inprogress():
-            driver: Any = connection.connection.dbapi_connection
-            driver.autocommit = True
-            try:
-                # SQLAlchemy's side of a transaction; the server hears of none.
-                with connection.begin():
-                    yield connection
-            finally:
-                # A connection that broke is closed by now, and the pool has let it go.
-                if not driver.closed:
-                    driver.autocommit = False
+            # SQLAlchemy's side of a transaction; the server hears of none.
+            with each_by_itself(connection), connection.begin():
+                yield connection
 
     def _connect(self) -> Connection:
         try:

@@ -2,15 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, text
 
 from shared.database import schema
 from shared.database.batches import delete_some
+from shared.database.kept_plans import kept
 from shared.messages.tables import inbox_table
 
 _table = inbox_table(schema.metadata())
-_NOTE = insert(_table).on_conflict_do_nothing(constraint="pk_inbox").returning(_table.c.event_id)
+_NOTE = kept(
+    text("""
+INSERT INTO inbox (event_id, handler) VALUES (CAST(:event_id AS uuid), :handler)
+ON CONFLICT ON CONSTRAINT pk_inbox DO NOTHING RETURNING event_id
+"""),
+    handler="text",
+)
 
 
 def first_time(connection: Connection, event_id: str, handler: str) -> bool:

@@ -3,10 +3,12 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
+from unittest import mock
 
 from sqlalchemy import event
 
 from shared.database.kept_plans import TYPES
+from shared.database.session import Session, Unread
 from shared.database.transaction import Database
 
 
@@ -43,8 +45,15 @@ def _listening(database: Database) -> Iterator[list[Statement]]:
             kept_types = arguments[4].execution_options.get(TYPES)
             heard.append(Statement(arguments[2], arguments[3], kept_types))
 
+    send = Session.send_with_next
+
+    def note_unread(session: Session, statement: Unread, parameters: Mapping[str, Any]) -> None:
+        heard.append(Statement(statement.text, parameters, statement.types))
+        send(session, statement, parameters)
+
     event.listen(database._engine, "before_cursor_execute", note)
     try:
-        yield heard
+        with mock.patch.object(Session, "send_with_next", note_unread):
+            yield heard
     finally:
         event.remove(database._engine, "before_cursor_execute", note)

@@ -11,6 +11,7 @@ from services.booking.domain.ways import NO_WAY
 from services.booking.store.facts import facts
 from services.booking.store.quotes import quote_to_json, refund_to_json
 from services.booking.store.tables import NO_OVERLAP
+from shared.database.kept_plans import kept
 from shared.ids import new_id
 
 # Never a bare ON CONFLICT: that would also swallow a duplicate id as 'taken' (rule C5).
@@ -43,7 +44,19 @@ FROM changed"""
 NOTE_CHANGE = f"{_NOTE} RETURNING booking_id"
 _NOTE_TAKEN = f"{_NOTE} RETURNING (SELECT count(*) FROM taken)"
 
-_HOLD = text(f"""
+_INSTANTS = ("visit_from", "visit_to", "blocked_from", "blocked_to", "at")
+_TEXTS = (
+    *("state", "from_state", "pending_for", "time_zone", "utc_offset", "notes", "place", "held_from"),
+    *("actor", "reason", "note"),
+)
+_HOLD_TYPES = {
+    **dict.fromkeys(_INSTANTS, "timestamptz"),
+    **dict.fromkeys(_TEXTS, "text"),
+    **dict.fromkeys(("version", "moves"), "integer"),
+    **dict.fromkeys(("hold_prolonged", "may_overlap"), "boolean"),
+}
+_HOLD = kept(
+    text(f"""
 WITH {_TAKE}, changed AS (
     INSERT INTO booking (
         id, version, state, pending_for, customer_id, provider_id, service_id, staff_id, service_name,
@@ -65,7 +78,9 @@ WITH {_TAKE}, changed AS (
     INSERT INTO further_resource (booking_id, resource_id, starts_at)
     SELECT id, further, :visit_from FROM changed, unnest(CAST(:further_ids AS uuid[])) AS further
 )
-{_NOTE_TAKEN}""")
+{_NOTE_TAKEN}"""),
+    **_HOLD_TYPES,
+)
 
 UPDATE = """
     UPDATE booking SET version = :version, state = :state, pending_for = :pending_for, notes = :notes,

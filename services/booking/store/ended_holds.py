@@ -1,5 +1,15 @@
 """Which holds have ended, for every statement that asks: swept or not, they block nobody (rule C7)."""
 
+HELD = "booking.state IN ('pending', 'confirmed', 'in_progress') AND booking.hold_ends_at IS NOT NULL"
+"""The condition that `state = 'pending'` is too (ck_booking_hold), for the holds of one customer: it finds
+them by the index of their visits. Those of holds are read whole by a plan that was made for a few."""
+
+
+def live(now: str) -> str:
+    """The condition on a booking that is held that its hold has not ended; not by `greatest`, whose index
+    would be read over everybody's."""
+    return f"(booking.hold_ends_at > {now} OR booking.processing_until > {now})"
+
 
 def ended(now: str) -> str:
     """The condition on `booking`, as SQL; `now` is SQL too, and never what somebody sent."""

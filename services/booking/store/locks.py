@@ -36,6 +36,7 @@ from services.booking.store.records import select_bookings, to_booking, to_booki
 from services.booking.store.series_tables import series
 from services.booking.store.tables import booking as table
 from services.booking.store.tables import booking_history
+from shared.database.session import send_with_next, unread
 
 SWEEP_BATCH = 100
 """So many holds end in one transaction of the sweeper."""
@@ -48,14 +49,19 @@ _TO_TAKE_PLACE: tuple[ColumnElement[str], ...] = (
 
 _hold_ends = func.greatest(table.c.hold_ends_at, table.c.processing_until)
 
-_LOCK = text("""
-SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number
-""")
-_SHARE_AND_LOCK = text("""
-SELECT CASE number WHEN :shared THEN pg_advisory_xact_lock_shared(number)
+# They go with the next statement, whose snapshot is younger than the locks.
+_LOCK = unread(
+    "SELECT pg_advisory_xact_lock(number) FROM unnest(%(numbers)s::bigint[]) AS number", numbers="bigint[]"
+)
+_SHARE_AND_LOCK = unread(
+    """
+SELECT CASE number WHEN %(shared)s THEN pg_advisory_xact_lock_shared(number)
     ELSE pg_advisory_xact_lock(number) END
-FROM unnest(CAST(:numbers AS bigint[])) AS number
-""")
+FROM unnest(%(numbers)s::bigint[]) AS number
+""",
+    shared="bigint",
+    numbers="bigint[]",
+)
 
 _LAPSED_IN_THE_WAY = text(f"""
 SELECT DISTINCT booking.id::text FROM unnest(CAST(:resource_ids AS uuid[])) AS candidate (id)
@@ -71,7 +77,7 @@ def share_supply_and_lock_holders(connection: Connection, provider_id: str, hold
     and takes what the same customer or address holds (rule C18), or has at one time (rule C19)."""
     shared = _number(f"supply {provider_id}")
     numbers = [shared, *_numbers(holders)]
-    connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
+    send_with_next(connection, _SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
 
 
 def share_supply_and_lock_counted(
@@ -80,7 +86,7 @@ def share_supply_and_lock_counted(
     """`share_supply_and_lock_holders`, and then `lock_counted`."""
     shared = _number(f"supply {provider_id}")
     numbers = [shared, _number(holder), *_numbers(names)]
-    connection.execute(_SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
+    send_with_next(connection, _SHARE_AND_LOCK, {"shared": shared, "numbers": numbers})
 
 
 def change_supply(connection: Connection, provider_id: str) -> None:
@@ -215,7 +221,7 @@ def lock_over(connection: Connection, ended_by: datetime, limit: int = SWEEP_BAT
 
 
 def _lock(connection: Connection, names: Collection[str]) -> None:
-    connection.execute(_LOCK, {"numbers": _numbers(names)})
+    send_with_next(connection, _LOCK, {"numbers": _numbers(names)})
 
 
 def _numbers(names: Collection[str]) -> list[int]:

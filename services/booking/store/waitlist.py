@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Text, cast, func, select, text, tuple_, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
-from services.booking.store.ended_holds import counts
+from services.booking.store.ended_holds import HELD, counts, live
 from services.booking.store.waitlist_calls import Call, Freed
 from services.booking.store.waitlist_tables import waitlist_entry as table
 
@@ -18,12 +18,12 @@ WAITING, OFFERED, LEFT, OVER = "waiting", "offered", "left", "over"
 _PERSONAL = ("notes", "recipient", "address")
 _WITHOUT_PERSONAL = table.c.asks.op("-")(cast(_PERSONAL, ARRAY(Text)))
 
-_LIVE_OFFERS = text("""
+_LIVE_OFFERS = text(f"""
 SELECT entry.provider_id::text, entry.service_id::text, entry.day
 FROM booking JOIN waitlist_entry AS entry ON entry.id = booking.waitlist_id
 WHERE booking.customer_id = CAST(:customer_id AS uuid)
-    AND booking.state = 'pending' AND booking.pending_for = 'payment'
-    AND greatest(booking.hold_ends_at, booking.processing_until) > :now
+    AND {HELD} AND booking.pending_for = 'payment'
+    AND {live(":now")}
 """)
 
 # A local day lies within a day of the same date in UTC; what it is of the visit decides.

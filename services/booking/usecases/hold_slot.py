@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, Place
-from services.booking.domain.care import Whereabouts, whereabouts
+from services.booking.domain.care import whereabouts
 from services.booking.domain.holds import Hold, new_hold
 from services.booking.domain.occupancy import NOTHING
 from services.booking.domain.offering import Offering
@@ -22,7 +22,7 @@ from services.booking.domain.ways import Way
 from services.booking.settings import BookingSettings
 from services.booking.store.care import put_care
 from services.booking.store.locks import lock_counted, share_supply_and_lock_holders
-from services.booking.store.occupancy import count_live_holds
+from services.booking.store.occupancy import LiveHolds, count_live_holds
 from services.booking.store.supplies import Days, load_bookable, load_counted, load_occupied_why
 from services.booking.usecases.announcements import announce, booking_event, slot_changed
 from services.booking.usecases.care_wanted import WhereTo, where_to
@@ -36,7 +36,7 @@ from services.booking.usecases.refusals import (
     to_service_error,
 )
 from services.booking.usecases.replacing import MEMBER, draft_in_place
-from services.booking.usecases.take_slot import Wanted, counted_on, is_counted, is_shared, take
+from services.booking.usecases.take_slot import Wanted, among, counted_on, is_counted, is_shared, take
 from services.booking.usecases.two_places import check_one_place
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking import CREATE_BOOKING, customer_in_two_places, too_many_holds
@@ -129,8 +129,8 @@ def address_digest(address: str, key: bytes) -> str | None:
 
 
 def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
-    request, wanted = command.request, command.wanted
-    days = Days(wanted.day, wanted.day, (request["service_id"],))
+    request, day = command.request, command.wanted.day
+    days = Days(day, day, (request["service_id"],))
     holders = [holder for holder in (command.customer_id, command.held_from) if holder]
     share_supply_and_lock_holders(connection, request["provider_id"], holders)
     bookable = load_bookable(connection, request["provider_id"], days)
@@ -142,13 +142,13 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
         raise not_found()
     to = where_to(request, offering)
     try:
-        start, ways = _find(connection, command, offering, to)
+        wanted = _find(connection, command, offering, to)
     except StartRefusedError as error:
         raise to_service_error(error, "booking_date", "start_time") from None
     change = Change(Actor.CUSTOMER, command.customer_id, Reason.HELD, offering.now)
-    draft = _draft(command, offering, start, to.place)
+    draft = _draft(command, offering, wanted.start, to.place)
     draft = draft_in_place(connection, command.part.replaces_id, draft, to.care, change)
-    booking = take(connection, draft, Wanted(start, offering.supply, asked, to.asked, ways), change)
+    booking = take(connection, draft, wanted, change)
     put_care(connection, booking.booking_id, to.care)
     if is_shared(offering.supply):
         # It is when the session is that it joins, which is known only now.
@@ -163,20 +163,26 @@ def _hold(connection: Connection, command: _Command) -> dict[str, Any]:
     return booking_view(booking)
 
 
-def _find(
-    connection: Connection, command: _Command, offering: Offering, to: WhereTo
-) -> tuple[Start, Mapping[str, Way]]:
+def _find(connection: Connection, command: _Command, offering: Offering, to: WhereTo) -> Wanted:
     """The start under all locks that it needs, and who needs how much time to come and to go."""
     supply, asked, travel = offering.supply, command.request["staff_id"], to.travel
     counted = is_counted(supply) or travel is not None
     start = find(supply, command.wanted, offering.now, asked, None if counted else NOTHING)
     besides = command.part.replaces_id
     there = whereabouts(command.customer_id, to.care.recipient, start.visit, besides)
-    visit_then = _check_bounds(connection, command, there, offering.now)
-    if visit_then is not None and not command.request["allow_overlap"] and not is_shared(supply):
-        raise customer_in_two_places(booking_id=visit_then)
-    lock_counted(connection, counted_on(supply, offering.service_id, start, travel))
-    return _find_counted(connection, command, offering, travel) if counted else (start, {})
+    locked = counted_on(supply, offering.service_id, start, travel)
+    # Under locks the order is what it is when they are held.
+    choice = None if counted or locked else among(supply, start, command.customer_id)
+    series_id, held_from = command.part.series_id, command.held_from
+    live = count_live_holds(connection, there, held_from, offering.now, series_id=series_id, among=choice)
+    _check_bounds(command, live)
+    if live.visit_then is not None and not command.request["allow_overlap"] and not is_shared(supply):
+        raise customer_in_two_places(booking_id=live.visit_then)
+    lock_counted(connection, locked)
+    ways: Mapping[str, Way] = {}
+    if counted:
+        start, ways = _find_counted(connection, command, offering, travel)
+    return Wanted(start, supply, asked, to.asked, ways, live.order)
 
 
 def _find_counted(
@@ -197,17 +203,14 @@ def _find_counted(
     return start, ways_at(occupancy, offering.supply.terms, begins, start.staff_ids, travel)
 
 
-def _check_bounds(connection: Connection, command: _Command, there: Whereabouts, now: datetime) -> str | None:
-    """Bound the slots that one customer, or one address, holds unpaid (rule C18). Returns what they have at
-    the time of this one (rule C19)."""
-    settings, part = command.settings, command.part
-    live = count_live_holds(connection, there, command.held_from, now, part.series_id)
-    if part.waitlist_id is None:
+def _check_bounds(command: _Command, live: LiveHolds) -> None:
+    """Bound the slots that one customer, or one address, holds unpaid (rule C18)."""
+    settings = command.settings
+    if command.part.waitlist_id is None:
         if live.of_customer >= settings.holds_per_customer:
             raise too_many_holds(limit=settings.holds_per_customer)
         if live.of_address >= settings.holds_per_address:
             raise too_many_holds(limit=settings.holds_per_address)
-    return live.visit_then
 
 
 def _draft(command: _Command, offering: Offering, start: Start, place: Place) -> Booking:

@@ -14,8 +14,8 @@ from services.booking.domain.ways import reaching
 from services.booking.store.agreed_visits import units_in_use, visit_of
 from services.booking.store.bookings import record, record_taking_again
 from services.booking.store.locks import share_supply_and_lock_counted
-from services.booking.store.occupancy import free_seat, session_of_visit
 from services.booking.store.reaches import load_reaches
+from services.booking.store.sessions import free_seat, session_of_visit
 from services.booking.store.supplies import Days, load_supplies
 from services.booking.usecases.announcements import announce, booking_event, secured_event, slot_changed
 from services.booking.usecases.endings import record_cancellation

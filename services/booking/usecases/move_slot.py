@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.local_time import local_clock
 from services.booking.domain.states import Change
 from services.booking.store.moves import free_beside, record_move
-from services.booking.store.occupancy import free_seat, ranked, session_of_id
-from services.booking.usecases.take_slot import Wanted, counted_on, counted_on_again, join
+from services.booking.store.occupancy import ranked
+from services.booking.store.sessions import free_seat, session_of_id
+from services.booking.usecases.take_slot import Wanted, among, counted_on, counted_on_again, join
 from shared.contracts.booking import not_movable, slot_taken
 from shared.ids import new_id
 
@@ -81,16 +80,9 @@ def _free_group(connection: Connection, before: Booking, wanted: Wanted) -> list
     has it already, then by the order in which people should get work. None: too few."""
     start, count = wanted.start, wanted.supply.terms.staff_count
     free = free_beside(connection, before, start.staff_ids, start.blocked)
-    order = list(start.staff_ids)
-    if len(order) > count:
-        day = start.start.local.date()
-        of_day = local_clock(wanted.supply.time_zone, day, day + timedelta(days=1)).day(day)
-        order = [
-            one.staff_id
-            for one in ranked(
-                connection, start.staff_ids, start.blocked, of_day, start.start.instant, before.created_at
-            )
-        ]
+    order, choice = list(start.staff_ids), among(wanted.supply, start, before.customer_id)
+    if choice is not None:
+        order = [one.staff_id for one in ranked(connection, choice, before.created_at)]
     if wanted.asked is not None and wanted.asked not in free:
         return None
     has = before.resource_ids

@@ -1,6 +1,6 @@
 """Takes what a visit occupies: a seat of a session, or people, rooms and equipment; all or nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,13 +14,8 @@ from services.booking.domain.supply import Supply, Terms
 from services.booking.domain.travel import Travel
 from services.booking.domain.ways import Way, reaching
 from services.booking.store.bookings import insert_held
-from services.booking.store.occupancy import (
-    OpenSession,
-    free_seat,
-    free_units,
-    ranked,
-    session_of_id,
-)
+from services.booking.store.occupancy import Among, Candidate, free_units, ranked
+from services.booking.store.sessions import OpenSession, free_seat, session_of_id
 from services.booking.usecases.expiry import release_lapsed_in_the_way
 from services.booking.usecases.refusals import elsewhere
 from shared.contracts.booking import slot_taken
@@ -73,7 +68,8 @@ def counted_on_again(booking: Booking) -> list[str]:
 class Wanted:
     """A start that is on offer, by which supply, and the person and the place that were asked for.
 
-    `ways`: of those who may do it, what they need to come to it and to go.
+    `ways`: of those who may do it, what they need to come to it and to go. `order`: in which they should get
+    work, where that is known already.
     """
 
     start: Start
@@ -81,6 +77,7 @@ class Wanted:
     asked: str | None
     place: Place | None
     ways: Mapping[str, Way] = field(default_factory=dict)
+    order: Sequence[Candidate] | None = None
 
     @property
     def reaching(self) -> Interval:
@@ -93,6 +90,15 @@ class Wanted:
         units = [unit_id for need in self.supply.terms.needs for unit_id in need.unit_ids]
         of_sessions = [staff_id for session in self.start.sessions for staff_id in session.staff_ids]
         return [*self.start.staff_ids, *of_sessions, *units]
+
+
+def among(supply: Supply, start: Start, customer_id: str) -> Among | None:
+    """Of whom somebody has to be chosen for this customer; None: there is no choice."""
+    if len(start.staff_ids) <= supply.terms.staff_count:
+        return None
+    day = start.start.local.date()
+    of_day = local_clock(supply.time_zone, day, day + timedelta(days=1)).day(day)
+    return Among(start.staff_ids, start.blocked, of_day, start.start.instant, customer_id)
 
 
 def take(connection: Connection, draft: Booking, wanted: Wanted, change: Change) -> Booking:
@@ -116,6 +122,7 @@ def take(connection: Connection, draft: Booking, wanted: Wanted, change: Change)
             somebody_was_quicker = several
         if not _release_lapsed(connection, wanted, change) and not somebody_was_quicker:
             break
+        wanted = replace(wanted, order=None)
     raise slot_taken()
 
 
@@ -162,7 +169,7 @@ def _openings(connection: Connection, draft: Booking, wanted: Wanted) -> Iterato
     units = _units(connection, terms, wanted.start.blocked)
     if units is None:
         return
-    free = _free_staff(connection, wanted, draft.created_at)
+    free = _free_staff(connection, wanted, draft)
     groups = [free[: terms.staff_count]] if terms.staff_count > 1 else [[staff_id] for staff_id in free]
     for group in groups:
         if len(group) < terms.staff_count:
@@ -178,14 +185,12 @@ def _openings(connection: Connection, draft: Booking, wanted: Wanted) -> Iterato
         yield booking
 
 
-def _free_staff(connection: Connection, wanted: Wanted, now: datetime) -> list[str]:
+def _free_staff(connection: Connection, wanted: Wanted, draft: Booking) -> list[str]:
     """Who was asked for comes first, or nobody."""
-    start = wanted.start
-    if len(start.staff_ids) <= wanted.supply.terms.staff_count:
-        return list(start.staff_ids)
-    day = start.start.local.date()
-    of_day = local_clock(wanted.supply.time_zone, day, day + timedelta(days=1)).day(day)
-    order = ranked(connection, start.staff_ids, start.blocked, of_day, start.start.instant, now)
+    choice = among(wanted.supply, wanted.start, draft.customer_id)
+    if choice is None:
+        return list(wanted.start.staff_ids)
+    order = ranked(connection, choice, draft.created_at) if wanted.order is None else wanted.order
     free = [candidate.staff_id for candidate in order if candidate.is_free]
     if wanted.asked is not None and wanted.asked not in free:
         return []

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, delete, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.notify.store.tables import account, membership
+from shared.database.kept_plans import kept
 
-_MEMBERS = (
-    select(account.c.id)
-    .join(membership, membership.c.account_id == account.c.id)
-    .where(membership.c.provider_id == bindparam("provider_id"), account.c.active)
+_MEMBERS = kept(
+    text("""
+SELECT account.id::text FROM membership JOIN account ON account.id = membership.account_id
+WHERE membership.provider_id = CAST(:provider_id AS uuid) AND account.active
+""")
 )
 
 

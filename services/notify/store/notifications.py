@@ -1,15 +1,33 @@
 """Entries of inboxes."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 
+from services.notify.domain.phrases import Language
+from services.notify.domain.visit import Kind, Visit
 from services.notify.store.tables import notification
+from shared.database.session import send_with_next, unread
+from shared.ids import new_id
 
-_ADD = insert(notification).on_conflict_do_nothing(constraint="uq_notification_event_id_person_id")
+_ADD = unread(
+    """
+INSERT INTO notification
+    (id, event_id, person_id, kind, booking_id, provider_id, text_en, text_ar, starts_at, created_at)
+SELECT told.id, %(event_id)s, told.person_id, %(kind)s, %(booking_id)s, %(provider_id)s, told.en, told.ar,
+    %(starts_at)s, (SELECT app_now())
+FROM unnest(%(ids)s::uuid[], %(person_ids)s::uuid[], %(en)s::text[], %(ar)s::text[])
+    AS told (id, person_id, en, ar)
+ON CONFLICT ON CONSTRAINT uq_notification_event_id_person_id DO NOTHING
+""",
+    **dict.fromkeys(("event_id", "booking_id", "provider_id"), "uuid"),
+    **dict.fromkeys(("ids", "person_ids"), "uuid[]"),
+    **dict.fromkeys(("en", "ar"), "text[]"),
+    kind="text",
+    starts_at="timestamptz",
+)
 
 Place = tuple[datetime, str]
 """Where an entry stands in its inbox: when it was made, and its id."""
@@ -36,10 +54,29 @@ class Notification:
         return (self.created_at, self.id)
 
 
-def add_all(connection: Connection, entries: Sequence[Notification]) -> None:
-    """Write entries; one that this event has made for this person already is left as it is."""
-    if entries:
-        connection.execute(_ADD, [asdict(entry) for entry in entries])
+def add_all(
+    connection: Connection,
+    fact_id: str,
+    kind: Kind,
+    visit: Visit,
+    texts: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Write an entry for each person whose texts are given; one that this fact has made for them already is
+    left as it is."""
+    if not texts:
+        return
+    values = {
+        "event_id": fact_id,
+        "kind": kind.value,
+        "booking_id": visit.booking_id,
+        "provider_id": visit.provider_id,
+        "starts_at": visit.starts_at,
+        "ids": [new_id() for _ in texts],
+        "person_ids": list(texts),
+        "en": [each[Language.ENGLISH] for each in texts.values()],
+        "ar": [each[Language.ARABIC] for each in texts.values()],
+    }
+    send_with_next(connection, _ADD, values)
 
 
 def newest(

@@ -1,24 +1,29 @@
 """The copy of bookings."""
 
+import json
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert
 
 from services.notify.store.tables import visit
+from shared.database.session import send_with_next, unread
 
-# Made once: to put a statement together costs as much as to run it.
-_NEW = insert(visit)
-_PUT = _NEW.on_conflict_do_update(
-    constraint="pk_visit",
-    set_={"version": _NEW.excluded.version, "facts": _NEW.excluded.facts},
-    where=visit.c.version < _NEW.excluded.version,
+_PUT = unread(
+    """
+INSERT INTO visit (booking_id, version, facts) VALUES (%(booking_id)s, %(version)s, %(facts)s)
+ON CONFLICT ON CONSTRAINT pk_visit DO UPDATE SET version = excluded.version, facts = excluded.facts
+    WHERE visit.version < excluded.version
+""",
+    booking_id="uuid",
+    version="bigint",
+    facts="jsonb",
 )
 
 
 def put(connection: Connection, booking_id: str, version: int, facts: dict[str, Any]) -> None:
     """Keep the facts; an older version than the one that is kept changes nothing."""
-    connection.execute(_PUT, {"booking_id": booking_id, "version": version, "facts": facts})
+    values = {"booking_id": booking_id, "version": version, "facts": json.dumps(facts)}
+    send_with_next(connection, _PUT, values)
 
 
 def version_of(connection: Connection, booking_id: str) -> int:

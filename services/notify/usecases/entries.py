@@ -7,15 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.notify.domain.phrases import Language
 from services.notify.domain.readers import readers_of
 from services.notify.domain.texts import entry_texts, is_told
 from services.notify.domain.visit import Kind, Visit
 from services.notify.store import accounts, notifications
-from services.notify.store.notifications import Notification
 from shared import clock
-from shared.database.transaction import read_app_now
-from shared.ids import new_id
 
 
 @dataclass(frozen=True)
@@ -37,27 +33,14 @@ class UnknownVisitError(Exception):
 def add_entries(connection: Connection, news: News) -> None:
     """One entry for the customer and for each member of the provider who is known now; for whom there is
     nothing to say, none."""
-    visit, now = news.visit, read_app_now(connection)
-    entries = []
-    for person_id, reader in readers_of(visit, accounts.members_of(connection, visit.provider_id)).items():
-        if not is_told(news.kind, reader):
-            continue
-        texts = entry_texts(news.kind, reader, visit, news.amount, news.released, missed=news.missed)
-        entries.append(
-            Notification(
-                id=new_id(),
-                event_id=news.fact_id,
-                person_id=person_id,
-                kind=news.kind,
-                booking_id=visit.booking_id,
-                provider_id=visit.provider_id,
-                text_en=texts[Language.ENGLISH],
-                text_ar=texts[Language.ARABIC],
-                starts_at=visit.starts_at,
-                created_at=now,
-            )
-        )
-    notifications.add_all(connection, entries)
+    visit = news.visit
+    readers = readers_of(visit, accounts.members_of(connection, visit.provider_id))
+    texts = {
+        person_id: entry_texts(news.kind, reader, visit, news.amount, news.released, missed=news.missed)
+        for person_id, reader in readers.items()
+        if is_told(news.kind, reader)
+    }
+    notifications.add_all(connection, news.fact_id, news.kind, visit, texts)
 
 
 def visit_of(data: Mapping[str, Any]) -> Visit:

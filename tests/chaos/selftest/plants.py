@@ -17,7 +17,8 @@ _PUBLISH_NOW = """    global _early
         _early = ConfirmingPublisher(os.environ["AMQP_URI"], "early", (events[0].type.exchange,))
     exchange = events[0].type.exchange
     _early.publish(
-        [Outgoing(exchange, row["routing_key"], row["body"], row["id"], row["trace"]) for row in rows]
+        [Outgoing(exchange, each.routing_key(), body, each.id, each.trace)
+            for each, body in zip(traced, rows["bodies"])]
     )
 """
 
@@ -40,13 +41,13 @@ PUBLISH_BEFORE_COMMIT = Plant(
         ),
         Edit(
             "shared/messages/outbox.py",
-            "from shared.messages.tables import outbox_table\n",
-            "from shared.messages.publisher import ConfirmingPublisher, Outgoing\n"
-            "from shared.messages.tables import outbox_table\n\n_early: Any = None\n",
+            "from shared.messages.event_spans import created\n",
+            "from shared.messages.event_spans import created\n"
+            "from shared.messages.publisher import ConfirmingPublisher, Outgoing\n\n_early: Any = None\n",
         ),
         Edit(
             "shared/messages/outbox.py",
-            "    connection.execute(_ADD, rows)\n    wake_after_commit(connection)\n",
+            "    send_with_next(connection, _ADD, rows)\n    wake_after_commit(connection)\n",
             _PUBLISH_NOW,
         ),
     ),
@@ -101,8 +102,8 @@ KEY_IGNORED = Plant(
     edits=(
         Edit(
             "shared/database/idempotency.py",
-            "    if not connection.execute(_LOCK,",
-            "    return work()\n    if not connection.execute(_LOCK,",
+            "    send_with_next(connection, _LOCK,",
+            "    return work()\n    send_with_next(connection, _LOCK,",
         ),
     ),
 )
@@ -120,13 +121,18 @@ RELAY_BY_ID = Plant(
     edits=(
         Edit(
             "shared/messages/outbox_store.py",
-            "    FROM outbox ORDER BY id LIMIT",
-            "    FROM outbox WHERE id > %(last)s::uuid ORDER BY id LIMIT",
+            "    FROM outbox ORDER BY outbox.id LIMIT",
+            "    FROM outbox WHERE id > $3 ORDER BY outbox.id LIMIT",
         ),
         Edit(
             "shared/messages/outbox_store.py",
-            '{"holder": self._holder, "limit": limit}',
-            '{"holder": self._holder, "limit": limit, "last": self._last}',
+            "PREPARE take (text, integer) AS",
+            "PREPARE take (text, integer, uuid) AS",
+        ),
+        Edit(
+            "shared/messages/outbox_store.py",
+            '"EXECUTE take (%s, %s)", (self._holder, limit)',
+            '"EXECUTE take (%s, %s, %s)", (self._holder, limit, self._last)',
         ),
         Edit(
             "shared/messages/outbox_store.py",

@@ -313,7 +313,7 @@ def _listening(owner: Engine) -> int:
 
 def _have_looked(owner: Engine) -> int:
     """Relays whose last statement asked for the lease, and which wait now."""
-    return _sessions(owner, "query LIKE '%INSERT INTO relay_lease%' AND state = 'idle'")
+    return _sessions(owner, "query LIKE 'EXECUTE take %' AND state = 'idle'")
 
 
 def _sessions(owner: Engine, condition: str) -> int:
