@@ -98,19 +98,20 @@ class Commands:
         large = world.large_provider()
         self._houses = _slots(world.providers(), range(world.OPENS, world.CLOSES))
         self._large = _slots([large] * large.staff, nights)
-        self._bookers = itertools.cycle(range(world.CUSTOMERS))
+        self._others = itertools.cycle(range(world.PROVIDERS, world.CUSTOMERS))
         self.held: deque[Held] = deque()
 
     def book(self) -> Asked:
         """At one of a thousand providers."""
-        return self._book(*next(self._houses))
+        return self._book(next(self._houses))
 
     def book_large(self) -> Asked:
         """All at one provider."""
-        return self._book(*next(self._large))
+        return self._book(next(self._large))
 
     def book_at(self, provider: Provider, ahead: int, hour: int) -> Asked:
-        return self._book(provider, ahead, hour)
+        """By customers who book nothing else."""
+        return self._book(Slot(provider, ahead, hour, next(self._others)))
 
     def pay(self) -> Asked:
         """What was held longest. Raises IndexError when nothing is held."""
@@ -124,15 +125,14 @@ class Commands:
         headers = self._people.headers_of(self._people.next_customer())
         return Asked("own", raw_request("GET", path, headers=headers))
 
-    def _book(self, provider: Provider, ahead: int, hour: int) -> Asked:
-        customer = next(self._bookers)
+    def _book(self, slot: "Slot") -> Asked:
         body = {
-            "providerId": provider.id,
-            "serviceId": provider.service_id,
-            "bookingDate": world.day(ahead),
-            "startTime": f"{hour:02}:00",
+            "providerId": slot.provider.id,
+            "serviceId": slot.provider.service_id,
+            "bookingDate": world.day(slot.ahead),
+            "startTime": f"{slot.hour:02}:00",
         }
-        return self._post("book", "bookings", customer, body, b"201", self._keep(customer))
+        return self._post("book", "bookings", slot.customer, body, b"201", self._keep(slot.customer))
 
     def _keep(self, customer: int) -> Callable[[bytes], None]:
         def keep(answer: bytes) -> None:
@@ -154,9 +154,19 @@ class Commands:
         return Asked(kind, raw, expected, then)
 
 
-def _slots(providers: list[Provider], hours: range | list[int]) -> Iterator[tuple[Provider, int, int]]:
-    """One hour of each of them, then the next hour: by then each customer has been asked for once, so that
-    nobody is to be in two places."""
+@dataclass(frozen=True)
+class Slot:
+    """An hour of a provider, and for whom: nobody is to be in two places."""
+
+    provider: Provider
+    ahead: int
+    hour: int
+    customer: int
+
+
+def _slots(providers: list[Provider], hours: range | list[int]) -> Iterator[Slot]:
+    """One hour of each of them, each for another customer, then the next hour."""
+    customers = itertools.cycle(range(world.PROVIDERS))
     for ahead, hour in itertools.product(range(world.FIRST_DAY, world.LAST_DAY), hours):
         for provider in providers:
-            yield provider, ahead, hour
+            yield Slot(provider, ahead, hour, next(customers))

@@ -22,6 +22,8 @@ SETTINGS = {
     "LOG_LEVEL": "INFO",
     # Longer than a run: holds of one row must not end in the midst of another.
     "HOLD_SECONDS": "7200",
+    "HOLDS_PER_CUSTOMER": "1000",
+    "HOLDS_PER_ADDRESS": "1000",
 }
 
 

@@ -12,7 +12,8 @@ from deploy.local.demo_data.documents import documents
 from deploy.local.demo_data.stable import between, stable_id
 
 PROVIDERS = 1000
-CUSTOMERS = 1000
+CUSTOMERS = 1200
+"""One for each provider, so that all book the same hour, and more for what else is booked."""
 ZONE = "UTC"
 """Of all providers: a day here is a day there."""
 CENTRE = (51.5, -0.12)
