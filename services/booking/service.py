@@ -38,8 +38,8 @@ class BookingService(
 
     @every(seconds=MEASURE_SECONDS)
     def measure_holds(self) -> None:
-        measure.measure_holds(self.resources.transaction)
-        measure.measure_contests(self.resources.transaction)
+        measure.measure_holds(self.resources.reading)
+        measure.measure_contests(self.resources.reading)
 
     @every(seconds=FORGET_SECONDS)
     def forget_old(self) -> None:

@@ -97,7 +97,7 @@ class PaymentResources(Resources):
         provider_money.release_shares(self.desk)
 
     def measure_open_work(self) -> None:
-        measure.measure_open_work(self.transaction, self.kinds_of_jobs)
+        measure.measure_open_work(self.reading, self.kinds_of_jobs)
 
     def forget_old(self) -> None:
         forget.forget_old(self.desk)
