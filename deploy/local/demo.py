@@ -13,6 +13,8 @@ from pathlib import Path
 
 from deploy.local.demo_data.documents import documents
 from deploy.local.failure import LaunchError, with_log
+from deploy.local.instance import SERVICES
+from deploy.local.migrations import analyze
 from deploy.local.parallel import together
 from deploy.local.preparation import prepare
 from deploy.local.progress import Progress
@@ -68,6 +70,7 @@ def import_documents(stack: Stack, content: Mapping[str, Mapping[str, object]]) 
         together(*(_importer(stack, service, Path(folder)) for service in _IMPORTERS))
     if not wait_until(lambda: _is_settled(stack), _SETTLE_SECONDS):
         raise LaunchError(f"the data have not reached every service after {_SETTLE_SECONDS} s: make status")
+    analyze(stack.wiring, OURS.python, SERVICES)
 
 
 def walk_journey(stack: Stack) -> int:

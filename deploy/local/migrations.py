@@ -1,4 +1,5 @@
-"""Brings the tables of every service to where its code expects them."""
+"""Works on the tables of every service as their owner: brings them to where its code expects them, and lets
+PostgreSQL look at them."""
 
 from __future__ import annotations
 
@@ -16,14 +17,25 @@ _TIMEOUT_SECONDS = 300
 def migrate(wiring: Wiring, python: Path, services: Iterable[str]) -> None:
     """Run the migrations of the services side by side. Raises LaunchError with the log of one that failed."""
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda service: _migrate(wiring, python, service), services))
+        list(pool.map(lambda one: _as_owner(wiring, one, _migrating(python, one), "migrate"), services))
 
 
-def _migrate(wiring: Wiring, python: Path, service: str) -> None:
-    log = wiring.instance.log(f"migrate-{service}")
+def analyze(wiring: Wiring, python: Path, services: Iterable[str]) -> None:
+    """After an import: what was empty is not read as a whole any more. Raises like `migrate`."""
+    command = [str(python), "-m", "shared.database.analyze"]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda one: _as_owner(wiring, one, command, "analyze"), services))
+
+
+def _migrating(python: Path, service: str) -> list[str]:
+    return [str(python), "-m", "shared.database.migrate", f"services.{service}"]
+
+
+def _as_owner(wiring: Wiring, service: str, command: list[str], what: str) -> None:
+    log = wiring.instance.log(f"{what}-{service}")
     with log.open("wb") as output:
         result = subprocess.run(
-            [str(python), "-m", "shared.database.migrate", f"services.{service}"],
+            command,
             env=migration_environment(wiring, service),
             cwd=wiring.instance.root,
             stdin=subprocess.DEVNULL,
@@ -33,4 +45,4 @@ def _migrate(wiring: Wiring, python: Path, service: str) -> None:
             check=False,
         )
     if result.returncode != 0:
-        raise with_log(f"the migrations of {service} failed", log)
+        raise with_log(f"{what} of {service} failed", log)

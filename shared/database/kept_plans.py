@@ -6,7 +6,8 @@ a session at its first use there and executed by name from then on, always by on
 elements where there is one. Nothing but time changes: what listens to statements sees their text.
 
 A plan is made anew when a table that it reads is analysed or altered. One that was made while its tables were
-empty reads them whole until then: autovacuum analyses what has grown within a minute or two.
+empty reads them whole until then: autovacuum analyses what has grown within a minute or two, and
+`shared.database.analyze` does after an import.
 """
 
 import functools

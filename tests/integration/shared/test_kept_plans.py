@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import ProgrammingError
 
+from shared.database.analyze import analyze
 from shared.database.kept_plans import kept, prepare
 from shared.database.transaction import Database
 
@@ -71,6 +72,35 @@ def test_every_parameter_has_a_type(database: Database) -> None:
 def test_the_same_text_with_other_types_is_another_statement() -> None:
     text_of, number = (prepare("SELECT %(value)s", {"value": kind}) for kind in ("text", "integer"))
     assert text_of.name != number.name
+
+
+def test_a_plan_is_made_anew_once_its_table_has_grown_and_was_analysed(
+    database: Database, owner: Engine, owner_url: str
+) -> None:
+    """What a session plans beside empty tables does not go on reading them whole."""
+    reading = kept(text("SELECT effect.note FROM effect WHERE effect.note = :note"), note="text")
+    with owner.begin() as growing:
+        growing.execute(text("CREATE INDEX ix_note ON effect (note)"))
+    try:
+        analyze(owner_url)
+        with database.transaction() as connection:
+            connection.execute(reading, {"note": "1"})
+            assert "Seq Scan" in _plan_of_all(connection)
+        with owner.begin() as growing:
+            growing.execute(text("INSERT INTO effect SELECT i::text FROM generate_series(1, 20000) AS i"))
+        with database.transaction() as connection:
+            assert "Seq Scan" in _plan_of_all(connection)
+        analyze(owner_url)
+        with database.transaction() as connection:
+            assert "ix_note" in _plan_of_all(connection)
+    finally:
+        with owner.begin() as growing:
+            growing.execute(text("DROP INDEX ix_note"))
+
+
+def _plan_of_all(connection: Connection) -> str:
+    (name,) = connection.execute(text("SELECT name FROM pg_prepared_statements")).scalars()
+    return "\n".join(connection.execute(text(f"EXPLAIN EXECUTE {name} ('1')")).scalars())
 
 
 def test_a_session_goes_on_when_what_it_reads_is_altered(database: Database, owner: Engine) -> None:
