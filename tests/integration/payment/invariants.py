@@ -73,10 +73,11 @@ def check_money(desk: Desk, provider: ScriptedProvider | None) -> None:
     paid through, if there are any. All is read of one moment, in one transaction: it is looked at often."""
     with desk.transaction() as connection:
         forbid_writing(connection)
-        _check_all(connection, provider)
+        check_all(connection, provider)
 
 
-def _check_all(connection: Connection, provider: ScriptedProvider | None) -> None:
+def check_all(connection: Connection, provider: ScriptedProvider | None) -> None:
+    """The same of what this transaction sees."""
     found = [_read(connection, payment) for payment in rows(connection, "SELECT * FROM payment")]
     for one in found:
         _check_payment(one)
