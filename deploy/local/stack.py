@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,11 +37,11 @@ class Stack(RunningStack):
         super().__init__(name, settings, root)
         self._progress = progress or Progress(is_silent=True)
 
-    def start(self, *, is_fresh: bool = False) -> None:
+    def start(self, *, is_fresh: bool = False, on_servers: Callable[[], None] = lambda: None) -> None:
         """Bring everything up and wait until it is ready. Raises LaunchError with what went wrong.
 
         What runs already is used; processes are started anew when code or settings changed. With `is_fresh`
-        all data are thrown away first.
+        all data are thrown away first. `on_servers` is called when servers and databases are there.
         """
         allow_many_files()
         self.instance.make_folder()
@@ -53,6 +53,7 @@ class Stack(RunningStack):
                 running.end_leftovers(self.instance)
             choose_ports(self.instance, self._is_ours)
             self._start_servers()
+            on_servers()
             with self._progress.step("services"):
                 running.start_processes(self.wiring)
                 self.wait_ready(timeout_seconds=_READY_SECONDS)

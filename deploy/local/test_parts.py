@@ -13,6 +13,7 @@ class Needs(Enum):
     """What must be there before a part begins."""
 
     NOTHING = auto()
+    SERVERS = auto()
     STACK = auto()
 
 
@@ -38,9 +39,10 @@ _RESTARTING = ("tests/integration/local", "tests/integration/tracing")
 # They stop servers that all others use, or see how customers fare while processes are replaced.
 _DISTURBING = tuple(f"{_PLATFORM}/test_{name}.py" for name in ("bad_days", "rolling"))
 
-# These have services of their own, on the same servers. The longest first, so that none is begun when all
-# others have ended; what nobody lists comes last.
-_LONGEST_FIRST = ("worker", "payment", "gateway", "images", "booking", "realtime")
+# These have services of their own, on the same servers, and begin as soon as these are there. The longest
+# first, so that none is begun when all others have ended; what nobody lists comes last.
+_LONGEST_FIRST = ("payment", "gateway", "worker", "booking", "images", "realtime")
+_ASKS_THE_STACK = "images"  # where its servers are
 
 
 def beside_each_other() -> list[Part]:
@@ -52,8 +54,15 @@ def beside_each_other() -> list[Part]:
     return [
         Part("unit", ("tests/unit", "tests/contract", "tests/sandbox"), Needs.NOTHING),
         Part("stack", (*on_the_stack, *(f"--ignore={path}" for path in _DISTURBING))),
-        *(Part(name, (f"tests/integration/{name}",)) for name in _LONGEST_FIRST),
-        Part("-".join(rest), tuple(f"tests/integration/{name}" for name in rest)),
+        *(
+            Part(
+                name,
+                (f"tests/integration/{name}",),
+                Needs.STACK if name == _ASKS_THE_STACK else Needs.SERVERS,
+            )
+            for name in _LONGEST_FIRST
+        ),
+        Part("-".join(rest), tuple(f"tests/integration/{name}" for name in rest), Needs.SERVERS),
     ]
 
 

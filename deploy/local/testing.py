@@ -98,18 +98,22 @@ def closing_line(counts: Counter[str], seconds: float) -> str:
 
 
 class _StartInBackground:
-    """Starts the stack with demo data while the tests that need none run."""
+    """Starts the stack with demo data while the tests that need none run, or only its servers."""
 
     def __init__(self, stack: Stack, progress: Progress) -> None:
         self._stack = stack
         self._progress = progress
         self._error: LaunchError | None = None
+        self._servers_are_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stack")
         self._thread.start()
 
-    def wait(self) -> None:
-        """Return when the stack is up. Raises LaunchError when it isn't going to be."""
-        self._thread.join()
+    def wait(self, needs: Needs) -> None:
+        """Return when that is there. Raises LaunchError when it isn't going to be."""
+        if needs is Needs.SERVERS:
+            self._servers_are_up.wait()
+        elif needs is Needs.STACK:
+            self._thread.join()
         if self._error is not None:
             raise self._error
 
@@ -119,11 +123,16 @@ class _StartInBackground:
 
     def _run(self) -> None:
         try:
-            self._stack.start(is_fresh=True)
-            self._stack.add_virtual_hosts(*_VIRTUAL_HOSTS)
+            self._stack.start(is_fresh=True, on_servers=self._tell_of_servers)
             load_demo_data(self._stack, self._progress)
         except LaunchError as error:
             self._error = error
+        finally:
+            self._servers_are_up.set()  # or never will be, which nobody shall wait for
+
+    def _tell_of_servers(self) -> None:
+        self._stack.add_virtual_hosts(*_VIRTUAL_HOSTS)
+        self._servers_are_up.set()
 
 
 def _at_the_same_time(
@@ -138,7 +147,7 @@ def _at_the_same_time(
         virtual_host = lanes.get()
         try:
             if part.needs is not Needs.NOTHING:
-                starting.wait()
+                starting.wait(part.needs)
             if len(parts) == 1:
                 return _pytest(part, _addresses(stack, virtual_host))
             with progress.step(f"tests: {part.name}", _said_by(part), every_seconds=_SIGN_OF_LIFE_SECONDS):

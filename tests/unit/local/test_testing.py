@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.local.instance import ROOT
-from deploy.local.test_parts import Part, at_the_end, beside_each_other, needs_stack
+from deploy.local.test_parts import Needs, Part, at_the_end, beside_each_other, needs_stack
 from deploy.local.testing import closing_line
 
 
@@ -42,6 +42,22 @@ def test_who_stops_a_server_of_all_comes_at_the_end() -> None:
     found = {path for part in beside_each_other() for path in _files(part) if stops.search(path.read_text())}
     assert found == set()
     assert any(stops.search(path.read_text()) for part in at_the_end() for path in _files(part))
+
+
+def test_who_begins_with_the_servers_asks_for_no_stack() -> None:
+    asks = re.compile(r"\bstack: Stack\b")
+    begin = {needs: [part for part in beside_each_other() if part.needs is needs] for needs in Needs}
+    assert not [
+        path for part in begin[Needs.SERVERS] for path in _code(part) if asks.search(path.read_text())
+    ]
+    for part in begin[Needs.STACK]:
+        assert any(asks.search(path.read_text()) for path in _code(part))
+
+
+def _code(part: Part) -> Iterator[Path]:
+    """All of its folders, with what its tests are given."""
+    for place in (ROOT / word for word in part.arguments if not word.startswith("-")):
+        yield from place.rglob("*.py")
 
 
 def _files(part: Part) -> Iterator[Path]:
