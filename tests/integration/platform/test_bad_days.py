@@ -16,7 +16,7 @@ from tests.fixtures.table_lock import table_lock
 from tests.fixtures.waiting import wait_until
 from tests.integration.platform.market import NEW_YORK, Market
 
-BROKER_AWAY_SECONDS = float(os.environ.get("BROKER_AWAY_SECONDS", "8"))
+BROKER_AWAY_SECONDS = float(os.environ.get("BROKER_AWAY_SECONDS", "4"))
 RUNS = "care_rpc_server_seconds_count"
 
 

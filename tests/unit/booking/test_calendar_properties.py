@@ -30,7 +30,7 @@ from tests.vectors.subjects import PLAIN, booking, every, on
 
 LONG = os.environ.get("PROPERTIES") == "long"
 CHANGES = every_change() if LONG else distinct_changes()
-EXAMPLES = 3000 if LONG else 100
+EXAMPLES = 3000 if LONG else 60
 ONE_DAY = timedelta(days=1)
 HALF_HOUR = 30 * 60
 
