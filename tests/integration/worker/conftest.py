@@ -130,12 +130,14 @@ def starting(database_url: str, amqp_uri: str, folder: Path) -> Iterator[StartPr
             process.await_ready()
         return process
 
-    yield start
-    for process in processes:
-        # Not killed at once: the relay of the next test would wait for the lease of this one.
-        process.terminate()
-    for process in processes:
-        process.end()
+    try:
+        yield start
+    finally:
+        for process in processes:
+            # Not killed at once: the relay of the next test would wait for the lease of this one.
+            process.terminate()
+        for process in processes:
+            process.end()
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class ProbeProcess:
     def is_alive(self) -> bool:
         return self._popen.poll() is None
 
-    def await_ready(self, seconds: float = 20.0) -> None:
+    def await_ready(self, seconds: float = 60.0) -> None:
         def ready() -> bool:
             assert self.is_alive(), self.output()
             return self.get("/health/ready")[0] == 200
