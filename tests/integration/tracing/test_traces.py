@@ -32,7 +32,7 @@ FAILED_WAY = (
                 (BOOKINGS, "gateway: EVALSHA"),
                 (BOOKINGS, "gateway: booking.create_booking"),
                 ("gateway: booking.create_booking", "booking: booking.create_booking"),
-                ("booking: booking.create_booking", "booking: INSERT care_booking"),
+                ("booking: booking.create_booking", "booking: WITH care_booking"),
                 ("booking: booking.create_booking", "booking: create booking_held"),
                 ("booking: booking.create_booking", "booking: COMMIT care_booking"),
             ],
