@@ -35,7 +35,7 @@ class NotifyService:
 
     @rpc(contract.LIST_NOTIFICATIONS)
     def list_notifications(self, request: Object, caller: Caller) -> Object:
-        return inbox.list_notifications(self.resources.transaction, request, caller)
+        return inbox.list_notifications(self.resources.reading, request, caller)
 
     @rpc(contract.MARK_READ)
     def mark_read(self, request: Object, caller: Caller) -> Object:

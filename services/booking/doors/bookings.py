@@ -31,27 +31,27 @@ class BookingsDoor:
 
     @rpc(contract.GET_BOOKING)
     def get_booking(self, request: Object, caller: Caller) -> Object:
-        return read_bookings.read_booking(self.resources.transaction, request, caller)
+        return read_bookings.read_booking(self.resources.reading, request, caller)
 
     @rpc(contract.GET_BOOKING_HISTORY)
     def get_booking_history(self, request: Object, caller: Caller) -> Object:
-        return read_history.read_history(self.resources.transaction, request["booking_id"], caller)
+        return read_history.read_history(self.resources.reading, request["booking_id"], caller)
 
     @rpc(contract.LIST_BOOKINGS)
     def list_bookings(self, request: Object, caller: Caller) -> Object:
-        return read_bookings.list_bookings(self.resources.transaction, request, caller)
+        return read_bookings.list_bookings(self.resources.reading, request, caller)
 
     @rpc(contract.LIST_PROVIDER_BOOKINGS)
     def list_provider_bookings(self, request: Object, caller: Caller) -> Object:
-        return read_bookings.list_provider_bookings(self.resources.transaction, request, caller)
+        return read_bookings.list_provider_bookings(self.resources.reading, request, caller)
 
     @rpc(contract.GET_VISIT)
     def get_visit(self, request: Object, caller: Caller) -> Object:
-        return read_visits.get_visit(self.resources.transaction, request, caller)
+        return read_visits.get_visit(self.resources.reading, request, caller)
 
     @rpc(contract.LIST_VISITS)
     def list_visits(self, request: Object, caller: Caller) -> Object:
-        return read_visits.list_visits(self.resources.transaction, request, caller)
+        return read_visits.list_visits(self.resources.reading, request, caller)
 
     @rpc(contract.GET_REFUND_QUOTE)
     def get_refund_quote(self, request: Object, caller: Caller) -> Object:

@@ -18,11 +18,11 @@ class SupplyDoor:
 
     @rpc(contract.GET_SUPPLY)
     def get_supply(self, request: Object, caller: Caller) -> Object:
-        return show_supply.get_supply(self.resources.transaction, request, caller)
+        return show_supply.get_supply(self.resources.reading, request, caller)
 
     @rpc(contract.LIST_SUPPLY_CHANGES)
     def list_supply_changes(self, request: Object, caller: Caller) -> Object:
-        return read_supply_changes.list_supply_changes(self.resources.transaction, request, caller)
+        return read_supply_changes.list_supply_changes(self.resources.reading, request, caller)
 
     @rpc(contract.CHANGE_HOURS)
     def change_hours(self, request: Object, caller: Caller) -> Object:

@@ -60,4 +60,4 @@ class VisitsDoor:
 
     @rpc(no_show_contract.LIST_OPEN_CONTESTS)
     def list_open_contests(self, request: Object, caller: Caller) -> Object:
-        return read_contests.list_open_contests(self.resources.transaction, request, caller)
+        return read_contests.list_open_contests(self.resources.reading, request, caller)

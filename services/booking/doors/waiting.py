@@ -24,7 +24,7 @@ class WaitingDoor:
 
     @rpc(lines.LIST_WAITLIST)
     def list_waitlist(self, request: Object, caller: Caller) -> Object:
-        return waitlist.list_waitlist(self.resources.transaction, request, caller)
+        return waitlist.list_waitlist(self.resources.reading, request, caller)
 
     @rpc(lines.LEAVE_WAITLIST)
     def leave_waitlist(self, request: Object, caller: Caller) -> Object:
