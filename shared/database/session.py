@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg2 import Error, extensions
+from psycopg2 import Error, NotSupportedError, extensions
 from sqlalchemy import Connection
 
 from shared.database.kept_plans import Prepared, prepare
@@ -117,3 +117,13 @@ class _Cursor(extensions.cursor):
             query = first + self.mogrify(query, vars)
             vars = None
         super().execute(query, vars)
+
+    # psycopg2's own would send each by itself, past `execute` and so in no transaction.
+    def executemany(self, query: Any, vars_list: Any) -> None:
+        for vars in vars_list:
+            self.execute(query, vars)
+
+    def copy_expert(self, *_: Any, **__: Any) -> None:
+        raise NotSupportedError("COPY would not be part of a transaction here")
+
+    copy_from = copy_to = callproc = copy_expert

@@ -1,9 +1,11 @@
 """What goes to the database in one trip has the effect that it has one by one."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from psycopg2 import NotSupportedError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
@@ -53,6 +55,24 @@ def test_a_transaction_that_is_rolled_back_leaves_nothing(database: Database, ow
     with database.transaction() as connection:
         note(connection, "next")
     assert notes(owner) == ["next"]
+
+
+def test_a_statement_for_many_rows_is_part_of_the_transaction(database: Database, owner: Engine) -> None:
+    """rule C17: also when it is the first one, and after what waited."""
+    add = text("INSERT INTO effect (note) SELECT :note FROM effect WHERE note = :after")
+    with database.transaction() as connection:
+        note(connection, "a")
+        connection.execute(add, [{"after": "a", "note": "b"}, {"after": "b", "note": "c"}])
+    assert notes(owner) == ["a", "b", "c"]
+    with pytest.raises(RuntimeError), database.transaction() as connection:
+        connection.execute(add, [{"after": "c", "note": "d"}, {"after": "d", "note": "e"}])
+        raise RuntimeError
+    assert notes(owner) == ["a", "b", "c"]
+
+
+def test_what_would_be_part_of_no_transaction_is_refused(database: Database) -> None:
+    with database.transaction() as connection, pytest.raises(NotSupportedError):
+        connection.connection.cursor().copy_expert("COPY effect TO STDOUT", io.StringIO())
 
 
 def test_what_is_wrong_with_it_is_raised_by_what_comes_next(database: Database, owner: Engine) -> None:
