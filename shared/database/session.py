@@ -112,11 +112,9 @@ class _Cursor(extensions.cursor):
     connection: Session
 
     def execute(self, query: Any, vars: Any = None) -> None:
-        first = self.connection.goes_first()
-        if first:
-            query = first + self.mogrify(query, vars)
-            vars = None
-        super().execute(query, vars)
+        # Before anything counts as sent: what can't be written in SQL fails by itself.
+        own = self.mogrify(query, vars)
+        super().execute(self.connection.goes_first() + own)
 
     # psycopg2's own would send each by itself, past `execute` and so in no transaction.
     def executemany(self, query: Any, vars_list: Any) -> None:

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from psycopg2 import NotSupportedError
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from shared.database.session import send_with_next, unread
 from shared.database.transaction import Database
@@ -88,6 +88,18 @@ def test_what_is_wrong_with_it_is_raised_by_what_comes_next(database: Database, 
     with database.transaction() as connection:
         note(connection, "after")
     assert notes(owner) == ["after"]
+
+
+def test_what_waits_is_not_lost_with_a_statement_that_cannot_be_sent(
+    database: Database, owner: Engine
+) -> None:
+    """rule C17: whoever goes on after its error commits what was told before it."""
+    with database.transaction() as connection:
+        note(connection, "before")
+        with pytest.raises(ProgrammingError):
+            connection.execute(text("SELECT CAST(:value AS text)"), {"value": object()})
+        note(connection, "after")
+    assert notes(owner) == ["after", "before"]
 
 
 def test_a_savepoint_takes_back_what_was_sent_after_it(database: Database, owner: Engine) -> None:
