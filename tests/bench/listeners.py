@@ -43,11 +43,10 @@ class Listeners:
     """
 
     def __init__(self, port: int, addresses: Sequence[str], first: Sequence[Sequence[str]]) -> None:
-        self._sockets = [_open(port, address) for address in addresses]
+        # Each speaks as soon as it is open: who shows no token within five seconds is closed.
+        self._sockets = [_open(port, *one) for one in zip(addresses, first, strict=True)]
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="listeners", daemon=True)
-        for one, frames in zip(self._sockets, first, strict=True):
-            one.wire.sendall(b"".join(_masked(frame) for frame in frames))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -92,8 +91,8 @@ class Listeners:
         poller.close()
 
 
-def _open(port: int, address: str) -> _Socket:
-    """The handshake of RFC 6455."""
+def _open(port: int, address: str, first: Sequence[str]) -> _Socket:
+    """The handshake of RFC 6455, and the first frames."""
     wire = socket.create_connection(("127.0.0.1", port), ANSWER_SECONDS)
     key = base64.b64encode(os.urandom(16)).decode()
     wire.sendall(
@@ -103,6 +102,7 @@ def _open(port: int, address: str) -> _Socket:
     )
     answer = wire.recv(CHUNK)
     assert answer.startswith(b"HTTP/1.1 101 "), answer
+    wire.sendall(b"".join(_masked(frame) for frame in first))
     return _Socket(wire)
 
 
