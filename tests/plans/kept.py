@@ -28,6 +28,7 @@ BOOKING = KeptPlans(
             *("ix_booking_to_take_place", "ix_payment_copy_in_work", "ix_series_instance_open"),
         )
     ),
+    once=True,
 )
 """The outbox and the calls of lines are emptied as they fill; refund policies are few."""
 
