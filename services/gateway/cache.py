@@ -79,6 +79,7 @@ class Cache:
         try:
             _, value = self._read(entry, count)
         except RedisDownError:
+            self._missed_raises = True
             return None
         if value is not None:
             metrics.cache_requests.labels(subject=entry.kind, outcome="hit").inc()

@@ -37,7 +37,12 @@ def send_with_next(connection: Connection, statement: Unread, parameters: Mappin
     """Carry out a statement before the next one of this transaction, or before its commit; that one raises
     what is wrong with it."""
     session: Any = connection.connection.dbapi_connection
-    session.send_with_next(statement, parameters)
+    try:
+        session.send_with_next(statement, parameters)
+    except Error as error:
+        # To prepare it takes a trip, on which what waits goes. SQLAlchemy's own: a broken connection is given
+        # up, an error of the database gets its name.
+        connection._handle_dbapi_exception(error, statement.text, parameters, None, None)
 
 
 @contextmanager

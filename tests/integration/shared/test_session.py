@@ -11,12 +11,15 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from shared.database.session import send_with_next, unread
 from shared.database.transaction import Database
+from shared.errors import ServiceError
 from tests.fixtures.waiting import wait_until
 
 NOTE = unread("INSERT INTO effect (note) VALUES (%(note)s)", note="text")
 LOCK = unread("SELECT pg_advisory_xact_lock(%(number)s)", number="bigint")
 NOTES = text("SELECT note FROM effect ORDER BY note")
 COUNT = text("SELECT count(*) FROM effect")
+OWN_PID = text("SELECT pg_backend_pid()")
+TERMINATE = text("SELECT pg_terminate_backend(:pid)")
 WAITS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
@@ -85,6 +88,22 @@ def test_what_is_wrong_with_it_is_raised_by_what_comes_next(database: Database, 
         note(connection, "one")
         note(connection, None)
     assert notes(owner) == []
+    with database.transaction() as connection:
+        note(connection, "after")
+    assert notes(owner) == ["after"]
+
+
+def test_what_goes_wrong_while_a_statement_is_prepared_has_the_same_name(
+    database: Database, owner: Engine
+) -> None:
+    """promise A2: that takes a trip of its own, on which what waits goes."""
+    with pytest.raises(IntegrityError), database.transaction() as connection:
+        note(connection, None)
+        send_with_next(connection, unread("SELECT %(one)s", one="smallint"), {"one": 1})
+    with pytest.raises(ServiceError, match="unavailable"), database.transaction() as connection:
+        with owner.connect() as other:
+            other.execute(TERMINATE, {"pid": connection.execute(OWN_PID).scalar_one()})
+        send_with_next(connection, unread("SELECT %(one)s", one="bigint"), {"one": 1})
     with database.transaction() as connection:
         note(connection, "after")
     assert notes(owner) == ["after"]
