@@ -109,6 +109,10 @@ class OutboxStore:
         """For select: readable when a notification is there, or the connection is gone."""
         return int(self._connection.fileno())
 
+    def is_notified(self) -> bool:
+        """Whether a notification came with the answer to a statement: select does not see it any more."""
+        return bool(self._connection.notifies)
+
     def read_notifications(self) -> None:
         """Take note of what select saw; what it says is 'look', and the relay looks anyway."""
         self._connection.poll()

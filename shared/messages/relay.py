@@ -143,8 +143,9 @@ class Relay:
         )
 
     def _wait(self) -> None:
-        readable = wait_readable([self._store, self._bell], self._limits.look_seconds)
-        if self._store in readable:
+        is_notified = self._store.is_notified()
+        readable = wait_readable([self._store, self._bell], 0 if is_notified else self._limits.look_seconds)
+        if is_notified or self._store in readable:
             self._store.read_notifications()
         if self._bell in readable:
             self._bell.silence()

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from shared.ids import new_id
 from shared.messages import outbox
 from shared.messages.envelope import Event
 from shared.messages.inbox import first_time
+from shared.messages.outbox_store import CHANNEL, OutboxStore
 from shared.messages.relay import Relay, RelayLimits
 from shared.messages.topology import Topology, handler_queue
 from tests.fixtures.waiting import wait_until
@@ -132,6 +133,26 @@ def test_what_is_committed_is_sent_and_forgotten_what_is_rolled_back_never(
     assert first.delivery_info["routing_key"] == f"{happened.name}.-.-"
     event = Event.from_wire(happened, orjson.loads(first.body))
     assert (event.id, event.aggregate_id, event.data["note"]) == (made[0], "a1", made[0])
+
+
+def test_who_is_woken_while_it_works_looks_again(
+    monkeypatch: pytest.MonkeyPatch, database_url: str, amqp_uri: str, happened: EventType, owner: Engine,
+    heard: Callable[[], list[Any]], emit: Callable[..., list[str]],
+) -> None:  # fmt: skip
+    """rule C17: the wake-up comes with the answer to a statement, and its socket is silent after it."""
+    made, delete = emit(), OutboxStore.delete
+
+    def delete_later(store: OutboxStore, ids: Collection[str]) -> None:
+        if len(made) == 1:
+            made.extend(emit())
+            with owner.begin() as other:
+                other.execute(text(f"NOTIFY {CHANNEL}"))
+        delete(store, ids)
+
+    monkeypatch.setattr(OutboxStore, "delete", delete_later)
+    with relay(database_url, amqp_uri, happened.exchange, look=60):
+        wait_until(lambda: len(heard()) == 2 and waiting(owner) == 0, "the event of another process")
+    assert ids_of(heard()) == made
 
 
 def test_the_trace_of_the_command_travels_with_the_event(
