@@ -72,8 +72,11 @@ class Cache:
         flight = entry.key + generations.decode()
         return self._once(flight, lambda: self._fill(entry, generations, compute))
 
-    def kept(self, entry: Entry, count: Callable[[], None]) -> bytes | None:
-        """The cached answer, if one may be read. `count` is as in `get`, but called for sure only with it."""
+    def kept(
+        self, entry: Entry, count: Callable[[], None], is_known: Callable[[bytes], bool]
+    ) -> bytes | None:
+        """The cached answer, if one may be read and is known. `count` is as in `get`, but called for sure
+        only with an answer."""
         if not self._may_read():
             return None
         try:
@@ -81,8 +84,9 @@ class Cache:
         except RedisDownError:
             self._missed_raises = True
             return None
-        if value is not None:
-            metrics.cache_requests.labels(subject=entry.kind, outcome="hit").inc()
+        if value is None or not is_known(value):
+            return None
+        metrics.cache_requests.labels(subject=entry.kind, outcome="hit").inc()
         return value
 
     def raise_generations(self, subjects: list[str]) -> None:

@@ -139,11 +139,10 @@ def _kept(held: Resources, said: Said, environ: Environ) -> bytes | None:
     try:
         principal = gate.principal_of(environ.get("HTTP_AUTHORIZATION", ""), said.declaration, held.tokens)
         owed = environ[gate.OWED] = gate.owed_by(principal, address, said.declaration, held.limits)
-        body = held.cache.kept(said.entry, owed)
+        return held.cache.kept(said.entry, owed, lambda body: generate_etag(body) == said.etag)
     except ServiceError:
         # It comes again, where refusals become responses.
         return None
-    return body if body is not None and generate_etag(body) == said.etag else None
 
 
 def _headers(said: Said, span: Span) -> list[tuple[str, str]]:

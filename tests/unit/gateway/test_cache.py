@@ -117,9 +117,9 @@ def test_what_was_stored_before_an_outage_is_not_read_after_it(cached: Cache, st
 def test_nor_when_it_was_away_for_an_answer_that_was_to_be_said_again(cached: Cache, store: Store) -> None:
     cached.get(ENTRY, lambda: b"old")
     store.is_away = True
-    assert cached.kept(ENTRY, lambda: None) is None
+    assert cached.kept(ENTRY, lambda: None, bool) is None
     store.is_away = False
-    assert cached.kept(ENTRY, lambda: None) is None
+    assert cached.kept(ENTRY, lambda: None, bool) is None
     assert cached.get(ENTRY, lambda: b"new") == b"new"
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from services.gateway import cache_entries, said_again
+from services.gateway.blueprint import Access, Budget, declares
 from services.gateway.cache import Cache
 from tests.contract.messages import ANSWERS
 from tests.unit.gateway.door import Door, problem_of
@@ -130,6 +131,13 @@ def test_it_counts_like_any_question(watched: Watched, is_known: bool, limit: in
     refused = ask()
     assert problem_of(refused)["code"] == "rate_limited"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("access", [access for access in Access if access is not Access.ANYONE])
+def test_only_what_anyone_may_hear_is_said_again(access: Access) -> None:
+    """promise H2: nobody's right to an answer is asked for where it is said again."""
+    with pytest.raises(ValueError, match="anyone"):
+        declares(access, Budget.OTHER, is_cached=True)(lambda: None)
 
 
 def test_a_process_remembers_so_many(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
