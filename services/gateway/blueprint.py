@@ -55,11 +55,9 @@ class Declaration:
     access: Access
     budget: Budget
     is_cached: bool = False
-    """Its requests are counted in the trip to Redis that reads the cache, or after the view, whatever it
-    came to. What is said again is said to everybody, so everybody has to be allowed to hear it."""
+    """Counted in the trip to Redis that reads the cache, or after the view; said again to everybody."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError."""
         if self.is_cached and self.access is not Access.ANYONE:
             raise ValueError("only what anyone may ask for is cached")
 
