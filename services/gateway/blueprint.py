@@ -57,13 +57,11 @@ class Declaration:
     is_cached: bool = False
     """Counted in the trip to Redis that reads the cache, or after the view; said again to everybody."""
 
-    def __post_init__(self) -> None:
-        if self.is_cached and self.access is not Access.ANYONE:
-            raise ValueError("only what anyone may ask for is cached")
-
 
 def declares(access: Access, budget: Budget, *, is_cached: bool = False) -> Callable[[View], View]:
     """Declare who may call this view and its limit; a view without it is refused at start."""
+    if is_cached and access is not Access.ANYONE:
+        raise ValueError("only what anyone may ask for is cached")
 
     def decorate(view: View) -> View:
         view.declaration = Declaration(access, budget, is_cached)  # type: ignore[attr-defined]
