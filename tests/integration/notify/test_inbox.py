@@ -1,5 +1,6 @@
 """Inboxes on a real database: who gets an entry, once; who may read it."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -118,16 +119,16 @@ def test_pages_follow_one_another_without_gap_or_repeat(transaction: Transaction
     customer, provider = new_id(), new_id()
     for _ in range(7):
         booking_news.tell(transaction, _held(customer, provider))
-    seen: list[str] = []
+    seen: list[tuple[datetime, str]] = []
     cursor = None
     for size in (3, 3, 1):
         page = _list(transaction, customer, limit=3, cursor=cursor)
         assert len(page["notifications"]) == size
         assert page["unread"] == 7
-        seen += [entry["notification_id"] for entry in page["notifications"]]
+        seen += [(entry["created_at"], entry["notification_id"]) for entry in page["notifications"]]
         cursor = page["next"]
     assert cursor is None
-    assert len(set(seen)) == 7
+    assert len({notification_id for _, notification_id in seen}) == 7
     assert seen == sorted(seen, reverse=True)
 
 
