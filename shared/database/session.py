@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg2 import Error, NotSupportedError, extensions
+from psycopg2 import Error, NotSupportedError, errors, extensions
 from sqlalchemy import Connection
 
 from shared.database.kept_plans import Prepared, prepare
@@ -35,10 +35,12 @@ def unread(text: str, **types: str) -> Unread:
 
 def send_with_next(connection: Connection, statement: Unread, parameters: Mapping[str, Any]) -> None:
     """Carry out a statement before the next one of this transaction, or before its commit; that one raises
-    what is wrong with it."""
+    what is wrong with it. Within a savepoint it goes at once, so that its rollback takes that back."""
     session: Any = connection.connection.dbapi_connection
     try:
         session.send_with_next(statement, parameters)
+        if connection.in_nested_transaction():
+            session.send_waiting()
     except Error as error:
         # To prepare it takes a trip, on which what waits goes. SQLAlchemy's own: a broken connection is given
         # up, an error of the database gets its name.
@@ -91,11 +93,17 @@ class Session(extensions.connection):
             first.insert(0, b"BEGIN")
         return b"".join(one + b";" for one in first)
 
+    def send_waiting(self) -> None:
+        """Carry out what waits for the next statement."""
+        self._send(self.goes_first())
+
     def commit(self) -> None:
+        """Raises InFailedSqlTransaction when a statement has failed before: PostgreSQL only warns then."""
         if self.get_transaction_status() == _IDLE and not self._unread:
             return
         try:
-            self._end(self.goes_first() + b"COMMIT")
+            if self._send(self.goes_first() + b"COMMIT") != "COMMIT":
+                raise errors.InFailedSqlTransaction("nothing is committed: a statement has failed before")
         except BaseException:
             # What went first has failed. SQLAlchemy takes a failed commit for the end of the transaction.
             # Of a lost connection it is the server that rolls back.
@@ -106,11 +114,13 @@ class Session(extensions.connection):
     def rollback(self) -> None:
         self._unread.clear()
         if self.get_transaction_status() != _IDLE:
-            self._end(b"ROLLBACK")
+            self._send(b"ROLLBACK")
 
-    def _end(self, statement: bytes) -> None:
+    def _send(self, statements: bytes) -> str | None:
+        """What PostgreSQL answers of the last one."""
         with self.cursor() as cursor:
-            extensions.cursor.execute(cursor, statement)
+            extensions.cursor.execute(cursor, statements)
+            return cursor.statusmessage
 
 
 class _Cursor(extensions.cursor):

@@ -120,9 +120,12 @@ def kept_hold(now: datetime, starts_at: datetime) -> Hold:
     return Hold(min(max(starts_at - PAID_BEFORE, now + TIME_TO_PAY), starts_at))
 
 
-def kept(booking: Booking, now: datetime) -> Booking:
-    """Held to its own time to be paid, against nobody's bound; a payment in work keeps the slot as before."""
-    hold = kept_as_before(booking.hold, now, booking.visit.start) or kept_hold(now, booking.visit.start)
+def kept(booking: Booking, now: datetime, is_in_work: bool) -> Booking:
+    """Held to its own time to be paid, against nobody's bound; only its own payment in work keeps the slot
+    longer, that of another visit did until now."""
+    hold = kept_hold(now, booking.visit.start)
+    if is_in_work and booking.hold is not None:
+        hold = replace(hold, processing_until=booking.hold.processing_until)
     return replace(change_hold(booking, hold), held_from=None)
 
 

@@ -1,5 +1,7 @@
 """The copy of what payment last reported about each of its payments."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -38,6 +40,14 @@ def another_is_in_work(connection: Connection, event: Event, booking_id: str) ->
         table.c.status == literal_column("'processing'"),
     )
     return connection.execute(statement.limit(1)).one_or_none() is not None
+
+
+def in_work(connection: Connection, booking_ids: Collection[str]) -> set[str]:
+    """Those of these bookings of which a payment was last reported as in work. Ask under their locks."""
+    statement = select(table.c.booking_id).where(
+        table.c.booking_id.in_(booking_ids), table.c.status == literal_column("'processing'")
+    )
+    return set(connection.execute(statement).scalars())
 
 
 def note_refund(connection: Connection, event: Event) -> None:

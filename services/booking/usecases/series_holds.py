@@ -11,6 +11,7 @@ from services.booking.domain.series import as_long_as, kept, waits_for_payment
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
 from services.booking.store.locks import lock_booking, lock_bookings, lock_bookings_of_series, lock_series
+from services.booking.store.payments import in_work
 from services.booking.store.records import get_booking
 from services.booking.store.series import bookings_of, get_series, keep, keep_no_longer, list_kept_unpaid
 from shared.database.transaction import Transaction, read_app_now
@@ -83,8 +84,10 @@ def keep_series(connection: Connection, booking: Booking, now: datetime) -> None
     if booking.series_id is None or not keep(connection, booking.series_id, now):
         return
     change = Change(Actor.PAYMENT, None, Reason.SERIES_PAID, now)
-    for other in _others(connection, booking, now):
-        record(connection, other, kept(other, now), change)
+    others = _others(connection, booking, now)
+    being_paid = in_work(connection, [other.booking_id for other in others])
+    for other in others:
+        record(connection, other, kept(other, now, other.booking_id in being_paid), change)
 
 
 def is_kept(connection: Connection, booking: Booking) -> bool:

@@ -247,6 +247,17 @@ def test_a_payment_in_work_keeps_its_visit_when_another_is_paid(desk: Desk, move
         assert states(customer.get(series)) == ["pending", "confirmed"]
 
 
+def test_a_payment_in_work_keeps_no_other_visit_when_it_succeeds(desk: Desk, move_clock: MoveClock) -> None:
+    """One that is soon has its quarter of an hour to be paid, not the hour of a payment (promise C6)."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    series = customer.create(provider, clock.now().date() + timedelta(days=1), "FREQ=DAILY;COUNT=2", "16:00")
+    paid = desk.payment_processing(visits(series)[0]).data["payment_id"]
+    desk.payment_succeeds(visits(series)[0], payment_id=paid, version=2)
+    with move_clock(timedelta(minutes=20)):
+        sweep_expired_holds(desk.transaction)
+        assert states(customer.get(series)) == ["confirmed", "expired"]
+
+
 def test_a_repeat_goes_on_where_the_first_one_died(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, ledger: Ledger
 ) -> None:

@@ -2,12 +2,13 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
 
 import pytest
 from psycopg2 import NotSupportedError
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, InternalError, ProgrammingError
 
 from shared.database.session import send_with_next, unread
 from shared.database.transaction import Database
@@ -129,6 +130,25 @@ def test_a_savepoint_takes_back_what_was_sent_after_it(database: Database, owner
         savepoint.rollback()
         note(connection, "after")
     assert notes(owner) == ["after", "before"]
+
+
+def test_a_savepoint_takes_back_what_is_wrong_after_it(database: Database, owner: Engine) -> None:
+    with database.transaction() as connection:
+        note(connection, "before")
+        savepoint = connection.begin_nested()
+        with pytest.raises(IntegrityError):
+            note(connection, None)
+        savepoint.rollback()
+    assert notes(owner) == ["before"]
+
+
+def test_nothing_counts_as_committed_once_a_statement_has_failed(database: Database, owner: Engine) -> None:
+    """rule C17: also when whoever sent it goes on as if nothing had happened."""
+    with pytest.raises(InternalError), database.transaction() as connection:
+        note(connection, "lost")
+        with suppress(ProgrammingError):
+            connection.execute(text("SELECT nothing_of_this_name"))
+    assert notes(owner) == []
 
 
 def test_a_statement_sees_what_was_committed_while_its_lock_was_waited_for(
