@@ -25,8 +25,6 @@ SERVICE = "gateway"
 QUEUE = "gateway.cache"
 PREFETCH = 20
 DRAIN_SECONDS = 0.5
-PARKED_LOOK_SECONDS = 3.0
-"""What is refused here is parked by the broker: only the queue tells how many wait."""
 REDIS_PAUSE_SECONDS = 0.5
 """While Redis is away the event in hand is tried again this often; it stays unacknowledged."""
 
@@ -140,7 +138,7 @@ class Invalidation:
                 connection.drain_events(timeout=DRAIN_SECONDS)
             connection.heartbeat_tick()
             if clock.monotonic() >= look_at:
-                look_at = clock.monotonic() + PARKED_LOOK_SECONDS
+                look_at = clock.monotonic() + topology.PARKED_LOOK_SECONDS
                 parked = looking.queue_declare(topology.parked_queue(SERVICE), passive=True)
                 metrics.parked_events.set(parked.message_count)
 

@@ -56,6 +56,7 @@ class PaymentResources(Resources):
         providers = open_providers(self.settings, mode, self.internet.call)
         self.desk = Desk(
             transaction=self.transaction,
+            reading=self.reading,
             mode=mode,
             provider=providers.pop(PaymentProviderName.STRIPE, None),
             others=providers,

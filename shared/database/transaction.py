@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RootTransaction, text
+from sqlalchemy import Connection, RootTransaction, TextClause, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -112,10 +112,10 @@ class Database:
         if has_written:
             fault_point(AFTER_COMMIT)
 
-    def sees(self, question: str) -> bool:
+    def sees(self, question: TextClause) -> bool:
         """What a SELECT EXISTS answers. Raises like `transaction`."""
         with self.reading() as connection:
-            return bool(connection.exec_driver_sql(question).scalar_one())
+            return bool(connection.execute(question).scalar_one())
 
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Call `hook` after every commit that wrote an outbox row; it must neither block nor raise."""

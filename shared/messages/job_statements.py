@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Table, and_, bindparam, or_, select, update
+from sqlalchemy import DateTime, Interval, Table, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
@@ -19,13 +19,13 @@ class JobState(StrEnum):
     PARKED = "parked"
 
 
-ANY_DUE = f"""
+ANY_DUE = text(f"""
 SELECT EXISTS (
     SELECT FROM job WHERE state IN ('{JobState.WAITING}', '{JobState.RUNNING}')
         AND run_at <= (SELECT app_now())
         AND (state = '{JobState.WAITING}' OR lease_until < (SELECT app_now()))
 )
-"""
+""")
 """Something in the table that every service has is due, or its process died. The subqueries are read once, so
 that the index is found by them."""
 
@@ -37,10 +37,10 @@ def enqueue(jobs: Table) -> ReturningInsert[Any]:
 
 
 def claim_one(table: Table, kinds: Sequence[str]) -> ReturningUpdate[Any]:
-    """The job that is due first and that nobody works on. Its parameters are `now` and, until when the lease
-    lasts, `until`."""
-    jobs, instant = table.c, DateTime(timezone=True)
-    now, until = bindparam("now", type_=instant), bindparam("until", type_=instant)
+    """The job that is due first and that nobody works on, leased for `lease`, its parameter."""
+    jobs = table.c
+    now: Any = select(func.app_now(type_=DateTime(timezone=True))).scalar_subquery()
+    until = now + bindparam("lease", type_=Interval())
     due = or_(
         and_(jobs.state == JobState.WAITING, jobs.run_at <= now),
         and_(jobs.state == JobState.RUNNING, jobs.lease_until < now),

@@ -140,9 +140,7 @@ class JobRunner:
 
     def _claim(self) -> Job | None:
         with self._transaction() as connection:
-            now = read_app_now(connection)
-            lease = {"now": now, "until": now + self._lease}
-            row = connection.execute(self._claiming, lease).one_or_none()
+            row = connection.execute(self._claiming, {"lease": self._lease}).one_or_none()
         return None if row is None else Job(*row)
 
     def _run(self, job: Job) -> None:

@@ -19,6 +19,9 @@ DELIVERY_LIMIT = 20
 """A message that kills its worker this often is parked by the broker itself."""
 PARKED_DELIVERY_LIMIT = 1_000_000
 """Listing parked events hands them out and takes them back: that must never count as poison."""
+PARKED_LOOK_SECONDS = 6.0
+"""How often a process asks how many events are parked: the broker parks by itself too, so only the queue
+knows."""
 
 
 @dataclass(frozen=True)

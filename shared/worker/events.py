@@ -25,7 +25,12 @@ from shared.messages.broker import BrokerUnavailableError
 from shared.messages.envelope import Event
 from shared.messages.publisher import ConfirmingPublisher
 from shared.messages.retry import FailedMessage, Fate, put_aside, reason_of
-from shared.messages.topology import declare_events, handler_queue, parked_queue
+from shared.messages.topology import (
+    PARKED_LOOK_SECONDS,
+    declare_events,
+    handler_queue,
+    parked_queue,
+)
 from shared.telemetry import metrics
 from shared.telemetry.series import begin_at_zero
 from shared.worker import broker
@@ -39,8 +44,6 @@ PAUSE_BEFORE_REQUEUE_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 1.0
 PUT_ASIDE = "put aside, not acknowledged"
 """Fault point: of an event that failed there are two, in a delay queue and in the handler's own."""
-PARKED_LOOK_SECONDS = 3.0
-"""The broker parks by itself too (delivery limit): only the queue tells how many wait."""
 
 Handler = Callable[[Any, Event], None]
 

@@ -1,5 +1,7 @@
 """Which holds have ended, for every statement that asks: swept or not, they block nobody (rule C7)."""
 
+from sqlalchemy import text
+
 HELD = "booking.state IN ('pending', 'confirmed', 'in_progress') AND booking.hold_ends_at IS NOT NULL"
 """The condition that `state = 'pending'` is too (ck_booking_hold), for the holds of one customer: it finds
 them by the index of their visits. Those of holds are read whole by a plan that was made for a few."""
@@ -16,7 +18,7 @@ def ended(now: str) -> str:
     return f"booking.state = 'pending' AND greatest(booking.hold_ends_at, booking.processing_until) <= {now}"
 
 
-ANY_ENDED = f"SELECT EXISTS (SELECT FROM booking WHERE {ended('(SELECT app_now())')})"
+ANY_ENDED = text(f"SELECT EXISTS (SELECT FROM booking WHERE {ended('(SELECT app_now())')})")
 """A hold has ended and was not swept. The subquery is read once, so that the index is found by it."""
 
 

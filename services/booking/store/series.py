@@ -140,7 +140,7 @@ def keep_no_longer(connection: Connection, series_id: str) -> bool:
     return connection.execute(_KEEP_NO_LONGER, {"series_id": series_id}).one_or_none() is not None
 
 
-ANY_OPEN = f"SELECT EXISTS (SELECT FROM series_instance WHERE outcome = '{_OPEN}')"
+ANY_OPEN = text(f"SELECT EXISTS (SELECT FROM series_instance WHERE outcome = '{_OPEN}')")
 
 
 def list_open(connection: Connection, made_before: datetime, limit: int) -> list[str]:

@@ -10,7 +10,7 @@ from services.booking.store.waitlist_tables import waitlist_call
 from shared.database.batches import BATCH
 from shared.ids import new_id
 
-ANY_CALL = "SELECT EXISTS (SELECT FROM waitlist_call)"
+ANY_CALL = text("SELECT EXISTS (SELECT FROM waitlist_call)")
 
 # Who joins meanwhile has a call of their own. What another process has locked, it looks at.
 _ANSWER_UNHEARD = text("""

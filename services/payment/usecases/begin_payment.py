@@ -62,7 +62,7 @@ def _clear_the_way(desk: Desk, new: Payment) -> None:
     Raises `already_paid` or `already_tipped` when another turns out paid, `request_in_progress` while its
     outcome is open.
     """
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         live = payments.live_of_booking(connection, new.booking_id, PaymentKind(new.kind))
     if live is None:
         return

@@ -35,7 +35,9 @@ def _at_once(work: Callable[[], bytes]) -> bytes:
 
 @dataclass(frozen=True)
 class Desk:
-    """`provider` is None exactly when payments are off; `others` are those beside it, as far as they are set
+    """`reading`: for questions that only read, in half of the trips of `transaction`.
+
+    `provider` is None exactly when payments are off; `others` are those beside it, as far as they are set
     up, and `other_readers` of what they post. `seconds_left`: of the caller's patience.
 
     `unsettled_seconds`: how long a payment may stand still, or a webhook be late, before Stripe is asked.
@@ -47,6 +49,7 @@ class Desk:
     """
 
     transaction: Transaction
+    reading: Transaction
     mode: Mode
     provider: PaymentProvider | None
     ask_booking: AskBooking

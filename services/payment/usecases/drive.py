@@ -112,7 +112,7 @@ def _end_unborn(desk: Desk, payment: Payment) -> Payment:
 
 def _standing(desk: Desk, payment: Payment) -> tuple[bool, Operation | None]:
     """Whether the booking has ended, and how far the creation of the intent has come."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         found = operations.standing(connection, payment.id, payment.booking_id, OperationKind.CREATE)
     return is_over_by(payment, found), found.latest
 

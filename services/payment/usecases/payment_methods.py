@@ -26,7 +26,7 @@ def list_payment_methods(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_payable(desk: Desk, provider_id: str, can: Capabilities) -> bool:
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         account = accounts.of_provider(connection, provider_id)
     try:
         destination_of(desk.mode, provider_id, account, can)

@@ -40,7 +40,7 @@ def process_payment(desk: Desk, request: dict[str, Any], caller: Caller) -> dict
     can = of_method(PaymentMethod(request["method"]))
     provider = desk.open_provider(can.payment_provider)
     key, print_ = request["idempotency_key"], print_of(request)
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         payment, live = payments.known_of_request(
             connection, caller.user_id, key, request["booking_id"], PaymentKind.BOOKING
         )
@@ -87,7 +87,7 @@ def _open(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> B
 
 def _order(desk: Desk, request: dict[str, Any], prepared: dict[str, Any], print_: str) -> Payment:
     quote, provider_id = prepared["quote"], prepared["provider_id"]
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         known = catalogue.known_of(connection, prepared["service_id"], provider_id)
         chosen = choose_commission(connection, prepared, known, desk.operator_zone)
     now = known.now

@@ -20,7 +20,7 @@ BANNER = "Payments: LOCAL STAND-IN localstripe, no money moves, provider split n
 def get_payment(desk: Desk, payment_id: str, caller: Caller) -> dict[str, Any]:
     """One payment of the caller, or of anyone for an administrator, with its refunds and its invoice's
     number. Raises `not_found`."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         found = payments.by_id(connection, payment_id)
         payment = found if caller.is_admin else _own(found, caller)
         numbers = documents.of_payment(connection, payment.id)
@@ -39,7 +39,7 @@ def confirm_payment(desk: Desk, intent_id: str, caller: Caller) -> dict[str, Any
     `not_found`, `payments_not_configured`, `unavailable`, and like `outcome_of`.
     """
     desk.open_provider()
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         found = payments.by_intent(connection, intent_id)
     payment, seen = drive(desk, _own(found, caller))
     return outcome_of(desk, payment, seen, caller)
@@ -49,7 +49,7 @@ def list_payments(desk: Desk, limit: int, cursor: str | None, caller: Caller) ->
     """The caller's payments, newest first, `limit` at most. Raises `cursor_invalid`."""
     query = ("list_payments", caller.user_id)
     before = None if cursor is None else read_cursor(cursor, query, (str,))[0]
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         found = payments.page_of_customer(connection, caller.user_id, before, limit + 1)
     page = found[:limit]
     more = len(found) > limit

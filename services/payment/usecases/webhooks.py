@@ -70,7 +70,7 @@ def work_webhook(desk: Desk, job: Job) -> Close:
     An intent that no payment knows raises `not_found`, so that the job tries again later and is
     parked at last, never forgotten (rule W3).
     """
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         event = webhook_events.by_id(connection, job.payload["event_id"])
     close = _look(desk, event)
     return note_worked(event, close)
@@ -96,7 +96,7 @@ def _look(desk: Desk, event: WebhookEvent) -> Close:
 
 def _work_refunds(desk: Desk, event: WebhookEvent) -> Close:
     """Refunds are looked at by their intent; each of ours is applied (rule W2)."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         payment = payments.by_intent(connection, event.intent_id or "")
     if payment is None:
         raise not_found()

@@ -132,6 +132,7 @@ def desk(
         commission_rules.seed(connection, settings.commission_rate)
     desk = Desk(
         transaction=database.transaction,
+        reading=database.reading,
         mode=Mode.STAND_IN,
         provider=gateway,
         ask_booking=bookings.prepare,

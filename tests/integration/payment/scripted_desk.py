@@ -32,6 +32,7 @@ def scripted_desk(
     gateway = StripeGateway(stripe_client(settings), Mode.STAND_IN, nullcontext, record_to(""))
     return Desk(
         transaction=database.transaction,
+        reading=database.reading,
         mode=mode,
         provider=ScriptedProvider(gateway),
         ask_booking=bookings.prepare,

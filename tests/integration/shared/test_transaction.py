@@ -98,7 +98,7 @@ def test_what_is_counted_is_what_was_committed(database: Database) -> None:
 
 
 def test_a_look_sees_what_is_there_and_leaves_transactions_whole(database: Database, owner: Engine) -> None:
-    look = "SELECT EXISTS (SELECT FROM effect WHERE note = 'there')"
+    look = text("SELECT EXISTS (SELECT FROM effect WHERE note = 'there')")
     assert not database.sees(look)
     with database.transaction() as connection:
         connection.execute(INSERT, {"note": "there"})
@@ -111,9 +111,9 @@ def test_a_look_sees_what_is_there_and_leaves_transactions_whole(database: Datab
 
 def test_a_look_at_a_server_that_is_away_is_unavailable(database: Database, owner: Engine) -> None:
     with pytest.raises(ServiceError) as caught:
-        database.sees("SELECT pg_terminate_backend(pg_backend_pid())")
+        database.sees(text("SELECT pg_terminate_backend(pg_backend_pid())"))
     assert unavailable.matches(caught.value)
-    assert database.sees("SELECT true")
+    assert database.sees(text("SELECT true"))
 
 
 def test_connections_that_the_server_closed_while_idle_cost_no_request(
