@@ -15,9 +15,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, TextClause, event
+from sqlalchemy import Engine, Executable, event
+
+Statement = TypeVar("Statement", bound=Executable)
 
 TYPES = "kept_types"
 """The execution option of what is marked."""
@@ -25,7 +27,7 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 _CAST = re.compile(r"CAST\(%\((\w+)\)s AS ([\w\[\]]+)\)")
 
 
-def kept(statement: TextClause, **types: str) -> TextClause:
+def kept(statement: Statement, **types: str) -> Statement:
     """The statement, with its plan kept. `types`: of each parameter that stands in no CAST of the statement.
 
     Its result must have the same columns as long as a process runs, else each session that has it refuses it

@@ -10,19 +10,26 @@ from sqlalchemy import Connection, Row, func, select, text
 from services.payment.domain.document_numbers import DocumentNumber, Series
 from services.payment.domain.operator_days import day_of
 from services.payment.store.document_tables import document, number_series
+from shared.database.session import send_with_next, unread
 
 # One statement: counting and writing are the same moment, and a subject that has its number counts nothing.
-_ISSUE = text("""
+_ISSUE = unread(
+    """
 WITH counted AS (
     INSERT INTO number_series AS known (series, year, last)
-    SELECT :series, :year, 1
-    WHERE NOT EXISTS (SELECT FROM document WHERE series = :series AND subject_id = CAST(:subject AS uuid))
+    SELECT %(series)s, %(year)s, 1
+    WHERE NOT EXISTS (SELECT FROM document WHERE series = %(series)s AND subject_id = %(subject)s)
     ON CONFLICT (series, year) DO UPDATE SET last = known.last + 1
     RETURNING last
 )
 INSERT INTO document (series, year, number, subject_id, payment_id, issued_at)
-SELECT :series, :year, last, CAST(:subject AS uuid), CAST(:payment AS uuid), :issued_at FROM counted
-""")
+SELECT %(series)s, %(year)s, last, %(subject)s, %(payment)s, %(issued_at)s FROM counted
+""",
+    series="varchar",
+    year="integer",
+    **dict.fromkeys(("subject", "payment"), "uuid"),
+    issued_at="timestamptz",
+)
 
 _COLUMNS: tuple[Any, ...] = (
     document.c.series,
@@ -43,8 +50,9 @@ def issue(
 ) -> None:
     """Give a subject its number in the operator's year, once; its payment is locked.
 
-    Everybody who wants the next number of this series and year waits for this transaction to end: do it
-    last, and nothing slow after it. A transaction takes invoices before credit notes.
+    Everybody who wants the next number of this series and year waits for this transaction to end. It goes
+    with the next statement: do it last, so that this is the commit. A transaction takes invoices before
+    credit notes.
     """
     values = {
         "series": series.value,
@@ -53,7 +61,7 @@ def issue(
         "payment": payment_id,
         "issued_at": issued_at,
     }
-    connection.execute(_ISSUE, values)
+    send_with_next(connection, _ISSUE, values)
 
 
 def of_payment(connection: Connection, payment_id: str) -> Mapping[str, DocumentNumber]:

@@ -6,21 +6,40 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
-from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.postings import Posting
 from services.payment.store.ledger_tables import ledger_entry, ledger_transaction
 from services.payment.store.rows import Payment
+from shared.database.session import send_with_next, unread
 from shared.ids import new_id
 from shared.money import Money
 
-_ADD_TRANSACTIONS = (
-    insert(ledger_transaction)
-    .on_conflict_do_nothing(index_elements=["payment_id", "fact"])
-    .returning(ledger_transaction.c.id)
+_ADD_TRANSACTIONS = unread(
+    """
+INSERT INTO ledger_transaction (id, payment_id, booking_id, kind, fact, reference, posted_at)
+SELECT fact.id, %(payment_id)s, %(booking_id)s, fact.kind, fact.fact, fact.reference, %(posted_at)s
+FROM unnest(%(ids)s, %(kinds)s, %(facts)s, %(refs)s) AS fact (id, kind, fact, reference)
+ON CONFLICT (payment_id, fact) DO NOTHING
+""",
+    **dict.fromkeys(("payment_id", "booking_id"), "uuid"),
+    **dict.fromkeys(("kinds", "facts", "refs"), "varchar[]"),
+    posted_at="timestamptz",
+    ids="uuid[]",
 )
-_ADD_ENTRIES = plain_insert(ledger_entry)
+# A fact that was posted before was given no new transaction.
+_ADD_ENTRIES = unread(
+    """
+INSERT INTO ledger_entry (id, transaction_id, account, amount, currency, posted_at, kind, payment_id)
+SELECT move.id, posted.id, move.account, move.amount, move.currency, posted.posted_at, posted.kind,
+    posted.payment_id
+FROM unnest(%(ids)s, %(transaction_ids)s, %(accounts)s, %(amounts)s, %(currencies)s)
+    AS move (id, transaction_id, account, amount, currency)
+JOIN ledger_transaction AS posted ON posted.id = move.transaction_id
+""",
+    **dict.fromkeys(("ids", "transaction_ids"), "uuid[]"),
+    **dict.fromkeys(("accounts", "currencies"), "varchar[]"),
+    amounts="bigint[]",
+)
 
 
 @dataclass(frozen=True)
@@ -36,47 +55,39 @@ class LedgerLine:
     amount: Money
 
 
-def post(connection: Connection, payment: Payment, posting: Posting, now: datetime) -> bool:
-    """Post a fact of a payment; False when it is posted already or moves nothing."""
-    return bool(post_all(connection, payment, [posting], now))
+def post(connection: Connection, payment: Payment, posting: Posting, now: datetime) -> None:
+    """Post a fact of a payment; nothing when it is posted already or moves nothing."""
+    post_all(connection, payment, [posting], now)
 
 
-def post_all(connection: Connection, payment: Payment, postings: Iterable[Posting], now: datetime) -> int:
-    """Post facts of a payment together; how many of them were not posted before and move something."""
+def post_all(connection: Connection, payment: Payment, postings: Iterable[Posting], now: datetime) -> None:
+    """Post facts of a payment together: those that were not posted before and move something."""
     by_id = {new_id(): posting for posting in postings if posting.moves}
     if not by_id:
-        return 0
-    transactions = [
-        {
-            "id": transaction_id,
-            "payment_id": payment.id,
-            "booking_id": payment.booking_id,
-            "kind": posting.kind,
-            "fact": posting.fact,
-            "reference": posting.reference,
-            "posted_at": now,
-        }
+        return
+    facts = {
+        "payment_id": payment.id,
+        "booking_id": payment.booking_id,
+        "posted_at": now,
+        "ids": [*by_id],
+        "kinds": [posting.kind.value for posting in by_id.values()],
+        "facts": [posting.fact for posting in by_id.values()],
+        "refs": [posting.reference for posting in by_id.values()],
+    }
+    send_with_next(connection, _ADD_TRANSACTIONS, facts)
+    moves = [
+        (transaction_id, account, amount, posting.currency)
         for transaction_id, posting in by_id.items()
+        for account, amount in posting.moves
     ]
-    posted = connection.execute(_ADD_TRANSACTIONS, transactions).scalars().all()
-    entries = [
-        {
-            "id": new_id(),
-            "transaction_id": transaction_id,
-            "account": account,
-            "amount": amount,
-            "currency": by_id[transaction_id].currency,
-            "posted_at": now,
-            "kind": by_id[transaction_id].kind,
-            "payment_id": payment.id,
-        }
-        for transaction_id in by_id
-        if transaction_id in posted
-        for account, amount in by_id[transaction_id].moves
-    ]
-    if entries:
-        connection.execute(_ADD_ENTRIES, entries)
-    return len(posted)
+    entries = {
+        "ids": [new_id() for _ in moves],
+        "transaction_ids": [one[0] for one in moves],
+        "accounts": [one[1] for one in moves],
+        "amounts": [one[2] for one in moves],
+        "currencies": [one[3] for one in moves],
+    }
+    send_with_next(connection, _ADD_ENTRIES, entries)
 
 
 def lines_of_payment(connection: Connection, payment_id: str) -> list[LedgerLine]:

@@ -3,13 +3,17 @@ ledger's days, and last the series of invoices, then of credit notes, whose rows
 counts; never back."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from services.payment.store import payouts
-from services.payment.store.payments import read
+from services.payment.store.payments import from_columns, read
 from services.payment.store.rows import Payment, Payout
 from services.payment.store.tables import payment, payout, provider_account
+from shared.database.kept_plans import kept
+from shared.database.session import send_with_next, unread
 from shared.errors import not_found
 
 LEDGER_DAYS = 5_200_190_007
@@ -20,6 +24,15 @@ CLOSINGS = 5_200_190_008
 
 _PAYMENT = select(payment).where(payment.c.id == bindparam("payment_id")).with_for_update()
 
+# The lock and the question go together; the instant is of when the lock was had, however long it took.
+_LOCK = unread("SELECT FROM payment WHERE id = %(payment_id)s FOR UPDATE", payment_id="uuid")
+_LOCK_OF_INTENT = unread(
+    "SELECT FROM payment WHERE intent_id = %(intent_id)s FOR UPDATE", intent_id="varchar"
+)
+_NOW = select(payment, func.app_now().label("now"))
+_PAYMENT_NOW = kept(_NOW.where(payment.c.id == bindparam("payment_id")), payment_id="uuid")
+_OF_INTENT_NOW = kept(_NOW.where(payment.c.intent_id == bindparam("intent_id")), intent_id="varchar")
+
 
 def lock_payment(connection: Connection, payment_id: str) -> Payment:
     """The payment's row, locked until the transaction ends. Raises `not_found`."""
@@ -27,6 +40,28 @@ def lock_payment(connection: Connection, payment_id: str) -> Payment:
     if row is None:
         raise not_found()
     return read(row)
+
+
+def lock_payment_now(connection: Connection, payment_id: str) -> tuple[Payment, datetime]:
+    """The same, and the instant that what follows is decided by. Raises `not_found`."""
+    send_with_next(connection, _LOCK, {"payment_id": payment_id})
+    found = connection.execute(_PAYMENT_NOW, {"payment_id": payment_id}).one_or_none()
+    if found is None:
+        raise not_found()
+    return _with_now(found)
+
+
+def lock_payment_of_intent(connection: Connection, intent_id: str) -> tuple[Payment, datetime] | None:
+    """The same by the payment's intent; None when none has it."""
+    send_with_next(connection, _LOCK_OF_INTENT, {"intent_id": intent_id})
+    found = connection.execute(_OF_INTENT_NOW, {"intent_id": intent_id}).one_or_none()
+    return None if found is None else _with_now(found)
+
+
+def _with_now(row: Row[Any]) -> tuple[Payment, datetime]:
+    values = dict(row._mapping)
+    now: datetime = values.pop("now")
+    return from_columns(values), now.astimezone(UTC)
 
 
 def lock_payments(connection: Connection, payment_ids: Collection[str]) -> list[Payment]:

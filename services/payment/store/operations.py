@@ -6,28 +6,41 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, true, update
+import orjson
+from sqlalchemy import Connection, bindparam, func, literal, select, true, update
 
 from services.payment.domain.charge import OperationKind, ProviderRequest
 from services.payment.store.rows import Operation
 from services.payment.store.tables import booking_cancellation, payment_op
+from shared.database.session import send_with_next, unread
 from shared.ids import new_id
 
 CARRIED_OUT = ("ok", "not_simulated")
 """States of requests that need not be sent any more."""
 
 _COLUMNS = tuple(payment_op.c[field.name] for field in dataclasses.fields(Operation))
-_ADD = insert(payment_op).returning(*_COLUMNS)
-_CLOSE = (
-    update(payment_op)
-    .where(payment_op.c.id == bindparam("closed"))
-    .values(
-        state=bindparam("came_of_it"),
-        request_id=bindparam("request"),
-        error_code=bindparam("error"),
-        claimed_until=None,
-    )
-    .returning(func.app_now())
+_ADD = unread(
+    """
+INSERT INTO payment_op (id, payment_id, op, attempt, idem_key, intent_id, params, params_hash, state,
+    claimed_until, refund_id, dispute_id, command)
+VALUES (%(id)s, %(payment_id)s, %(op)s, %(attempt)s, %(idem_key)s, %(intent_id)s, %(params)s, %(params_hash)s,
+    'pending', %(claimed_until)s, %(refund_id)s, %(dispute_id)s, %(command)s)
+""",
+    **dict.fromkeys(("id", "payment_id", "refund_id"), "uuid"),
+    **dict.fromkeys(("op", "idem_key", "intent_id", "params_hash", "dispute_id"), "varchar"),
+    attempt="integer",
+    params="jsonb",
+    claimed_until="timestamptz",
+    command="bigint",
+)
+_CLOSE = unread(
+    """
+UPDATE payment_op SET state = %(state)s, request_id = %(request_id)s, error_code = %(error_code)s,
+    claimed_until = NULL
+WHERE id = %(id)s
+""",
+    id="uuid",
+    **dict.fromkeys(("state", "request_id", "error_code"), "varchar"),
 )
 _OF_PAYMENT = payment_op.c.payment_id == bindparam("payment")
 _LATEST = select(*_COLUMNS).where(_OF_PAYMENT, payment_op.c.op == bindparam("of_kind"))
@@ -75,34 +88,52 @@ def add(
     `of_dispute`: the dispute that it is about, and the number of the command of a person that it is for.
     """
     dispute_id, command = of_dispute or (None, None)
-    about = {"refund_id": refund_id, "dispute_id": dispute_id, "command": command}
-    return _insert(connection, payment_id, request, attempt, about)
+    new = _new(payment_id, request, attempt, refund_id, dispute_id)
+    return _insert(connection, new, None, command)
 
 
 def add_claimed(
     connection: Connection, payment_id: str, request: ProviderRequest, attempt: int, until: datetime
 ) -> Operation:
     """The same for one about the payment itself; this process sends it at once, others until then not."""
-    return _insert(connection, payment_id, request, attempt, {"claimed_until": until})
+    return _insert(connection, _new(payment_id, request, attempt), until, None)
+
+
+def _new(
+    payment_id: str,
+    request: ProviderRequest,
+    attempt: int,
+    refund_id: str | None = None,
+    dispute_id: str | None = None,
+) -> Operation:
+    operation_id = new_id()
+    return Operation(
+        id=operation_id,
+        payment_id=payment_id,
+        op=request.operation.value,
+        attempt=attempt,
+        idem_key=f"{request.operation}:{operation_id}:{attempt}",
+        intent_id=request.intent_id,
+        params=request.params,
+        state="pending",
+        error_code=None,
+        refund_id=refund_id,
+        dispute_id=dispute_id,
+    )
 
 
 def _insert(
-    connection: Connection, payment_id: str, request: ProviderRequest, attempt: int, more: dict[str, Any]
+    connection: Connection, new: Operation, claimed_until: datetime | None, command: int | None
 ) -> Operation:
-    operation_id = new_id()
-    values = {
-        "id": operation_id,
-        "payment_id": payment_id,
-        "op": request.operation,
-        "attempt": attempt,
-        "idem_key": f"{request.operation}:{operation_id}:{attempt}",
-        "intent_id": request.intent_id,
-        "params": request.params,
-        "params_hash": params_hash(request.params),
-        "state": "pending",
-        **more,
+    """When it was written is not in the answer: the database says that."""
+    values = vars(new) | {
+        "params": orjson.dumps(new.params).decode(),
+        "params_hash": params_hash(new.params),
+        "claimed_until": claimed_until,
+        "command": command,
     }
-    return Operation(**connection.execute(_ADD, values).one()._mapping)
+    send_with_next(connection, _ADD, values)
+    return new
 
 
 def latest(connection: Connection, payment_id: str, op: str) -> Operation | None:
@@ -191,13 +222,5 @@ def close(
     error_code: str | None = None,
 ) -> None:
     """Write what came of a request and give the claim back."""
-    closed_at(connection, operation_id, state, request_id, error_code)
-
-
-def closed_at(
-    connection: Connection, operation_id: str, state: str, request_id: str | None, error_code: str | None
-) -> datetime:
-    """Close it; the instant that what follows is decided by."""
-    values = {"closed": operation_id, "came_of_it": state, "request": request_id, "error": error_code}
-    now: datetime = connection.execute(_CLOSE, values).scalar_one()
-    return now.astimezone(UTC)
+    values = {"id": operation_id, "state": state, "request_id": request_id, "error_code": error_code}
+    send_with_next(connection, _CLOSE, values)

@@ -1,15 +1,16 @@
 """Reading and writing webhooks as they came."""
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Result, bindparam, func, select, update
+from sqlalchemy import Connection, Result, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.payment.domain.capabilities import PaymentProviderName
 from services.payment.domain.webhook import WebhookEvent
 from services.payment.store.tables import webhook_event
+from shared.database.session import send_with_next, unread
 from shared.errors import not_found
 from shared.messages import job_beside
 
@@ -26,6 +27,12 @@ _ADD = (
 
 _ADD_WITH_JOB = job_beside.with_job(_ADD, run_at="received_at")
 """One statement: webhooks come in floods, and trips to the database are half of what storing one takes."""
+
+_MARK = unread(
+    "UPDATE webhook_event SET outcome = 'worked', worked_at = app_now() WHERE event_id = %(event_id)s",
+    event_id="varchar",
+)
+_WAITED = text("SELECT app_now() - received_at FROM webhook_event WHERE event_id = :event_id")
 
 
 def keep(connection: Connection, event: WebhookEvent) -> datetime | None:
@@ -58,13 +65,11 @@ def by_id(connection: Connection, event_id: str) -> WebhookEvent:
     return WebhookEvent(**values)
 
 
-def mark_worked(connection: Connection, event_id: str, now: datetime) -> None:
-    values = {"outcome": "worked", "worked_at": now}
-    connection.execute(update(webhook_event).where(webhook_event.c.event_id == event_id).values(**values))
+def mark_worked(connection: Connection, event_id: str) -> None:
+    send_with_next(connection, _MARK, {"event_id": event_id})
 
 
-def received_at(connection: Connection, event_id: str) -> datetime:
-    """When a webhook that is kept here came."""
-    query = select(webhook_event.c.received_at).where(webhook_event.c.event_id == event_id)
-    found: datetime = connection.execute(query).scalar_one()
+def waited(connection: Connection, event_id: str) -> timedelta:
+    """How long ago a webhook that is kept here came."""
+    found: timedelta = connection.execute(_WAITED, {"event_id": event_id}).scalar_one()
     return found

@@ -26,7 +26,7 @@ def work_connect_event(desk: Desk, event: WebhookEvent) -> Close:
         _look_at_payout(desk, event)
     else:
         _look_at_account(desk, event)
-    return lambda connection: webhook_events.mark_worked(connection, event.event_id, read_app_now(connection))
+    return lambda connection: webhook_events.mark_worked(connection, event.event_id)
 
 
 def _look_at_account(desk: Desk, event: WebhookEvent) -> None:

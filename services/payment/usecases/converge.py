@@ -17,7 +17,6 @@ from services.payment.domain.observation import Observation, ProcessingFee
 from services.payment.domain.postings import Posting
 from services.payment.domain.states import CAPTURED, DEAD, SECURED, SETTLED, State, later
 from services.payment.store import completions, documents, ledger, payments
-from services.payment.store.locks import lock_payment
 from services.payment.store.rows import Payment
 from services.payment.usecases.booking_moves import note_moves
 from services.payment.usecases.holds import is_wanted, note_end_of_hold, release_late
@@ -38,23 +37,16 @@ begin_at_zero(metrics.payments_finished, outcome=ENDS)
 
 
 def converge(
-    connection: Connection, payment_id: str, seen: Observation, now: datetime, zone: ZoneInfo
+    connection: Connection, payment: Payment, seen: Observation, now: datetime, zone: ZoneInfo
 ) -> Payment:
-    """Apply an observation to its payment, under the row's lock, forward only (rules W2 and W4).
+    """Apply an observation to its payment, which this transaction has locked, forward only (rules W2, W4).
 
     `zone` is the operator's, whose year the invoice's number has; a payment that was captured by a release
     that gave none gets it now.
 
     The same observation again, or an older one, changes nothing and emits nothing. Raises
-    `currency_mismatch` when the intent is not the one that was ordered (rule M5), `not_found`.
+    `currency_mismatch` when the intent is not the one that was ordered (rule M5).
     """
-    return converge_locked(connection, lock_payment(connection, payment_id), seen, now, zone)
-
-
-def converge_locked(
-    connection: Connection, payment: Payment, seen: Observation, now: datetime, zone: ZoneInfo
-) -> Payment:
-    """The same for a payment that this transaction has locked, as it stands."""
     _refuse_other_intent(payment, seen)
     after = _write(connection, payment, _seen_values(payment, seen), now)
     if after.state in CAPTURED:

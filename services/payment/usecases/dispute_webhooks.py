@@ -33,7 +33,7 @@ def work_dispute_event(desk: Desk, event: WebhookEvent) -> Close:
         look_at_dispute(desk, payment, event.object_id)
     else:
         _look_at_hold(desk, payment, event)
-    return lambda connection: webhook_events.mark_worked(connection, event.event_id, read_app_now(connection))
+    return lambda connection: webhook_events.mark_worked(connection, event.event_id)
 
 
 def look_at_open_dispute(desk: Desk, job: Job) -> Close:

@@ -20,18 +20,16 @@ from services.payment.domain.declines import Failure
 from services.payment.domain.observation import IntentStatus, Observation
 from services.payment.domain.states import State
 from services.payment.store import operations
-from services.payment.store.locks import lock_payment
+from services.payment.store.locks import lock_payment_now
 from services.payment.store.rows import Operation, Payment
 from services.payment.usecases.claims import claim, claim_confirmation
 from services.payment.usecases.converge import (
     converge,
-    converge_locked,
     mark_confirming,
     settle_without_intent,
 )
 from services.payment.usecases.desk import Desk
 from shared import logs
-from shared.database.transaction import read_app_now
 from shared.errors import ServiceError, request_in_progress, unavailable
 
 log = logging.getLogger(__name__)
@@ -92,8 +90,8 @@ def look(desk: Desk, payment: Payment) -> Outcome:
     except (OutcomeUnknownError, NotExecutedError) as error:
         raise unavailable(retry_after=1) from error
     with desk.transaction() as connection:
-        now = read_app_now(connection)
-        seen = converge(connection, payment.id, reply.observation, now, desk.operator_zone)
+        locked, now = lock_payment_now(connection, payment.id)
+        seen = converge(connection, locked, reply.observation, now, desk.operator_zone)
     return seen, reply.observation
 
 
@@ -111,22 +109,23 @@ def search(desk: Desk, payment: Payment, created: Operation) -> Outcome:
         locked, now = _close(connection, created, "ok" if seen else "failed", None, SERVER_ERROR)
         if seen is None:
             return payment, None
-        return converge_locked(connection, locked, seen, now, desk.operator_zone), seen
+        return converge(connection, locked, seen, now, desk.operator_zone), seen
 
 
 def _close(
     connection: Connection, operation: Operation, state: str, request_id: str | None, code: str | None = None
 ) -> tuple[Payment, datetime]:
     """Write what came of a request; its payment, locked, and the instant that what follows is decided by."""
-    locked = lock_payment(connection, operation.payment_id)
-    return locked, operations.closed_at(connection, operation.id, state, request_id, code)
+    locked = lock_payment_now(connection, operation.payment_id)
+    operations.close(connection, operation.id, state, request_id, code)
+    return locked
 
 
 def _done(desk: Desk, payment: Payment, operation: Operation, reply: Reply) -> Outcome:
     seen, confirmation = reply.observation, None
     with desk.transaction() as connection:
         locked, now = _close(connection, operation, "ok", reply.request_id)
-        current = converge_locked(connection, locked, seen, now, desk.operator_zone)
+        current = converge(connection, locked, seen, now, desk.operator_zone)
         if _goes_on(desk, operation, seen):
             confirmation = claim_confirmation(connection, desk.provider_of(payment), current)
     return (current, seen) if confirmation is None else send(desk, current, confirmation)
@@ -145,7 +144,7 @@ def _declined(desk: Desk, payment: Payment, operation: Operation, error: CardDec
         if operation.op == OperationKind.CAPTURE:
             return locked, None
         seen = _refused_card(payment, operation.intent_id, error.failure)
-        return converge_locked(connection, locked, seen, now, desk.operator_zone), seen
+        return converge(connection, locked, seen, now, desk.operator_zone), seen
 
 
 def _refused_card(payment: Payment, intent_id: str, failure: Failure) -> Observation:
@@ -189,6 +188,6 @@ def _not_sent(desk: Desk, operation: Operation, request_id: str | None, code: st
 def _lost(desk: Desk, payment: Payment) -> Payment:
     """The stand-in forgets everything when it starts anew; that is not a failure of the payment."""
     with desk.transaction() as connection:
-        locked, now = lock_payment(connection, payment.id), read_app_now(connection)
+        locked, now = lock_payment_now(connection, payment.id)
         logs.event(log, logging.WARNING, "standin_lost_intent", payment_id=payment.id)
         return settle_without_intent(connection, locked, State.STANDIN_LOST, Failure("standin_lost"), now)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from services.payment.domain.webhook import ACCOUNT_EVENTS, PAYOUT_EVENTS, WORKED_EVENTS, WebhookEvent
 from services.payment.store import webhook_events
-from shared.database.transaction import read_app_now, when_committed
+from shared.database.transaction import when_committed
 from shared.messages.jobs import Close
 from shared.telemetry import metrics
 
@@ -29,8 +29,8 @@ def note_worked(event: WebhookEvent, close: Close) -> Close:
     """The same close, which also says how long the webhook has waited to be worked."""
 
     def noted(connection: Connection) -> None:
+        waited = webhook_events.waited(connection, event.event_id)
         close(connection)
-        waited = read_app_now(connection) - webhook_events.received_at(connection, event.event_id)
         when_committed(connection, partial(_observe, event, WORK, waited.total_seconds()))
 
     return noted

@@ -12,6 +12,7 @@ from services.payment.clients.payment_provider import ProviderError, Reply
 from services.payment.domain.capabilities import PaymentProviderName
 from services.payment.domain.webhook import DISPUTE_EVENTS, REVIEW_EVENTS, WARNING_EVENTS, WebhookEvent
 from services.payment.store import payments, webhook_events
+from services.payment.store.locks import lock_payment_now, lock_payment_of_intent
 from services.payment.store.rows import Payment
 from services.payment.usecases.connect_webhooks import work_connect_event
 from services.payment.usecases.converge import converge
@@ -86,10 +87,9 @@ def _look(desk: Desk, event: WebhookEvent) -> Close:
     reply = _retrieve(desk, event)
 
     def close(connection: Connection) -> None:
-        now = read_app_now(connection)
-        payment = _payment_of(connection, reply)
-        converge(connection, payment.id, reply.observation, now, desk.operator_zone)
-        webhook_events.mark_worked(connection, event.event_id, now)
+        payment, now = _locked(connection, reply)
+        converge(connection, payment, reply.observation, now, desk.operator_zone)
+        webhook_events.mark_worked(connection, event.event_id)
 
     return close
 
@@ -101,7 +101,7 @@ def _work_refunds(desk: Desk, event: WebhookEvent) -> Close:
     if payment is None:
         raise not_found()
     look_at_refunds(desk, payment)
-    return lambda connection: webhook_events.mark_worked(connection, event.event_id, read_app_now(connection))
+    return lambda connection: webhook_events.mark_worked(connection, event.event_id)
 
 
 def store(connection: Connection, event: WebhookEvent) -> datetime | None:
@@ -126,11 +126,11 @@ def _retrieve(desk: Desk, event: WebhookEvent) -> Reply:
         raise unavailable() from error
 
 
-def _payment_of(connection: Connection, reply: Reply) -> Payment:
+def _locked(connection: Connection, reply: Reply) -> tuple[Payment, datetime]:
     """By the intent, or by the payment's id in it: a webhook may be faster than our own commit."""
-    payment = payments.by_intent(connection, reply.observation.intent_id)
-    if payment is not None:
-        return payment
+    found = lock_payment_of_intent(connection, reply.observation.intent_id)
+    if found is not None:
+        return found
     if reply.observation.payment_id is None:
         raise not_found()
-    return payments.by_id(connection, reply.observation.payment_id)
+    return lock_payment_now(connection, reply.observation.payment_id)

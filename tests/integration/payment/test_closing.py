@@ -22,7 +22,7 @@ from services.payment.usecases.close_days import Closings, close_days, seal_days
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.prove_days import prove_days
 from services.payment.usecases.refunds_due import refund_part
-from shared.database.transaction import Database
+from shared.database.transaction import Database, read_app_now
 from shared.errors import ServiceError
 from shared.money import Money
 from tests.fixtures.waiting import wait_until
@@ -231,6 +231,7 @@ def test_who_is_in_the_middle_of_posting_is_waited_for(market: Market, owner: En
     with ThreadPoolExecutor(1) as pool:
         with market.desk.transaction() as connection:
             _capture(connection, payment, "in the middle", _at(2, 12))
+            read_app_now(connection)  # what is posted goes to the server with the next statement
             sealing = pool.submit(seal_days, market.desk.transaction, ZONE, NOW)
             wait_until(lambda: _somebody_waits(owner), "the sealing to wait")
             assert not sealing.done()

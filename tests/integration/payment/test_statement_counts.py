@@ -14,7 +14,7 @@ from shared.database.transaction import Database
 from tests.integration.payment.bookings import Bookings
 from tests.integration.payment.test_webhooks import about, signed
 
-MOST_TO_PAY = (22, 5)
+MOST_TO_PAY = (13, 5)
 MOST_TO_STORE = (1, 1)
 
 
