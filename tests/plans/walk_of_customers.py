@@ -37,13 +37,15 @@ def payments(till: Till) -> Iterator[Asking]:
     yield "list_payment_methods", lambda: list_payment_methods(desk, methods)
     yield "process_payment", lambda: till.pay(first, key, "5.00")
     yield "process_payment_again", lambda: till.pay(first, key, "5.00")
-    yield "work_resume_payment", partial(till.work, "resume_payment")
     till.provider.card = "action"
     made: dict[str, Any] = {}
     yield "process_payment_bank_asks", lambda: made.update(till.pay(till.hold(first)))
     intent_id = made["payment_intent_id"]
     till.provider.authenticate(intent_id)
     yield "confirm_payment", lambda: confirm_payment(desk, intent_id, first.customer)
+    left_alone = till.pay(till.hold(first))
+    till.provider.authenticate(left_alone["payment_intent_id"])
+    yield "work_resume_payment", partial(till.work, "resume_payment")
     late = till.hold(first)
     intent_id = till.pay(late)["payment_intent_id"]
     till.provider.authenticate(intent_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, literal_column, select, update
+from sqlalchemy import Connection, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.booking.domain.booking import Booking
@@ -10,6 +10,11 @@ from services.booking.domain.refunds import Paid
 from services.booking.store.tables import payment_copy as table
 from shared.messages.envelope import Event
 from shared.money import Money
+
+_IN_WORK = text("""
+SELECT booking_id::text FROM payment_copy
+WHERE booking_id = ANY(CAST(:booking_ids AS uuid[])) AND status = 'processing'
+""")
 
 
 def note_payment(connection: Connection, event: Event) -> bool:
@@ -44,10 +49,7 @@ def another_is_in_work(connection: Connection, event: Event, booking_id: str) ->
 
 def in_work(connection: Connection, booking_ids: Collection[str]) -> set[str]:
     """Those of these bookings of which a payment was last reported as in work. Ask under their locks."""
-    statement = select(table.c.booking_id).where(
-        table.c.booking_id.in_(booking_ids), table.c.status == literal_column("'processing'")
-    )
-    return set(connection.execute(statement).scalars())
+    return set(connection.execute(_IN_WORK, {"booking_ids": list(booking_ids)}).scalars())
 
 
 def note_refund(connection: Connection, event: Event) -> None:

@@ -11,6 +11,7 @@ from services.payment.domain.states import SECURED, PaymentKind
 from services.payment.store import operations, payments
 from services.payment.store.rows import Operation, Payment
 from services.payment.usecases.claims import claimed_until
+from services.payment.usecases.converge import RESUME_JOB
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.drive import abandon
 from services.payment.usecases.too_late import is_too_late
@@ -18,7 +19,6 @@ from shared.contracts.payment import already_paid, already_tipped, payment_metho
 from shared.errors import request_in_progress, unavailable
 from shared.messages import jobs
 
-RESUME_JOB = "resume_payment"
 TIP_END_JOB = "abandon_tip"
 """No booking's end takes an unfinished tip back: its own time does."""
 ALREADY = {PaymentKind.BOOKING: already_paid, PaymentKind.TIP: already_tipped}

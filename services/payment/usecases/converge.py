@@ -16,7 +16,7 @@ from services.payment.domain.document_numbers import Series
 from services.payment.domain.observation import Observation, ProcessingFee
 from services.payment.domain.postings import Posting
 from services.payment.domain.states import CAPTURED, DEAD, SECURED, SETTLED, State, later
-from services.payment.store import completions, documents, ledger, payments
+from services.payment.store import completions, documents, ledger, payments, waiting_jobs
 from services.payment.store.rows import Payment
 from services.payment.usecases.booking_moves import note_moves
 from services.payment.usecases.holds import is_wanted, note_end_of_hold, release_late
@@ -32,6 +32,8 @@ from shared.telemetry.series import begin_at_zero
 
 log = logging.getLogger(__name__)
 
+RESUME_JOB = "resume_payment"
+"""Goes on with a payment whose request did not come to its end; taken back once it is settled."""
 ENDS = (*sorted(SETTLED), State.FAILED_RETRYABLE)
 begin_at_zero(metrics.payments_finished, outcome=ENDS)
 
@@ -127,6 +129,8 @@ def _write(connection: Connection, old: Payment, values: dict[str, Any], now: da
     ledger.post_all(connection, new, _postings(old, new), now)
     if new.state is not old.state:
         _tell(connection, old, new, now)
+    if new.state in SETTLED and old.state not in SETTLED:
+        waiting_jobs.take_back(connection, RESUME_JOB, new.id)
     return new
 
 

@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 from services.payment.domain.states import SETTLED, State
 from services.payment.store import payments
 from services.payment.store.rows import Payment
-from services.payment.usecases.begin_payment import RESUME_JOB, TIP_END_JOB
+from services.payment.usecases.begin_payment import TIP_END_JOB
 from services.payment.usecases.catch_up import LOOK_JOB, ROUND_JOB, look_again, reconcile
 from services.payment.usecases.catch_up_accounts import ACCOUNT_JOB, catch_up_account
 from services.payment.usecases.close_days import CLOSE_JOB, close_ledger
 from services.payment.usecases.compare_daily import COMPARE_JOB, compare_part
+from services.payment.usecases.converge import RESUME_JOB
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.dispute_webhooks import LOOK_AT_DISPUTE_JOB, look_at_open_dispute
 from services.payment.usecases.drive import abandon, observe_again
@@ -78,7 +79,7 @@ def abandon_payment(desk: Desk, job: Job) -> Close:
 
 
 def _payment(desk: Desk, job: Job) -> Payment:
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         return payments.by_id(connection, job.payload["payment_id"])
 
 

@@ -105,7 +105,7 @@ def test_a_booking_that_is_cancelled_while_its_intent_is_made_is_not_charged(
     assert event_names(owner) == ["payment_cancelled"]
     assert rows(owner, "SELECT 1 FROM refund") == []
     run_jobs(desk, owner)
-    assert jobs(owner) == {"resume_payment": "done", "abandon_payment": "done"}
+    assert jobs(owner) == {"abandon_payment": "done"}
 
 
 def test_no_intent_is_made_for_a_booking_that_is_cancelled_already(

@@ -433,5 +433,4 @@ def test_when_booking_refuses_nothing_is_written(
 def test_a_settled_payment_leaves_no_work(desk: Desk, bookings: Bookings, owner: Engine) -> None:
     booked = bookings.hold()
     process_payment(desk, booked.request(), booked.customer)
-    run_jobs(desk, owner)
-    assert jobs(owner) == {"resume_payment": "done"}
+    assert jobs(owner) == {}

@@ -7,11 +7,13 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from services.payment.store.tables import metadata
 from services.payment.usecases.desk import Desk
 from services.payment.usecases.forget import forget_old
+from services.payment.usecases.hear_events import on_booking_expired
 from services.payment.usecases.process_payment import process_payment
 from services.payment.usecases.read_payments import list_payments
 from shared.database.migrate import differences
 from shared.errors import ServiceError
-from tests.integration.payment.bookings import Bookings
+from tests.integration.payment.bookings import Bookings, ended
+from tests.integration.payment.paying import ask_for_3ds
 from tests.integration.payment.records import jobs, rows, run_jobs
 
 
@@ -117,13 +119,13 @@ def test_a_cursor_that_is_not_ours_is_refused(cursor: str, desk: Desk, bookings:
 
 def test_what_only_guards_against_repeats_is_forgotten(desk: Desk, bookings: Bookings, owner: Engine) -> None:
     """rule C16: kept for as long as a repeat can come, and no table grows for ever; parked jobs stay."""
-    booked = bookings.hold()
-    process_payment(desk, booked.request(), booked.customer)
+    booked, _ = ask_for_3ds(desk, bookings)
+    on_booking_expired(desk, ended(booked, "expired"))
     run_jobs(desk, owner)
     rows(owner, "UPDATE inbox SET received_at = received_at - interval '89 days' RETURNING 1")
     rows(owner, "UPDATE job SET created_at = created_at - interval '29 days' RETURNING 1")
     forget_old(desk)
-    assert (len(rows(owner, "SELECT 1 FROM inbox")), jobs(owner)) == (1, {"resume_payment": "done"})
+    assert (len(rows(owner, "SELECT 1 FROM inbox")), jobs(owner)) == (2, {"abandon_payment": "done"})
     rows(owner, "UPDATE inbox SET received_at = received_at - interval '2 days' RETURNING 1")
     rows(owner, "UPDATE job SET created_at = created_at - interval '2 days' RETURNING 1")
     rows(
@@ -132,4 +134,4 @@ def test_what_only_guards_against_repeats_is_forgotten(desk: Desk, bookings: Boo
         "'parked', payload, 'parked', run_at, created_at FROM job RETURNING id",
     )
     forget_old(desk)
-    assert (rows(owner, "SELECT 1 FROM inbox"), jobs(owner)) == ([], {"resume_payment": "parked"})
+    assert (rows(owner, "SELECT 1 FROM inbox"), jobs(owner)) == ([], {"abandon_payment": "parked"})
