@@ -14,7 +14,7 @@ from shared.messages.broker import read_ahead
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.5
 """How soon the loop notices a stop; also how often it looks at its heartbeats."""
 RECONNECT_FIRST_SECONDS = 0.2
 RECONNECT_STEP_SECONDS = 0.4
