@@ -18,6 +18,7 @@ OF_HISTORY = {
     "no_show_stands": "contest lost",
     "no_show_overturned": "contest won",
     "series_paid": "kept with its series",
+    "payment_due": "told that it is unpaid",
     "replaced": "given up for a dearer one",
     "not_replaced": "dearer one paid in vain",
 }

@@ -20,6 +20,8 @@ HOURS_IN_LINE = ("10:00", "11:00")
 """Few, so that people wait for each other."""
 SOON_ENOUGH = timedelta(minutes=1)
 """So far ahead a visit is whose provider will not answer: it can be paid until then."""
+SOON_TO_BE_PAID = timedelta(days=-2)
+"""From the first day on which others book: of what is kept then, its customer is told that it is unpaid."""
 
 PASSING = frozenset(
     {"not_tried", "outcome_unknown", "unavailable", "deadline_exceeded", "request_in_progress"}
@@ -125,7 +127,9 @@ class LifeCustomer(ReplacingCustomer):
 
     def _repeat(self, plan: Plan) -> None:
         """Book three days in a row; pay one, all or none; cancel one, the following, or all."""
-        place, day = self.places[plan.place], self.first_day() + timedelta(days=plan.day)
+        is_kept = 0.3 <= plan.turns[0] < 0.7
+        place, ahead = self.places[plan.place], SOON_TO_BE_PAID if is_kept else timedelta(days=plan.day)
+        day = self.first_day() + ahead
         slots = self.free(place, day)
         if not slots:
             return
@@ -147,10 +151,10 @@ class LifeCustomer(ReplacingCustomer):
         booked = [one for one in made.data.get("instances", []) if one["booking"]]
         if not booked:
             return
-        if plan.turns[0] < 0.3:
-            self._pay_together(plan, made.data)
-        elif plan.turns[0] < 0.7:
+        if is_kept:
             self._pay_one_of(plan, made.data, booked[0]["booking"])
+        elif plan.turns[0] < 0.3:
+            self._pay_together(plan, made.data)
         if plan.turns[0] < 0.85:
             self._cancel_series(plan, made.data, booked)
 

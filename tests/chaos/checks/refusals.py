@@ -6,6 +6,7 @@ from tests.chaos.checks import refusals_of_lives
 from tests.chaos.checks.causes import MOVES, Index
 from tests.chaos.checks.reading import OCCUPYING, by, ends_of, seconds
 from tests.chaos.facts import Facts, Row, Violation
+from tests.chaos.faults.record import near
 from tests.chaos.history import Exchange
 
 HOLDS_PER_CUSTOMER = 5
@@ -25,6 +26,9 @@ ALLOWED = {
 """By command: the states in which it is not refused for the state; of others those that can be paid."""
 DECLINING_CARDS = frozenset({"pm_card_chargeCustomerFail"})
 LIMITED, SIGNED_OUT = 429, 401
+ENDS_A_DELIVERY = frozenset({"fault_point", "kill", "cut", "rabbitmq"})
+NOTICED_WITHIN = 0.5
+"""Seconds from a death to the fault's line about it."""
 NOT_OURS = frozenset({"authenticate"})
 """The bank's page: whose intent was cancelled meanwhile is refused there."""
 
@@ -53,14 +57,14 @@ def slot_taken(index: Index, exchange: Exchange) -> str:
 def _blocked(index: Index, asked: Row, service: Row) -> tuple[float, float] | None:
     """The blocked range of a request: the local time in the provider's offset of that day, with buffers."""
     provider = asked["providerId"]
-    near = [
+    that_day = [
         row
         for row in index.bookings.values()
         if row["provider_id"] == provider and row["local_start"][:10] == asked["bookingDate"]
     ]
-    if not near:
+    if not that_day:
         return None
-    start = seconds(f"{asked['bookingDate']}T{asked['startTime']}:00{near[0]['utc_offset']}")
+    start = seconds(f"{asked['bookingDate']}T{asked['startTime']}:00{that_day[0]['utc_offset']}")
     calendar = by(index.facts.rows["booking.calendar"], "provider_id").get(provider)
     before = calendar["buffer_before_minutes"] * 60 if calendar else 0
     after = calendar["buffer_after_minutes"] * 60 if calendar else 0
@@ -176,6 +180,8 @@ def request_in_progress(index: Index, exchange: Exchange) -> str:
         is_other = other.number != exchange.number
         if is_other and other.sent <= exchange.answered and _may_still_run(other, exchange.sent):
             return ""
+    if _was_delivered_again(index, exchange):
+        return ""
     if exchange.action not in ("pay", "confirm"):
         return "no other request under this key could be in work"
     begun = [
@@ -184,6 +190,14 @@ def request_in_progress(index: Index, exchange: Exchange) -> str:
         if seconds(row["created_at"]) <= exchange.answered
     ]
     return "" if begun else "no payment of this booking had begun"
+
+
+def _was_delivered_again(index: Index, exchange: Exchange) -> bool:
+    """Whether what had the request died of it: the broker gives it to another process, maybe before the
+    database has noticed, which keeps the key for the first one until then."""
+    lasted = exchange.answered - exchange.sent
+    meanwhile = near(index.facts.faults, exchange.sent, before=0.0, after=lasted + NOTICED_WITHIN)
+    return any(fault.kind in ENDS_A_DELIVERY for fault in meanwhile)
 
 
 def _may_still_run(other: Exchange, instant: float) -> bool:
