@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Executable, event
 
-Statement = TypeVar("Statement", bound=Executable)
+_Statement = TypeVar("_Statement", bound=Executable)
 
 TYPES = "kept_types"
 """The execution option of what is marked."""
@@ -27,7 +27,7 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 _CAST = re.compile(r"CAST\(%\((\w+)\)s AS ([\w\[\]]+)\)")
 
 
-def kept(statement: Statement, **types: str) -> Statement:
+def kept(statement: _Statement, **types: str) -> _Statement:
     """The statement, with its plan kept. `types`: of each parameter that stands in no CAST of the statement.
 
     Its result must have the same columns as long as a process runs, else each session that has it refuses it

@@ -9,6 +9,8 @@ from sqlalchemy import DateTime, Interval, Table, and_, bindparam, func, or_, se
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
+from shared.database.session import unread
+
 
 class JobState(StrEnum):
     """waiting -> running -> done | waiting (again later) | parked (an operator decides)."""
@@ -30,8 +32,22 @@ SELECT EXISTS (
 that the index is found by them."""
 
 
+ENQUEUE = unread(
+    """
+INSERT INTO job (id, kind, key, payload, state, run_at, trace)
+VALUES (%(id)s, %(kind)s, %(key)s, %(payload)s, %(state)s, %(run_at)s, %(trace)s)
+ON CONFLICT (kind, key) DO NOTHING
+""",
+    id="uuid",
+    **dict.fromkeys(("kind", "key", "state"), "varchar"),
+    **dict.fromkeys(("payload", "trace"), "jsonb"),
+    run_at="timestamptz",
+)
+"""A job, unless it is there already, in the table that every service has."""
+
+
 @functools.cache
-def enqueue(jobs: Table) -> ReturningInsert[Any]:
+def enqueue_new(jobs: Table) -> ReturningInsert[Any]:
     """A job that is not there yet."""
     return insert(jobs).on_conflict_do_nothing(index_elements=["kind", "key"]).returning(jobs.c.id)
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from opentelemetry.trace import Span, get_current_span
 from sqlalchemy import Connection, Table, update
 
 from shared import clock, logs
 from shared.database import schema
 from shared.database.batches import delete_some
+from shared.database.session import send_with_next
 from shared.database.transaction import Transaction, read_app_now
 from shared.errors import ServiceError
 from shared.fault_points import doing, fault_point
@@ -74,11 +76,20 @@ def enqueue(
     key: str,
     payload: Mapping[str, Any],
     run_at: datetime,
-    table: Table | None = None,
-) -> bool:
-    """Write a job in the transaction of what asks for it; False when this kind and key are there already."""
+) -> None:
+    """Write a job in the transaction of what asks for it, unless this kind and key are there already."""
     written = values(kind, key, payload) | {"run_at": run_at}
-    return connection.execute(job_statements.enqueue(table_of(table)), written).one_or_none() is not None
+    for name in ("payload", "trace"):
+        written[name] = orjson.dumps(written[name]).decode()
+    send_with_next(connection, job_statements.ENQUEUE, written)
+
+
+def enqueue_new(
+    connection: Connection, kind: str, key: str, payload: Mapping[str, Any], run_at: datetime
+) -> bool:
+    """The same; False when they are there already."""
+    written = values(kind, key, payload) | {"run_at": run_at}
+    return connection.execute(job_statements.enqueue_new(_default_table), written).one_or_none() is not None
 
 
 def values(kind: str, key: str, payload: Mapping[str, Any]) -> dict[str, Any]:

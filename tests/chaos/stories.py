@@ -20,8 +20,8 @@ HOURS_IN_LINE = ("10:00", "11:00")
 """Few, so that people wait for each other."""
 SOON_ENOUGH = timedelta(minutes=1)
 """So far ahead a visit is whose provider will not answer: it can be paid until then."""
-SOON_TO_BE_PAID = timedelta(days=-2)
-"""From the first day on which others book: of what is kept then, its customer is told that it is unpaid."""
+SOON_TO_BE_PAID = timedelta(days=2)
+"""So far ahead a series is of which one visit is paid: its customer is told that the others are not."""
 
 PASSING = frozenset(
     {"not_tried", "outcome_unknown", "unavailable", "deadline_exceeded", "request_in_progress"}
@@ -128,8 +128,9 @@ class LifeCustomer(ReplacingCustomer):
     def _repeat(self, plan: Plan) -> None:
         """Book three days in a row; pay one, all or none; cancel one, the following, or all."""
         is_kept = 0.3 <= plan.turns[0] < 0.7
-        place, ahead = self.places[plan.place], SOON_TO_BE_PAID if is_kept else timedelta(days=plan.day)
-        day = self.first_day() + ahead
+        place, day = self.places[plan.place], self.first_day() + timedelta(days=plan.day)
+        if is_kept:
+            day = datetime.now(UTC).date() + SOON_TO_BE_PAID
         slots = self.free(place, day)
         if not slots:
             return

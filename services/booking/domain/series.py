@@ -123,9 +123,8 @@ def kept_hold(now: datetime, starts_at: datetime) -> Hold:
 def kept(booking: Booking, now: datetime, is_in_work: bool) -> Booking:
     """Held to its own time to be paid, against nobody's bound; only its own payment in work keeps the slot
     longer, that of another visit did until now."""
-    hold = kept_hold(now, booking.visit.start)
-    if is_in_work and booking.hold is not None:
-        hold = replace(hold, processing_until=booking.hold.processing_until)
+    as_before = kept_as_before(booking.hold, now, booking.visit.start) if is_in_work else None
+    hold = as_before or kept_hold(now, booking.visit.start)
     return replace(change_hold(booking, hold), held_from=None)
 
 

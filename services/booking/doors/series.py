@@ -20,7 +20,7 @@ from shared.contracts.declaration import Caller
 from shared.worker.entrypoints import every, rpc
 
 Object = dict[str, Any]
-FINISH_SECONDS, KEEP_SECONDS, TELL_SECONDS = 5, 30, 60
+FINISH_SECONDS, KEEP_SECONDS, TELL_SECONDS = 5, 30, 15
 
 
 class SeriesDoor:

@@ -80,12 +80,13 @@ def post_all(connection: Connection, payment: Payment, postings: Iterable[Postin
         for transaction_id, posting in by_id.items()
         for account, amount in posting.moves
     ]
+    transaction_ids, accounts, amounts, currencies = map(list, zip(*moves, strict=True))
     entries = {
         "ids": [new_id() for _ in moves],
-        "transaction_ids": [one[0] for one in moves],
-        "accounts": [one[1] for one in moves],
-        "amounts": [one[2] for one in moves],
-        "currencies": [one[3] for one in moves],
+        "transaction_ids": transaction_ids,
+        "accounts": accounts,
+        "amounts": amounts,
+        "currencies": currencies,
     }
     send_with_next(connection, _ADD_ENTRIES, entries)
 

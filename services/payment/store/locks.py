@@ -1,6 +1,6 @@
 """Every lock of the payment service. Order: a provider, payment rows by id, a payout, operations, the
-ledger's days, and last the series of invoices, then of credit notes, whose rows `documents.issue` locks as it
-counts; never back."""
+ledger's days, the job that `waiting_jobs.take_back` deletes, and last the series of invoices, then of credit
+notes, whose rows `documents.issue` locks as it counts; never back."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -24,14 +24,15 @@ CLOSINGS = 5_200_190_008
 
 _PAYMENT = select(payment).where(payment.c.id == bindparam("payment_id")).with_for_update()
 
-# The lock and the question go together; the instant is of when the lock was had, however long it took.
+# The lock and the question go together: the instant is of when the lock was had, however long it took. An
+# intent may be written between the two; then the question takes the lock.
 _LOCK = unread("SELECT FROM payment WHERE id = %(payment_id)s FOR UPDATE", payment_id="uuid")
 _LOCK_OF_INTENT = unread(
     "SELECT FROM payment WHERE intent_id = %(intent_id)s FOR UPDATE", intent_id="varchar"
 )
-_NOW = select(payment, func.app_now().label("now"))
-_PAYMENT_NOW = kept(_NOW.where(payment.c.id == bindparam("payment_id")), payment_id="uuid")
-_OF_INTENT_NOW = kept(_NOW.where(payment.c.intent_id == bindparam("intent_id")), intent_id="varchar")
+_WITH_NOW = select(payment, func.app_now().label("now")).with_for_update()
+_PAYMENT_NOW = kept(_WITH_NOW.where(payment.c.id == bindparam("payment_id")), payment_id="uuid")
+_OF_INTENT_NOW = kept(_WITH_NOW.where(payment.c.intent_id == bindparam("intent_id")), intent_id="varchar")
 
 
 def lock_payment(connection: Connection, payment_id: str) -> Payment:

@@ -88,24 +88,18 @@ def add(
     `of_dispute`: the dispute that it is about, and the number of the command of a person that it is for.
     """
     dispute_id, command = of_dispute or (None, None)
-    new = _new(payment_id, request, attempt, refund_id, dispute_id)
-    return _insert(connection, new, None, command)
+    new = _new(payment_id, request, attempt, refund_id=refund_id, dispute_id=dispute_id)
+    return _insert(connection, new, command=command)
 
 
 def add_claimed(
     connection: Connection, payment_id: str, request: ProviderRequest, attempt: int, until: datetime
 ) -> Operation:
     """The same for one about the payment itself; this process sends it at once, others until then not."""
-    return _insert(connection, _new(payment_id, request, attempt), until, None)
+    return _insert(connection, _new(payment_id, request, attempt), claimed_until=until)
 
 
-def _new(
-    payment_id: str,
-    request: ProviderRequest,
-    attempt: int,
-    refund_id: str | None = None,
-    dispute_id: str | None = None,
-) -> Operation:
+def _new(payment_id: str, request: ProviderRequest, attempt: int, **about: str | None) -> Operation:
     operation_id = new_id()
     return Operation(
         id=operation_id,
@@ -117,15 +111,18 @@ def _new(
         params=request.params,
         state="pending",
         error_code=None,
-        refund_id=refund_id,
-        dispute_id=dispute_id,
+        refund_id=about.get("refund_id"),
+        dispute_id=about.get("dispute_id"),
     )
 
 
 def _insert(
-    connection: Connection, new: Operation, claimed_until: datetime | None, command: int | None
+    connection: Connection,
+    new: Operation,
+    *,
+    claimed_until: datetime | None = None,
+    command: int | None = None,
 ) -> Operation:
-    """When it was written is not in the answer: the database says that."""
     values = vars(new) | {
         "params": orjson.dumps(new.params).decode(),
         "params_hash": params_hash(new.params),

@@ -11,9 +11,19 @@ from services.payment.store.payment_row import Payment as Payment
 from shared.money import Money
 
 
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_order(value[name]) for name in sorted(value)}
+    return [_in_order(one) for one in value] if isinstance(value, list) else value
+
+
 @dataclass(frozen=True)
 class Operation:
-    """A row of `payment_op`: a request that is or was to be sent under `idem_key`."""
+    """A row of `payment_op`: a request that is or was to be sent under `idem_key`.
+
+    `params` have one order, just written or read again: a repeat is the same, byte for byte. `created_at` is
+    None of what was just written.
+    """
 
     id: str
     payment_id: str
@@ -27,6 +37,9 @@ class Operation:
     refund_id: str | None = None
     dispute_id: str | None = None
     created_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", _in_order(self.params))
 
 
 @dataclass(frozen=True)

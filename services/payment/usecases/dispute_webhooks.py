@@ -25,7 +25,7 @@ refunded; after it the provider is paid."""
 def work_dispute_event(desk: Desk, event: WebhookEvent) -> Close:
     """Make our row say what the dispute, warning or review says now. An intent that no payment knows raises
     `not_found`, so that the job tries again later and is parked at last (rule W3)."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         payment = payments.by_intent(connection, event.intent_id or "")
     if payment is None or event.object_id is None:
         raise not_found()
@@ -38,7 +38,7 @@ def work_dispute_event(desk: Desk, event: WebhookEvent) -> Close:
 
 def look_at_open_dispute(desk: Desk, job: Job) -> Close:
     """Look at a dispute that nobody has heard of for long. Raises `unavailable`: for the next round."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         dispute = disputes.by_id(connection, job.payload["dispute_id"])
         payment = payments.by_id(connection, dispute.payment_id)
     look_at_dispute(desk, payment, dispute.id)

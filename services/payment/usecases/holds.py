@@ -47,7 +47,7 @@ def take_in_time(connection: Connection, payment: Payment, now: datetime) -> Non
 def release_late(connection: Connection, payment: Payment, now: datetime) -> None:
     """Give back a hold that the card granted after its locked payment was over: else it lapses by itself,
     days later, and nobody will take it."""
-    if jobs.enqueue(connection, HOLD_JOB, f"{payment.id}:late", {"payment_id": payment.id}, now):
+    if jobs.enqueue_new(connection, HOLD_JOB, f"{payment.id}:late", {"payment_id": payment.id}, now):
         logs.event(log, logging.WARNING, "hold_came_late", payment_id=payment.id, state=payment.state.value)
 
 

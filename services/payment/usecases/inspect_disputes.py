@@ -22,7 +22,7 @@ def list_disputes(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[s
     query = ("list_disputes", request["only_open"])
     cursor, limit = request["cursor"], request["limit"]
     before = None if cursor is None else read_cursor(cursor, query, PLACE)
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         found = disputes.page(connection, only_open=request["only_open"], before=before, limit=limit + 1)
         page = found[:limit]
         of = payments.by_ids(connection, {one.payment_id for one in page})
@@ -33,7 +33,7 @@ def list_disputes(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[s
 def get_dispute(desk: Desk, dispute_id: str, caller: Caller) -> dict[str, Any]:
     """One dispute with its money and what was asked of Stripe (DisputeDetailSchema). Raises `not_found`."""
     administrator_of(caller)
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         return detail_view(connection, disputes.by_id(connection, dispute_id))
 
 

@@ -20,7 +20,7 @@ from shared.money import Money
 def inspect_payment(desk: Desk, payment_id: str, caller: Caller) -> dict[str, Any]:
     """One payment with its refunds and ledger (PaymentRecordSchema). Raises `not_found`."""
     administrator_of(caller)
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         payment = payments.by_id(connection, payment_id)
         others = payments.ids_of_booking(connection, payment.booking_id)
         owed = refunded_or_owed(connection, payment)
@@ -45,7 +45,7 @@ def list_refunds(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[st
     query = ("list_refunds", request["payment_id"], state)
     cursor, limit = request["cursor"], request["limit"]
     before = None if cursor is None else read_cursor(cursor, query, (str,))[0]
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         found = refunds.page(connection, request["payment_id"], state, before, limit + 1)
         page = found[:limit]
         of = payments.by_ids(connection, {one.payment_id for one in page})

@@ -23,7 +23,7 @@ def list_webhooks(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[s
     query = ("list_webhooks", request["outcome"])
     cursor, limit = request["cursor"], request["limit"]
     before = None if cursor is None else read_cursor(cursor, query, PLACE)
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         found = webhook_list.page(connection, request["outcome"], before, limit + 1)
     page = found[:limit]
     last = page[-1] if len(found) > limit else None

@@ -33,7 +33,7 @@ def outcome_of(desk: Desk, payment: Payment, seen: Observation | None, caller: C
 
 def _taken_back(desk: Desk, payment: Payment) -> ServiceError:
     kind = PaymentKind(payment.kind)
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         is_replaced = payments.live_of_booking(connection, payment.booking_id, kind) is not None
         is_over = is_too_late(connection, payment, read_app_now(connection)) or waiting_jobs.is_asked_for(
             connection, ABANDON_JOB, payment.id

@@ -78,7 +78,7 @@ def _was_done(
 
 
 def _load(desk: Desk, refund_id: str) -> tuple[Payment, Refund]:
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         refund = refunds.by_id(connection, refund_id)
         return payments.by_id(connection, refund.payment_id), refund
 

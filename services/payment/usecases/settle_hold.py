@@ -21,7 +21,7 @@ TAKE_JOB = "take_in_time"
 def settle_hold(desk: Desk, job: Job) -> Close:
     """Raises `request_in_progress` or `unavailable` while it is still held: the job comes again, later each
     time, under the same key, after it has looked whether it was done."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         payment = payments.by_id(connection, job.payload["payment_id"])
     settle(desk, payment)
     return _nothing_more
@@ -35,7 +35,7 @@ def settle(desk: Desk, payment: Payment) -> Payment:
     if payment.state is not State.AUTHORIZED or payment.capture_cause is None:
         return payment
     kind = OperationKind.CAPTURE if payment.taken.total.amount else OperationKind.CANCEL
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         is_repeat = operations.latest(connection, payment.id, kind) is not None
     if is_repeat:
         payment, _ = look(desk, payment)

@@ -45,7 +45,7 @@ def look_at_refunds(desk: Desk, payment: Payment) -> list[RefundObservation]:
     """
     if payment.intent_id is None:
         return []
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         known = refunds.references_of(connection, payment.id)
     try:
         seen = desk.provider_of(payment).refunds.refunds_of(payment.intent_id, known)

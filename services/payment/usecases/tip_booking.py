@@ -35,7 +35,7 @@ def tip_booking(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str
     can = of_method(PaymentMethod(request["method"]))
     provider = desk.open_provider(can.payment_provider)
     print_ = print_of(request)
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         tip = payments.by_key(connection, caller.user_id, request["idempotency_key"])
     if tip is None:
         provider.refuse_when_busy()
@@ -48,7 +48,7 @@ def tip_booking(desk: Desk, request: dict[str, Any], caller: Caller) -> dict[str
 
 def _order(desk: Desk, request: dict[str, Any], caller: Caller, print_: str) -> Payment:
     """The tip's payment: customer, provider and currency are those of the payment for the booking."""
-    with desk.transaction() as connection:
+    with desk.reading() as connection:
         now = read_app_now(connection)
         paid = payments.live_of_booking(connection, request["booking_id"], PaymentKind.BOOKING)
         if paid is None or paid.customer_id != caller.user_id:

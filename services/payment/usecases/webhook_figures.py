@@ -29,8 +29,8 @@ def note_worked(event: WebhookEvent, close: Close) -> Close:
     """The same close, which also says how long the webhook has waited to be worked."""
 
     def noted(connection: Connection) -> None:
-        waited = webhook_events.waited(connection, event.event_id)
         close(connection)
+        waited = webhook_events.waited(connection, event.event_id)
         when_committed(connection, partial(_observe, event, WORK, waited.total_seconds()))
 
     return noted

