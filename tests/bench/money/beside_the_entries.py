@@ -106,7 +106,7 @@ INSERT INTO job (id, kind, key, payload, state, attempts, run_at, created_at, tr
 SELECT gen_random_uuid(), kind, 'evt_1_' || id, jsonb_build_object('payment_id', id),
     CASE WHEN number % 5000 = 9 THEN 'parked' ELSE 'done' END, 1, at, at,
     jsonb_build_object('traceparent', '00-' || md5(id::text) || '-' || left(md5(id::text), 16) || '-01')
-FROM made, unnest(ARRAY['work_webhook', 'send_refund', 'settle_hold']) AS kind
+FROM made, unnest(ARRAY['resume_payment', 'work_webhook', 'send_refund', 'settle_hold']) AS kind
 WHERE at > :last - interval '30 days';
 INSERT INTO job (id, kind, key, payload, state, attempts, run_at, created_at)
 SELECT gen_random_uuid(), 'look_again', 'round:' || number, '{}', 'done', 1, at, at
