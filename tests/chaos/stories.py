@@ -20,7 +20,7 @@ HOURS_IN_LINE = ("10:00", "11:00")
 """Few, so that people wait for each other."""
 SOON_ENOUGH = timedelta(minutes=1)
 """So far ahead a visit is whose provider will not answer: it can be paid until then."""
-SOON_TO_BE_PAID = timedelta(days=2)
+SOON_TO_BE_PAID = timedelta(days=1)
 """So far ahead a series is of which one visit is paid: its customer is told that the others are not."""
 
 PASSING = frozenset(
@@ -153,10 +153,10 @@ class LifeCustomer(ReplacingCustomer):
         if not booked:
             return
         if is_kept:
-            self._pay_one_of(plan, made.data, booked[0]["booking"])
+            self._pay_one_of(plan, made.data, booked[-1]["booking"])
         elif plan.turns[0] < 0.3:
             self._pay_together(plan, made.data)
-        if plan.turns[0] < 0.85:
+        if plan.turns[0] < 0.5 or 0.7 <= plan.turns[0] < 0.85:
             self._cancel_series(plan, made.data, booked)
 
     def _pay_one_of(self, plan: Plan, series: Found, visit: Found) -> None:
