@@ -45,7 +45,7 @@ def payments_of(owner: Engine, booking_id: str) -> list[dict[str, Any]]:
 
 def events(owner: Engine) -> list[dict[str, Any]]:
     """Committed events in the order in which they were written."""
-    return [json.loads(row["body"]) for row in rows(owner, "SELECT body FROM outbox ORDER BY id")]
+    return [json.loads(row["body"]) for row in rows(owner, "SELECT body FROM outbox ORDER BY created_at, id")]
 
 
 def event_names(owner: Engine) -> list[str]:
