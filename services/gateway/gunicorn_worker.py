@@ -94,6 +94,15 @@ class _Named:
         return self._name
 
 
+class _Server(StreamServer):  # type: ignore[misc]
+    def close(self) -> None:
+        """Take who has connected already: with the listening socket the kernel cuts off whom nobody took."""
+        with suppress(OSError):
+            while not self.closed and not self.full() and (connected := self.do_read()):
+                self.do_handle(*connected)
+        super().close()
+
+
 class Worker(GeventWorker):  # type: ignore[misc]
     """gunicorn would accept connections for up to a second after SIGTERM, and wait until its graceful
     time-out for those that send nothing."""
@@ -122,7 +131,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def server_class(self, listener: Any, *, spawn: Any, **_options: Any) -> Any:
         """gunicorn's way to have another server: its own, but one that we can tell to stop accepting."""
-        server = StreamServer(listener, handle=partial(self.handle, _Named(listener)), spawn=spawn)
+        server = _Server(listener, handle=partial(self.handle, _Named(listener)), spawn=spawn)
         server.max_accept = 1  # the other worker processes want their share
         self._servers.append(server)
         return server
