@@ -28,13 +28,12 @@ def the_provider_is_asked_first(life: Life) -> str:
     life.rules(NURSE, acceptance="provider", answerHours=2)
     ends = []
     for word in ("accept", "decline"):
-        visit = life.paid(NURSE, far(), "pending")
-        assert visit.now()["pendingFor"] == "provider", visit.now()
+        visit = life.asked_for(NURSE, far())
         ends.append(life.say(visit, word)["state"])
         if word == "decline":
             life.refunded(visit)
     assert ends == ["confirmed", "cancelled"], ends
-    unanswered = life.paid(NURSE, far(), "pending")
+    unanswered = life.asked_for(NURSE, far())
     with life.later(ANSWER):
         after = unanswered.wait_for("cancelled")
     assert (after["cancelCause"], after["refund"]["refundPercent"]) == ("unanswered", 100), after

@@ -83,11 +83,23 @@ class Life:
         held = data_of(customer.post("customer/bookings", self.wish(category, starts_at, **members)), 201)
         return Visit(customer, held["bookingId"])
 
-    def paid(self, category: str, starts_at: datetime, state: str = "confirmed", **members: str) -> Visit:
+    def paid(self, category: str, starts_at: datetime) -> Visit:
         """Somebody new holds a visit and pays it."""
-        visit = self.hold(category, starts_at, **members)
+        visit = self.hold(category, starts_at)
         self.pay(visit)
-        visit.wait_for(state)
+        visit.wait_for("confirmed")
+        return visit
+
+    def asked_for(self, category: str, starts_at: datetime) -> Visit:
+        """The same of one that its provider is asked for: until booking has heard of the money, it is pending
+        for another reason."""
+        visit = self.hold(category, starts_at)
+        self.pay(visit)
+        wait_until(
+            lambda: visit.now()["pendingFor"] == "provider",
+            "the provider to be asked",
+            seconds=SETTLED_SECONDS,
+        )
         return visit
 
     def pay(self, visit: Visit) -> None:
