@@ -1,13 +1,11 @@
 """The statements of the job table, made once: to put one together costs as much as to run it."""
 
-import functools
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import DateTime, Interval, Table, and_, bindparam, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from shared.database.session import unread
 
@@ -44,12 +42,6 @@ ON CONFLICT (kind, key) DO NOTHING
     run_at="timestamptz",
 )
 """A job, unless it is there already, in the table that every service has."""
-
-
-@functools.cache
-def enqueue_new(jobs: Table) -> ReturningInsert[Any]:
-    """A job that is not there yet."""
-    return insert(jobs).on_conflict_do_nothing(index_elements=["kind", "key"]).returning(jobs.c.id)
 
 
 def claim_one(table: Table, kinds: Sequence[str]) -> ReturningUpdate[Any]:

@@ -84,14 +84,6 @@ def enqueue(
     send_with_next(connection, job_statements.ENQUEUE, written)
 
 
-def enqueue_new(
-    connection: Connection, kind: str, key: str, payload: Mapping[str, Any], run_at: datetime
-) -> bool:
-    """The same; False when they are there already."""
-    written = values(kind, key, payload) | {"run_at": run_at}
-    return connection.execute(job_statements.enqueue_new(_default_table), written).one_or_none() is not None
-
-
 def values(kind: str, key: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a new job, but for when it is due."""
     return {

@@ -9,7 +9,7 @@ from services.payment.domain.authorization import CaptureCause, is_good_for
 from services.payment.domain.keeping import kept_of
 from services.payment.domain.split import Split
 from services.payment.domain.states import State
-from services.payment.store import payments
+from services.payment.store import payments, waiting_jobs
 from services.payment.store.completions import BookingEnd
 from services.payment.store.rows import Cancellation, Payment
 from services.payment.usecases.refunds_due import owed_of
@@ -47,8 +47,11 @@ def take_in_time(connection: Connection, payment: Payment, now: datetime) -> Non
 def release_late(connection: Connection, payment: Payment, now: datetime) -> None:
     """Give back a hold that the card granted after its locked payment was over: else it lapses by itself,
     days later, and nobody will take it."""
-    if jobs.enqueue_new(connection, HOLD_JOB, f"{payment.id}:late", {"payment_id": payment.id}, now):
-        logs.event(log, logging.WARNING, "hold_came_late", payment_id=payment.id, state=payment.state.value)
+    key = f"{payment.id}:late"
+    if waiting_jobs.is_asked_for(connection, HOLD_JOB, key):
+        return
+    jobs.enqueue(connection, HOLD_JOB, key, {"payment_id": payment.id}, now)
+    logs.event(log, logging.WARNING, "hold_came_late", payment_id=payment.id, state=payment.state.value)
 
 
 def is_undecided(payment: Payment) -> bool:
