@@ -127,8 +127,9 @@ def _visits(index: Index, booking: Row) -> list[tuple[float, float]]:
 
 
 def _is_of(row: Row, exchange: Exchange) -> bool:
-    """Keys begin with the customer's number."""
-    return str(row["notes"]).split("-")[0] == exchange.key.split("-")[0]
+    """Keys begin with the customer's number; a question has none."""
+    number = exchange.key.split("-")[0] or exchange.customer.rpartition("-")[2]
+    return str(row["notes"]).split("-")[0] == number
 
 
 def booking_state_conflict(index: Index, exchange: Exchange) -> str:
