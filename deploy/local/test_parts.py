@@ -40,8 +40,9 @@ _RESTARTING = ("tests/integration/local", "tests/integration/tracing")
 _DISTURBING = tuple(f"{_PLATFORM}/test_{name}.py" for name in ("bad_days", "rolling"))
 
 # These have services of their own, on the same servers, and begin as soon as these are there. The longest
-# first, so that none is begun when all others have ended; what nobody lists comes last.
-_LONGEST_FIRST = ("payment", "gateway", "worker", "booking", "images", "realtime")
+# first, so that none is begun when all others have ended; what nobody lists takes longer than the last.
+_LONGEST_FIRST = ("payment", "gateway", "worker", "booking", "images")
+_SHORTEST = "realtime"
 _ASKS_THE_STACK = "images"  # where its servers are
 
 
@@ -50,20 +51,19 @@ def beside_each_other() -> list[Part]:
     on_the_stack = (*_ON_THE_STACK, _PLATFORM, *_RESTARTING)
     elsewhere = {path.rpartition("/")[2] for path in on_the_stack}
     folders = {path.name for path in (ROOT / "tests" / "integration").iterdir() if path.is_dir()}
-    rest = sorted(folders.difference(elsewhere, _LONGEST_FIRST, {"__pycache__"}))
+    rest = sorted(folders.difference(elsewhere, _LONGEST_FIRST, {_SHORTEST, "__pycache__"}))
     return [
         Part("unit", ("tests/unit", "tests/contract", "tests/sandbox"), Needs.NOTHING),
         Part("stack", (*on_the_stack, *(f"--ignore={path}" for path in _DISTURBING))),
-        *(
-            Part(
-                name,
-                (f"tests/integration/{name}",),
-                Needs.STACK if name == _ASKS_THE_STACK else Needs.SERVERS,
-            )
-            for name in _LONGEST_FIRST
-        ),
-        Part("-".join(rest), tuple(f"tests/integration/{name}" for name in rest), Needs.SERVERS),
+        *(_with_services_of_its_own(name) for name in _LONGEST_FIRST),
+        _with_services_of_its_own(*rest),
+        _with_services_of_its_own(_SHORTEST),
     ]
+
+
+def _with_services_of_its_own(*folders: str) -> Part:
+    needs = Needs.STACK if _ASKS_THE_STACK in folders else Needs.SERVERS
+    return Part("-".join(folders), tuple(f"tests/integration/{folder}" for folder in folders), needs)
 
 
 def at_the_end() -> list[Part]:

@@ -2,8 +2,9 @@
 
 import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,19 +41,26 @@ def _until_answer(customer: Customer, path: str, status: int = 200) -> None:
     wait_until(lambda: customer.get(path).status_code == status, f"{path} to answer {status}", seconds=40)
 
 
+@contextmanager
+def _without(stack: Stack, server: str) -> Iterator[None]:
+    """A server is away, and comes back whatever the test finds: the tests after it need it."""
+    stack.stop_server(server)
+    try:
+        yield
+    finally:
+        stack.start_server(server)
+
+
 def test_without_redis_all_works_and_limits_hold(stack: Stack, market: Market, customer: Customer) -> None:
     """promise B7: still right when the cache is down; promise H4: limits hold all the same."""
     expected = _search(customer).json()["data"]
-    stack.stop_server("redis")
-    try:
+    with _without(stack, "redis"):
         assert _search(customer).json()["data"] == expected
         assert market.hold(customer)["state"] == "pending"
         with Customer(stack.url) as flood:
             statuses = [flood.get("customer/categories").status_code for _ in range(240)]
         assert statuses.count(429) > 0
         assert 500 not in statuses
-    finally:
-        stack.start_server("redis")
     wait_until(lambda: _search(customer).status_code == 200, "search to answer with Redis back")
 
 
@@ -70,13 +78,12 @@ def test_a_broker_that_goes_away_is_told_at_once_and_all_flows_again(
         with table_lock(stack.admin_database_url("booking"), "booking") as lock:
             in_work = [pool.submit(command.send) for command in commands]
             lock.wait_for_waiters(5)
-            stack.stop_server("rabbitmq")
-            gone = time.monotonic()
-            lock.release()
-            _assert_told(in_work, gone)
-        _assert_refused_at_once(customer)
-        _stay_away(stack, BROKER_AWAY_SECONDS)
-        stack.start_server("rabbitmq")
+            with _without(stack, "rabbitmq"):
+                gone = time.monotonic()
+                lock.release()
+                _assert_told(in_work, gone)
+                _assert_refused_at_once(customer)
+                _stay_away(stack, BROKER_AWAY_SECONDS)
         for command in commands:  # each of the gateway's processes comes back in its own time
             wait_until(command.is_done, "bookings to flow again", seconds=60, poll=2)
     assert stack.pids() == pids
@@ -155,11 +162,10 @@ def _inbox(customer: Customer) -> list[dict[str, Any]]:
 def test_postgresql_restarted_and_all_is_back(stack: Stack, market: Market, customer: Customer) -> None:
     """promise A1: a restart of the database needs no restart of a service."""
     pids = stack.pids()
-    stack.stop_server("postgresql")
-    refused = customer.get("customer/bookings")
-    assert refused.status_code == 503
-    assert "Retry-After" in refused.headers
-    stack.start_server("postgresql")
+    with _without(stack, "postgresql"):
+        refused = customer.get("customer/bookings")
+        assert refused.status_code == 503
+        assert "Retry-After" in refused.headers
     _until_answer(customer, "customer/bookings")
     assert market.hold(customer)["state"] == "pending"
     assert stack.pids() == pids
@@ -170,6 +176,7 @@ def test_a_stop_finishes_the_work_in_hand(stack: Stack, market: Market, customer
     second = stack.start_extra("booking")
     runs = _runs(stack, "booking")
     with ExitStack() as people, ThreadPoolExecutor(10) as pool:
+        people.callback(stack.stop_process, second)
         commands = [
             Command(people.enter_context(Customer(stack.url)).register(), market.request(slot))
             for slot in _days_with_slots(market, customer, 10)
@@ -188,7 +195,6 @@ def test_a_stop_finishes_the_work_in_hand(stack: Stack, market: Market, customer
             len(command.customer.get("customer/bookings").json()["data"]["bookings"]) for command in commands
         ]
         assert held == [1] * 10
-    stack.stop_process(second)
 
 
 def _runs(stack: Stack, process: str) -> float:
