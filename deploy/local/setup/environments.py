@@ -55,7 +55,8 @@ def make_environment(environment: Environment, progress: Progress, log: Path) ->
             _run(
                 [
                     *(str(environment.python), "-m", "pip", "install", "--disable-pip-version-check"),
-                    *("--progress-bar", "off"),
+                    # Most modules are never imported; Python compiles those that are.
+                    *("--progress-bar", "off", "--no-compile"),
                     # A lock names all that is needed; what a package asks for besides is left out on purpose.
                     *("--no-deps", "--require-hashes", *environment.options, "-r", str(environment.lock)),
                 ],
