@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from services.booking.store.waitlist_look import note_look
 from services.booking.usecases.book_series import finish_left_alone
+from services.booking.usecases.call_for_new_days import call_for_new_days
 from services.booking.usecases.offer_freed import offer_freed
 from services.booking.usecases.read_series import list_series
 from services.booking.usecases.series_holds import end_unpaid_keeping
 from services.booking.usecases.waitlist import list_waitlist
+from shared.database.transaction import read_app_now
 from tests.integration.booking.desk import Desk, Provider, somebody
 from tests.integration.booking.series_desk import SeriesDesk, Waiting, offer
 from tests.plans.listening import Asking
@@ -41,6 +44,10 @@ def series_and_lines(desk: Desk, provider: Provider) -> Iterator[Asking]:
     wish = {"date": day, "from_time": START, "to_time": START}
     yield "join_waitlist", lambda: waiting.append(Waiting(desk, provider, caller, **wish))
     yield "offer_freed", lambda: offer_freed(desk.transaction, desk.settings)
+    # The first look would call all lines of the million.
+    with desk.transaction() as connection:
+        note_look(connection, read_app_now(connection))
+    yield "call_for_new_days", lambda: call_for_new_days(desk.transaction)
     yield "list_waitlist", lambda: list_waitlist(desk.transaction, _PAGE, caller)
     yield "decline_offer", lambda: waiting[0].decline()
     waiting.append(Waiting(desk, provider, somebody(), **wish))

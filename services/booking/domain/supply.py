@@ -8,6 +8,9 @@ from services.booking.domain.calendar import UNSAID, Hours, Opening, TimeOff, Wi
 from services.booking.domain.local_time import Interval, local_day
 from services.booking.domain.public_holidays import HolidayRegion, holiday_on
 
+USUAL_WINDOW_DAYS = 90
+"""Where neither the service nor its provider says otherwise (rule T10)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -31,7 +34,7 @@ class Terms:
     duration: timedelta
     slot_step_minutes: int = 30
     minimum_notice_minutes: int = 0
-    window_days: int = 90
+    window_days: int = USUAL_WINDOW_DAYS
     buffer_before_minutes: int = 0
     buffer_after_minutes: int = 0
     capacity: int = 1
@@ -79,7 +82,12 @@ class Supply:
 
     def last_day(self, now: datetime) -> date:
         """The last local day that is bookable (rule T10)."""
-        return self.today(now) + timedelta(days=self.terms.window_days)
+        return last_bookable_day(now, self.time_zone, self.terms.window_days)
+
+    @property
+    def passes_midnight(self) -> bool:
+        """Whether a window of anybody runs on into the next day."""
+        return any(hours.pass_midnight for hours in (self.hours, *(one.hours for one in self.workers)))
 
     def is_holiday_for(self, worker: Worker, day: date) -> bool:
         """Whether a public holiday keeps a worker from working; hours for that date come before it."""
@@ -99,3 +107,8 @@ class Supply:
             own[day] if day in own else of_all[day] if day in of_all else week[day.isoweekday()]
             for day in days
         ]
+
+
+def last_bookable_day(now: datetime, time_zone: str, window_days: int) -> date:
+    """The last local day that a window of so many days reaches at this moment (rule T10)."""
+    return local_day(now, time_zone) + timedelta(days=window_days)

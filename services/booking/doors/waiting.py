@@ -4,13 +4,16 @@ from typing import Any
 
 from services.booking.resources import BookingResources
 from services.booking.store.waitlist_calls import ANY_CALL
-from services.booking.usecases import offer_freed, waitlist
+from services.booking.store.waitlist_look import ANY_DAY_BEGUN
+from services.booking.usecases import call_for_new_days, offer_freed, waitlist
 from shared.contracts import booking_waitlist as lines
 from shared.contracts.declaration import Caller
 from shared.worker.entrypoints import every, rpc
 
 Object = dict[str, Any]
 OFFER_SECONDS = 1
+NEW_DAYS_SECONDS = 60
+"""So long after a local midnight its new day calls who waits for it, at the latest."""
 
 
 class WaitingDoor:
@@ -38,3 +41,8 @@ class WaitingDoor:
     def offer_freed(self) -> None:
         if self.resources.database.sees(ANY_CALL):
             offer_freed.offer_freed(self.resources.transaction, self.resources.settings)
+
+    @every(seconds=NEW_DAYS_SECONDS)
+    def call_for_new_days(self) -> None:
+        if self.resources.database.sees(ANY_DAY_BEGUN):
+            call_for_new_days.call_for_new_days(self.resources.transaction)

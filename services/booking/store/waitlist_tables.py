@@ -1,6 +1,18 @@
-"""The tables of waiting lists: who waits for what, and where time got free."""
+"""The tables of waiting lists: who waits for what, where time got free, when new days were looked for."""
 
-from sqlalchemy import CheckConstraint, Column, Date, DateTime, ForeignKey, Index, String, Table, Time, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Table,
+    Time,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.booking.store.identity import metadata
@@ -49,4 +61,13 @@ waitlist_call = Table(
     Column("first_day", Date),
     Column("last_day", Date),
     Column("at", DateTime(timezone=True), nullable=False),
+)
+
+# One row: until when the days that came into a booking window have called their lines.
+waitlist_look = Table(
+    "waitlist_look",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("looked_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("id = 1", name="one"),
 )

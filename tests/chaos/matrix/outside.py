@@ -26,6 +26,10 @@ TIPPING = (
     "a tip is a payment of its own for a visit that is done: from its row on it goes the way of "
     "`payment.process_payment`, which has a row"
 )
+NEW_DAYS = (
+    "one transaction notes the look with its calls, so that the next look begins where a death has left it; "
+    "what it calls is answered by `booking.offer_freed`, which has a row"
+)
 HOUSEKEEPING = "nobody's step: counts or forgets, and is begun anew with every period"
 DOCUMENTS = "reads only; called as commands are for the time that a PDF may take"
 CACHE = (
@@ -155,6 +159,7 @@ OUTSIDE: dict[str, str] = {
     "job take_in_time": SAFETY_NET,
     "payment.measure_open_work": HOUSEKEEPING,
     "payment.forget_old": HOUSEKEEPING,
+    "booking.call_for_new_days": NEW_DAYS,
     "booking.measure_holds": HOUSEKEEPING,
     "booking.forget_old": HOUSEKEEPING,
     "notify.forget_old": HOUSEKEEPING,
