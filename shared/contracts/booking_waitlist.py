@@ -41,9 +41,11 @@ class WaitState(StrEnum):
 
 
 class JoinWaitlistRequestSchema(Schema):
-    """A local day, and of it starts from `from_time` to `to_time`, both included. What else a booking asks
-    for is asked for with the offer: it is forgotten when the waiting ends. With `allow_overlap` a time is
-    offered also when they have another visit then."""
+    """A local day, and of the starts listed with it those from `from_time` to `to_time`, both included. Hours
+    past midnight are listed with the day on which they open: without `to_time` those from `from_time` on are
+    meant with them, and `to_time` before `from_time` is one after midnight, where the provider's hours pass
+    it. What else a booking asks for is asked for with the offer: it is forgotten when the waiting ends. With
+    `allow_overlap` a time is offered also when they have another visit then."""
 
     to_time = local_time(load_default=None, allow_none=True)
     from_time = local_time(load_default=None, allow_none=True)

@@ -14,6 +14,7 @@ from services.booking.domain.spans import (
     Span,
     Spans,
     complement,
+    lies_in,
     starts_touching,
     starts_within,
     union,
@@ -95,7 +96,7 @@ class Timetable:
 
         A start outside of it is one after midnight: it is listed with the day before.
         """
-        if not any(hours.pass_midnight for hours in (self.supply.hours, *(one.hours for one in workers))):
+        if not self.supply.passes_midnight:
             return ALWAYS
         pieces: list[Span] = []
         for worker in workers:
@@ -103,6 +104,24 @@ class Timetable:
                 within_day = [(one.opens, min(one.closes, WHOLE_DAY.closes)) for one in openings]
                 pieces.extend(span for minutes in within_day for span in self.clock.showing(day, *minutes))
         return union(pieces)
+
+    def day_of(self, start: datetime) -> date:
+        """The day with which a visit that starts then is listed, by the hours of now (rule T8).
+
+        That before the one which the clock shows, where only windows that opened on it are open then. Where
+        none is open, since the hours were changed, that which the clock shows.
+        """
+        second = Interval(start, start).span[0]
+        shows = self.clock.date_at(second)
+        if lies_in(second, self.own_day(self.supply.workers)):
+            return shows
+        before = shows - _DAY
+        nights = (
+            span
+            for worker in self.supply.workers
+            for span in shown(self.clock, before, self.supply.planned(worker, [before])[0])
+        )
+        return before if lies_in(second, union(nights)) else shows
 
     def is_open_after(self, day: date, now: datetime) -> bool:
         """Whether a window that opened on this day has not closed yet."""

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, Text, cast, func, select, text, tuple_, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
+from services.booking.domain.timetable import Timetable
+from services.booking.domain.wished_hours import WishedHours
 from services.booking.store.ended_holds import HELD, counts, live
 from services.booking.store.waitlist_calls import Call, Freed
 from services.booking.store.waitlist_tables import waitlist_entry as table
@@ -26,15 +28,12 @@ WHERE booking.customer_id = CAST(:customer_id AS uuid)
     AND {live(":now")}
 """)
 
-# A local day lies within a day of the same date in UTC; what it is of the visit decides.
-_HAS_VISIT = text(f"""
-SELECT EXISTS (
-    SELECT FROM booking
-    WHERE service_id = CAST(:service_id AS uuid) AND customer_id = CAST(:customer_id AS uuid)
-        AND {counts(":now")} AND pending_for IS DISTINCT FROM 'payment'
-        AND lower(visit) >= :from_instant AND lower(visit) < :to_instant
-        AND CAST(local_start AS date) = :day
-)
+# With a day are listed starts on it and on the next; either lies within a day of the same date in UTC.
+_VISITS = text(f"""
+SELECT lower(visit) AS starts_at FROM booking
+WHERE service_id = CAST(:service_id AS uuid) AND customer_id = CAST(:customer_id AS uuid)
+    AND {counts(":now")} AND pending_for IS DISTINCT FROM 'payment'
+    AND lower(visit) >= :from_instant AND lower(visit) < :to_instant
 """)
 
 
@@ -64,9 +63,9 @@ class Entry:
     state: str = WAITING
     booking_id: str | None = None
 
-    def wants(self, local: time) -> bool:
-        """Whether a start at this local time is within what they asked for."""
-        return (self.from_time or time.min) <= local <= (self.to_time or time.max)
+    def wants(self, local: datetime) -> bool:
+        """Whether a start at this local time, which is listed with their day, is one that they asked for."""
+        return WishedHours(self.from_time, self.to_time).include(self.day, local)
 
 
 def line_of(connection: Connection, call: Call) -> list[Entry]:
@@ -147,19 +146,19 @@ def live_offers(connection: Connection, customer_id: str, now: datetime) -> list
     return [(row.provider_id, row.service_id, row.day) for row in rows]
 
 
-def has_visit(connection: Connection, entry: Entry, now: datetime) -> bool:
-    """Whether they have what they wait for: a visit that is paid, agreed or still to be answered."""
+def has_visit(connection: Connection, entry: Entry, table_of_day: Timetable) -> bool:
+    """Whether they have what they wait for: a visit that is paid, agreed or still to be answered, and listed
+    with their day (rule T8)."""
     midnight = datetime.combine(entry.day, time(), UTC)
     values = {
         "service_id": entry.service_id,
         "customer_id": entry.customer_id,
-        "now": now,
-        "day": entry.day,
+        "now": table_of_day.now,
         "from_instant": midnight - timedelta(days=1),
-        "to_instant": midnight + timedelta(days=2),
+        "to_instant": midnight + timedelta(days=3),
     }
-    found: bool = connection.execute(_HAS_VISIT, values).scalar_one()
-    return found
+    starts = connection.execute(_VISITS, values).scalars()
+    return any(table_of_day.day_of(start.astimezone(UTC)) == entry.day for start in starts)
 
 
 def list_of_customer(

@@ -97,8 +97,8 @@ def _starts(connection: Connection, entry: Entry) -> Iterator[Slot]:
         return
     table = Timetable(offering.supply, offering.now, entry.day, entry.day)
     free = free_slots(table, supplied.occupancy, entry.staff_id)[entry.day]
-    wanted = [slot for slot in free if entry.wants(slot.start.local.time())]
-    if wanted and not has_visit(connection, entry, offering.now):
+    wanted = [slot for slot in free if entry.wants(slot.start.local)]
+    if wanted and not has_visit(connection, entry, table):
         elsewhere = _elsewhere(connection, entry, wanted, offering.now)
         yield from (slot for slot in wanted if not any(slot.visit.overlaps(visit) for visit in elsewhere))
 

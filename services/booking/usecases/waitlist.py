@@ -1,16 +1,18 @@
 """Customers wait for a time to get free: they join a line, look at it, leave it, decline what is offered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, cancel
+from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import check_days
 from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.rules import StartRefusedError
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.domain.timetable import Timetable
+from services.booking.domain.wished_hours import WishedHours
 from services.booking.store.locks import lock_booking, share_supply_and_lock_holders
 from services.booking.store.records import get_booking
 from services.booking.store.supplies import Days, load_bookable
@@ -68,9 +70,10 @@ _OF_OFFERS = {
 def join_waitlist(transaction: Transaction, request: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Stand in line for a service on a day (WaitlistEntrySchema), once per key.
 
-    Whoever joins while the time is free is offered it like everybody else. Raises `not_found`,
-    `day_not_bookable`, `already_booked` where they would be passed by, `already_waiting`, `too_many_waiting`,
-    and, since what is offered is held like any other, `place_not_offered` and `address_needed`.
+    Whoever joins while the time is free is offered it like everybody else. Hours may pass midnight where the
+    provider's do. Raises `validation_failed` for others that are turned, `not_found`, `day_not_bookable`,
+    `already_booked` where they would be passed by, `already_waiting`, `too_many_waiting`, and, since what is
+    offered is held like any other, `place_not_offered` and `address_needed`.
     """
     customer_id = customer_of(caller)
     with transaction() as connection:
@@ -126,25 +129,13 @@ def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> 
         raise not_found()
     offering = bookable.offering
     where_to(request, offering)
+    table = Timetable(offering.supply, offering.now, day, day)
     try:
-        check_days(Timetable(offering.supply, offering.now, day, day))
+        check_days(table)
     except StartRefusedError:
         raise day_not_bookable(errors={"date": [day_not_bookable.message]}) from None
-    entry = Entry(
-        entry_id=new_id(),
-        customer_id=customer_id,
-        provider_id=provider_id,
-        service_id=service_id,
-        staff_id=request["staff_id"],
-        asks={name: request[name] for name in _ASKED_WITH_THE_BOOKING if request[name] is not None},
-        day=day,
-        from_time=read_time(request, "from_time", "from") if request["from_time"] else None,
-        to_time=read_time(request, "to_time", "to") if request["to_time"] else None,
-        created_at=offering.now,
-    )
-    if entry.from_time and entry.to_time and entry.to_time < entry.from_time:
-        raise invalid_field("to", "The last start comes before the first.")
-    if has_visit(connection, entry, offering.now):
+    entry = _entry(request, customer_id, day, offering)
+    if has_visit(connection, entry, table):
         raise already_booked()
     offers = live_offers(connection, customer_id, offering.now)
     if (provider_id, service_id, day) in offers:
@@ -156,6 +147,28 @@ def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> 
     # Time that got free in a transaction which has not seen this entry is found by this call.
     call_lines(connection, [(provider_id, [day])], offering.now)
     return _view(connection, entry)
+
+
+def _entry(request: dict[str, Any], customer_id: str, day: date, offering: Offering) -> Entry:
+    hours = WishedHours(
+        read_time(request, "from_time", "from") if request["from_time"] else None,
+        read_time(request, "to_time", "to") if request["to_time"] else None,
+    )
+    # Elsewhere it is a slip: nothing of that day would ever be offered, or what nobody wished for.
+    if hours.are_turned and not offering.supply.passes_midnight:
+        raise invalid_field("to", "The last start comes before the first.")
+    return Entry(
+        entry_id=new_id(),
+        customer_id=customer_id,
+        provider_id=offering.provider_id,
+        service_id=offering.service_id,
+        staff_id=request["staff_id"],
+        asks={name: request[name] for name in _ASKED_WITH_THE_BOOKING if request[name] is not None},
+        day=day,
+        from_time=hours.first,
+        to_time=hours.last,
+        created_at=offering.now,
+    )
 
 
 def _decline(connection: Connection, request: dict[str, Any], caller: Caller) -> dict[str, Any]:

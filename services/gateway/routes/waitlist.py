@@ -16,7 +16,8 @@ blueprint = Blueprint("waitlist", __name__, url_prefix="/customer/waitlist", des
 
 
 class JoinWaitlistBody(WishedVisitBody):
-    """A local day, and of it starts from `from` to `to`, both included; an offer is made with the rest."""
+    """A local day, and of the starts listed with it those from `from` to `to`, both included; an offer is
+    made with the rest."""
 
     to_time = local_time(data_key="to", load_default=None, allow_none=True)
     from_time = local_time(data_key="from", load_default=None, allow_none=True)
@@ -28,7 +29,11 @@ class JoinWaitlistBody(WishedVisitBody):
 @blueprint.body(JoinWaitlistBody)
 @blueprint.answers(WaitlistEntrySchema, "You are told when such a time gets free.", 201)
 def join_waitlist(body: dict[str, Any]) -> Answer:
-    """Stand in line; what gets free is held for the first whom it fits, until `holdExpiresAt`."""
+    """Stand in line; what gets free is held for the first whom it fits, until `holdExpiresAt`.
+
+    Hours past midnight are listed with the day on which they open: without `to` all from `from` on are meant,
+    these too, and `to` before `from` is one after midnight, where the provider's hours pass it.
+    """
     key = idempotency_key()
     made = resources().services.ask(contract.JOIN_WAITLIST, body | {"idempotency_key": key})
     return Answer(made, 201, headers={HEADER: key})

@@ -9,6 +9,7 @@ import { whileBusy } from "../parts/buttons.js";
 import { openDialog } from "../parts/dialog.js";
 import { clearErrors, field, showErrors } from "../parts/fields.js";
 import { notice, noticePlace, showProblem } from "../parts/notice.js";
+import { Problem } from "../problem.js";
 import { link } from "../router.js";
 import { isCustomer, user } from "../session.js";
 import { careErrors, careFields, careOf } from "./care-fields.js";
@@ -63,8 +64,7 @@ class JoinForm {
   #submit() {
     fill(this.problem);
     clearErrors(this.element);
-    const isTurned = this.from.value && this.to.value && this.to.value < this.from.value;
-    const errors = { ...careErrors(this.draft, this.wanted.terms), ...(isTurned ? { to: t("field.to") } : {}) };
+    const errors = careErrors(this.draft, this.wanted.terms);
     if (Object.keys(errors).length > 0) showErrors(this.element, errors);
     else void whileBusy(this.button, t("state.working"), () => this.#join());
   }
@@ -82,6 +82,8 @@ class JoinForm {
       fill(this.place, notice("good", t("waitlist.joined"), h("p", {}, h("a", { href: link("/bookings") }, t("waitlist.look")))));
     } catch (error) {
       showProblem(this.problem, error);
+      // Whether a night service's hours go on past midnight, so that the last may come before the first, booking knows.
+      if (error instanceof Problem && error.errors.to) showErrors(this.element, { to: t("field.to") });
     }
   }
 }
