@@ -42,11 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"booking {chosen.booking}: not there as of {when}\n")
         return EXIT_UNKNOWN
     sys.stdout.write(f"booking {chosen.booking} as of {when}\n")
-    sys.stdout.writelines(f"{line}\n" for line in _lines(past))
+    sys.stdout.writelines(f"{line}\n" for line in words_of(past))
     return EXIT_OK
 
 
-def _lines(past: PastBooking) -> Iterator[str]:
+def words_of(past: PastBooking) -> Iterator[str]:
+    """Line by line. Of a booking everything that is set and is no person's own words."""
     last = past.changes[-1]
     yield f"  state       {last.to_state}, version {last.version}"
     if past.booking is None:
@@ -60,7 +61,13 @@ def _lines(past: PastBooking) -> Iterator[str]:
 
 
 def _members(booking: Booking) -> Iterator[tuple[str, str | None]]:
-    visit, hold, payment, refund = booking.visit, booking.hold, booking.payment, booking.refund
+    yield from _agreed(booking)
+    yield from _around(booking)
+    yield from _money(booking)
+
+
+def _agreed(booking: Booking) -> Iterator[tuple[str, str | None]]:
+    visit, hold = booking.visit, booking.hold
     yield "customer", booking.customer_id
     yield "provider", booking.provider_id
     yield "service", f"{booking.service_id} {booking.service_name['en']}"
@@ -72,11 +79,33 @@ def _members(booking: Booking) -> Iterator[tuple[str, str | None]]:
     yield "session", booking.session_id and f"{booking.session_id}, {booking.seats} seats"
     yield "waits for", booking.pending_for
     yield "held until", clock.to_text(hold.last_instant) if hold else None
+    if booking.answer_hours is not None:
+        yield "asked first", f"{booking.answer_hours} hours to answer once it is paid"
+
+
+def _around(booking: Booking) -> Iterator[tuple[str, str | None]]:
+    """Where it comes from, and what became of its time."""
+    yield "series", booking.series_id
+    yield "offered to", booking.waitlist_id and f"who waited as {booking.waitlist_id}"
+    yield "instead of", booking.replaces_id
+    yield "overlap", "its customer may have another visit then" if booking.may_overlap else None
+    yield "moves", str(booking.moves) if booking.moves else None
+    if booking.least_notice is not None:
+        yield "notice", f"{booking.least_notice} at most: there was no more when it was moved"
+    if booking.missed is not None:
+        yield "contestable", f"until {clock.to_text(booking.missed.contest_until)}"
+        yield "contest", booking.missed.contest
+
+
+def _money(booking: Booking) -> Iterator[tuple[str, str | None]]:
+    payment, refund = booking.payment, booking.refund
     yield "price", str(booking.quote.total)
     yield "policy", f"{booking.quote.policy.policy_id} of {clock.to_text(booking.quote.quoted_at)}"
     if payment is not None:
         paid = payment.paid
         yield "paid", f"{paid.service}, tip {paid.tip}, by {payment.payment_id}"
+    if booking.reduction is not None:
+        yield "fallen by", f"{booking.reduction}, due back apart from everything else"
     yield "ended by", booking.cancel_cause
     if refund is not None:
         yield "due back", f"{refund.service} ({refund.percent} %), tip {refund.tip}"

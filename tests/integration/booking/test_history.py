@@ -206,12 +206,15 @@ def test_the_command_says_what_a_booking_was_and_why(
     booking = desk.hold(desk.open_provider())
     booking_id = booking["booking_id"]
     desk.payment_succeeds(booking)
+    desk.reschedule(booking, "14:00")
     instant = clock.to_text(clock.now())
     desk.cancel(booking, reason="ill")
     monkeypatch.setenv("DATABASE_URL", database_url)
     assert command.main(["--booking", booking_id, "--at", instant]) == command.EXIT_OK
     then = capsys.readouterr().out
-    assert "state       confirmed, version 2" in then
+    assert "state       confirmed, version 3" in then
+    assert "moves       1" in then
+    assert "there was no more when it was moved" in then
     assert "paid        100.00 USD, tip 5.00 USD" in then
     assert "confirmed -> cancelled" not in then
     assert command.main(["--booking", booking_id]) == command.EXIT_OK
