@@ -56,19 +56,35 @@ class OpenHouse:
 
     def move_back(self, booking_id: str, by: timedelta) -> None:
         """As if the visit had been agreed for an earlier time: nobody waits a quarter of an hour here."""
+        for table, name, ranges in (
+            ("booking", "id", ("visit", "blocked")),
+            ("allocation", "booking_id", ("blocked",)),
+        ):
+            moved = ", ".join(
+                f"{one} = tstzrange(lower({one}) - %(by)s, upper({one}) - %(by)s)" for one in ranges
+            )
+            self._run(f"UPDATE {table} SET {moved} WHERE {name} = %(id)s", by=by, id=booking_id)
+
+    def join_and_leave(self, waitlist_id: str, times: int) -> None:
+        """As if who stands in this line had joined others and left them so often since."""
+        self._run(
+            """
+            INSERT INTO waitlist_entry
+                (id, customer_id, provider_id, service_id, asks, day, state, created_at)
+            SELECT gen_random_uuid(), customer_id, provider_id, service_id, asks, day, 'left',
+                created_at + number * interval '1 millisecond'
+            FROM waitlist_entry, generate_series(1, %(times)s) AS number WHERE id = %(id)s
+            """,
+            id=waitlist_id,
+            times=times,
+        )
+
+    def _run(self, statement: str, **values: Any) -> None:
         url = self.stack.admin_database_url("booking").replace("postgresql+psycopg2", "postgresql")
         connection = psycopg2.connect(url)
         try:
             with connection, connection.cursor() as cursor:
-                for table, name, ranges in (
-                    ("booking", "id", ("visit", "blocked")),
-                    ("allocation", "booking_id", ("blocked",)),
-                ):
-                    moved = ", ".join(
-                        f"{one} = tstzrange(lower({one}) - %(by)s, upper({one}) - %(by)s)" for one in ranges
-                    )
-                    statement = f"UPDATE {table} SET {moved} WHERE {name} = %(id)s"
-                    cursor.execute(statement, {"by": by, "id": booking_id})
+                cursor.execute(statement, values)
         finally:
             connection.close()
 

@@ -6,7 +6,7 @@ import { fill, h } from "../elements.js";
 import { money, moment } from "../format.js";
 import { named, t } from "../language.js";
 import { workButton } from "../parts/buttons.js";
-import { showProblem } from "../parts/notice.js";
+import { noticePlace, showProblem } from "../parts/notice.js";
 import { skeletonCards } from "../parts/skeletons.js";
 import { deadlineOf, statePills } from "../parts/state-pill.js";
 import { oneAtATime } from "../reading.js";
@@ -19,68 +19,91 @@ import { Waiting } from "./waiting.js";
 
 const STILL_TO_COME = new Set(["pending", "confirmed", "in_progress"]);
 
+/** @typedef {import("../bookings.js").Booking} Booking */
+
 /** @param {import("../router.js").Place} place */
 export async function bookingsView(place) {
   place.setTitle(t("title.bookings"));
   if (signedInOnly(place)) return;
-  const lists = h("div", { class: "stack-wide" }, skeletonCards(3));
-  const waiting = isCustomer() ? new Waiting(place.signal, () => void read()) : null;
-  const read = oneAtATime(() => showAll(lists, waiting, place.signal));
-  fill(place.outlet, h("div", { class: "stack-wide" }, h("h1", {}, t("title.bookings")), waiting?.element, lists));
-  await read();
-  watchBookings(() => void read(), place.signal);
+  const waiting = isCustomer() ? new Waiting(place.signal, () => void lists.read()) : null;
+  const lists = new Lists(waiting, place.signal);
+  fill(place.outlet, h("div", { class: "stack-wide" }, h("h1", {}, t("title.bookings")), waiting?.element, lists.element, lists.end));
+  await lists.read();
+  watchBookings(() => void lists.read(), place.signal);
 }
 
-/** @param {HTMLElement} lists @param {Waiting | null} waiting @param {AbortSignal} signal */
-async function showAll(lists, waiting, signal) {
-  try {
-    const [page, isWaiting] = await Promise.all([bookings(null, signal), waiting?.read()]);
-    if (page.bookings.length === 0) fill(lists, isWaiting ? null : none());
-    else showPage(lists, page, signal);
-  } catch (error) {
-    fill(lists, h("div", { role: "alert" }));
-    showProblem(/** @type {Element} */ (lists.firstElementChild), error, () => void showAll(lists, waiting, signal));
+class Lists {
+  /** @param {Waiting | null} waiting @param {AbortSignal} signal */
+  constructor(waiting, signal) {
+    this.waiting = waiting;
+    this.signal = signal;
+    this.element = h("div", { class: "stack-wide" }, skeletonCards(3));
+    this.problem = noticePlace();
+    // One button for all pages: the focus stays on it.
+    this.end = h("div", { hidden: true }, workButton(t("bookings.more"), "button button-quiet", () => this.#readMore(), t("state.loading")), this.problem);
+    /** Pages that are wanted; read again as one. They come in the order of booking: any of them may hold visits of both lists. */
+    this.pages = 1;
+    this.pagesShown = 0;
+    this.read = oneAtATime(() => this.#read());
   }
-}
 
-/** @param {HTMLElement} lists @param {Awaited<ReturnType<typeof bookings>>} page @param {AbortSignal} signal */
-function showPage(lists, page, signal) {
-  const isToCome = (/** @type {any} */ booking) => STILL_TO_COME.has(booking.state) && serverClock.until(booking.endsAt) > 0;
-  const toCome = page.bookings.filter(isToCome).sort((one, other) => one.startsAt.localeCompare(other.startsAt));
-  const past = page.bookings.filter((booking) => !isToCome(booking));
-  const pastList = h("ul", { class: "stack" }, past.map((booking) => item(booking, signal)));
-  const more = h("div", {});
-  fill(
-    lists,
-    toCome.length > 0 && section("bookings.to_come", h("ul", { class: "stack" }, toCome.map((booking) => item(booking, signal)))),
-    past.length > 0 && section("bookings.past", pastList),
-    more,
-  );
-  offerMore(more, pastList, page.next, signal);
-}
-
-/** Older ones are all past, or were cancelled. @param {Element} more @param {Element} list @param {string | null} next @param {AbortSignal} signal */
-function offerMore(more, list, next, signal) {
-  if (!next) {
-    fill(more);
-    return;
+  #readMore() {
+    this.pages = this.pagesShown + 1;
+    return this.read();
   }
-  const problem = h("div", { role: "alert" });
-  const button = workButton(
-    t("bookings.more"),
-    "button button-quiet",
-    async () => {
-      try {
-        const page = await bookings(next, signal);
-        list.append(...page.bookings.map((booking) => item(booking, signal)));
-        offerMore(more, list, page.next, signal);
-      } catch (error) {
-        showProblem(problem, error);
-      }
-    },
-    t("state.loading"),
-  );
-  fill(more, button, problem);
+
+  async #read() {
+    try {
+      const [{ found, pages, next }, isWaiting] = await Promise.all([this.#all(), this.waiting?.read()]);
+      fill(this.problem);
+      if (found.length === 0) fill(this.element, isWaiting ? null : none());
+      else this.#show(found);
+      this.end.hidden = !next;
+      this.pagesShown = pages;
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  async #all() {
+    /** @type {Booking[]} */
+    const found = [];
+    let next = /** @type {string | null} */ (null);
+    let pages = 0;
+    do {
+      const page = await bookings(next, this.signal);
+      found.push(...page.bookings);
+      next = page.next;
+      pages += 1;
+    } while (next && pages < this.pages);
+    return { found, pages, next };
+  }
+
+  /** What is shown stays when more of it does not come. @param {unknown} error */
+  #tell(error) {
+    const isMore = this.pagesShown > 0 && this.pages > this.pagesShown;
+    if (isMore) {
+      this.pages = this.pagesShown;
+      showProblem(this.problem, error);
+      return;
+    }
+    fill(this.element, h("div", { role: "alert" }));
+    this.end.hidden = true;
+    showProblem(/** @type {Element} */ (this.element.firstElementChild), error, () => void this.read());
+  }
+
+  /** @param {Booking[]} found */
+  #show(found) {
+    const isToCome = (/** @type {Booking} */ booking) => STILL_TO_COME.has(booking.state) && serverClock.until(booking.endsAt) > 0;
+    const toCome = found.filter(isToCome).sort((one, other) => one.startsAt.localeCompare(other.startsAt));
+    const past = found.filter((booking) => !isToCome(booking));
+    const items = (/** @type {Booking[]} */ shown) => h("ul", { class: "stack" }, shown.map((booking) => item(booking, this.signal)));
+    fill(
+      this.element,
+      toCome.length > 0 && section("bookings.to_come", items(toCome)),
+      past.length > 0 && section("bookings.past", items(past)),
+    );
+  }
 }
 
 /** @param {string} key @param {HTMLElement} list */
@@ -89,7 +112,7 @@ function section(key, list) {
   return h("section", { class: "stack", "aria-labelledby": id }, h("h2", { id }, t(key)), list);
 }
 
-/** @param {import("../bookings.js").Booking} booking @param {AbortSignal} signal */
+/** @param {Booking} booking @param {AbortSignal} signal */
 function item(booking, signal) {
   const provider = h("span", { class: "soft" });
   const deadline = deadlineOf(booking);
