@@ -27,6 +27,15 @@ DELETE FROM waitlist_call USING (
 WHERE waitlist_call.id = unheard.id
 """)
 
+_CALL_AGAIN = text("""
+WITH put_off AS (
+    DELETE FROM waitlist_call WHERE id = CAST(:call_id AS uuid)
+    RETURNING provider_id, first_day, last_day, at
+)
+INSERT INTO waitlist_call (id, provider_id, first_day, last_day, at)
+SELECT CAST(:new_id AS uuid), provider_id, first_day, last_day, at FROM put_off
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -68,6 +77,12 @@ def lock_call(connection: Connection) -> Call | None:
 def answer_call(connection: Connection, call: Call) -> None:
     """Nobody in line can be offered anything more by it."""
     connection.execute(delete(waitlist_call).where(waitlist_call.c.id == call.call_id))
+
+
+def call_again(connection: Connection, call: Call) -> None:
+    """The same call, behind all others."""
+    values = {"call_id": call.call_id, "new_id": new_id()}
+    connection.execute(_CALL_AGAIN, values)
 
 
 def answer_unheard(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking
+from services.booking.domain.local_time import Interval
 from services.booking.domain.touched_days import Reach
 from services.booking.store.waitlist import lines_of
 from services.booking.store.waitlist_calls import Freed, call_lines
@@ -33,7 +34,10 @@ from shared.telemetry import metrics
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_CUSTOMER_IS_FREE = (BOOKING_CANCELLED, BOOKING_EXPIRED, BOOKING_RESCHEDULED)
+_CUSTOMER_IS_FREE = (
+    *(BOOKING_CANCELLED, BOOKING_EXPIRED, BOOKING_RESCHEDULED),
+    *(BOOKING_COMPLETED, BOOKING_NO_SHOW),
+)
 _WITH_REFUND = (BOOKING_CANCELLED, BOOKING_NO_SHOW)
 _COUNTERS = {
     BOOKING_HELD: metrics.holds_created,
@@ -65,21 +69,25 @@ def _freed(events: Iterable[Event]) -> Iterator[tuple[str, list[date]]]:
 
 
 def _customers_freed(connection: Connection, events: Iterable[Event]) -> list[Freed]:
-    """Where those wait who were not offered what was free, since they had this visit then (rule C19)."""
-    free = [
-        _free_again(event.user_id, event.data)
-        for event in events
-        if event.type in _CUSTOMER_IS_FREE and event.user_id
-    ]
+    """Where those wait who were not offered what was free, since they had this visit then (rule C19): what
+    it leaves of its time may be theirs."""
+    free = []
+    for event in events:
+        if event.type in _CUSTOMER_IS_FREE and event.user_id:
+            visit = _no_longer_theirs(event.data)
+            if event.occurred_at < visit.end:
+                free.append((event.user_id, *_local_days(visit)))
     return lines_of(connection, free) if free else []
 
 
-def _free_again(customer_id: str, data: Mapping[str, Any]) -> tuple[str, date, date]:
-    """From the day on which the visit began that they do not have then any more to that on which it ended, in
-    whatever zone."""
+def _no_longer_theirs(data: Mapping[str, Any]) -> Interval:
     starts_at = data.get("previous_starts_at", data["starts_at"])
-    ends_at = data.get("previous_ends_at", data["ends_at"])
-    return customer_id, starts_at.date() - timedelta(days=1), ends_at.date() + timedelta(days=1)
+    return Interval(starts_at, data.get("previous_ends_at", data["ends_at"]))
+
+
+def _local_days(visit: Interval) -> tuple[date, date]:
+    """The day on which it begins and that on which it ends, in whatever zone."""
+    return visit.start.date() - timedelta(days=1), visit.end.date() + timedelta(days=1)
 
 
 WITHOUT_NOTES = {"notes": None}

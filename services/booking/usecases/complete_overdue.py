@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.booking.domain.states import Actor, Change, Reason
-from services.booking.store.locks import SWEEP_BATCH, lock_over
+from services.booking.store.due_bookings import SWEEP_BATCH, lock_over
 from services.booking.usecases.endings import record_completion
 from shared.database.transaction import Transaction, read_app_now
 from shared.telemetry.timed_work import work_found

@@ -11,13 +11,13 @@ from services.booking.domain.local_time import Interval
 from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
-from services.booking.store.locks import (
+from services.booking.store.due_bookings import (
     SWEEP_BATCH,
     find_lapsed_in_the_way,
-    lock_bookings,
     lock_lapsed,
     lock_lapsed_in_the_way,
 )
+from services.booking.store.locks import lock_bookings
 from services.booking.store.payments import returned_of
 from services.booking.store.reaches import load_reaches
 from services.booking.usecases.announcements import announce, booking_event, slot_changed

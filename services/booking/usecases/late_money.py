@@ -25,16 +25,24 @@ from services.booking.usecases.take_slot import counted_on_again, join
 from services.booking.usecases.two_places import is_elsewhere
 from services.booking.usecases.ways_again import ways_of_agreed
 from shared.contracts.booking_events import BOOKING_CANCELLED
+from shared.database.transaction import read_app_now
+
+
+def lock_what_it_rests_on(connection: Connection, found: Booking) -> datetime:
+    """Lock all that the visit of a pending or expired booking rests on, and read the clock after it: whoever
+    waits for these locks may wait until the hold has ended, and its customer has something else."""
+    counted = counted_on_again(found)
+    share_supply_and_lock_counted(connection, found.provider_id, found.customer_id, counted)
+    return read_app_now(connection)
 
 
 def lock_to_confirm(connection: Connection, found: Booking, now: datetime) -> Booking | None:
-    """The booking as it is now, locked with all that its visit rests on: its hold may end meanwhile.
+    """The booking as it is now: its hold may end meanwhile.
 
     If it has ended: with the ended holds that are in the way of taking it again, the way there included,
-    which end. `found` is the answer of `lock_series_of`. Raises EndedMeanwhileError.
+    which end. `found` is the answer of `lock_series_of`; call it under `lock_what_it_rests_on`. Raises
+    EndedMeanwhileError.
     """
-    counted = counted_on_again(found)
-    share_supply_and_lock_counted(connection, found.provider_id, found.customer_id, counted)
     if found.state is State.PENDING:
         booking = lock_with_series(connection, found)
         if booking is not None and booking.state is State.EXPIRED:

@@ -12,15 +12,19 @@ from sqlalchemy import Connection
 
 from services.booking.domain.care import Recipient, whereabouts
 from services.booking.domain.local_time import Interval
+from services.booking.domain.occupancy import Occupancy
 from services.booking.domain.slots import Slot, free_slots
 from services.booking.domain.timetable import Timetable
+from services.booking.domain.travel import within_reach
 from services.booking.settings import BookingSettings
 from services.booking.store.locks import lock_line
-from services.booking.store.supplies import Days, load_occupied
+from services.booking.store.supplies import Days, Supplied, load_occupied, load_occupied_why
 from services.booking.store.waitlist import Entry, has_visit, line_of, offer_to
-from services.booking.store.waitlist_calls import Call, answer_call, answer_unheard, lock_call
+from services.booking.store.waitlist_calls import Call, answer_call, answer_unheard, call_again, lock_call
 from services.booking.store.whereabouts import visits_then
+from services.booking.usecases.care_wanted import where_to
 from services.booking.usecases.hold_slot import Holder, Part, hold_part, is_final
+from services.booking.usecases.refusals import NAMES_ALTERNATIVES
 from shared.contracts.booking_forms import CreateBookingRequestSchema
 from shared.contracts.declaration import read
 from shared.database.idempotency import KEY_MEMBER
@@ -31,12 +35,16 @@ from shared.telemetry.timed_work import work_found
 MOST_AT_ONCE = 100
 """Transactions of one turn of the timer."""
 TRIES = 5
-"""Starts that were taken while they were looked at, or at which one customer has had something else since
-then: those after are as likely to be."""
+"""Starts that were taken while they were looked at: those after are as likely to be."""
+_ASKED_NOTHING = {"place": None, "recipient": None, "address": None}
 
 
 class _LeftMeanwhileError(Exception):
     """Whom the time was to be offered to waits no more: nothing of the offer stays."""
+
+
+class _TakenMeanwhileError(Exception):
+    """Others are quicker: there may be more for this line than was tried, and it is looked at again."""
 
 
 def offer_freed(transaction: Transaction, settings: BookingSettings) -> int:
@@ -49,18 +57,32 @@ def offer_freed(transaction: Transaction, settings: BookingSettings) -> int:
                 if call is None:
                     return offers
                 with work_found():
-                    if _offer_to_first(connection, settings, call):
-                        offers += 1
-                    else:
-                        answer_call(connection, call)
+                    made = _answer(connection, settings, call)
+                if made is None:
+                    return offers
+                offers += made
         except _LeftMeanwhileError:
             continue
     return offers
 
 
+def _answer(connection: Connection, settings: BookingSettings, call: Call) -> int | None:
+    """How many offers were made: while one is, the call stays. None: others are quicker, a later turn looks
+    again. Raises _LeftMeanwhileError."""
+    try:
+        is_offered = _offer_to_first(connection, settings, call)
+    except _TakenMeanwhileError:
+        call_again(connection, call)
+        return None
+    if not is_offered:
+        answer_call(connection, call)
+    return int(is_offered)
+
+
 def _offer_to_first(connection: Connection, settings: BookingSettings, call: Call) -> bool:
     """One at a time for a provider, so that nobody is passed by whoever came later. Where nobody waits, all
-    other calls for which nobody does are answered with this one."""
+    other calls for which nobody does are answered with this one. Raises _LeftMeanwhileError,
+    _TakenMeanwhileError."""
     lock_line(connection, call.provider_id)
     line = line_of(connection, call)
     if not line:
@@ -76,9 +98,9 @@ def _offer(connection: Connection, settings: BookingSettings, entry: Entry) -> b
         except ServiceError as error:
             if not is_final(error):
                 raise
-            taken += 1
+            taken += any(code.matches(error) for code in NAMES_ALTERNATIVES)
             if taken == TRIES:
-                return False
+                raise _TakenMeanwhileError from None
             continue
         if not offer_to(connection, entry.entry_id, booking_id):
             raise _LeftMeanwhileError
@@ -89,18 +111,29 @@ def _offer(connection: Connection, settings: BookingSettings, entry: Entry) -> b
 def _starts(connection: Connection, entry: Entry) -> Iterator[Slot]:
     """What is free of what they wait for, the earliest first; nothing for whoever has paid for one."""
     days = Days(entry.day, entry.day, (entry.service_id,))
-    supplied = load_occupied(connection, entry.provider_id, days)
+    load = load_occupied_why if entry.asks.get("address") else load_occupied
+    supplied = load(connection, entry.provider_id, days)
     if supplied is None:
         return
     offering = supplied.offering
-    if entry.staff_id not in (None, *offering.staff_ids):
+    occupancy = _for_them(entry, supplied)
+    if occupancy is None or entry.staff_id not in (None, *offering.staff_ids):
         return
     table = Timetable(offering.supply, offering.now, entry.day, entry.day)
-    free = free_slots(table, supplied.occupancy, entry.staff_id)[entry.day]
+    free = free_slots(table, occupancy, entry.staff_id)[entry.day]
     wanted = [slot for slot in free if entry.wants(slot.start.local)]
     if wanted and not has_visit(connection, entry, table):
         elsewhere = _elsewhere(connection, entry, wanted, offering.now)
         yield from (slot for slot in wanted if not any(slot.visit.overlaps(visit) for visit in elsewhere))
+
+
+def _for_them(entry: Entry, supplied: Supplied) -> Occupancy | None:
+    """With the ways to where they wait; None: by now the service is not given there."""
+    try:
+        to = where_to(_ASKED_NOTHING | entry.asks, supplied.offering)
+    except ServiceError:
+        return None
+    return within_reach(supplied.occupancy, supplied.offering.supply, to.travel)
 
 
 def _elsewhere(

@@ -23,6 +23,7 @@ from services.booking.usecases.late_money import (
     EndedMeanwhileError,
     confirm_late,
     lock_to_confirm,
+    lock_what_it_rests_on,
     return_late,
 )
 from services.booking.usecases.replacing import give_up, lock_replaced
@@ -31,6 +32,7 @@ from services.booking.usecases.series_holds import (
     hold_alike,
     keep_series,
     lock_series_of,
+    lock_to_prolong,
     lock_with_series,
 )
 from services.booking.usecases.two_places import is_elsewhere
@@ -67,8 +69,7 @@ def _apply_success(transaction: Transaction, event: Event) -> None:
         if not first_time(connection, event.id, "booking.payment_succeeded") or _is_tip(event):
             return
         note_payment(connection, event)
-        now, payment = read_app_now(connection), _payment(event)
-        booking = _locked_to_confirm(connection, event, now)
+        payment, (booking, now) = _payment(event), _locked_to_confirm(connection, event)
         replaced = lock_replaced(connection, booking)
         if _has_nothing_to_replace(booking, replaced, now):
             return_late(connection, booking, payment, Reason.NOT_REPLACED, now)
@@ -89,7 +90,8 @@ def apply_payment_processing(transaction: Transaction, event: Event) -> None:
             return
         if not note_payment(connection, event):
             return
-        booking, now = _locked(connection, event), read_app_now(connection)
+        found, now = lock_to_prolong(connection, event.data["booking_id"])
+        booking = _known(lock_with_series(connection, found), event)
         if booking.hold is not None and booking.is_held(now) and not booking.awaits_answer:
             change = Change(Actor.PAYMENT, None, Reason.PAYMENT_PROCESSING, now)
             _change_hold(connection, booking, payment_in_work(booking.hold, now), change)
@@ -177,11 +179,13 @@ def _has_nothing_to_replace(booking: Booking, replaced: Booking | None, now: dat
     return not gives_way(replaced, booking, now)
 
 
-def _locked_to_confirm(connection: Connection, event: Event, now: datetime) -> Booking:
+def _locked_to_confirm(connection: Connection, event: Event) -> tuple[Booking, datetime]:
     found = lock_series_of(connection, event.data["booking_id"])
     if found is not None and found.state in (State.PENDING, State.EXPIRED):
-        return _known(lock_to_confirm(connection, found, now), event)
-    return _known(lock_with_series(connection, found), event)
+        now = lock_what_it_rests_on(connection, found)
+        return _known(lock_to_confirm(connection, found, now), event), now
+    now = read_app_now(connection)
+    return _known(lock_with_series(connection, found), event), now
 
 
 def _locked(connection: Connection, event: Event) -> Booking:

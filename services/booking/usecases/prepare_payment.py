@@ -9,11 +9,11 @@ from services.booking.settings import BookingSettings
 from services.booking.store.bookings import record
 from services.booking.usecases.refusals import customer_of
 from services.booking.usecases.replacing import latest_end_of_hold
-from services.booking.usecases.series_holds import hold_alike, lock_series_of, lock_with_series
+from services.booking.usecases.series_holds import hold_alike, lock_to_prolong, lock_with_series
 from services.booking.usecases.views import prepared_view
 from shared.contracts.booking import booking_state_conflict, hold_expired
 from shared.contracts.declaration import Caller
-from shared.database.transaction import Transaction, read_app_now
+from shared.database.transaction import Transaction
 from shared.errors import not_found
 
 
@@ -27,8 +27,8 @@ def prepare_payment(
     """
     customer_id = customer_of(caller)
     with transaction() as connection:
-        now = read_app_now(connection)
-        booking = lock_with_series(connection, lock_series_of(connection, request["booking_id"]))
+        found, now = lock_to_prolong(connection, request["booking_id"])
+        booking = lock_with_series(connection, found)
         if booking is None or booking.customer_id != customer_id:
             raise not_found()
         if booking.state is State.EXPIRED:

@@ -10,7 +10,13 @@ from services.booking.domain.holds import new_hold
 from services.booking.domain.series import as_long_as, kept, waits_for_payment
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
-from services.booking.store.locks import lock_booking, lock_bookings, lock_bookings_of_series, lock_series
+from services.booking.store.locks import (
+    lock_booking,
+    lock_bookings,
+    lock_bookings_of_series,
+    lock_holders,
+    lock_series,
+)
 from services.booking.store.payments import in_work
 from services.booking.store.records import get_booking
 from services.booking.store.series import bookings_of, get_series, keep, keep_no_longer, list_kept_unpaid
@@ -27,6 +33,15 @@ def lock_series_of(connection: Connection, booking_id: str) -> Booking | None:
     if series_id is not None:
         lock_series(connection, series_id)
     return booking
+
+
+def lock_to_prolong(connection: Connection, booking_id: str) -> tuple[Booking | None, datetime]:
+    """`lock_series_of`, and the time by which it is decided whether its hold goes on: from then on nothing is
+    held for its customer beside it, which would be where it has ended (rule C19)."""
+    found = lock_series_of(connection, booking_id)
+    if found is not None:
+        lock_holders(connection, [found.customer_id])
+    return found, read_app_now(connection)
 
 
 def lock_with_series(connection: Connection, found: Booking | None) -> Booking | None:

@@ -8,7 +8,7 @@ from services.booking.domain.booking import Booking, note
 from services.booking.domain.series import TOLD_BEFORE
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
-from services.booking.store.locks import SWEEP_BATCH, lock_to_tell_payment_due
+from services.booking.store.due_bookings import SWEEP_BATCH, lock_to_tell_payment_due
 from services.booking.usecases.announcements import announce, booking_event
 from shared.contracts.booking_series import BOOKING_PAYMENT_DUE
 from shared.database.transaction import Transaction, read_app_now

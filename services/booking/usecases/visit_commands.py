@@ -10,8 +10,9 @@ from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, TransitionRefusedError
 from services.booking.domain.visiting import earliest_completion, earliest_start
 from services.booking.store.bookings import record
-from services.booking.store.locks import lock_booking
+from services.booking.store.locks import lock_booking, lock_holders
 from services.booking.store.payments import returned_of
+from services.booking.store.records import get_booking
 from services.booking.usecases.announcements import announce, booking_event
 from services.booking.usecases.check_ins import note_presence
 from services.booking.usecases.endings import record_cancellation, record_completion
@@ -31,6 +32,10 @@ from shared.contracts.booking_forms import CancelCause
 from shared.contracts.declaration import Caller, RpcMethod
 from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
+
+_UNTIL_A_HOLD_ENDS = (Reason.ACCEPTED,)
+"""What is decided by the clock while nothing else is held for the customer, which is where the hold has ended
+(rule C19)."""
 
 Move = Callable[[Connection, Booking, Change, Caller], Booking]
 """Writes the change of a locked booking of the caller's provider, tells it, and answers what has become of
@@ -79,6 +84,9 @@ def say_once(
     """
 
     def work(connection: Connection) -> dict[str, Any]:
+        if reason in _UNTIL_A_HOLD_ENDS:
+            seen = get_booking(connection, request["booking_id"])
+            lock_holders(connection, [seen.customer_id] if seen else [])
         now = read_app_now(connection)
         booking = provider_booking(lock_booking(connection, request["booking_id"]), caller)
         change = Change(Actor.PROVIDER, caller.user_id, reason, now, request.get("reason"))

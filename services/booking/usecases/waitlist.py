@@ -1,19 +1,20 @@
 """Customers wait for a time to get free: they join a line, look at it, leave it, decline what is offered."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, cancel
+from services.booking.domain.local_time import Interval
 from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import check_days
 from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.rules import StartRefusedError
-from services.booking.domain.states import Actor, Change, Reason, State
+from services.booking.domain.states import Actor, Change, PendingFor, Reason, State
 from services.booking.domain.timetable import Timetable
 from services.booking.domain.wished_hours import WishedHours
-from services.booking.store.locks import lock_booking, share_supply_and_lock_holders
+from services.booking.store.locks import lock_booking, share_supply_and_lock_holders, share_visits
 from services.booking.store.records import get_booking
 from services.booking.store.supplies import Days, load_bookable
 from services.booking.store.waitlist import (
@@ -135,6 +136,8 @@ def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> 
     except StartRefusedError:
         raise day_not_bookable(errors={"date": [day_not_bookable.message]}) from None
     entry = _entry(request, customer_id, day, offering)
+    # Who frees them of a visit looks for the lines that they stand in: now, or when this one is written.
+    share_visits(connection, customer_id, _around(day))
     if has_visit(connection, entry, table):
         raise already_booked()
     offers = live_offers(connection, customer_id, offering.now)
@@ -183,6 +186,12 @@ def _decline(connection: Connection, request: dict[str, Any], caller: Caller) ->
     return _view(connection, entry)
 
 
+def _around(day: date) -> Interval:
+    """A local day in whatever zone, and the night after it."""
+    midnight = datetime.combine(day, time(), UTC)
+    return Interval(midnight - timedelta(days=1), midnight + timedelta(days=3))
+
+
 def _own(connection: Connection, request: dict[str, Any], caller: Caller) -> Entry:
     """The entry if the caller is its customer (rule B11). Raises `not_found`."""
     entry = get_entry(connection, request["waitlist_id"])
@@ -208,7 +217,11 @@ def _view(connection: Connection, entry: Entry) -> dict[str, Any]:
 
 
 def _state(entry: Entry, booking: Booking | None) -> WaitState:
-    """An offer is what became of its booking: nothing has to be written twice. A paid one was taken."""
+    """An offer is what became of its booking: nothing has to be written twice. One that was paid in time was
+    taken."""
     if booking is None or entry.state != OFFERED:
         return {LEFT: WaitState.LEFT, OVER: WaitState.OVER}.get(entry.state, WaitState.WAITING)
-    return WaitState.TAKEN if booking.payment else _OF_OFFERS.get(booking.state, WaitState.TAKEN)
+    if booking.cancel_cause == CancelCause.LATE_PAYMENT.value:
+        return WaitState.MISSED
+    paid = booking.payment is not None and booking.pending_for is not PendingFor.PAYMENT
+    return WaitState.TAKEN if paid else _OF_OFFERS.get(booking.state, WaitState.TAKEN)

@@ -1,19 +1,29 @@
 """Who waits is offered no time at which they are elsewhere, and is offered it when they are not any more."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from services.booking.usecases.expiry import sweep_expired_holds
-from shared.database.transaction import Database
+from services.booking.usecases.no_show import record_no_show
+from shared import clock
+from shared.contracts.booking_no_show import RECORD_NO_SHOW
+from shared.contracts.declaration import Caller, read
+from shared.database.transaction import Database, Transaction
+from shared.ids import new_id
+from tests.fixtures.waiting import wait_until
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, Provider, somebody, windows
+from tests.integration.booking.desk import Desk, Provider, member_of, somebody, windows
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.series_desk import Waiting, offer
 
 LATE = timedelta(minutes=16)
+WAITERS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 @pytest.fixture
@@ -104,3 +114,48 @@ def test_who_is_free_again_is_offered_what_was_free_all_the_time(
     desk.reschedule(agreed, "16:00")
     assert offer(desk) == 2
     assert [line.state for line in lines] == ["offered", "offered"]
+
+
+def _miss(desk: Desk, visit: dict[str, Any], caller: Caller) -> None:
+    request = {"booking_id": visit["booking_id"], "idempotency_key": new_id()}
+    record_no_show(desk.transaction, read(RECORD_NO_SHOW.request, request), caller)
+
+
+@pytest.mark.parametrize("says", [Desk.complete, _miss])
+def test_a_visit_that_is_over_early_frees_its_customer(
+    desk: Desk, one: Provider, other: Provider, move_clock: MoveClock, says: Callable[..., Any]
+) -> None:
+    """rule C19, promise C6: its provider says long before its end that it took place, or that nobody came."""
+    caller = somebody()
+    visit = desk.hold(other, "10:00", caller, service=1)
+    desk.payment_succeeds(visit)
+    line = Waiting(desk, one, caller, from_time="11:00", to_time="11:00")
+    assert offer(desk) == 0
+    with move_clock(visit["starts_at"] - clock.now() + LATE):
+        says(desk, visit, member_of(other))
+        assert offer(desk) == 1
+        assert line.state == "offered"
+
+
+def test_who_joins_while_they_are_freed_is_not_forgotten(
+    desk: Desk, one: Provider, other: Provider, transaction: Transaction, ledger: Ledger
+) -> None:
+    """rule C19, promise C6: whoever frees them has looked for their lines, and has not committed."""
+    caller = somebody()
+    held = desk.hold(other, "10:00", caller)
+    hours = {"from_time": "10:00", "to_time": "10:00"}
+    with ThreadPoolExecutor(1) as pool:
+
+        @contextmanager
+        def slow() -> Iterator[Connection]:
+            with transaction() as connection:
+                yield connection
+                joining.append(pool.submit(Waiting, desk, one, caller, **hours))
+                wait_until(lambda: joining[0].done() or ledger.one(WAITERS), "them to join, or to wait")
+                offer(desk)
+
+        joining: list[Future[Waiting]] = []
+        Desk(slow, desk.settings).cancel(held)
+        line = joining[0].result(30)
+    offer(desk)
+    assert line.state == "offered"
