@@ -34,15 +34,26 @@ taken AS (
     RETURNING booking_id
 )"""
 
-# `changed` is the booking as it is now, with every column.
-_NOTE = f"""
+
+def _note(further_ids: str) -> str:
+    """`changed` is the booking as it is now, with every column."""
+    return f"""
 INSERT INTO booking_history
     (booking_id, version, from_state, to_state, actor, actor_id, reason, note, at, facts)
 SELECT id, :version, :from_state, :state, :actor, CAST(:actor_id AS uuid), :reason, :note, :at,
-    {facts("changed", "CAST(:further_ids AS uuid[])")}
+    {facts("changed", further_ids)}
 FROM changed"""
-NOTE_CHANGE = f"{_NOTE} RETURNING booking_id"
-_NOTE_TAKEN = f"{_NOTE} RETURNING (SELECT count(*) FROM taken)"
+
+
+_NOTE_GIVEN = _note("CAST(:further_ids AS uuid[])")
+NOTE_CHANGE = f"{_NOTE_GIVEN} RETURNING booking_id"
+_NOTE_TAKEN = f"{_NOTE_GIVEN} RETURNING (SELECT count(*) FROM taken)"
+
+# Who waited for the booking's row has read it as it is, but these as they were when it began to wait
+# (PostgreSQL, 'Read Committed Isolation Level').
+_NOTE_UNTOUCHED = _note(
+    "ARRAY(SELECT resource_id FROM further_resource WHERE booking_id = changed.id ORDER BY resource_id)"
+)
 
 _INSTANTS = ("visit_from", "visit_to", "blocked_from", "blocked_to", "at")
 _TEXTS = (
@@ -98,7 +109,7 @@ _CHANGE = text(f"""
 WITH changed AS ({UPDATE.format(and_more="")} RETURNING booking.*), freed AS (
     DELETE FROM allocation WHERE booking_id = :id AND NOT :occupies
 )
-{NOTE_CHANGE}""")
+{_NOTE_UNTOUCHED} RETURNING booking_id""")
 
 # What is taken may be a seat of another session, in other rooms.
 _TAKEN = """, blocked = tstzrange(:blocked_from, :blocked_to),

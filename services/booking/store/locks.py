@@ -7,6 +7,7 @@
 4. what several bookings count on: sessions, capped staff and services, and all resources of a visit
    that occupies more than one, in order of their numbers;
 5. bookings, in order of their ids.
+What payment tells of a payment is written, and so locked, before all of these.
 One person's slot needs none: the exclusion constraint on `allocation` is its lock, taken last, and
 nobody waits for another lock while it waits for that one's transaction.
 """

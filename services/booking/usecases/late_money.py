@@ -104,7 +104,7 @@ def _take_again(connection: Connection, before: Booking, after: Booking, change:
         seat = free_seat(connection, after.session_id or "", after.seats or 0)
         if seat is None:
             return None
-    if not _is_offered(connection, after, change.at):
+    if not is_offered(connection, after, change.at):
         return None
     ways = ways_of_agreed(connection, after)
     if ways is None:
@@ -113,7 +113,7 @@ def _take_again(connection: Connection, before: Booking, after: Booking, change:
     return after if record_taking_again(connection, before, after, change, seat) else None
 
 
-def _is_offered(connection: Connection, booking: Booking, now: datetime) -> bool:
+def is_offered(connection: Connection, booking: Booking, now: datetime) -> bool:
     """Whether the service, its hours and its people are such that the visit can take place."""
     day = local_day(booking.visit.start, booking.time_zone)
     days = Days(day, day, (booking.service_id,))

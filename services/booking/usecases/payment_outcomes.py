@@ -22,6 +22,7 @@ from services.booking.usecases.announcements import announce, booking_event, sec
 from services.booking.usecases.late_money import (
     EndedMeanwhileError,
     confirm_late,
+    is_offered,
     lock_to_confirm,
     lock_what_it_rests_on,
     return_late,
@@ -122,8 +123,8 @@ def apply_payment_refunded(transaction: Transaction, event: Event) -> None:
     with transaction() as connection:
         if not first_time(connection, event.id, "booking.payment_refunded") or _is_tip(event):
             return
-        _locked(connection, event)
         note_payment(connection, event)
+        _locked(connection, event)
         note_refund(connection, event)
 
 
@@ -139,8 +140,7 @@ def _secures(
     """Whether the visit is secured by this, as it is `agreed` then; False: it was before, or the money is due
     back."""
     if booking.state is State.PENDING and not booking.awaits_answer:
-        if not booking.is_held(now) and is_elsewhere(connection, booking, now):
-            # Its time was not kept from other visits any more (rule C19).
+        if _is_gone(connection, booking, now):
             return_late(connection, booking, payment, Reason.PAID_LATE, now)
             return False
         _confirm(connection, booking, agreed, payment, now)
@@ -150,6 +150,16 @@ def _secures(
     if booking.payment is None or booking.payment.payment_id != payment.payment_id:
         _paid_beside(connection, booking, payment, now)
     return False
+
+
+def _is_gone(connection: Connection, booking: Booking, now: datetime) -> bool:
+    """Whether a pending visit can't take place. One that is kept while its payment is in work may have begun;
+    one whose hold has ended, swept or not, was kept from nothing else, and changes of hours passed it by."""
+    if now >= booking.visit.start:
+        return True
+    if booking.is_held(now):
+        return False
+    return is_elsewhere(connection, booking, now) or not is_offered(connection, booking, now)
 
 
 def _confirm(

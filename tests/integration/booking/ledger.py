@@ -5,6 +5,10 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+_WAITERS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
 
 class Ledger:
     """Looks at one booking or one provider at a time, so that tests do not disturb each other."""
@@ -38,6 +42,10 @@ class Ledger:
 
     def event_names(self, provider_id: str) -> list[str]:
         return [name for name, _ in self.events(provider_id)]
+
+    def waiters(self) -> int:
+        """Transactions of this database that wait for a lock."""
+        return int(self.one(_WAITERS))
 
     def one(self, statement: str, **values: Any) -> Any:
         with self._owner.begin() as connection:

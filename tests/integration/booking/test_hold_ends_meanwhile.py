@@ -24,7 +24,6 @@ from tests.integration.booking.provider_desk import ProviderDesk
 Booking = dict[str, Any]
 BEFORE = timedelta(seconds=2)
 OVER = "SELECT greatest(hold_ends_at, processing_until) <= app_now() FROM booking WHERE id = :id"
-WAITERS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 class Slow:
@@ -82,7 +81,7 @@ def test_nothing_is_held_beside_a_hold_that_goes_on(
             assert slow.has_worked.wait(30), going_on.exception(1)
             wait_until(lambda: ledger.one(OVER, id=held["booking_id"]), "the hold to end")
             holding = pool.submit(desk.hold, other, "10:30", caller)
-            wait_until(lambda: holding.done() or ledger.one(WAITERS), "the other visit to wait")
+            wait_until(lambda: holding.done() or ledger.waiters(), "the other visit to wait")
         finally:
             slow.let_go.set()
         assert going_on.exception(30) is None
@@ -101,9 +100,9 @@ def test_money_that_waited_past_the_end_of_its_hold_is_late(
             share_supply_and_lock_holders(connection, one.provider_id, [caller.user_id])
             connection.exec_driver_sql("SELECT 1")
             holding = pool.submit(desk.hold, other, "10:30", caller)
-            wait_until(lambda: ledger.one(WAITERS) == 1, "the other visit to wait")
+            wait_until(lambda: ledger.waiters() == 1, "the other visit to wait")
             paying = pool.submit(desk.payment_succeeds, held)
-            wait_until(lambda: ledger.one(WAITERS) == 2, "the money to wait")
+            wait_until(lambda: ledger.waiters() == 2, "the money to wait")
             wait_until(lambda: ledger.one(OVER, id=held["booking_id"]), "the hold to end")
         assert [holding.exception(30), paying.exception(30)] == [None, None]
         assert ledger.state(holding.result()["booking_id"]) == "pending"

@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from services.booking.usecases.expiry import sweep_expired_holds
+from shared import clock
 from shared.contracts import booking as contract
 from shared.database.transaction import Transaction
 from tests.fixtures.servers import ServiceDatabase
 from tests.fixtures.table_lock import table_lock
 from tests.integration.booking.conftest import MoveClock
-from tests.integration.booking.desk import Desk, Provider
+from tests.integration.booking.desk import Desk, Provider, customer_of
 from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.provider_desk import NAME, ProviderDesk, every_day
 
-LATE = timedelta(minutes=16)
+MINUTE = timedelta(minutes=1)
+LATE = 16 * MINUTE
 
 
 def _change(what: str, desk: Desk, mine: ProviderDesk, ledger: Ledger) -> None:
@@ -38,17 +40,20 @@ def _change(what: str, desk: Desk, mine: ProviderDesk, ledger: Ledger) -> None:
             ledger.run("UPDATE provider SET withdrawn = true WHERE id = :id", id=provider.provider_id)
 
 
+@pytest.mark.parametrize("swept", [True, False])
 @pytest.mark.parametrize("what", ["hours", "time off", "staff", "room", "service", "provider", "nothing"])
 def test_late_money_is_due_back_when_the_visit_is_offered_no_more(
-    desk: Desk, transaction: Transaction, ledger: Ledger, move_clock: MoveClock, what: str
+    desk: Desk, transaction: Transaction, ledger: Ledger, move_clock: MoveClock, what: str, swept: bool
 ) -> None:
-    """rule W5: its time is free, but nobody would do it; the hold's end let the change pass in silence."""
+    """rules C7 and W5: its time is free, but nobody would do it; the hold's end let the change pass in
+    silence, whether or not the sweeper has come by."""
     provider = desk.open_provider()
     mine = ProviderDesk(transaction, provider)
     mine.service_rules(needs=[{"resource_id": mine.rooms()}])
     booking = desk.hold(provider)
     with move_clock(LATE):
-        sweep_expired_holds(transaction)
+        if swept:
+            sweep_expired_holds(transaction)
         _change(what, desk, mine, ledger)
         desk.payment_succeeds(booking)
     booking_id = booking["booking_id"]
@@ -56,8 +61,43 @@ def test_late_money_is_due_back_when_the_visit_is_offered_no_more(
     assert ledger.state(booking_id) == ("confirmed" if kept else "cancelled")
     assert ledger.allocations(booking_id) == (2 if kept else 0)
     if not kept:
-        cancelled = ledger.events(provider.provider_id)[-1][1]
-        assert (cancelled["cancel_cause"], cancelled["refund_percent"]) == ("late_payment", 100)
+        told = [data for name, data in ledger.events(provider.provider_id) if name == "booking_cancelled"]
+        assert [(one["cancel_cause"], one["refund_percent"]) for one in told] == [("late_payment", 100)]
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_nobody_pays_for_a_visit_that_has_begun(
+    desk: Desk, transaction: Transaction, ledger: Ledger, move_clock: MoveClock, swept: bool
+) -> None:
+    """rules C7 and W5: nobody came, since nobody had agreed."""
+    booking = desk.hold(desk.open_provider())
+    with move_clock(booking["starts_at"] - clock.now() + MINUTE):
+        if swept:
+            sweep_expired_holds(transaction)
+        desk.payment_succeeds(booking)
+        assert desk.look(booking)["cancel_cause"] == "late_payment"
+        assert ledger.allocations(booking["booking_id"]) == 0
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_a_payment_that_is_in_work_over_the_start_is_due_back(
+    desk: Desk, ledger: Ledger, move_clock: MoveClock, replaces: bool
+) -> None:
+    """rule W5: its time was kept for the outcome, an hour at most; what it was to replace stays agreed."""
+    provider = desk.open_provider()
+    afternoon = desk.hold(provider, "16:00")
+    desk.payment_succeeds(afternoon)
+    given_up = {"replaces_booking_id": afternoon["booking_id"]} if replaces else {}
+    ledger.run("UPDATE service SET price_amount = 12000 WHERE id = :id", id=provider.services[0])
+    to_start = afternoon["starts_at"] - timedelta(hours=6) - clock.now()
+    with move_clock(to_start - 20 * MINUTE):
+        morning = desk.hold(provider, "10:00", customer_of(afternoon), **given_up)
+    with move_clock(to_start - 6 * MINUTE):
+        desk.payment_processing(morning)
+    with move_clock(to_start + MINUTE):
+        desk.payment_succeeds(morning)
+        assert [desk.look(one)["state"] for one in (morning, afternoon)] == ["cancelled", "confirmed"]
+        assert desk.look(morning)["cancel_cause"] == "late_payment"
 
 
 def test_caps_do_not_bind_late_money(

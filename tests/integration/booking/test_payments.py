@@ -1,15 +1,19 @@
 """What a payment's facts do to a booking: confirmed, kept, or due back; money is never lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from services.booking.store.locks import lock_booking
 from services.booking.usecases.expiry import sweep_expired_holds
 from services.booking.usecases.payment_outcomes import UnknownBookingError, apply_payment_succeeded
 from shared.contracts import payment as payment_contract
-from shared.database.transaction import Database
+from shared.database.transaction import Database, Transaction
 from shared.ids import new_id
+from tests.fixtures.waiting import wait_until
 from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import Desk, Provider, payment_event
 from tests.integration.booking.ledger import Ledger
@@ -38,6 +42,24 @@ def test_secured_money_confirms(desk: Desk, ledger: Ledger) -> None:
     )
     apply_payment_succeeded(desk.transaction, again)
     assert ledger.event_names(provider.provider_id) == before, "rule C16: told twice, done once"
+
+
+def test_two_facts_of_one_payment_at_once_wait_for_each_other_in_one_order(
+    desk: Desk, ledger: Ledger, transaction: Transaction
+) -> None:
+    """rule C16: late money and what was given back of it, each delivered again: neither ends the other."""
+    booking = desk.hold(desk.open_provider())
+    desk.cancel(booking)
+    came = payment_event(payment_contract.PAYMENT_SUCCEEDED, booking, version=3)
+    refunded = partial(desk.payment_refunded, version=5, payment_id=came.aggregate_id)
+    with ThreadPoolExecutor(2) as pool:
+        with transaction() as connection:
+            lock_booking(connection, booking["booking_id"])
+            went = pool.submit(refunded, booking, 100_00, 5_00)
+            wait_until(lambda: ledger.waiters() == 1, "what was given back to wait")
+            paid = pool.submit(apply_payment_succeeded, transaction, came)
+            wait_until(lambda: ledger.waiters() == 2, "the money to wait")
+        assert [went.exception(30), paid.exception(30)] == [None, None]
 
 
 def test_an_ended_hold_that_nobody_swept_is_simply_confirmed(

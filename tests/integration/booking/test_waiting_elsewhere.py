@@ -23,7 +23,6 @@ from tests.integration.booking.ledger import Ledger
 from tests.integration.booking.series_desk import Waiting, offer
 
 LATE = timedelta(minutes=16)
-WAITERS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 @pytest.fixture
@@ -151,7 +150,7 @@ def test_who_joins_while_they_are_freed_is_not_forgotten(
             with transaction() as connection:
                 yield connection
                 joining.append(pool.submit(Waiting, desk, one, caller, **hours))
-                wait_until(lambda: joining[0].done() or ledger.one(WAITERS), "them to join, or to wait")
+                wait_until(lambda: joining[0].done() or ledger.waiters(), "them to join, or to wait")
                 offer(desk)
 
         joining: list[Future[Waiting]] = []
