@@ -94,11 +94,12 @@ class Viewer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What of the care one viewer sees; `city_only`: of the address."""
+    """What of the care one viewer sees; `city_only`: of the address. `notes`: the customer's."""
 
     recipient: Recipient | None
     address: Address | None
     city_only: bool
+    notes: str | None
     provider_notes: str | None
 
 
@@ -107,13 +108,14 @@ AGREED = frozenset({State.CONFIRMED, State.IN_PROGRESS, State.COMPLETED, State.N
 place no more."""
 
 
-def seen_by(viewer: Viewer, state: State, care: Care) -> Seen:
-    """The customer sees what they said; the provider's people what they need, when they need it."""
-    if viewer is Viewer.CUSTOMER:
-        return Seen(care.recipient, care.address, False, care.provider_notes)
+def seen_by(viewer: Viewer, state: State, care: Care, notes: str | None) -> Seen:
+    """The customer sees what they said; the provider's people what they need, when they need it.
+
+    What the customer has noted is told with the address: under which mat the key is says where to go too.
+    """
     if viewer is Viewer.OTHER:
-        return Seen(None, None, False, None)
-    if state in AGREED:
-        return Seen(care.recipient, care.address, False, care.provider_notes)
+        return Seen(None, None, False, None, None)
+    if viewer is Viewer.CUSTOMER or state in AGREED:
+        return Seen(care.recipient, care.address, False, notes, care.provider_notes)
     without_phone = replace(care.recipient, phone=None) if care.recipient else None
-    return Seen(without_phone, care.address, True, care.provider_notes)
+    return Seen(without_phone, care.address, True, None, care.provider_notes)

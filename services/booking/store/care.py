@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from services.booking.domain.booking import Booking
 from services.booking.domain.care import Address, Care, Recipient
-from shared.contracts.declaration import Caller
+from services.booking.store.records import select_bookings, to_booking
+from services.booking.store.tables import booking as table
+from services.booking.store.tables import care as care_table
 from shared.geo import Point
 
 NOTHING = Care()
@@ -20,12 +23,6 @@ VALUES (:booking_id, CAST(:recipient AS jsonb), CAST(:address AS jsonb), :latitu
 _READ = text("""
 SELECT recipient, address, latitude, longitude, provider_notes FROM care
 WHERE booking_id = CAST(:booking_id AS uuid)
-""")
-_NOTES = text("""
-SELECT booking.id::text, booking.notes, care.provider_notes
-FROM booking LEFT JOIN care ON care.booking_id = booking.id
-WHERE booking.id = ANY (CAST(:booking_ids AS uuid[]))
-    AND (booking.customer_id::text = :user_id OR booking.provider_id::text = ANY (:provider_ids))
 """)
 _NOTE = text("""
 INSERT INTO care (booking_id, provider_notes) VALUES (:booking_id, :notes)
@@ -61,20 +58,17 @@ def care_of(connection: Connection, booking_id: str) -> Care:
     return Care(recipient, address, row.provider_notes)
 
 
-def notes_of(
-    connection: Connection, booking_ids: Collection[str], caller: Caller
-) -> dict[str, dict[str, str | None]]:
-    """By booking: what its customer has noted (`notes`), and its provider (`provider_notes`).
-
-    Without those with which the caller has nothing to do, or no more.
-    """
-    values = {
-        "booking_ids": list(booking_ids),
-        "user_id": caller.user_id,
-        "provider_ids": list(caller.memberships),
-    }
-    rows = connection.execute(_NOTES, values)
-    return {row.id: {"notes": row.notes, "provider_notes": row.provider_notes} for row in rows}
+def with_provider_notes(
+    connection: Connection, booking_ids: Collection[str]
+) -> list[tuple[Booking, str | None]]:
+    """Each of these bookings that there is, and what its provider has noted."""
+    statement = (
+        select_bookings()
+        .add_columns(care_table.c.provider_notes)
+        .outerjoin(care_table, care_table.c.booking_id == table.c.id)
+        .where(table.c.id.in_(booking_ids))
+    )
+    return [(to_booking(row), row.provider_notes) for row in connection.execute(statement)]
 
 
 def put_provider_notes(connection: Connection, booking_id: str, notes: str | None) -> None:

@@ -91,7 +91,8 @@ def _local_days(visit: Interval) -> tuple[date, date]:
 
 
 WITHOUT_NOTES = {"notes": None}
-"""Whoever asks for a booking may read them; what is sent about it goes to more people, and is kept longer."""
+"""Who asks for a booking reads them if they are told; what is sent about it goes to more people, and is kept
+longer."""
 
 
 def booking_event(event_type: EventType, booking: Booking, now: datetime) -> Event:

@@ -8,36 +8,23 @@ from sqlalchemy import Connection
 from services.booking.domain.booking import Booking
 from services.booking.domain.care import Seen, Viewer, seen_by
 from services.booking.store.care import care_of
-from services.booking.store.visits import is_done_by
 from services.booking.usecases.check_ins import presence_views
+from services.booking.usecases.viewers import viewer_of
 from services.booking.usecases.views import booking_view
 from shared.contracts.declaration import Caller
 
 
 def detail_view(connection: Connection, booking: Booking, caller: Caller) -> dict[str, Any]:
     """BookingDetailSchema."""
-    viewer = viewer_of(connection, booking, caller)
-    seen = seen_by(viewer, booking.state, care_of(connection, booking.booking_id))
+    viewer = viewer_of(booking, caller)
+    seen = seen_by(viewer, booking.state, care_of(connection, booking.booking_id), booking.notes)
     return booking_view(booking) | {
         "recipient": asdict(seen.recipient) if seen.recipient else None,
         "address": _address(seen),
+        "notes": seen.notes,
         "provider_notes": seen.provider_notes,
         **presence_views(connection, booking.booking_id, with_position=viewer is Viewer.OWNER),
     }
-
-
-def viewer_of(connection: Connection, booking: Booking, caller: Caller) -> Viewer:
-    """As what the caller looks at a booking that they may read. Whoever owns the provider and books there
-    themselves is its customer."""
-    if caller.user_id and caller.user_id == booking.customer_id:
-        return Viewer.CUSTOMER
-    post = caller.post_at(booking.provider_id)
-    if post is None:
-        return Viewer.OTHER
-    if post.is_owner:
-        return Viewer.OWNER
-    does_it = bool(post.staff_id) and is_done_by(connection, booking.booking_id, post.staff_id)
-    return Viewer.DOER if does_it else Viewer.OTHER
 
 
 def _address(seen: Seen) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from services.booking.usecases.endings import record_no_show as record_missed
 from services.booking.usecases.once import answer_once
 from services.booking.usecases.refund_quote import own_booking
 from services.booking.usecases.refusals import customer_of
-from services.booking.usecases.views import booking_view
+from services.booking.usecases.viewers import view_for
 from services.booking.usecases.visit_rights import check_owner_or_doer, provider_booking
 from shared import clock
 from shared.contracts.booking_errors import booking_state_conflict, too_early
@@ -136,7 +136,7 @@ def _once(
 ) -> Object:
     def answered(connection: Connection) -> Object:
         try:
-            return booking_view(work(connection))
+            return view_for(work(connection), caller)
         except TransitionRefusedError as error:
             raise booking_state_conflict(state=error.current.value) from None
         except NotContestableError:

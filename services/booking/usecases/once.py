@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.booking.store.care import notes_of
+from services.booking.store.care import with_provider_notes
+from services.booking.usecases.viewers import notes_for
 from shared.contracts.declaration import Caller
 from shared.database.idempotency import IdempotentRequest, run_once
 
@@ -18,8 +19,8 @@ gone from it, and stored answers stay for days."""
 def answer_once(
     connection: Connection, request: IdempotentRequest, caller: Caller, work: Callable[[], Object]
 ) -> Object:
-    """`run_once`; a repeat is answered with what was answered, but with the notes that there are now, if the
-    caller still has to do with the visit.
+    """`run_once`; a repeat is answered with what was answered, but with the notes that there are now, as far
+    as the caller reads them now: the visit may be somebody else's to do by then (promise C10).
 
     Who receives the care, and where, is in no command's answer.
     """
@@ -45,7 +46,8 @@ def _without_notes(value: Any) -> Any:
 
 def _with_notes(connection: Connection, answer: Object, caller: Caller) -> Object:
     views = list(_about_bookings(answer))
-    notes = notes_of(connection, {view["booking_id"] for view in views}, caller)
+    found = with_provider_notes(connection, {view["booking_id"] for view in views})
+    notes = {booking.booking_id: notes_for(booking, theirs, caller) for booking, theirs in found}
     for view in views:
         now = notes.get(view["booking_id"], {})
         view.update({name: now.get(name) for name in NOTES if name in view})

@@ -8,6 +8,7 @@ from services.booking.store.provider_bookings import coming_of_provider, past_of
 from services.booking.store.records import get_booking, list_of_customer
 from services.booking.usecases.booking_details import detail_view
 from services.booking.usecases.refusals import customer_of
+from services.booking.usecases.viewers import view_for
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking_list_forms import Visits
 from shared.contracts.declaration import Caller
@@ -47,7 +48,8 @@ def list_bookings(transaction: Transaction, request: dict[str, Any], caller: Cal
 def list_provider_bookings(
     transaction: Transaction, request: dict[str, Any], caller: Caller
 ) -> dict[str, Any]:
-    """BookingsSchema: what is to come, the next first, or what is over, the last first.
+    """BookingsSchema: what is to come, the next first, or what is over, the last first; with the customer's
+    notes for those who are told where to go.
 
     Raises `not_found` unless the caller acts for the provider or administers, `cursor_invalid`.
     """
@@ -62,7 +64,7 @@ def list_provider_bookings(
     page = found[:limit]
     behind = (page[-1].visit.start, page[-1].booking_id) if len(found) > limit else None
     return {
-        "bookings": [booking_view(booking) for booking in page],
+        "bookings": [view_for(booking, caller) for booking in page],
         "next": write_cursor(query, behind) if behind else None,
     }
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from services.booking.store.contests import OpenContest, open_contests
-from services.booking.usecases.views import booking_view
+from services.booking.usecases.viewers import view_for
 from shared.contracts.declaration import Caller
 from shared.cursors import read_cursor, write_cursor
 from shared.database.transaction import Transaction
@@ -23,14 +23,14 @@ def list_open_contests(transaction: Transaction, request: dict[str, Any], caller
         found = open_contests(connection, limit + 1, after)
     page = found[:limit]
     return {
-        "contests": [_view(one) for one in page],
+        "contests": [_view(one, caller) for one in page],
         "next": write_cursor(QUERY, page[-1].place) if len(found) > limit else None,
     }
 
 
-def _view(one: OpenContest) -> dict[str, Any]:
+def _view(one: OpenContest, caller: Caller) -> dict[str, Any]:
     return {
-        "booking": booking_view(one.booking),
+        "booking": view_for(one.booking, caller),
         "contested_at": one.contested_at,
         "reason": one.reason,
     }

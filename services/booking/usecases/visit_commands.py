@@ -17,7 +17,7 @@ from services.booking.usecases.announcements import announce, booking_event
 from services.booking.usecases.check_ins import note_presence
 from services.booking.usecases.endings import record_cancellation, record_completion
 from services.booking.usecases.once import answer_once
-from services.booking.usecases.views import booking_view
+from services.booking.usecases.viewers import view_for
 from services.booking.usecases.visit_rights import check_owner, check_owner_or_doer, provider_booking
 from shared import clock
 from shared.contracts.booking import (
@@ -93,7 +93,7 @@ def say_once(
         try:
             after = move(connection, booking, change, caller)
             note_presence(connection, after, change, request.get("position"))
-            return booking_view(after)
+            return view_for(after, caller)
         except TransitionRefusedError as error:
             raise booking_state_conflict(state=error.current.value) from None
 

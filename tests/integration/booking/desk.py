@@ -116,13 +116,19 @@ class Desk:
         return read(contract.GET_BOOKING.answer, write(contract.GET_BOOKING.answer, answer))
 
     def note(
-        self, booking: dict[str, Any], side: str, notes: str | None, caller: Caller | None = None
+        self,
+        booking: dict[str, Any],
+        side: str,
+        notes: str | None,
+        caller: Caller | None = None,
+        **members: Any,
     ) -> dict[str, Any]:
         request = {
             "booking_id": booking["booking_id"],
             "side": side,
             "notes": notes,
             "idempotency_key": new_id(),
+            **members,
         }
         method = contract.CHANGE_NOTES
         values = read(method.request, request)

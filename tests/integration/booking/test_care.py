@@ -28,6 +28,7 @@ RECIPIENT: dict[str, Any] = {
     "notes": "Hears badly, please speak up.",
 }
 CITY = {"lines": None, "city": "New York", "latitude": None, "longitude": None}
+KEY = "The key is under the mat at 350 5th Avenue"
 ADMIN = Caller(user_id=new_id(), roles=("admin",))
 
 
@@ -153,3 +154,59 @@ def test_nobody_notes_on_another_s_booking(desk: Desk, provider: Provider, visit
     with pytest.raises(ServiceError) as refused:
         desk.note(visit, "customer", "x")
     assert refused.value.code == "notes_closed"
+
+
+def _notes(desk: Desk, visit: dict[str, Any], provider: Provider, caller: Caller) -> tuple[Any, Any]:
+    """What of the customer's note this caller reads with the visit, and in the provider's list."""
+    listed = desk.provider_bookings(provider, caller)["bookings"]
+    [found] = [one for one in listed if one["booking_id"] == visit["booking_id"]]
+    return desk.look(visit, caller)["notes"], found["notes"]
+
+
+def test_what_a_customer_notes_is_told_with_the_address(desk: Desk, provider: Provider) -> None:
+    """promise C10: it may say where to go, so colleagues and administrators never read it, and the owner and
+    who does the visit do while it is agreed; whoever wrote it always does."""
+    visit = desk.hold(provider, staff_id=provider.staff[0], address=ADDRESS, notes=KEY)
+    owner, doer, colleague = member_of(provider), one_of_staff(provider), one_of_staff(provider, 1)
+    everybody = (owner, doer, colleague, ADMIN)
+
+    def read_by() -> list[tuple[Any, Any]]:
+        assert desk.look(visit)["notes"] == KEY
+        return [_notes(desk, visit, provider, caller) for caller in everybody]
+
+    nothing, told = (None, None), (KEY, KEY)
+    assert read_by() == [nothing] * 4
+    desk.payment_succeeds(visit)
+    assert read_by() == [told, told, nothing, nothing]
+    desk.reschedule(visit, "14:00", staff_id=provider.staff[1])
+    assert read_by() == [told, nothing, told, nothing]
+    assert desk.cancel_for_provider(visit, owner)["notes"] is None
+    assert read_by() == [nothing] * 4
+
+
+def test_who_is_asked_first_is_told_the_note_when_they_accept(
+    desk: Desk, transaction: Transaction, provider: Provider
+) -> None:
+    """promise C10, promise C9: with the address, and not while the answer is due."""
+    rules = ProviderDesk(transaction, provider)
+    rules.service_rules(places=["customer"], acceptance="provider")
+    visit = desk.hold(provider, staff_id=provider.staff[0], address=ADDRESS, notes=KEY)
+    desk.payment_succeeds(visit)
+    owner = member_of(provider)
+    assert desk.look(visit, owner)["pending_for"] == "provider"
+    assert _notes(desk, visit, provider, owner) == (None, None)
+    assert desk.accept(visit, owner)["notes"] == KEY
+
+
+def test_a_repeat_tells_no_note_to_who_does_the_visit_no_more(desk: Desk, provider: Provider) -> None:
+    """promise C10, rule C13: a repeated command is answered with the notes that its caller reads now."""
+    visit = desk.hold(provider, staff_id=provider.staff[0], address=ADDRESS, notes=KEY)
+    desk.payment_succeeds(visit)
+    doer, next_doer, key = one_of_staff(provider), one_of_staff(provider, 1), new_id()
+    first = desk.note(visit, "provider", "Was well", doer, idempotency_key=key)
+    assert (first["notes"], first["provider_notes"]) == (KEY, "Was well")
+    assert desk.note(visit, "provider", "Was well", doer, idempotency_key=key) == first
+    desk.reschedule(visit, "14:00", staff_id=provider.staff[1])
+    desk.note(visit, "provider", "For who comes now", next_doer)
+    again = desk.note(visit, "provider", "Was well", doer, idempotency_key=key)
+    assert again == first | {"notes": None, "provider_notes": None}

@@ -44,6 +44,7 @@ GRACE = timedelta(minutes=15)
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 TIP, PRICE = 500, 10000
+NOTES = "The key is under the mat"
 
 
 def _do(
@@ -76,7 +77,7 @@ def _open_contests(desk: Desk, caller: Caller = ADMIN, limit: int = 100) -> list
 
 
 def _agreed(desk: Desk, provider: Provider, start: str = "10:00") -> dict[str, Any]:
-    booking = desk.hold(provider, start)
+    booking = desk.hold(provider, start, notes=NOTES)
     desk.payment_succeeds(booking)
     return booking
 
@@ -227,21 +228,23 @@ def test_an_administrator_sees_what_waits_for_them(
     desk: Desk, provider: Provider, move_clock: MoveClock
 ) -> None:
     """rule B6: contests of everybody, the longest missed first whoever contested first, until it is decided,
-    with what the customer said; for others there is no such list."""
+    with what the customer said, but not what they have noted for the carer (promise C10); for others there is
+    no such list."""
     first, second, silent = (_agreed(desk, provider, start) for start in ("10:00", "12:00", "14:00"))
     for booking in (first, second, silent):
         with move_clock(_until(booking["starts_at"]) + 2 * GRACE):
-            _do(desk, RECORD_NO_SHOW, booking, member_of(provider))
+            assert _do(desk, RECORD_NO_SHOW, booking, member_of(provider))["notes"] == NOTES
     with move_clock(_until(silent["starts_at"]) + 2 * GRACE):
         contested = {booking["booking_id"]: _contest(desk, booking) for booking in (second, first)}
         ours = [one for one in _open_contests(desk, limit=1) if one["booking"]["booking_id"] in contested]
         assert [one["booking"]["booking_id"] for one in ours] == [first["booking_id"], second["booking_id"]]
         assert [one["booking"]["contest"] for one in ours] == ["open", "open"]
         assert [one["reason"] for one in ours] == ["I was there"] * 2
+        assert [one["booking"]["notes"] for one in ours] == [None] * 2
         assert ours[1]["contested_at"] <= ours[0]["contested_at"]
         for stranger in (somebody(), member_of(provider), customer_of(first)):
             assert _code(partial(_open_contests, desk, stranger)) == "not_found"
-        _decide(desk, first, "stands")
+        assert _decide(desk, first, "stands")["notes"] is None
         left = {one["booking"]["booking_id"] for one in _open_contests(desk)}
     assert left & {first["booking_id"], second["booking_id"]} == {second["booking_id"]}
 
