@@ -4,7 +4,7 @@ from tests.plans.plan_files import KeptPlans
 
 WITH_BOOKINGS = (
     *("booking", "allocation", "booking_history", "further_resource", "payment_copy"),
-    *("care", "presence", "series", "series_instance", "waitlist_entry", "idempotency", "inbox"),
+    *("left_seat", "care", "presence", "series", "series_instance", "waitlist_entry", "idempotency", "inbox"),
 )
 WITH_SUPPLY = (
     *("provider", "service", "calendar", "service_rules", "service_need", "staff", "staff_service"),

@@ -124,6 +124,8 @@ SELECT booking.id, unit.id, lower(visit) FROM booking
 JOIN resource_unit AS unit ON unit.pool_id = booking.provider_id WHERE hashtext(booking.id::text) % 10 = 0;
 INSERT INTO booking_history (booking_id, version, to_state, actor, reason, at)
 SELECT id, 1, state, 'system', 'imported', created_at FROM booking;
+INSERT INTO left_seat (session_id, booking_id, version)
+SELECT gen_random_uuid(), id, 1 FROM booking WHERE hashtext(id::text) % 10 = 2;
 INSERT INTO care (booking_id, address, latitude, longitude)
 SELECT id, '{"lines": ["1 High Street"], "city": "London"}', 51.5, 0 FROM booking
 WHERE state = 'completed' AND hashtext(id::text) % 10 = 1;

@@ -28,6 +28,7 @@ from services.booking.store.identity import metadata
 from services.booking.store.identity import uuid_column as _id
 from services.booking.store.payment_tables import payment_copy
 from services.booking.store.series_tables import series, series_instance
+from services.booking.store.session_tables import left_seat
 from services.booking.store.supply_tables import (
     calendar,
     date_hours,
@@ -55,6 +56,7 @@ __all__ = [
     "care",
     "date_hours",
     "further_resource",
+    "left_seat",
     "metadata",
     "opening_hours",
     "payment_copy",

@@ -10,7 +10,11 @@ from sqlalchemy import Connection, Row, TextClause, text
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A booking as a calendar shows it. `local_start` and `utc_offset` are what was agreed."""
+    """A booking as a calendar shows it. `local_start` and `utc_offset` are what was agreed.
+
+    `left_versions`: of a session at work, the versions by which bookings have left it, added up; `left_at`:
+    when the last one did.
+    """
 
     booking_id: str
     session_id: str | None
@@ -29,6 +33,8 @@ class Visit:
     utc_offset: str
     created_at: datetime
     changed_at: datetime
+    left_versions: int = 0
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +91,13 @@ _AGREED = """
 """
 
 
-def _listed(whose: str) -> TextClause:
+def _listed(whose: str) -> str:
     """Both directions from now are cut, so that however much there is the nearest visits are there.
 
     Not between visits that start together: of a session all seats are there or none, so that what its
     entry sums up never falls.
     """
-    return text(f"""
+    return f"""
     (SELECT {_COLUMNS} FROM {whose} {_PARTS}
       WHERE lower(booking.visit) >= :since AND lower(booking.visit) < :now AND {_AGREED}
       ORDER BY lower(booking.visit) DESC FETCH FIRST (:past) ROWS WITH TIES)
@@ -99,19 +105,28 @@ def _listed(whose: str) -> TextClause:
     (SELECT {_COLUMNS} FROM {whose} {_PARTS}
       WHERE lower(booking.visit) >= :now AND lower(booking.visit) < :until AND {_AGREED}
       ORDER BY lower(booking.visit) FETCH FIRST (:coming) ROWS WITH TIES)
-    """)
+    """
 
 
-_OF_CUSTOMER = _listed(
-    "(SELECT * FROM booking WHERE customer_id = CAST(:customer_id AS uuid)) AS booking",
+_OF_CUSTOMER = text(
+    _listed("(SELECT * FROM booking WHERE customer_id = CAST(:customer_id AS uuid)) AS booking")
 )
-_AT_WORKPLACES = _listed("""
+_AT_PLACES = _listed("""
     unnest(CAST(:provider_ids AS uuid[]), CAST(:staff_ids AS uuid[])) AS place (provider_id, staff_id)
     JOIN booking ON booking.provider_id = place.provider_id
         AND (place.staff_id IS NULL OR booking.staff_id = place.staff_id OR (
             SELECT true FROM further_resource
              WHERE further_resource.booking_id = booking.id AND further_resource.resource_id = place.staff_id
         ))
+""")
+# In one statement, so that who leaves meanwhile is counted here or there.
+_AT_WORKPLACES = text(f"""
+SELECT listed.*, coalesce(gone.versions, 0) AS left_versions, gone.at AS left_at
+FROM ({_AT_PLACES}) AS listed LEFT JOIN LATERAL (
+    SELECT sum(left_seat.version) AS versions, max(booking_history.at) AS at
+      FROM left_seat JOIN booking_history USING (booking_id, version)
+     WHERE left_seat.session_id = CAST(listed.session_id AS uuid)
+) AS gone ON listed.session_id IS NOT NULL
 """)
 
 
@@ -147,6 +162,7 @@ def _read(connection: Connection, statement: TextClause, span: Span, values: dic
 
 def _visit(row: Row[Any]) -> Visit:
     values = dict(row._mapping)
-    for name in ("starts_at", "ends_at", "created_at", "changed_at"):
-        values[name] = values[name].astimezone(UTC)
+    for name in ("starts_at", "ends_at", "created_at", "changed_at", "left_at"):
+        if values.get(name) is not None:
+            values[name] = values[name].astimezone(UTC)
     return Visit(**values)

@@ -98,15 +98,18 @@ def _at_work(visits: Sequence[Visit]) -> Iterator[_Entry]:
 
 
 def _session(session_id: str, bookings: Sequence[Visit]) -> _Entry:
-    """It is cancelled when every seat is. The sum of the versions rises whatever happens to a seat."""
+    """It is cancelled when every seat is. The sum of the versions rises whatever happens to a seat: who left
+    for another session is counted on, by the version by which they left."""
     coming = [booking for booking in bookings if booking.state != State.CANCELLED]
+    one = (coming or bookings)[0]
+    changes = [booking.changed_at for booking in bookings]
     visit = replace(
-        (coming or bookings)[0],
+        one,
         created_at=min(booking.created_at for booking in bookings),
-        changed_at=max(booking.changed_at for booking in bookings),
+        changed_at=max([*changes, one.left_at] if one.left_at else changes),
     )
-    visit_id = str(uuid5(SESSIONS, session_id))
-    return _Entry(visit_id, visit, sum(booking.version for booking in bookings), len(coming))
+    version = one.left_versions + sum(booking.version for booking in bookings)
+    return _Entry(str(uuid5(SESSIONS, session_id)), visit, version, len(coming))
 
 
 def _may_read(connection: Connection, caller: Caller, visit: Visit) -> bool:
