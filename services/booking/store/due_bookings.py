@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     literal_column,
     or_,
+    select,
     text,
 )
 
@@ -89,9 +90,19 @@ def lock_to_tell_payment_due(
 ) -> list[Booking]:
     """Visits of kept series that nobody pays just now, whose hold ends by `until`, and whose customer was not
     told since they have this time; those that somebody works on are left for the next time."""
-    end = func.greatest(table.c.hold_ends_at, table.c.processing_until)
+    unpaid = _lock_unpaid(connection, now, until, limit)
+    if not unpaid:
+        return []
+    # Another process may have told one before its row was locked: the first snapshot has not seen it.
+    ids = [booking.booking_id for booking in unpaid]
+    told = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids), _is_told())).scalars())
+    return [booking for booking in unpaid if booking.booking_id not in told]
+
+
+def _is_told() -> ColumnElement[bool]:
+    """That a payment is due, since the visit has the time that it has."""
     moved = booking_history.alias("moved")
-    told = exists().where(
+    return exists().where(
         booking_history.c.booking_id == table.c.id,
         booking_history.c.reason == Reason.PAYMENT_DUE.value,
         ~exists().where(
@@ -100,6 +111,10 @@ def lock_to_tell_payment_due(
             moved.c.version > booking_history.c.version,
         ),
     )
+
+
+def _lock_unpaid(connection: Connection, now: datetime, until: datetime, limit: int) -> list[Booking]:
+    end = func.greatest(table.c.hold_ends_at, table.c.processing_until)
     kept = exists().where(series.c.id == table.c.series_id, series.c.kept_at.is_not(None))
     statement = (
         select_bookings()
@@ -111,7 +126,7 @@ def lock_to_tell_payment_due(
             table.c.pending_for == PendingFor.PAYMENT.value,
             or_(table.c.processing_until.is_(None), table.c.processing_until <= now),
             kept,
-            ~told,
+            ~_is_told(),
         )
         .order_by(end)
         .limit(limit)

@@ -1,12 +1,17 @@
 """Visits of a kept series that are not paid: their customer is told in time, once, and not when they are."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import Connection
 
 from services.booking.usecases.tell_payment_due import tell_payment_due
 from shared import clock
 from shared.database.transaction import Transaction
+from tests.fixtures.waiting import wait_until
 from tests.integration.booking.conftest import MoveClock
 from tests.integration.booking.desk import Desk
 from tests.integration.booking.ledger import Ledger
@@ -47,6 +52,55 @@ def test_a_day_before_its_hold_ends_a_visit_is_told_once(
     with move_clock(_until(ends) + timedelta(minutes=1)):
         tell_payment_due(transaction)
     assert [len(one) for one in _told(ledger, visits)] == [0, 0, 1, 1]
+
+
+def test_a_look_that_takes_long_tells_nobody_again(
+    desk: Desk, ledger: Ledger, transaction: Transaction, move_clock: MoveClock
+) -> None:
+    """promise C6, rule C16: another process has told them while this one was on its way to their rows."""
+    made = SeriesDesk(desk).create(desk.open_provider(), desk.day, "FREQ=DAILY;COUNT=2")
+    visits = [one["booking"] for one in made["instances"]]
+    desk.payment_succeeds(visits[0])
+    due = visits[1]["starts_at"] - PAID_BEFORE - timedelta(hours=23) - clock.now()
+    with move_clock(due), ThreadPoolExecutor(1) as pool, _held_up(ledger, visits[1]) as slow_look:
+        with transaction() as connection:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
+            looking = pool.submit(tell_payment_due, slow_look(transaction))
+            wait_until(lambda: ledger.waiters() == 1, "the look to be held up")
+            assert tell_payment_due(transaction) == 1
+        assert looking.result(30) == 0
+    assert [len(one) for one in _told(ledger, visits)] == [0, 1]
+
+
+@contextmanager
+def _held_up(ledger: Ledger, visit: dict[str, Any]) -> Iterator[Callable[[Transaction], Transaction]]:
+    """Transactions that wait for an advisory lock when they come to the row of this visit."""
+    ledger.run(f"""
+        CREATE FUNCTION held_up(one uuid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+            IF one = '{visit["booking_id"]}' AND current_setting('test.is_slow', true) = 'yes' THEN
+                PERFORM pg_advisory_xact_lock_shared(1);
+            END IF;
+            RETURN true;
+        END $$
+    """)
+    ledger.run("CREATE POLICY held_up ON booking USING (held_up(id))")
+    ledger.run("ALTER TABLE booking ENABLE ROW LEVEL SECURITY")
+
+    def slow_look(transaction: Transaction) -> Transaction:
+        @contextmanager
+        def slow() -> Iterator[Connection]:
+            with transaction() as connection:
+                connection.exec_driver_sql("SET LOCAL test.is_slow = 'yes'")
+                yield connection
+
+        return slow
+
+    try:
+        yield slow_look
+    finally:
+        ledger.run("ALTER TABLE booking DISABLE ROW LEVEL SECURITY")
+        ledger.run("DROP POLICY held_up ON booking")
+        ledger.run("DROP FUNCTION held_up")
 
 
 def test_what_was_in_work_with_the_visit_that_was_paid_is_told_too(
