@@ -47,6 +47,8 @@ def own_series(connection: Connection, series_id: str, caller: Caller) -> Series
 
 def series_view(connection: Connection, series: Series) -> dict[str, Any]:
     """SeriesSchema, with each visit as it is now."""
+    # Visits after instances: one that is booked, or takes another's place, in between is no riddle then.
+    instances = instances_of(connection, series.series_id)
     visits = {booking.booking_id: booking for booking in bookings_of(connection, series.series_id)}
     return {
         "series_id": series.series_id,
@@ -57,7 +59,7 @@ def series_view(connection: Connection, series: Series) -> dict[str, Any]:
         "start_time": f"{series.start_time:%H:%M}",
         "kept_at": series.kept_at,
         "created_at": series.created_at,
-        "instances": [_instance_view(one, visits) for one in instances_of(connection, series.series_id)],
+        "instances": [_instance_view(one, visits) for one in instances],
     }
 
 

@@ -32,10 +32,12 @@ def meant(connection: Connection, series: Series, request: dict[str, Any]) -> li
 
 def visits_to_move(connection: Connection, series: Series, request: dict[str, Any]) -> list[Visit]:
     """Those that are meant and not over, in order of their positions. Raises `nothing_to_move`."""
+    # Visits after instances: what an instance names is among them, whoever books or replaces meanwhile.
+    instances = meant(connection, series, request)
     bookings = {one.booking_id: one for one in bookings_of(connection, series.series_id)}
     visits = [
         Visit(one.position, bookings[one.booking_id])
-        for one in meant(connection, series, request)
+        for one in instances
         if one.booking_id is not None and bookings[one.booking_id].state in CONCERNED
     ]
     if not visits:

@@ -55,6 +55,13 @@ class SeriesDesk:
             request,
         )
 
+    def own(self) -> Value:
+        return self._ask(
+            of_series.LIST_SERIES,
+            lambda values, caller: read_series.list_series(self._of(), values, caller),
+            {},
+        )
+
     def quote(self, series: Value, scope: str, position: int | None = None) -> Value:
         request = {"series_id": series["series_id"], "scope": scope, "position": position}
         return self._ask(
