@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, literal_column, select, text, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.booking.domain.booking import Booking
@@ -34,21 +34,11 @@ def note_payment(connection: Connection, event: Event) -> bool:
     return connection.execute(statement.returning(table.c.payment_id)).one_or_none() is not None
 
 
-def another_is_in_work(connection: Connection, event: Event, booking_id: str) -> bool:
-    """Whether a payment of the booking, besides the event's own, was last reported as in work.
-
-    Ask under the booking's lock: who reports another waits for it, or is seen.
-    """
-    statement = select(table.c.payment_id).where(
-        table.c.booking_id == booking_id,
-        table.c.payment_id != event.data["payment_id"],
-        table.c.status == literal_column("'processing'"),
-    )
-    return connection.execute(statement.limit(1)).one_or_none() is not None
-
-
 def in_work(connection: Connection, booking_ids: Collection[str]) -> set[str]:
-    """Those of these bookings of which a payment was last reported as in work. Ask under their locks."""
+    """Those of these bookings of which a payment was last reported as in work.
+
+    Ask under their locks: who reports another waits for them, or is seen.
+    """
     return set(connection.execute(_IN_WORK, {"booking_ids": list(booking_ids)}).scalars())
 
 

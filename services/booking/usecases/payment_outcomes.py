@@ -12,12 +12,12 @@ from services.booking.domain.booking import (
     confirm,
     note_payment_after_cancellation,
 )
-from services.booking.domain.holds import Hold, payment_in_work, payment_out_of_work
+from services.booking.domain.holds import Hold, payment_in_work
 from services.booking.domain.moving import given_up_for, gives_way
 from services.booking.domain.refunds import Paid, refund_in_full
 from services.booking.domain.states import Actor, Change, Reason, State
 from services.booking.store.bookings import record
-from services.booking.store.payments import another_is_in_work, note_payment, note_refund
+from services.booking.store.payments import note_payment, note_refund
 from services.booking.usecases.announcements import announce, booking_event, secured_event
 from services.booking.usecases.late_money import (
     EndedMeanwhileError,
@@ -29,7 +29,7 @@ from services.booking.usecases.late_money import (
 )
 from services.booking.usecases.replacing import give_up, lock_replaced
 from services.booking.usecases.series_holds import (
-    held_alike,
+    end_work_alike,
     hold_alike,
     keep_series,
     lock_series_of,
@@ -102,7 +102,8 @@ def apply_payment_ended(transaction: Transaction, event: Event) -> None:
     """A payment failed or was cancelled: the hold goes on as it was, and ends when it would have.
 
     Unless the next payment is in work already: its report may come before that of the one it replaced. Or
-    that of another visit of its series, which has the same hold.
+    that of another visit of its series, which has the same hold. Where the visit was cancelled meanwhile, the
+    holds of those others end as they would have.
     """
     with transaction() as connection:
         if not first_time(connection, event.id, f"booking.{event.type.name}") or _is_tip(event):
@@ -110,12 +111,7 @@ def apply_payment_ended(transaction: Transaction, event: Event) -> None:
         if not note_payment(connection, event):
             return
         booking, now = _locked(connection, event), read_app_now(connection)
-        if booking.hold is None or booking.hold.processing_until is None:
-            return
-        alike = held_alike(connection, booking)
-        if not any(another_is_in_work(connection, event, one) for one in alike):
-            change = Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now)
-            _change_hold(connection, booking, payment_out_of_work(booking.hold), change)
+        end_work_alike(connection, booking, Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now))
 
 
 def apply_payment_refunded(transaction: Transaction, event: Event) -> None:
@@ -181,6 +177,7 @@ def _paid_beside(connection: Connection, booking: Booking, payment: Payment, now
     noted = note_payment_after_cancellation(booking, payment, refund_in_full(payment.paid))
     record(connection, booking, noted, change)
     announce(connection, [booking_event(BOOKING_CANCELLED, noted, now)])
+    end_work_alike(connection, noted, Change(Actor.PAYMENT, None, Reason.PAYMENT_ENDED, now))
 
 
 def _has_nothing_to_replace(booking: Booking, replaced: Booking | None, now: datetime) -> bool:

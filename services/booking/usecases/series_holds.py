@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, change_hold
-from services.booking.domain.holds import new_hold
+from services.booking.domain.holds import new_hold, payment_out_of_work
 from services.booking.domain.series import as_long_as, kept, waits_for_payment
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.bookings import record
@@ -67,14 +67,6 @@ def ids_with_series(connection: Connection, found: Booking) -> set[str]:
     return {found.booking_id, *replaced, *(one.booking_id for one in visits)}
 
 
-def held_alike(connection: Connection, booking: Booking) -> list[str]:
-    """The ids of this visit and of those whose holds change with its own. Ask under `lock_with_series`."""
-    series = get_series(connection, booking.series_id) if booking.series_id else None
-    if series is None or series.kept_at is not None:
-        return [booking.booking_id]
-    return [one.booking_id for one in bookings_of(connection, series.series_id)]
-
-
 def hold_alike(connection: Connection, booking: Booking, change: Change) -> None:
     """The hold of this visit has changed: until one visit is paid, those of all others change with it.
 
@@ -87,8 +79,25 @@ def hold_alike(connection: Connection, booking: Booking, change: Change) -> None
         return
     for other in _others(connection, booking, change.at):
         hold = as_long_as(booking.hold, other.visit.start)
+        if other.hold is not None:
+            # This one may begin before the end that was promised of the other (promise C5).
+            hold = replace(hold, ends_at=max(hold.ends_at, other.hold.ends_at))
         if hold != other.hold:
             record(connection, other, change_hold(other, hold), change)
+
+
+def end_work_alike(connection: Connection, booking: Booking, change: Change) -> None:
+    """A payment of this visit is in work no more, whatever has become of the visit: until one visit is paid,
+    the holds of all go on as they were, unless a payment of another is in work.
+
+    Call it under `lock_with_series`, when the payment's report is noted.
+    """
+    alike = [one for one in _held_alike(connection, booking) if waits_for_payment(one)]
+    if in_work(connection, [one.booking_id for one in alike]):
+        return
+    for one in alike:
+        if one.hold is not None and one.hold.processing_until is not None and one.is_held(change.at):
+            record(connection, one, change_hold(one, payment_out_of_work(one.hold)), change)
 
 
 def keep_series(connection: Connection, booking: Booking, now: datetime) -> None:
@@ -142,6 +151,14 @@ def _series_of(connection: Connection, booking: Booking) -> str | None:
         return booking.series_id
     replaced = get_booking(connection, booking.replaces_id)
     return replaced.series_id if replaced is not None else None
+
+
+def _held_alike(connection: Connection, booking: Booking) -> list[Booking]:
+    """This visit and those whose holds change with its own."""
+    series = get_series(connection, booking.series_id) if booking.series_id else None
+    if series is None or series.kept_at is not None:
+        return [booking]
+    return bookings_of(connection, series.series_id)
 
 
 def _others(connection: Connection, booking: Booking, now: datetime) -> list[Booking]:
