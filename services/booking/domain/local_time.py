@@ -112,14 +112,15 @@ class LocalClock:
         end = datetime.combine(last, time(), UTC) + timedelta(days=1) + FARTHEST_OFFSET
         return cls(list(_stretches(zone(zone_name), start, end)))
 
-    def instants(self, local: datetime) -> list[LocalInstant]:
-        """The instants that show this (naive) local time: none in a gap, two when it is repeated."""
+    def instants(self, local: datetime, utc_offset: str | None = None) -> list[LocalInstant]:
+        """The instants that show this (naive) local time: none in a gap, two when it is repeated, unless an
+        offset (`-05:00`) says which."""
         found = []
         for stretch in self._stretches:
             instant = _instant(local, stretch.offset)
             if stretch.start <= instant < stretch.end:
                 found.append(LocalInstant(instant, local, stretch.offset))
-        return found
+        return [one for one in found if utc_offset in (None, one.offset_text)]
 
     def showing(self, day: date, from_minute: int, to_minute: int) -> list[Span]:
         """The instants that show a local time of so many minutes after the midnight of a day."""

@@ -106,9 +106,7 @@ class _Look:
     def at(cls, supply: Supply, occupancy: Occupancy, request: Request, now: datetime) -> "_Look | None":
         """None: the clocks do not show this time on that day."""
         table = Timetable(supply, now, request.day, request.day)
-        found = table.clock.instants(datetime.combine(request.day, request.time))
-        if request.utc_offset is not None:
-            found = [start for start in found if start.offset_text == request.utc_offset]
+        found = table.clock.instants(datetime.combine(request.day, request.time), request.utc_offset)
         if not found:
             return None
         instant = found[0].instant

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from services.booking.domain.booking import Booking
+from services.booking.domain.local_time import local_clock, local_instant
 from services.booking.domain.moving import MoveRefusedError, TooManyMovesError, check_movable, without
 from services.booking.domain.occupancy import Occupancy
 from services.booking.domain.reasons import Request
@@ -36,9 +37,16 @@ class Shift:
     days: int
     staff_id: str | None
 
-    def of(self, booking: Booking) -> Request:
-        """Counted from the local time that was agreed."""
-        agreed = booking.start.local
+    def of(self, booking: Booking, zone_name: str) -> Request:
+        """On the provider's clock of now, counted from the local time that was agreed on it.
+
+        A visit that was agreed on another clock is where its instant is on this one (rule T13). Where no
+        other time is asked for, it stays at its instant, also in a repeated hour: nothing moves by itself.
+        """
+        here = local_instant(booking.visit.start, zone_name)
+        if not self.days and self.time in (None, here.local.time()):
+            return Request(here.local.date(), here.local.time(), here.offset_text)
+        agreed = booking.start.local if booking.time_zone == zone_name else here.local
         return Request(agreed.date() + timedelta(days=self.days), self.time or agreed.time())
 
 
@@ -52,9 +60,10 @@ class Move:
 
 
 def obstacle_of(
-    booking: Booking, wanted: Request, staff_id: str | None, change: Change, is_kept: bool
+    booking: Booking, wanted: Request, zone_name: str, staff_id: str | None, change: Change, is_kept: bool
 ) -> Obstacle | None:
-    """None: only what is free decides. `is_kept`: a visit of the series is paid."""
+    """None: only what is free decides. `zone_name`: of the wanted time; `is_kept`: a visit of the series is
+    paid."""
     try:
         check_movable(booking, change, is_kept)
     except TooManyMovesError:
@@ -62,7 +71,7 @@ def obstacle_of(
     except MoveRefusedError:
         has_begun = booking.state is State.IN_PROGRESS or change.at >= booking.visit.start
         return Obstacle.TOO_LATE if has_begun else Obstacle.NOT_AGREED
-    if _at(wanted) == booking.start.local and staff_id in (None, booking.staff_id):
+    if _is_there(booking, wanted, zone_name) and staff_id in (None, booking.staff_id):
         return Obstacle.UNCHANGED
     return None
 
@@ -82,6 +91,12 @@ def left_behind(occupancy: Occupancy, visits: Sequence[Booking], wanted: Request
         if abs(visit.start.local - _at(wanted)) < _NEAR:
             occupancy = without(occupancy, visit)
     return occupancy
+
+
+def _is_there(booking: Booking, wanted: Request, zone_name: str) -> bool:
+    """Whether the visit is at the instant already that the wanted time means, the first of two (rule T2)."""
+    meant = local_clock(zone_name, wanted.day, wanted.day).instants(_at(wanted), wanted.utc_offset)
+    return bool(meant) and meant[0].instant == booking.visit.start
 
 
 def _at(wanted: Request) -> datetime:

@@ -19,7 +19,7 @@ from services.booking.store.supplies import Days, Supplied, load_occupied_why
 from services.booking.usecases.availability import on_offer
 from services.booking.usecases.preview_series import prospect_view, read_together
 from services.booking.usecases.read_series import own_series
-from services.booking.usecases.series_scope import shift_of, visits_to_move
+from services.booking.usecases.series_scope import shift_of, visits_to_move, zone_now
 from services.booking.usecases.two_places import other_visit
 from services.booking.usecases.views_of_moves import reschedule_quote_view
 from services.booking.usecases.ways_again import point_of
@@ -73,9 +73,9 @@ def preview_series_move(transaction: Transaction, request: Object, caller: Calle
 
 def _read(connection: Connection, request: Object, caller: Caller) -> _Asked:
     series = own_series(connection, request["series_id"], caller)
-    shift = shift_of(request)
+    shift, zone_name = shift_of(request), zone_now(connection, series)
     visits = {one.position: one.booking for one in visits_to_move(connection, series, request)}
-    moves = [Move(position, one.start.local, shift.of(one)) for position, one in visits.items()]
+    moves = [Move(position, one.start.local, shift.of(one, zone_name)) for position, one in visits.items()]
     change = Change(Actor.CUSTOMER, caller.user_id, Reason.RESCHEDULED, read_app_now(connection))
     # All visits of a series are at one place.
     point = point_of(connection, next(iter(visits.values())))
@@ -104,7 +104,7 @@ def _view(asked: _Asked, supplied: Supplied, move: Move, gone: Sequence[Booking]
         "quote": None,
     }
     is_kept = asked.series.kept_at is not None
-    obstacle = obstacle_of(visit, move.wanted, asked.staff_id, asked.change, is_kept)
+    obstacle = obstacle_of(visit, move.wanted, supply.time_zone, asked.staff_id, asked.change, is_kept)
     if obstacle is not None:
         return view | _NOTHING | {"prospect": obstacle.value}
     if visit.place not in supplied.offering.places:

@@ -21,7 +21,7 @@ from services.booking.usecases.read_series import own_series
 from services.booking.usecases.refund_quote import own_booking
 from services.booking.usecases.refusals import customer_of, read_day, read_time
 from services.booking.usecases.reschedule import reschedule_booking
-from services.booking.usecases.series_scope import Visit, shift_of, visits_to_move
+from services.booking.usecases.series_scope import Visit, shift_of, visits_to_move, zone_now
 from services.booking.usecases.views import booking_view
 from shared.contracts.booking_errors import booking_state_conflict
 from shared.contracts.booking_moves import RescheduleQuoteSchema, too_many_moves
@@ -129,8 +129,10 @@ def _plan(connection: Connection, request: Object, caller: Caller) -> Object:
         raise invalid_field("decisions", "Each for one of the visits that are meant.")
     at = read_app_now(connection)
     change = Change(Actor.CUSTOMER, caller.user_id, Reason.RESCHEDULED, at)
-    is_kept = series.kept_at is not None
-    instances = [_instance(one, shift, decided.get(one.position), change, is_kept) for one in visits]
+    is_kept, zone_name = series.kept_at is not None, zone_now(connection, series)
+    instances = [
+        _instance(one, shift, zone_name, decided.get(one.position), change, is_kept) for one in visits
+    ]
     return {"series_id": series.series_id, "instances": instances}
 
 
@@ -141,9 +143,11 @@ def _decisions(request: Object) -> dict[int, Object]:
     return decided
 
 
-def _instance(visit: Visit, shift: Shift, decision: Object | None, change: Change, is_kept: bool) -> Object:
-    wanted = _wanted(shift.of(visit.booking), decision)
-    obstacle = obstacle_of(visit.booking, wanted, shift.staff_id, change, is_kept)
+def _instance(
+    visit: Visit, shift: Shift, zone_name: str, decision: Object | None, change: Change, is_kept: bool
+) -> Object:
+    wanted = _wanted(shift.of(visit.booking, zone_name), decision)
+    obstacle = obstacle_of(visit.booking, wanted, zone_name, shift.staff_id, change, is_kept)
     outcome, code = MoveOutcome.OPEN, _FOR_GOOD.get(obstacle) if obstacle else None
     if decision and Choice(decision["choice"]) is Choice.SKIP:
         outcome, code = MoveOutcome.SKIPPED, None

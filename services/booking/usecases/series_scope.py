@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from services.booking.domain.booking import Booking
 from services.booking.domain.series import Instance, Scope, Series, concerned
 from services.booking.domain.series_moves import CONCERNED, Shift
+from services.booking.store.catalogue import zone_of
 from services.booking.store.series import bookings_of, instances_of
 from services.booking.usecases.refusals import read_time
 from shared.contracts.booking_series_moves import nothing_to_move
-from shared.errors import invalid_field
+from shared.errors import invalid_field, not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ def visits_to_move(connection: Connection, series: Series, request: dict[str, An
     if not visits:
         raise nothing_to_move()
     return visits
+
+
+def zone_now(connection: Connection, series: Series) -> str:
+    """The zone of its provider, who may have moved since its visits were agreed (rule T13)."""
+    found = zone_of(connection, series.provider_id)
+    if found is None:
+        raise not_found()
+    return found
 
 
 def shift_of(request: dict[str, Any]) -> Shift:
