@@ -182,7 +182,9 @@ def _find(connection: Connection, command: _Command, offering: Offering, to: Whe
     ways: Mapping[str, Way] = {}
     if counted:
         start, ways = _find_counted(connection, command, offering, travel)
-    return Wanted(start, supply, asked, to.asked, ways, live.order)
+    # What takes the place of an agreed visit joins no session elsewhere, wherever it may be by the request.
+    place = to.asked if besides is None else to.place
+    return Wanted(start, supply, asked, place, ways, live.order)
 
 
 def _find_counted(

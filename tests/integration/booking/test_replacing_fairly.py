@@ -76,6 +76,22 @@ def test_what_its_provider_has_agreed_to_stays(
     assert refused.value.code == "validation_failed"
 
 
+def test_it_joins_no_session_at_another_place(desk: Desk, transaction: Transaction, ledger: Ledger) -> None:
+    """promise C9: whoever opened the session meets online; no place is named, so it is the agreed one."""
+    provider = desk.open_provider()
+    ProviderDesk(transaction, provider).service_rules(capacity=3, places=["provider", "online"])
+    agreed = desk.hold(provider, place="provider")
+    desk.payment_succeeds(agreed)
+    desk.hold(provider, "14:00", place="online")
+    there = desk.hold(provider, "16:00", place="provider")
+    _raise_price(ledger, provider)
+    with pytest.raises(ServiceError) as refused:
+        _in_place(desk, provider, agreed)
+    assert (refused.value.code, refused.value.details["places"]) == ("place_not_offered", ["online"])
+    joined = _in_place(desk, provider, agreed, start="16:00")
+    assert (joined["place"], joined["starts_at"]) == ("provider", there["starts_at"])
+
+
 def test_what_costs_no_more_is_moved(desk: Desk) -> None:
     """promise C6: a second charge and a whole refund are for what a move can't do."""
     provider = desk.open_provider()
