@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.booking.domain.booking import Booking
-from services.booking.domain.moving import Terms
+from services.booking.domain.moving import Terms, visit_then
 from services.booking.domain.reasons import Start
 from services.booking.usecases.views import booking_view
 from shared.money import Money
@@ -18,6 +18,7 @@ def reschedule_quote_id(booking: Booking, start: Start, terms: Terms) -> str:
         booking.booking_id,
         booking.version,
         start.start.instant.isoformat(),
+        visit_then(start).end.isoformat(),
         str(terms.quote.total),
         str(terms.due),
         str(terms.more),
@@ -33,7 +34,7 @@ def reschedule_quote_view(booking: Booking, start: Start, terms: Terms) -> dict[
         "quote_id": reschedule_quote_id(booking, start, terms),
         "booking_id": booking.booking_id,
         "starts_at": start.visit.start,
-        "ends_at": start.visit.end,
+        "ends_at": visit_then(start).end,
         "local_date": start.start.local.date().isoformat(),
         "local_time": f"{start.start.local:%H:%M}",
         "utc_offset": start.start.offset_text,
