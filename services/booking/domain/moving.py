@@ -105,9 +105,8 @@ def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change
 
 
 def costs_more(replaced: Booking, draft: Booking) -> bool:
-    """Whether the draft's price is above the agreed one; prices in two currencies are not compared."""
-    agreed, total = replaced.quote.total, draft.quote.total
-    return agreed.currency != total.currency or total.amount > agreed.amount
+    """Whether the draft's price is above the agreed one. Raises ValueError for another currency."""
+    return (draft.quote.total - replaced.quote.total).amount > 0
 
 
 def in_place_of(replaced: Booking, draft: Booking, change: Change) -> Booking:

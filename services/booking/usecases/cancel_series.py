@@ -24,6 +24,8 @@ from shared.contracts.booking_series_forms import SeriesRefundQuoteSchema
 from shared.contracts.declaration import Caller, write
 from shared.database.idempotency import IdempotentRequest
 from shared.database.transaction import Transaction, read_app_now
+from shared.errors import invalid_field
+from shared.money import Money
 
 _CAN_BE_CANCELLED = (State.PENDING, State.CONFIRMED)
 
@@ -41,7 +43,7 @@ def get_series_refund_quote(
 ) -> dict[str, Any]:
     """What cancelling now would give back (SeriesRefundQuoteSchema); changes nothing.
 
-    Raises `not_found`, `nothing_to_cancel`.
+    Raises `not_found`, `nothing_to_cancel`, and `validation_failed` where there is no sum: in two currencies.
     """
     with transaction() as connection:
         series = own_series(connection, request["series_id"], caller)
@@ -80,9 +82,8 @@ def _cancel(connection: Connection, request: dict[str, Any], caller: Caller) -> 
 
 def _cancel_visits(connection: Connection, due: _Due, request: dict[str, Any], change: Change) -> None:
     """Raises `series_quote_changed`."""
-    quote = _quote_view(due)
-    if request["refund_quote_id"] not in (None, quote["quote_id"]):
-        raise series_quote_changed(quote=write(SeriesRefundQuoteSchema, quote))
+    if request["refund_quote_id"] not in (None, _quote_id(due)):
+        raise series_quote_changed(quote=write(SeriesRefundQuoteSchema, _quote_view(due)))
     for booking, refund in due.visits:
         cancelled = cancel(booking, CancelCause.CUSTOMER.value, refund.refund, change)
         record_cancellation(connection, booking, cancelled, change)
@@ -100,24 +101,35 @@ def _due(
     return _Due(series, [(visit, refund_due(connection, visit, change)) for visit in future])
 
 
-def _quote_view(due: _Due) -> dict[str, Any]:
-    """SeriesRefundQuoteSchema; its id is a digest of the visits' quotes, and nothing is stored.
+def _quote_id(due: _Due) -> str:
+    """A digest of the visits' quotes; nothing is stored."""
+    ids = " ".join(refund_quote_id(quote) for _, quote in due.visits)
+    return "rs_" + hashlib.sha256(ids.encode()).hexdigest()[:32]
 
-    Raises `nothing_to_cancel`.
-    """
+
+def _quote_view(due: _Due) -> dict[str, Any]:
+    """SeriesRefundQuoteSchema. Raises `nothing_to_cancel`, `validation_failed`."""
     if not due.visits:
         raise nothing_to_cancel()
     quotes = [quote for _, quote in due.visits]
-    ids = " ".join(refund_quote_id(quote) for quote in quotes)
-    first, *rest = quotes
-    service, tip = first.refund.service, first.refund.tip
-    for quote in rest:
-        service, tip = service + quote.refund.service, tip + quote.refund.tip
+    currency = _currency_of(quotes)
     return {
-        "quote_id": "rs_" + hashlib.sha256(ids.encode()).hexdigest()[:32],
+        "quote_id": _quote_id(due),
         "series_id": due.series.series_id,
         "valid_until": min(quote.valid_until for quote in quotes),
-        "service_refund": service.to_wire(),
-        "tip_refund": tip.to_wire(),
+        "service_refund": Money(sum(quote.refund.service.amount for quote in quotes), currency).to_wire(),
+        "tip_refund": Money(sum(quote.refund.tip.amount for quote in quotes), currency).to_wire(),
         "visits": [refund_quote_view(quote) for quote in quotes],
     }
+
+
+def _currency_of(quotes: list[RefundQuote]) -> str:
+    """That of what is due; a visit that gives nothing back may be priced in another.
+
+    Raises `validation_failed` for two: the provider's currency has changed while the series was booked.
+    """
+    amounts = [money for quote in quotes for money in (quote.refund.service, quote.refund.tip)]
+    found = {money.currency for money in amounts if money.amount}
+    if len(found) > 1:
+        raise invalid_field("scope", "What is due back is in two currencies: ask about one visit at a time.")
+    return found.pop() if found else amounts[0].currency

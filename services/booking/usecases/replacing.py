@@ -42,6 +42,9 @@ def draft_in_place(
     if (replaced.place, given.recipient, given.address) != (draft.place, care.recipient, care.address):
         raise invalid_field(MEMBER, "It is a visit at another place or for somebody else.")
     check_movable(replaced, change)
+    if replaced.quote.total.currency != draft.quote.total.currency:
+        # Which one costs more nobody can say; moving keeps the price that was agreed.
+        raise invalid_field(MEMBER, "It has a price in another currency: move that one.")
     if not costs_more(replaced, draft):
         raise invalid_field(MEMBER, "It costs no more than that visit: move that one.")
     return in_place_of(replaced, draft, change)

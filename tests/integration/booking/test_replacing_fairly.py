@@ -102,6 +102,21 @@ def test_what_costs_no_more_is_moved(desk: Desk) -> None:
     assert refused.value.code == "validation_failed"
 
 
+def test_what_has_a_price_in_another_currency_is_moved(desk: Desk, ledger: Ledger) -> None:
+    """rule B2: nobody gets back all of a dear visit for one that costs less in another currency."""
+    provider = desk.open_provider()
+    agreed = desk.hold(provider)
+    desk.payment_succeeds(agreed)
+    priced = "UPDATE service SET price_currency = 'EUR', price_amount = :price WHERE id = :id"
+    for price in (1000, DEARER):
+        ledger.run(priced, price=price, id=provider.services[0])
+        with pytest.raises(ServiceError) as refused:
+            _in_place(desk, provider, agreed)
+        assert refused.value.code == "validation_failed"
+        assert list(refused.value.details["errors"]) == ["replaces_booking_id"]
+    assert desk.reschedule(agreed, "14:00")["quote"]["total"]["currency"] == "USD"
+
+
 def test_the_notice_counts_when_the_other_is_given_up(
     desk: Desk, ledger: Ledger, move_clock: MoveClock
 ) -> None:
