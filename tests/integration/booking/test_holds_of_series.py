@@ -40,7 +40,7 @@ def test_nothing_is_kept_for_the_payment_of_a_visit_that_was_cancelled(
 def test_a_payment_of_its_own_keeps_it_beside_a_visit_that_was_cancelled(
     desk: Desk, move_clock: MoveClock, outcome: str
 ) -> None:
-    """promise C5: the other visit is being paid itself, and no outcome of that is known."""
+    """promise C5: the other visit is being paid itself, and no outcome of that is known for an hour."""
     provider, customer = desk.open_provider(), SeriesDesk(desk)
     series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2")
     cancelled, other = visits(series)
@@ -51,6 +51,9 @@ def test_a_payment_of_its_own_keeps_it_beside_a_visit_that_was_cancelled(
     with move_clock(AFTER_THE_HOLD):
         sweep_expired_holds(desk.transaction)
         assert states(customer.get(series)) == ["cancelled", "pending"]
+    with move_clock(timedelta(minutes=61)):
+        sweep_expired_holds(desk.transaction)
+        assert states(customer.get(series)) == ["cancelled", "expired"]
 
 
 @pytest.mark.parametrize("first", ["prepared", "in work"])
@@ -76,3 +79,6 @@ def test_the_start_of_one_visit_ends_no_hold_of_another_before_what_was_promised
     with move_clock(begins + timedelta(minutes=2)):
         sweep_expired_holds(desk.transaction)
         assert states(customer.get(series)) == ["expired", "pending"]
+    with move_clock(begins + AFTER_THE_HOLD):
+        sweep_expired_holds(desk.transaction)
+        assert states(customer.get(series)) == ["expired", "expired"]
