@@ -20,7 +20,7 @@ from services.booking.store.supplies import Days, load_supplies
 from services.booking.usecases.announcements import announce, booking_event, secured_event, slot_changed
 from services.booking.usecases.endings import record_cancellation
 from services.booking.usecases.expiry import lock_and_release_lapsed
-from services.booking.usecases.series_holds import ids_with_series, lock_with_series
+from services.booking.usecases.series_holds import end_work_alike, ids_with_series, lock_with_series
 from services.booking.usecases.take_slot import counted_on_again, join
 from services.booking.usecases.two_places import is_elsewhere
 from services.booking.usecases.ways_again import ways_of_agreed
@@ -91,6 +91,7 @@ def return_late(
     change = Change(Actor.SYSTEM, None, reason, now)
     cancelled = cancel_paid_late(booking, payment, refund_in_full(payment.paid), change)
     record_cancellation(connection, booking, cancelled, change)
+    end_work_alike(connection, cancelled, change)
 
 
 def _take_again(connection: Connection, before: Booking, after: Booking, change: Change) -> Booking | None:

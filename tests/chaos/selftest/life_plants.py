@@ -22,13 +22,10 @@ LINE_FORGOTTEN = Plant(
         Edit(
             "services/booking/usecases/offer_freed.py",
             "                with work_found():\n"
-            "                    if _offer_to_first(connection, settings, call):\n"
-            "                        offers += 1\n"
-            "                    else:\n"
-            "                        answer_call(connection, call)\n",
+            "                    made = _answer(connection, settings, call)\n",
             "                answer_call(connection, call)\n"
             "            with transaction() as connection:\n"
-            "                offers += _offer_to_first(connection, settings, call)\n",
+            "                made = _answer(connection, settings, call)\n",
         ),
     ),
 )

@@ -82,3 +82,22 @@ def test_the_start_of_one_visit_ends_no_hold_of_another_before_what_was_promised
     with move_clock(begins + AFTER_THE_HOLD):
         sweep_expired_holds(desk.transaction)
         assert states(customer.get(series)) == ["expired", "expired"]
+
+
+def test_money_that_came_after_a_start_keeps_nothing_else(desk: Desk, move_clock: MoveClock) -> None:
+    """promise C5, rule W5: a payment was in work over the start of its visit, and is given back; the other
+    visit's hold ends as was promised."""
+    provider, customer = desk.open_provider(), SeriesDesk(desk)
+    probe = desk.hold(provider)
+    desk.cancel(probe)
+    begins = probe["starts_at"] - clock.now()
+    with move_clock(begins - timedelta(minutes=10)):
+        series = customer.create(provider, desk.day, "FREQ=DAILY;COUNT=2")
+        soon, later = visits(series)
+        payment = desk.payment_processing(soon)
+    with move_clock(begins + timedelta(minutes=1)):
+        desk.payment_succeeds(soon, payment_id=payment.aggregate_id, version=2)
+        assert states(customer.get(series)) == ["cancelled", "pending"]
+        assert desk.look(later)["hold_expires_at"] == later["hold_expires_at"]
+    with move_clock(begins + AFTER_THE_HOLD):
+        sweep_expired_holds(desk.transaction)
