@@ -103,7 +103,7 @@ class Connections:
         if not self._room.acquire(timeout=self._wait_seconds):
             raise redis.TimeoutError("All connections are in use.")
         try:
-            connection = self._free.pop() if self._free else self._pool.make_connection()
+            connection = self._free.pop() if self._free else self._new()
             try:
                 connection.send_packed_command(connection.pack_commands(commands), check_health=False)
                 answers = [_read(connection) for _ in commands]
@@ -120,6 +120,10 @@ class Connections:
             return answers
         finally:
             self._room.release()
+
+    def _new(self) -> Any:
+        """Not by the pool, which counts all that it ever made towards its bound, also what broke since."""
+        return self._pool.connection_class(**self._pool.connection_kwargs)
 
     def close(self) -> None:
         """Close what is open and not in use."""

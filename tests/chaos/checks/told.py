@@ -80,10 +80,11 @@ def every_booking_made_is_there(facts: Facts) -> list[Violation]:
 def every_hold_lasted(facts: Facts) -> list[Violation]:
     """promise C5: no hold ended before the instant that its customer was told.
 
-    While a payment is in work the slot is kept until its outcome; what was told then ends with it.
+    While a payment is in work the slot is kept until its outcome; what was told then ends with it. A visit of
+    a series of which all that was paid is given back is kept as long as that change says.
     """
     found = []
-    kept = _versions_with_a_payment_in_work(facts)
+    kept, kept_no_longer = _versions_with_a_payment_in_work(facts), _kept_no_longer(facts)
     ends = {
         row["booking_id"]: row
         for row in facts.rows.get("booking.booking_history", [])
@@ -98,10 +99,19 @@ def every_hold_lasted(facts: Facts) -> list[Violation]:
             if not end or end["version"] < told["version"]:
                 # It came back after its end, by late money, and was told anew.
                 continue
+            unpaid = kept_no_longer.get(told["bookingId"])
+            if promised and unpaid and told["version"] < unpaid["version"]:
+                promised = min(promised, unpaid["facts"]["hold_ends_at"], key=seconds)
             if promised and seconds(end["at"]) < seconds(promised):
                 text = f"the hold of booking {told['bookingId']} ended at {end['at']}, promised: {promised}"
                 found.append(Violation("promise C5", text, end["committed"]))
     return found
+
+
+def _kept_no_longer(facts: Facts) -> dict[str, Row]:
+    """The change by which each visit of a series got a hold like any other (promise C6)."""
+    rows = facts.rows.get("booking.booking_history", [])
+    return {row["booking_id"]: row for row in rows if row["reason"] == "series_unpaid"}
 
 
 def _versions_with_a_payment_in_work(facts: Facts) -> set[tuple[str, int]]:

@@ -38,6 +38,7 @@ def client_through(proxy: TcpProxy, timeout_seconds: float) -> Client:
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
         retry=Retry(NoBackoff(), 0),
+        max_connections=CONNECTIONS,
     )
     return Client(pool, CONNECTIONS, timeout_seconds)
 
@@ -102,6 +103,14 @@ def test_a_refusal_is_of_the_command_that_it_was_made_for(client: Client, key: s
         assert client.get(key) == b"here"
     with pytest.raises(redis.ResponseError):
         question.answer()
+
+
+def test_redis_is_back_after_any_number_of_outages(client: Client, key: str) -> None:
+    """promise B7: what is open at a time is bounded, not how often a connection broke in a process's life."""
+    with redis.Redis.from_url(address("TEST_REDIS_URL")) as direct:
+        for _ in range(2 * CONNECTIONS):
+            direct.client_kill_filter(_id=str(client.client_id()))
+            assert client.get(key) == b"here"
 
 
 def test_connections_that_broke_while_they_were_idle_are_replaced(
