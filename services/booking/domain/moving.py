@@ -104,8 +104,14 @@ def move(booking: Booking, start: Start, zone: str, terms: Terms, change: Change
     )
 
 
+def are_comparable(replaced: Booking, draft: Booking) -> bool:
+    """Whether one can say which costs more. Of prices in two currencies nobody can, and none takes the place
+    of the other; moving keeps the price that was agreed."""
+    return replaced.quote.total.currency == draft.quote.total.currency
+
+
 def costs_more(replaced: Booking, draft: Booking) -> bool:
-    """Whether the draft's price is above the agreed one. Raises ValueError for another currency."""
+    """Whether the draft's price is above the agreed one, of two that are comparable."""
     return (draft.quote.total - replaced.quote.total).amount > 0
 
 

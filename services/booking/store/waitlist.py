@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Text, cast, func, select, text, tuple_, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
+from services.booking.domain.local_time import Interval
 from services.booking.domain.timetable import Timetable
 from services.booking.domain.wished_hours import WishedHours
 from services.booking.store.ended_holds import HELD, counts, live
@@ -62,6 +63,12 @@ class Entry:
     created_at: datetime
     state: str = WAITING
     booking_id: str | None = None
+
+    @property
+    def whole_day(self) -> Interval:
+        """Their day in whatever zone, and the night that is listed with it."""
+        midnight = datetime.combine(self.day, time(), UTC)
+        return Interval(midnight - timedelta(days=1), midnight + timedelta(days=3))
 
     def wants(self, local: datetime) -> bool:
         """Whether a start at this local time, which is listed with their day, is one that they asked for."""
@@ -149,13 +156,12 @@ def live_offers(connection: Connection, customer_id: str, now: datetime) -> list
 def has_visit(connection: Connection, entry: Entry, table_of_day: Timetable) -> bool:
     """Whether they have what they wait for: a visit that is paid, agreed or still to be answered, and listed
     with their day (rule T8)."""
-    midnight = datetime.combine(entry.day, time(), UTC)
     values = {
         "service_id": entry.service_id,
         "customer_id": entry.customer_id,
         "now": table_of_day.now,
-        "from_instant": midnight - timedelta(days=1),
-        "to_instant": midnight + timedelta(days=3),
+        "from_instant": entry.whole_day.start,
+        "to_instant": entry.whole_day.end,
     }
     starts = connection.execute(_VISITS, values).scalars()
     return any(table_of_day.day_of(start.astimezone(UTC)) == entry.day for start in starts)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, cancel
 from services.booking.domain.care import Care
-from services.booking.domain.moving import costs_more, gives_way, in_place_of
+from services.booking.domain.moving import are_comparable, costs_more, gives_way, in_place_of
 from services.booking.domain.refunds import refund_in_full
 from services.booking.domain.states import Actor, Change, Reason
 from services.booking.store.care import care_of
@@ -42,8 +42,7 @@ def draft_in_place(
     if (replaced.place, given.recipient, given.address) != (draft.place, care.recipient, care.address):
         raise invalid_field(MEMBER, "It is a visit at another place or for somebody else.")
     check_movable(replaced, change)
-    if replaced.quote.total.currency != draft.quote.total.currency:
-        # Which one costs more nobody can say; moving keeps the price that was agreed.
+    if not are_comparable(replaced, draft):
         raise invalid_field(MEMBER, "It has a price in another currency: move that one.")
     if not costs_more(replaced, draft):
         raise invalid_field(MEMBER, "It costs no more than that visit: move that one.")

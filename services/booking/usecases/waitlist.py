@@ -1,12 +1,11 @@
 """Customers wait for a time to get free: they join a line, look at it, leave it, decline what is offered."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.booking.domain.booking import Booking, cancel
-from services.booking.domain.local_time import Interval
 from services.booking.domain.offering import Offering
 from services.booking.domain.reasons import check_days
 from services.booking.domain.refunds import refund_in_full
@@ -137,7 +136,7 @@ def _join(connection: Connection, request: dict[str, Any], customer_id: str) -> 
         raise day_not_bookable(errors={"date": [day_not_bookable.message]}) from None
     entry = _entry(request, customer_id, day, offering)
     # Who frees them of a visit looks for the lines that they stand in: now, or when this one is written.
-    share_visits(connection, customer_id, _around(day))
+    share_visits(connection, customer_id, entry.whole_day)
     if has_visit(connection, entry, table):
         raise already_booked()
     offers = live_offers(connection, customer_id, offering.now)
@@ -184,12 +183,6 @@ def _decline(connection: Connection, request: dict[str, Any], caller: Caller) ->
     declined = cancel(booking, CancelCause.CUSTOMER.value, refund_in_full(booking.paid), change)
     record_cancellation(connection, booking, declined, change)
     return _view(connection, entry)
-
-
-def _around(day: date) -> Interval:
-    """A local day in whatever zone, and the night after it."""
-    midnight = datetime.combine(day, time(), UTC)
-    return Interval(midnight - timedelta(days=1), midnight + timedelta(days=3))
 
 
 def _own(connection: Connection, request: dict[str, Any], caller: Caller) -> Entry:
